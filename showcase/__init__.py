@@ -1,0 +1,1 @@
+"""How an application meters its AI calls, by running code."""

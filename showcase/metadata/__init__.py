@@ -1,0 +1,1 @@
+"""Metadata that a call carries: who it is for, and what."""

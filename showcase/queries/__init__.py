@@ -1,0 +1,1 @@
+"""Questions asked of the calls, as short functions."""

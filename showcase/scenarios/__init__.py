@@ -1,0 +1,1 @@
+"""Business stories told by the numbers of the calls."""

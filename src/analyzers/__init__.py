@@ -1,0 +1,1 @@
+"""The reports: each turns calls into a result and a result into a document."""

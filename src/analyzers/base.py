@@ -1,0 +1,34 @@
+"""What an analyzer is: it declares a report, turns calls into a result, and a result into a document."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Generic, TypeVar
+
+from calls.engine import Calls
+from reporting.document import Category, Document
+from settings.model import Settings
+
+ResultT = TypeVar("ResultT")
+
+
+class Analyzer(ABC, Generic[ResultT]):
+    """One report. `analyze` computes and knows no page; `document` arranges and computes no figure."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    question: ClassVar[str]
+    category: ClassVar[Category]
+    order: ClassVar[int]
+    description: ClassVar[str]
+
+    @property
+    def filename(self) -> str:
+        """The name of its page under reports/html."""
+        return f"{self.id}.html"
+
+    @abstractmethod
+    def analyze(self, calls: Calls, settings: Settings) -> ResultT:
+        """The result: a frozen dataclass of numbers."""
+
+    @abstractmethod
+    def document(self, result: ResultT) -> Document:
+        """The page that shows a result."""

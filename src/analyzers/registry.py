@@ -1,0 +1,10 @@
+"""The reports there are, in the order in which they are listed everywhere."""
+
+from typing import Any
+
+from analyzers.base import Analyzer
+
+
+def analyzers() -> tuple[Analyzer[Any], ...]:
+    """One of each analyzer, in order."""
+    return ()

@@ -1,0 +1,1 @@
+"""The three reports on usage-based revenue."""

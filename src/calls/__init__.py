@@ -1,0 +1,1 @@
+"""What a call is, where calls live, and how they are asked."""

@@ -1,0 +1,87 @@
+"""What was read: the file, the period, and what became of each of its lines."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the calls: ISO dates or spans back from the last call, column values, the zone of a day."""
+
+    since: str | None = None
+    until: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first to the last call, in whole days of the reporting time zone.
+
+    `first` and `last` are instants in UTC; `first_day` and `last_day` are days of the zone, both inclusive.
+    """
+
+    first: datetime
+    last: datetime
+    first_day: date
+    last_day: date
+
+    @property
+    def days(self) -> int:
+        """Whole days from the first to the last, both counted."""
+        return (self.last_day - self.first_day).days + 1
+
+
+@dataclass(frozen=True)
+class RejectedLine:
+    """A line that could not be used: where it stands, why, and its first 200 characters, escaped."""
+
+    line: int
+    byte_offset: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Unpriced:
+    """Calls of one model whose cost is unknown."""
+
+    provider: str
+    model: str
+    calls: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file behind a set of calls, and what became of its lines.
+
+    `accepted + sum(rejected) + duplicates = data_lines`; `used` counts the accepted calls that pass the
+    filters. `columns` are the columns that the file has.
+    """
+
+    path: str
+    size_bytes: int
+    mtime_ns: int
+    fingerprint: str
+    data_lines: int
+    accepted: int
+    used: int
+    duplicates: int
+    period: Period
+    filters: Filters
+    columns: frozenset[str]
+    rejected: dict[str, int] = field(default_factory=dict)
+    flagged: dict[str, int] = field(default_factory=dict)
+    rejected_lines: tuple[RejectedLine, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
+    torn_tail: bool = False
+
+    @property
+    def rejected_total(self) -> int:
+        """Lines rejected for any reason."""
+        return sum(self.rejected.values())
+
+    @property
+    def unpriced_calls(self) -> int:
+        """Used calls whose cost is unknown."""
+        return sum(entry.calls for entry in self.unpriced)

@@ -1,0 +1,47 @@
+"""How a script can end: exit codes, and the exceptions that carry one."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a script's exit status means, the same in every script."""
+
+    OK = 0
+    """Everything asked for was done."""
+    FAILED = 1
+    """An analyzer or a write failed; what could be done was."""
+    MISUSE = 2
+    """A bad flag, file or setting."""
+    NO_DATA = 3
+    """No usable data: nothing was published, what was there stays."""
+    BAD_ROWS = 4
+    """More bad rows than `--max-bad-rows` allows: nothing was published."""
+    THRESHOLD = 5
+    """A threshold of `--fail-on` is crossed; the pages are written."""
+
+
+class Problem(Exception):
+    """A failure that one sentence explains: the message names the next step.
+
+    Scripts print the message without a traceback and return `exit_code`.
+    """
+
+    exit_code = ExitCode.FAILED
+
+
+class Misuse(Problem):
+    """A bad flag, file or setting."""
+
+    exit_code = ExitCode.MISUSE
+
+
+class NoUsableData(Problem):
+    """There is nothing to analyze: no file, an empty file, or not one good row."""
+
+    exit_code = ExitCode.NO_DATA
+
+
+class TooManyBadRows(Problem):
+    """More rows were rejected than the caller allows."""
+
+    exit_code = ExitCode.BAD_ROWS

@@ -1,0 +1,1 @@
+"""Documents, the pages made of them, and the manifest that lists the pages."""

@@ -1,0 +1,1 @@
+"""Prices, plans and thresholds: TOML files and the frozen dataclasses they become."""

@@ -1,0 +1,1 @@
+"""Simulated calls: one base pattern and the scenarios that bend it."""

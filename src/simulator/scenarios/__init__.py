@@ -1,0 +1,1 @@
+"""What bends the base pattern: one file a scenario."""

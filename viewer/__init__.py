@@ -1,0 +1,1 @@
+"""The viewer: serves the pages and keeps them fresh."""
