@@ -1,0 +1,126 @@
+"""What scripts say, and how they end.
+
+A `Console` prints a run's banner, blocks and summary; `run` maps problems to one sentence on stderr and an
+exit code. Everything printed here is plain text: colour appears only on a terminal and never with NO_COLOR.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from outcome import ExitCode, Misuse, Problem
+
+WIDTH = 70
+
+
+class Console:
+    """Prints lines for people, or, with `json_output`, one JSON object for machines and nothing else."""
+
+    def __init__(self, *, quiet: bool = False, json_output: bool = False) -> None:
+        self.quiet = quiet or json_output
+        self.json_output = json_output
+
+    def say(self, text: str = "") -> None:
+        """One line, unless quiet."""
+        if not self.quiet:
+            print(text, flush=True)  # noqa: T201  printing is what this room is for
+
+    def banner(self, title: str, subtitle: str = "") -> None:
+        """The head of a run."""
+        self.say("═" * WIDTH)
+        self.say(_bold(title))
+        if subtitle:
+            self.say(subtitle)
+        self.say("═" * WIDTH)
+
+    def block(self, title: str) -> None:
+        """The head of one part of a run: a pattern, an analyzer."""
+        self.say()
+        self.say(_bold(f"📊 Running: {title}"))
+        self.say("─" * WIDTH)
+
+    def success(self, text: str) -> None:
+        """Something was done."""
+        self.say(f"✅ {text}")
+
+    def failure(self, text: str) -> None:
+        """Something was not done; said on stderr even when quiet."""
+        print(f"❌ {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def warning(self, text: str) -> None:
+        """Something a reader should know; on stderr even when quiet."""
+        print(f"⚠️  {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def summary(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
+        """The closing lines of a run: label and value, aligned."""
+        rows = list(rows)
+        width = max((len(label) for label, _ in rows), default=0) + 1
+        self.say()
+        self.say("═" * WIDTH)
+        self.say(_bold(title))
+        self.say("═" * WIDTH)
+        for label, value in rows:
+            self.say(f"{label + ':':<{width}}  {value}")
+
+    def result(self, payload: dict[str, Any]) -> None:
+        """The JSON object of `--json`; nothing otherwise."""
+        if self.json_output:
+            print(json.dumps(payload, default=str, allow_nan=False, ensure_ascii=False))  # noqa: T201
+
+
+def coloured() -> bool:
+    """Whether stdout is a terminal whose user did not ask for plain text."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _bold(text: str) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if coloured() else text
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds `--quiet` and `--json`."""
+    parser.add_argument("--quiet", action="store_true", help="print problems only, for cron")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object for machines and nothing else"
+    )
+
+
+def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds `--settings` and `--pricing`."""
+    parser.add_argument(
+        "--settings", metavar="FILE", help="settings to use instead of src/settings/settings.toml"
+    )
+    parser.add_argument(
+        "--pricing", metavar="FILE", help="prices and plans instead of src/settings/pricing.toml"
+    )
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one sentence that names the next step."""
+
+    def error(self, message: str) -> Any:
+        """Raises `Misuse` with argparse's complaint."""
+        raise Misuse(f"{self.prog}: {message}; `{self.prog} --help` lists what is allowed.")
+
+
+def run(main: Callable[[], int]) -> int:
+    """Calls `main` and returns its exit code; a `Problem` becomes one line on stderr and its own code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a sign shows "?"
+    try:
+        return int(main())
+    except Problem as problem:
+        print(f"❌ {problem}", file=sys.stderr)  # noqa: T201
+        return int(problem.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)  # noqa: T201
+        return 130
+    except OSError as error:
+        print(f"❌ {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return int(ExitCode.FAILED)
