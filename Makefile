@@ -1,0 +1,63 @@
+# Everything runs from here; `make help` lists the targets.
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The newest Python of 3.11 and up that is found; PYTHON=... names another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test simulate analyze reports serve test lint types unit screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.installed ## create .venv with what the scripts need
+
+setup-test: $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 2; }
+	@echo "Setting up $(VENV) with $(PYTHON) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install -c constraints.txt setuptools
+	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed tests/install_tools.sh
+	@echo "Installing what the tests need ..."
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
+	@sh tests/install_tools.sh
+	@touch $@
+
+simulate: setup ## write data/simulated_calls.csv: four traffic patterns
+	@cd src && ../$(BIN)/python run_all_simulators.py
+
+analyze: setup ## write the reports from data/simulated_calls.csv
+	@cd src && ../$(BIN)/python run_all_analyzers.py
+
+reports: setup ## the main job: simulate, analyze, say where to look
+	@$(MAKE) --no-print-directory simulate
+	@$(MAKE) --no-print-directory analyze
+	@echo; echo "Open reports/html/index.html in a browser, or run 'make serve' and open http://localhost:8000"
+
+serve: setup ## serve the reports at http://localhost:8000 and keep them fresh
+	@cd viewer && ../$(BIN)/python serve.py
+
+test: setup-test lint types unit ## set-up and every check: style, types, tests
+
+lint: setup-test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-test
+	@$(BIN)/mypy
+
+unit: setup-test
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
+
+screenshots: setup-test ## pictures of all pages under screenshots/
+	@$(BIN)/python benchmarks/screenshots.py
+
+clean: ## remove the reports and the simulated calls; .venv stays
+	@rm -rf reports/html reports/json screenshots data/simulated_calls.csv data/simulated_calls.csv.*
