@@ -1,0 +1,293 @@
+"""What customers pay, by one rule for every report.
+
+A customer pays the plan's monthly price for each 30-day block, counted from the first day of the period, between
+the first and the last block in which the customer was active; a partial last block is prorated by its days.
+So who churned stops paying, and who came late did not pay before. The price is `tier_price_usd` where the file
+has it, else the price list's. Within a block the last call that names a plan decides; a block whose calls name
+none takes the plan of the block before it (the first blocks: of the next one). A plan without a price makes the
+customer's revenue unknown, never zero. Calls without a customer are unallocated: cost and no revenue.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property, reduce
+from operator import add
+from typing import Any
+
+from calls.engine import Calls
+from calls.source import Period
+
+MONTH_DAYS = 30
+"""A month, unless a calendar month is named."""
+
+NINE_DECIMALS = Decimal("0.000000001")
+
+LINES = """
+select customer_id, organization_id, subscription_tier, tier_price_usd,
+       cast((age - age % 30) / 30 as int) as month_number,
+       count(*) as calls,
+       sum(case when cost_usd is null then 1 else 0 end) as unpriced_calls,
+       sum(cost_usd) as known_cost_usd,
+       sum(input_tokens) as input_total,
+       sum(output_tokens) as output_total,
+       min(local_day) as first_day,
+       max(local_day) as last_day,
+       max("timestamp") as last_call
+from (select customer_id, organization_id, subscription_tier, tier_price_usd, cost_usd, input_tokens, output_tokens,
+             local_day, "timestamp", date_diff('day', cast($first_day as date), local_day) as age
+      from calls) as aged
+group by customer_id, organization_id, subscription_tier, tier_price_usd, cast((age - age % 30) / 30 as int)
+order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_number
+"""
+
+
+def prorated(monthly_usd: Decimal, days: int) -> Decimal:
+    """The price of `days` days at a monthly price, in USD rounded once, half-even, to nine decimals."""
+    return (monthly_usd * days / MONTH_DAYS).quantize(NINE_DECIMALS, ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True)
+class Use:
+    """Calls, tokens and cost of some group of calls. Costs are USD, exact; calls without a price are counted."""
+
+    calls: int = 0
+    unpriced_calls: int = 0
+    known_cost_usd: Decimal = Decimal(0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Use") -> "Use":
+        return Use(
+            self.calls + other.calls,
+            self.unpriced_calls + other.unpriced_calls,
+            self.known_cost_usd + other.known_cost_usd,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+        )
+
+    @property
+    def priced_calls(self) -> int:
+        """Calls whose cost is known."""
+        return self.calls - self.unpriced_calls
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """The cost of the priced calls; None where there are calls and none is priced."""
+        return None if self.calls and not self.priced_calls else self.known_cost_usd
+
+    @property
+    def tokens(self) -> int:
+        """Input and output tokens."""
+        return self.input_tokens + self.output_tokens
+
+    @property
+    def cost_per_call_usd(self) -> Decimal | None:
+        """Mean cost of a priced call; None without one."""
+        return self.known_cost_usd / self.priced_calls if self.priced_calls else None
+
+
+def total_use(uses: Iterable[Use]) -> Use:
+    """The sum of some uses; of none, a use of zero calls."""
+    return reduce(add, uses, Use())
+
+
+@dataclass(frozen=True)
+class Month:
+    """One 30-day block of a customer: its number from the period's start, its days (30, the last one may have
+    fewer), the plan and its monthly price in USD (None where it is unknown).
+    """
+
+    number: int
+    days: int
+    plan: str
+    monthly_usd: Decimal | None
+
+    @property
+    def revenue_usd(self) -> Decimal | None:
+        """The prorated price; None where the price is unknown."""
+        return None if self.monthly_usd is None else prorated(self.monthly_usd, self.days)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A customer over the period: the months billed, and the use, in total and by organization."""
+
+    customer: str
+    months: tuple[Month, ...]
+    use: Use
+    by_organization: tuple[tuple[str, Use], ...]
+    first_day: date
+    last_day: date
+
+    @property
+    def plan(self) -> str:
+        """The plan of the last month; '' where no call names one."""
+        return self.months[-1].plan
+
+    @property
+    def monthly_usd(self) -> Decimal | None:
+        """The monthly price of the last month; None where it is unknown."""
+        return self.months[-1].monthly_usd
+
+    @property
+    def organization(self) -> str:
+        """The organization of most of its calls; the first by name among equals."""
+        return min(self.by_organization, key=lambda entry: (-entry[1].calls, entry[0]))[0]
+
+    @property
+    def billed_days(self) -> int:
+        """Days of all months billed."""
+        return sum(month.days for month in self.months)
+
+    @cached_property
+    def revenue_usd(self) -> Decimal | None:
+        """Revenue of the period; None where the price of any month is unknown."""
+        parts = [month.revenue_usd for month in self.months]
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal(0)) if len(known) == len(parts) else None
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """Revenue less cost; None where either is unknown."""
+        revenue, cost = self.revenue_usd, self.use.cost_usd
+        return None if revenue is None or cost is None else revenue - cost
+
+    def revenue_between(self, start: int, end: int) -> Decimal | None:
+        """Revenue of the days `start` to `end` (exclusive) of the period, counted from 0.
+
+        It is the difference of two rounded running totals, so that adjoining spans add up to `revenue_usd`.
+        """
+        if self.revenue_usd is None:
+            return None
+        return self._revenue_until(end) - self._revenue_until(start)
+
+    def _revenue_until(self, end: int) -> Decimal:
+        total = Decimal(0)
+        for month in self.months:
+            days = min(month.days, max(0, end - month.number * MONTH_DAYS))
+            total += prorated(month.monthly_usd or Decimal(0), days)
+        return total
+
+
+@dataclass(frozen=True)
+class Billing:
+    """All customers of a period, by id, and the use that belongs to no customer, by organization."""
+
+    first_day: date
+    period_days: int
+    accounts: tuple[Account, ...]
+    unallocated: tuple[tuple[str, Use], ...]
+
+    @property
+    def last_month(self) -> int:
+        """The number of the period's last 30-day block."""
+        return (self.period_days - 1) // MONTH_DAYS
+
+    @property
+    def unallocated_use(self) -> Use:
+        """The use that belongs to no customer."""
+        return total_use(use for _, use in self.unallocated)
+
+    @property
+    def use(self) -> Use:
+        """All use of the period."""
+        return total_use(account.use for account in self.accounts) + self.unallocated_use
+
+    def is_current(self, account: Account) -> bool:
+        """Whether a customer was active in the last month, and so is billed on."""
+        return account.months[-1].number == self.last_month
+
+
+def billing(calls: Calls, price_list: Mapping[str, Decimal]) -> Billing:
+    """What every customer used and pays, by the rule at the head of this module.
+
+    Args:
+        calls: the calls of the period.
+        price_list: monthly price in USD by plan, for calls without `tier_price_usd`.
+    """
+    period = calls.source.period
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for line in calls.sql(LINES, first_day=period.first_day.isoformat()):
+        lines[line.customer_id].append(line)
+    unallocated = lines.pop("", [])
+    accounts = tuple(_account(customer, lines[customer], period, price_list) for customer in sorted(lines))
+    return Billing(period.first_day, period.days, accounts, _by_organization(unallocated))
+
+
+def _account(customer: str, lines: list[Any], period: Period, price_list: Mapping[str, Decimal]) -> Account:
+    by_organization = _by_organization(lines)
+    return Account(
+        customer,
+        _months(lines, period.days, price_list),
+        total_use(use for _, use in by_organization),
+        by_organization,
+        min(line.first_day for line in lines),
+        max(line.last_day for line in lines),
+    )
+
+
+def _by_organization(lines: list[Any]) -> tuple[tuple[str, Use], ...]:
+    uses: dict[str, Use] = defaultdict(Use)
+    for line in lines:
+        uses[line.organization_id] += _use(line)
+    return tuple(sorted(uses.items()))
+
+
+def _use(line: Any) -> Use:
+    return Use(
+        line.calls,
+        int(line.unpriced_calls),
+        line.known_cost_usd or Decimal(0),
+        int(line.input_total),
+        int(line.output_total),
+    )
+
+
+def _months(lines: list[Any], period_days: int, price_list: Mapping[str, Decimal]) -> tuple[Month, ...]:
+    named = _last_named(lines)
+    numbers = [line.month_number for line in lines]
+    plans = _filled(range(min(numbers), max(numbers) + 1), named)
+    return tuple(
+        Month(
+            number,
+            min(MONTH_DAYS, period_days - number * MONTH_DAYS),
+            plan,
+            _price(plan, tier_price, price_list),
+        )
+        for number, (plan, tier_price) in plans.items()
+    )
+
+
+Terms = tuple[str, Decimal | None]
+"""A plan, and the price the file names for it."""
+
+
+def _last_named(lines: list[Any]) -> dict[int, Terms]:
+    """By month: the terms of the last call that names a plan or a price."""
+    latest: dict[int, tuple[datetime, str, Decimal]] = {}
+    terms: dict[int, Terms] = {}
+    for line in lines:
+        if not line.subscription_tier and line.tier_price_usd is None:
+            continue
+        rank = (line.last_call, line.subscription_tier, line.tier_price_usd or Decimal(0))
+        if line.month_number not in latest or rank > latest[line.month_number]:
+            latest[line.month_number] = rank
+            terms[line.month_number] = (line.subscription_tier, line.tier_price_usd)
+    return terms
+
+
+def _filled(numbers: range, named: dict[int, Terms]) -> dict[int, Terms]:
+    """Terms for every month: its own, else the month's before, else the first that is named at all."""
+    current: Terms = named[min(named)] if named else ("", None)
+    filled = {}
+    for number in numbers:
+        current = named.get(number, current)
+        filled[number] = current
+    return filled
+
+
+def _price(plan: str, tier_price: Decimal | None, price_list: Mapping[str, Decimal]) -> Decimal | None:
+    return tier_price if tier_price is not None else price_list.get(plan)
