@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Every CSV of a folder into an archive of its own, without touching the working data.
+set -uo pipefail
+# shellcheck source=src/ops/environment.sh
+. "$(dirname "$0")/environment.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: batch_process.sh DIR [--archives DIR]
+
+Analyzes each CSV of DIR into ARCHIVES/NAME (default archives/batch/). A file that fails is named, the others go on.
+
+exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder
+USAGE
+}
+
+folder="" archives=$ROOT/archives/batch
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage; exit 0 ;;
+        --archives) needs_value "$1" $#; archives=$2; shift 2 ;;
+        --*) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
+        *) [ -z "$folder" ] || fail 2 "one folder at a time: '$folder' and '$1' were given."; folder=$1; shift ;;
+    esac
+done
+[ -n "$folder" ] || fail 2 "which folder? usage: batch_process.sh DIR"
+[ -d "$folder" ] || fail 2 "$folder is not a folder."
+mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
+
+work=$(mktemp -d) || fail 1 "cannot create a temporary folder."
+trap 'rm -rf "$work"' EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+done_count=0 failed=()
+shopt -s nullglob
+for file in "$folder"/*.csv; do
+    name=$(basename "$file" .csv)
+    if script run_all_analyzers.py --data "$file" --out "$work/$name" --quiet && archive "$work/$name" "$archives/$name"; then
+        echo "✅ $file -> $archives/$name"
+        done_count=$((done_count + 1))
+    else
+        echo "❌ $file" >&2
+        failed+=("$file")
+    fi
+    rm -rf "${work:?}/$name"
+done
+
+[ $((done_count + ${#failed[@]})) -gt 0 ] || fail 3 "no CSV file in $folder."
+echo "Processed: $done_count, failed: ${#failed[@]}"
+[ ${#failed[@]} -eq 0 ] || fail 1 "failed: ${failed[*]}"

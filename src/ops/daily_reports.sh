@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# One day's reports for cron: simulate (or take, or import) calls, analyze, archive, mail, and one line in a log.
+set -uo pipefail
+# shellcheck source=src/ops/environment.sh
+. "$(dirname "$0")/environment.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: daily_reports.sh [--data FILE | --import FILE...] [--reports DIR] [--archives DIR] [--keep DAYS]
+                        [--mail ADDRESS]... [--fail-on warning|critical] [--log FILE]
+
+Without --data or --import the calls are simulated. The pages go to archives/reports_YYYYMMDD, whole or not at
+all; archives older than --keep days (default 30) are removed. Two runs never overlap.
+
+  --data FILE       analyze this CSV as it is
+  --import FILE...  import these usage exports into data/imported_calls.csv, then analyze it
+  --reports DIR     where the pages are written (default reports/)
+  --archives DIR    where the archives lie (default archives/)
+  --keep DAYS       how long archives are kept; 0 keeps all
+  --mail ADDRESS    send the pages there by email_reports.py; may stand several times
+  --fail-on LEVEL   passed on to run_all_analyzers.py; its exit code 5 is this script's
+  --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
+
+exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed
+USAGE
+}
+
+data="" reports="$ROOT/reports" archives="$ROOT/archives" keep=30 log="" fail_on=""
+imports=() recipients=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage; exit 0 ;;
+        --data) needs_value "$1" $#; data=$2; shift 2 ;;
+        --import)
+            needs_value "$1" $#
+            shift
+            while [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; do imports+=("$1"); shift; done ;;
+        --reports) needs_value "$1" $#; reports=$2; shift 2 ;;
+        --archives) needs_value "$1" $#; archives=$2; shift 2 ;;
+        --keep) needs_value "$1" $#; keep=$2; shift 2 ;;
+        --mail) needs_value "$1" $#; recipients+=(--to "$2"); shift 2 ;;
+        --fail-on) needs_value "$1" $#; fail_on=$2; shift 2 ;;
+        --log) needs_value "$1" $#; log=$2; shift 2 ;;
+        *) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
+    esac
+done
+case $keep in '' | *[!0-9]*) fail 2 "--keep takes a number of days, not '$keep'." ;; esac
+[ -z "$data" ] || [ ${#imports[@]} -eq 0 ] || fail 2 "--data and --import exclude each other: give one."
+
+mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
+archives=$(cd "$archives" && pwd -P)
+log=${log:-$archives/daily_reports.log}
+exec 9>"$archives/.daily_reports.lock" || fail 1 "cannot write to $archives."
+flock -n 9 || fail 1 "another run is still at work (lock $archives/.daily_reports.lock)."
+
+# ended CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
+ended() {
+    echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) exit=$1 $2" >>"$log" || echo "daily_reports.sh: cannot write the log $log." >&2
+    [ "$1" -eq 0 ] || echo "daily_reports.sh: $2" >&2
+    exit "$1"
+}
+
+# step NAME COMMAND...: runs a step; its failure ends the run with its own exit code.
+step() {
+    local name=$1 code
+    shift
+    "$@" 9>&-
+    code=$?
+    [ "$code" -eq 0 ] || ended "$code" "$name failed with exit code $code; the earlier archive is untouched."
+}
+
+if [ ${#imports[@]} -gt 0 ]; then
+    data=$ROOT/data/imported_calls.csv
+    step import script import_usage.py "${imports[@]}" --out "$data" --quiet
+elif [ -z "$data" ]; then
+    data=$ROOT/data/simulated_calls.csv
+    step simulate script run_all_simulators.py --out "$data" --quiet
+fi
+
+crossed=0
+script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${fail_on:+--fail-on "$fail_on"} 9>&-
+code=$?
+if [ "$code" -eq 5 ]; then
+    crossed=5
+elif [ "$code" -ne 0 ]; then
+    ended "$code" "analyze failed with exit code $code; the earlier archive is untouched."
+fi
+
+day=$(date -u +%Y%m%d)
+step archive archive "$reports" "$archives/reports_$day"
+
+if [ "$keep" -gt 0 ]; then
+    oldest=$(date -u -d "$keep days ago" +%Y%m%d 2>/dev/null || date -u -v "-${keep}d" +%Y%m%d)
+    for folder in "$archives"/reports_[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]; do
+        [ -d "$folder" ] || continue
+        [ "${folder##*_}" -ge "$oldest" ] || rm -rf "$folder"
+    done
+fi
+
+if [ ${#recipients[@]} -gt 0 ]; then
+    step mail script email_reports.py --out "$archives/reports_$day" "${recipients[@]}" --quiet
+fi
+
+[ "$crossed" -eq 0 ] || ended 5 "a threshold of --fail-on is crossed; the pages are in $archives/reports_$day."
+ended 0 "reports archived in $archives/reports_$day."

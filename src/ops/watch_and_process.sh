@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Re-runs the analyzers whenever the calls are newer than the manifest, until SIGTERM or SIGINT.
+set -uo pipefail
+# shellcheck source=src/ops/environment.sh
+. "$(dirname "$0")/environment.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: watch_and_process.sh [SECONDS] [--data FILE] [--reports DIR]
+
+Looks every SECONDS (default 60) whether the calls are newer than the manifest of the pages, and then runs the
+analyzers. A failed run is said on stderr and tried again when the calls change. Stops on SIGTERM or SIGINT.
+USAGE
+}
+
+interval=60 data=$ROOT/data/simulated_calls.csv reports=$ROOT/reports
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage; exit 0 ;;
+        --data) needs_value "$1" $#; data=$2; shift 2 ;;
+        --reports) needs_value "$1" $#; reports=$2; shift 2 ;;
+        *) interval=$1; shift ;;
+    esac
+done
+case $interval in '' | *[!0-9]* | 0) fail 2 "the interval is a whole number of seconds from 1, not '$interval'." ;; esac
+
+child=""
+stop() {
+    [ -z "$child" ] || { kill "$child" 2>/dev/null; wait "$child" 2>/dev/null; }
+    echo "Stopped."
+    exit 0
+}
+trap stop TERM INT
+
+# in_background COMMAND...: waits for it in a way that a signal can interrupt.
+in_background() {
+    local code
+    "$@" &
+    child=$!
+    wait "$child"
+    code=$?
+    child=""
+    return "$code"
+}
+
+state() { stat -c '%Y.%s.%i' "$data" 2>/dev/null || stat -f '%m.%z.%i' "$data" 2>/dev/null || echo none; }
+
+failed=""
+echo "Watching $data every $interval s."
+while :; do
+    seen=$(state)
+    if [ "$seen" != none ] && [ "$seen" != "$failed" ] && [ "$data" -nt "$reports/html/manifest.json" ]; then
+        if in_background "$PYTHON" "$SRC/run_all_analyzers.py" --data "$data" --out "$reports" --quiet; then
+            echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) reports refreshed."
+            failed=""
+        else
+            echo "watch_and_process.sh: the analyzers failed; tried again when $data changes." >&2
+            failed=$seen
+        fi
+    fi
+    in_background sleep "$interval"
+done
