@@ -1,0 +1,1 @@
+"""Reports on their way to people: mail with the pages attached, and a notice to a webhook."""
