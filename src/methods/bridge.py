@@ -1,0 +1,282 @@
+"""Why a cost or a margin changed: parts that add up to the change, to the last digit.
+
+The effects are taken one after the other, in the order of price-volume-mix analysis: quantities change at
+the old prices, then prices change at the new quantities. So each effect answers "and if this changed next",
+and another order would shift some dollars between them. For every line
+
+    volume = old cost x (all calls now / all calls before - 1)
+    mix    = calls now x old cost a call - old cost x all calls now / all calls before
+    tokens = calls now x (tokens a call now - before) x old cost a token
+    price  = cost now - tokens now x old cost a token
+
+A line that is new or has vanished has no price to compare with: it is mix in full. Each stage is rounded
+half to even to nine decimals and an effect is the difference of two stages, so nothing is lost.
+
+Source: price-volume-mix variance analysis, e.g. Horngren, Datar and Rajan, Cost Accounting, ch. 7 and 14.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+
+ZERO = Decimal(0)
+QUANTUM = Decimal("0.000000001")
+
+
+@dataclass(frozen=True)
+class Usage(Generic[KeyT]):
+    """What one line (a model, or a model and task) used in a period.
+
+    `calls`, `tokens` and `cost` cover the calls whose cost is known; `unpriced_calls` counts the others.
+    """
+
+    key: KeyT
+    calls: int
+    tokens: int
+    cost: Decimal
+    unpriced_calls: int = 0
+
+
+@dataclass(frozen=True)
+class CostEffects(Generic[KeyT]):
+    """The change of the cost of one line, or of all lines (key None), in USD."""
+
+    key: KeyT | None
+    before: Decimal
+    after: Decimal
+    volume: Decimal
+    """More or fewer calls altogether."""
+    mix: Decimal
+    """Calls moved between lines; new and vanished lines."""
+    tokens: Decimal
+    """Tokens a call."""
+    price: Decimal
+    """Cost a token within the line: list price, and the split of input, output and cache within it."""
+    coverage: Decimal
+    """Lines whose cost became known, or unknown, while they were in use."""
+
+    @property
+    def change(self) -> Decimal:
+        """Cost after less cost before; the five effects add up to it."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class CostBridge(Generic[KeyT]):
+    """The change of a cost explained, altogether and by line (the largest change first)."""
+
+    total: CostEffects[KeyT]
+    lines: tuple[CostEffects[KeyT], ...]
+    unpriced_before: int
+    unpriced_after: int
+
+    @property
+    def at_least(self) -> bool:
+        """True where calls of unknown cost are missing on either side."""
+        return self.unpriced_before + self.unpriced_after > 0
+
+
+@dataclass(frozen=True)
+class Subscription(Generic[KeyT]):
+    """What one line (a customer on a plan, or a plan) paid in a period: customer-months and USD."""
+
+    key: KeyT
+    months: Decimal
+    revenue: Decimal
+
+
+@dataclass(frozen=True)
+class RevenueEffects:
+    """The change of the revenue in USD: customer-months won and lost at old prices, then prices."""
+
+    before: Decimal
+    after: Decimal
+    customers: Decimal
+    """Customer-months won and lost, and customers who changed plan."""
+    plan_price: Decimal
+    """What the same customer on the same plan pays more or less a month."""
+
+    @property
+    def change(self) -> Decimal:
+        """Revenue after less revenue before; the two effects add up to it."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class MarginBridge(Generic[KeyT]):
+    """The change of a margin explained: what revenue added and what cost took."""
+
+    revenue: RevenueEffects
+    cost: CostBridge[KeyT]
+
+    @property
+    def before(self) -> Decimal:
+        """Margin before."""
+        return self.revenue.before - self.cost.total.before
+
+    @property
+    def after(self) -> Decimal:
+        """Margin after."""
+        return self.revenue.after - self.cost.total.after
+
+    @property
+    def change(self) -> Decimal:
+        """Margin after less margin before; the steps add up to it."""
+        return self.after - self.before
+
+    @property
+    def steps(self) -> tuple[tuple[str, Decimal], ...]:
+        """Named effects on the margin, in order: a cost that rises counts as negative."""
+        cost = self.cost.total
+        return (
+            ("customers", self.revenue.customers),
+            ("plan price", self.revenue.plan_price),
+            ("volume", -cost.volume),
+            ("model mix", -cost.mix),
+            ("tokens a call", -cost.tokens),
+            ("price", -cost.price),
+            ("cost coverage", -cost.coverage),
+        )
+
+
+def cost_bridge(before: Iterable[Usage[KeyT]], after: Iterable[Usage[KeyT]]) -> CostBridge[KeyT]:
+    """Explains the change of a cost between two periods or two files.
+
+    Lines are matched by key; several usages of one key are added up. Either side may be empty: then the
+    whole change is volume.
+    """
+    old, new = _by_key(before), _by_key(after)
+    pairs = [(_of(old, key), _of(new, key)) for key in {**old, **new}]
+    growth = _growth(pairs)
+    lines = [_line(was, now, growth) for was, now in pairs]
+    lines.sort(key=lambda line: (-abs(line.change), repr(line.key)))
+    return CostBridge(
+        _total(lines),
+        tuple(lines),
+        sum(usage.unpriced_calls for usage in old.values()),
+        sum(usage.unpriced_calls for usage in new.values()),
+    )
+
+
+def revenue_effects(
+    before: Iterable[Subscription[KeyT]], after: Iterable[Subscription[KeyT]]
+) -> RevenueEffects:
+    """Explains the change of a revenue by customer-months and by plan price.
+
+    Use (customer, plan) as key, so that who changes plan counts under customers, not under price.
+    """
+    old, new = _subscriptions(before), _subscriptions(after)
+    price = sum((_plan_price(old[key], new[key]) for key in old.keys() & new.keys()), ZERO)
+    paid_before = sum((line.revenue for line in old.values()), ZERO)
+    paid_after = sum((line.revenue for line in new.values()), ZERO)
+    return RevenueEffects(paid_before, paid_after, paid_after - paid_before - price, price)
+
+
+def margin_bridge(
+    revenue_before: Sequence[Subscription[Hashable]],
+    revenue_after: Sequence[Subscription[Hashable]],
+    usage_before: Sequence[Usage[KeyT]],
+    usage_after: Sequence[Usage[KeyT]],
+) -> MarginBridge[KeyT]:
+    """Explains the change of a margin: plan price and customers from revenue, the rest from cost."""
+    return MarginBridge(
+        revenue_effects(revenue_before, revenue_after), cost_bridge(usage_before, usage_after)
+    )
+
+
+def _of(usages: dict[KeyT, Usage[KeyT]], key: KeyT) -> Usage[KeyT]:
+    return usages.get(key, Usage(key, 0, 0, ZERO))
+
+
+def _growth(pairs: Iterable[tuple[Usage[KeyT], Usage[KeyT]]]) -> Fraction | None:
+    """Calls now over calls before, without the lines whose cost is known on one side only."""
+    known = [(was.calls, now.calls) for was, now in pairs if not _known_on_one_side(was, now)]
+    before, after = sum(was for was, _ in known), sum(now for _, now in known)
+    return Fraction(after, before) if before and after else None
+
+
+def _line(was: Usage[KeyT], now: Usage[KeyT], growth: Fraction | None) -> CostEffects[KeyT]:
+    key = now.key
+    if _known_on_one_side(was, now):
+        return CostEffects(key, was.cost, now.cost, ZERO, ZERO, ZERO, ZERO, now.cost - was.cost)
+    if growth is None:
+        return CostEffects(key, was.cost, now.cost, now.cost - was.cost, ZERO, ZERO, ZERO, ZERO)
+    scaled = _round(Fraction(was.cost) * growth)
+    mixed = _round(_at_old_cost_a_call(was, now))
+    sized = _round(_at_old_cost_a_token(was, now))
+    return CostEffects(
+        key, was.cost, now.cost, scaled - was.cost, mixed - scaled, sized - mixed, now.cost - sized, ZERO
+    )
+
+
+def _known_on_one_side(was: Usage[KeyT], now: Usage[KeyT]) -> bool:
+    """Whether the line was in use on both sides but its cost is known on one only."""
+    return (not was.calls and was.unpriced_calls > 0 and now.calls > 0) or (
+        not now.calls and now.unpriced_calls > 0 and was.calls > 0
+    )
+
+
+def _at_old_cost_a_call(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
+    if not was.calls or not now.calls:
+        return Fraction(now.cost)
+    return Fraction(was.cost) * now.calls / was.calls
+
+
+def _at_old_cost_a_token(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
+    """A line without tokens (priced by the call) has no tokens effect."""
+    if not was.calls or not now.calls or not was.tokens or not now.tokens:
+        return _at_old_cost_a_call(was, now)
+    return Fraction(was.cost) * now.tokens / was.tokens
+
+
+def _total(lines: Sequence[CostEffects[KeyT]]) -> CostEffects[KeyT]:
+    def add(part: Callable[[CostEffects[KeyT]], Decimal]) -> Decimal:
+        return sum((part(line) for line in lines), ZERO)
+
+    return CostEffects(
+        None,
+        add(lambda line: line.before),
+        add(lambda line: line.after),
+        add(lambda line: line.volume),
+        add(lambda line: line.mix),
+        add(lambda line: line.tokens),
+        add(lambda line: line.price),
+        add(lambda line: line.coverage),
+    )
+
+
+def _by_key(usages: Iterable[Usage[KeyT]]) -> dict[KeyT, Usage[KeyT]]:
+    merged: dict[KeyT, Usage[KeyT]] = {}
+    for usage in usages:
+        seen = merged.get(usage.key, Usage(usage.key, 0, 0, ZERO))
+        merged[usage.key] = Usage(
+            usage.key,
+            seen.calls + usage.calls,
+            seen.tokens + usage.tokens,
+            seen.cost + usage.cost,
+            seen.unpriced_calls + usage.unpriced_calls,
+        )
+    return merged
+
+
+def _subscriptions(lines: Iterable[Subscription[KeyT]]) -> dict[KeyT, Subscription[KeyT]]:
+    merged: dict[KeyT, Subscription[KeyT]] = {}
+    for line in lines:
+        seen = merged.get(line.key, Subscription(line.key, ZERO, ZERO))
+        merged[line.key] = Subscription(line.key, seen.months + line.months, seen.revenue + line.revenue)
+    return merged
+
+
+def _plan_price(was: Subscription[KeyT], now: Subscription[KeyT]) -> Decimal:
+    if not was.months:
+        return ZERO
+    return now.revenue - _round(Fraction(was.revenue) * Fraction(now.months) / Fraction(was.months))
+
+
+def _round(amount: Fraction) -> Decimal:
+    """Half to even, to nine decimals."""
+    return Decimal(round(amount / Fraction(QUANTUM))).scaleb(QUANTUM.adjusted())

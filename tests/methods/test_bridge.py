@@ -1,0 +1,147 @@
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from methods.bridge import Subscription, Usage, cost_bridge, margin_bridge, revenue_effects
+
+D = Decimal
+
+
+def usage(key: str, calls: int, tokens: int, cost: str, unpriced: int = 0) -> Usage[str]:
+    return Usage(key, calls, tokens, D(cost), unpriced)
+
+
+def effects(before: list[Usage[str]], after: list[Usage[str]]) -> dict[str, Decimal]:
+    total = cost_bridge(before, after).total
+    names = ("volume", "mix", "tokens", "price", "coverage")
+    return {name: getattr(total, name) for name in names if getattr(total, name)}
+
+
+def test_twice_the_calls_is_volume() -> None:
+    assert effects([usage("a", 10, 1000, "5")], [usage("a", 20, 2000, "10")]) == {"volume": D(5)}
+
+
+def test_longer_calls_are_tokens() -> None:
+    assert effects([usage("a", 10, 1000, "5")], [usage("a", 10, 1500, "7.5")]) == {"tokens": D("2.5")}
+
+
+def test_a_dearer_token_is_price() -> None:
+    assert effects([usage("a", 10, 1000, "5")], [usage("a", 10, 1000, "6")]) == {"price": D(1)}
+
+
+def test_calls_moved_to_the_dearer_model_are_mix() -> None:
+    # a costs 0.1 a call, b 1.0: moving 5 of 10 calls from a to b costs 5 x 0.9
+    before = [usage("a", 10, 1000, "1"), usage("b", 10, 1000, "10")]
+    after = [usage("a", 5, 500, "0.5"), usage("b", 15, 1500, "15")]
+    assert effects(before, after) == {"mix": D("4.5")}
+
+
+def test_all_at_once_worked_by_hand() -> None:
+    # 10 -> 20 calls (x2): 5 -> 10; 100 -> 150 tokens a call: 10 -> 15; 0.005 -> 0.004 a token: 15 -> 12
+    got = effects([usage("a", 10, 1000, "5")], [usage("a", 20, 3000, "12")])
+    assert got == {"volume": D(5), "tokens": D(5), "price": D(-3)}
+
+
+def test_new_and_vanished_models_are_mix() -> None:
+    assert effects([usage("a", 10, 1000, "5")], [usage("b", 10, 700, "3")]) == {"mix": D(-2)}
+
+
+def test_an_empty_side_is_volume() -> None:
+    assert effects([], [usage("a", 10, 1000, "5")]) == {"volume": D(5)}
+    assert effects([usage("a", 10, 1000, "5")], []) == {"volume": D(-5)}
+    assert effects([], []) == {}
+
+
+def test_a_model_priced_by_the_call_has_no_tokens_effect() -> None:
+    assert effects([usage("a", 10, 0, "5")], [usage("a", 10, 0, "6")]) == {"price": D(1)}
+
+
+def test_a_cost_that_becomes_known_is_coverage_not_volume() -> None:
+    before = [usage("a", 10, 1000, "5"), usage("b", 0, 0, "0", unpriced=7)]
+    after = [usage("a", 10, 1000, "5"), usage("b", 7, 700, "3")]
+    assert effects(before, after) == {"coverage": D(3)}
+    bridge = cost_bridge(before, after)
+    assert (bridge.unpriced_before, bridge.unpriced_after, bridge.at_least) == (7, 0, True)
+
+
+def test_all_unknown_changes_nothing_and_says_so() -> None:
+    bridge = cost_bridge([usage("a", 0, 0, "0", 5)], [usage("a", 0, 0, "0", 9)])
+    assert bridge.total.change == 0
+    assert bridge.at_least
+
+
+def test_usages_of_one_key_are_added_up() -> None:
+    halves = [usage("a", 5, 500, "2"), usage("a", 5, 500, "3")]
+    assert effects(halves, [usage("a", 10, 1000, "5")]) == {}
+
+
+costs = st.integers(0, 10**15).map(lambda nano: D(nano).scaleb(-9))
+usages = st.lists(
+    st.builds(
+        Usage,
+        st.sampled_from("abcdef"),
+        st.integers(0, 10**6),
+        st.integers(0, 10**9),
+        costs,
+        st.integers(0, 3),
+    ),
+    max_size=8,
+)
+
+
+@given(usages, usages)
+def test_effects_add_up_to_the_last_digit_by_line_and_in_total(
+    before: list[Usage[str]], after: list[Usage[str]]
+) -> None:
+    bridge = cost_bridge(before, after)
+    spent = sum((u.cost for u in after), D(0)) - sum((u.cost for u in before), D(0))
+    assert bridge.total.change == spent
+    assert sum((line.change for line in bridge.lines), D(0)) == spent
+    for part in (bridge.total, *bridge.lines):
+        assert part.volume + part.mix + part.tokens + part.price + part.coverage == part.change
+
+
+def sub(key: str, months: str, revenue: str) -> Subscription[str]:
+    return Subscription(key, D(months), D(revenue))
+
+
+def test_a_higher_plan_price_is_plan_price_alone() -> None:
+    before = [sub("c1/pro", "1", "99"), sub("c2/pro", "0.5", "49.5")]
+    after = [sub("c1/pro", "1", "129"), sub("c2/pro", "0.5", "64.5")]
+    got = revenue_effects(before, after)
+    assert (got.customers, got.plan_price) == (D(0), D(45))
+
+
+def test_customers_won_lost_and_moved_count_under_customers() -> None:
+    before = [sub("c1/pro", "1", "99"), sub("c2/pro", "1", "99")]
+    after = [sub("c1/enterprise", "1", "299"), sub("c3/pro", "1", "99")]
+    got = revenue_effects(before, after)
+    assert (got.customers, got.plan_price) == (D(200), D(0))
+
+
+def test_a_free_plan_that_begins_to_cost_is_plan_price() -> None:
+    assert revenue_effects([sub("c", "1", "0")], [sub("c", "1", "5")]).plan_price == D(5)
+
+
+subscriptions = st.lists(
+    st.builds(
+        Subscription,
+        st.sampled_from("abcdef"),
+        st.integers(0, 10**4).map(lambda n: D(n) / 30),
+        st.integers(0, 10**12).map(lambda n: D(n).scaleb(-9)),
+    ),
+    max_size=8,
+)
+
+
+@given(subscriptions, subscriptions, usages, usages)
+def test_margin_steps_add_up_to_the_last_digit(
+    paid_before: list[Subscription[str]],
+    paid_after: list[Subscription[str]],
+    before: list[Usage[str]],
+    after: list[Usage[str]],
+) -> None:
+    bridge = margin_bridge(paid_before, paid_after, before, after)
+    assert bridge.before + sum((amount for _, amount in bridge.steps), D(0)) == bridge.after
+    assert bridge.after == sum((s.revenue for s in paid_after), D(0)) - sum((u.cost for u in after), D(0))
