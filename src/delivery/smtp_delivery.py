@@ -71,20 +71,21 @@ def _one_attempt(
 ) -> list[str]:
     """Tries each recipient once over one connection; returns those worth another attempt."""
     again: list[str] = []
+    unserved = list(recipients)
     try:
         with _connected(server) as connection:
-            for recipient in recipients:
+            while unserved:
+                recipient = unserved[0]
                 error, passing = _send_one(connection, recipient, message_to(recipient))
                 outcome[recipient] = Delivery(recipient, error)
+                unserved.pop(0)
                 if not error:
                     on_delivered(recipient)
                 elif passing:
                     again.append(recipient)
     except (OSError, smtplib.SMTPException) as problem:
-        unserved = [name for name in recipients if name not in outcome or outcome[name].error]
-        for recipient in unserved:
-            outcome[recipient] = Delivery(recipient, _sentence(problem))
-        return [] if _is_final(problem) else unserved
+        outcome.update({recipient: Delivery(recipient, _sentence(problem)) for recipient in unserved})
+        return again if _is_final(problem) else again + unserved
     return again
 
 
@@ -126,7 +127,7 @@ def _send_one(connection: smtplib.SMTP, recipient: str, message: EmailMessage) -
     except (OSError, smtplib.SMTPServerDisconnected) as lost:
         connection.close()
         return (
-            f"the connection broke while the text was sent ({lost}); not sent again, since it may have arrived",
+            f"the connection broke while the text was sent ({lost}): not sent again, it may be there",
             False,
         )
     return ("", False) if code < 400 else (f"refused: {code} {_text(text)}", _passes(code))
