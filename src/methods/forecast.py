@@ -1,0 +1,262 @@
+"""What a daily amount will be: a method chosen by how it did on the past, with intervals from its errors.
+
+The amounts are whole days of one zone, oldest first, gaps filled with 0. An unfinished last day must be left
+out by the caller, or it drags the forecast down.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.backtest import Backtest, MeasuredCoverage, backtest, mase, measured_coverage
+from methods.candidates import CANDIDATES, WEEK, Candidate
+from methods.conformal import exceedance, half_width, residuals_needed
+
+JUDGED_HORIZON = WEEK
+"""Methods are chosen by their errors up to this many days ahead."""
+WEEKDAY_HISTORY = 2 * WEEK
+"""Days of history that weekday effects need."""
+COVERAGES = (0.80, 0.95)
+
+
+class Grade(StrEnum):
+    """How mature a forecast is, by its backtest error: FinOps Framework, capability Forecasting."""
+
+    RUN = "run"
+    WALK = "walk"
+    CRAWL = "crawl"
+    BELOW_CRAWL = "below crawl"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where an amount falls with the stated coverage; never below zero."""
+
+    coverage: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ForecastDay:
+    """One day ahead (1 is tomorrow). Intervals are missing where too few past errors exist.
+
+    `extrapolated` says that no backtest reaches this far.
+    """
+
+    ahead: int
+    amount: float
+    interval_80: Interval | None
+    interval_95: Interval | None
+    extrapolated: bool
+
+
+@dataclass(frozen=True)
+class ForecastTotal:
+    """The sum of the next `days` days, with intervals from the errors of such sums in the past.
+
+    Where the backtest does not reach, `extrapolated` is true and the intervals are those of the longest sum
+    it reaches, widened in proportion: a range, no more.
+    """
+
+    days: int
+    amount: float
+    interval_80: Interval | None
+    interval_95: Interval | None
+    extrapolated: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a candidate did on the past. Figures are None where the past could not judge it."""
+
+    id: str
+    title: str
+    wape: float | None
+    mase: float | None
+
+
+@dataclass(frozen=True)
+class Exhaustion:
+    """When a budget runs out, counted in days ahead (1 is tomorrow, 0 is past), and how likely that is.
+
+    `day` is None where the forecast stays within the budget. `early` and `late` are the days on which the
+    upper and the lower 80 % bound of the sum cross it, None where they do not within the days looked at.
+    `probability` is that of crossing within the days looked at, None without a backtest.
+    """
+
+    day: int | None
+    early: int | None
+    late: int | None
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The forecast of a daily amount.
+
+    `history_days` were seen. `scores` lists every candidate that was judged, `method` the one chosen.
+    `judged_days` is how many day-ahead errors stand behind the score.
+    """
+
+    history_days: int
+    method: str
+    method_title: str
+    days: tuple[ForecastDay, ...]
+    scores: tuple[Score, ...]
+    wape: float | None
+    mase: float | None
+    coverage_80: MeasuredCoverage
+    coverage_95: MeasuredCoverage
+    reach: int
+    """Days ahead for which at least one past forecast could be judged."""
+    sum_errors: tuple[tuple[float, ...], ...]
+    """Past errors of the sum of the next 1, 2, ... days, in that order."""
+
+    @property
+    def grade(self) -> Grade | None:
+        """Within 12 % run, 15 % walk, 20 % crawl; None where nothing could be judged."""
+        return None if self.wape is None else grade(self.wape)
+
+    @property
+    def knows_weekdays(self) -> bool:
+        """Whether the history is long enough for weekday effects."""
+        return self.history_days >= WEEKDAY_HISTORY
+
+    def total(self, days: int) -> ForecastTotal:
+        """The sum of the next `days` days, from none to as many as were forecast, with its intervals."""
+        amount = math.fsum(day.amount for day in self.days[:days])
+        errors, extrapolated = self._errors_of_sum(days)
+        low, high = (_interval(amount, half_width(errors, coverage), coverage) for coverage in COVERAGES)
+        return ForecastTotal(days, amount, low, high, extrapolated)
+
+    def probability_above(self, limit: float, days: int) -> float | None:
+        """How likely the sum of the next `days` days exceeds `limit`; None without a backtest."""
+        if days == 0:
+            return 1.0 if limit < 0 else 0.0
+        amount = math.fsum(day.amount for day in self.days[:days])
+        return exceedance(self._errors_of_sum(days)[0], limit - amount)
+
+    def month_end(self, spent: float, days_left: int) -> ForecastTotal:
+        """What a month comes to: `spent` so far and the sum of its `days_left` days, none or more."""
+        rest = self.total(days_left)
+        shifted = (_shifted(interval, spent) for interval in (rest.interval_80, rest.interval_95))
+        return ForecastTotal(days_left, spent + rest.amount, *shifted, rest.extrapolated)
+
+    def exhaustion(self, remaining: float, days: int) -> Exhaustion:
+        """When `remaining` dollars run out within the next `days` days."""
+        if remaining <= 0:
+            return Exhaustion(0, 0, 0, 1.0)
+        totals = [self.total(upto) for upto in range(1, days + 1)]
+        return Exhaustion(
+            _first_above([total.amount for total in totals], remaining),
+            _first_above([_bound(total, upper=True) for total in totals], remaining),
+            _first_above([_bound(total, upper=False) for total in totals], remaining),
+            self.probability_above(remaining, days),
+        )
+
+    def _errors_of_sum(self, days: int) -> tuple[NDArray[np.float64], bool]:
+        """Errors of a sum of `days` days, and whether they are scaled up from a shorter one."""
+        if not days:
+            return np.zeros(residuals_needed(COVERAGES[1])), False
+        enough = residuals_needed(COVERAGES[0])
+        usable = [ahead for ahead, errors in enumerate(self.sum_errors, 1) if len(errors) >= enough]
+        longest = min(days, max(usable, default=0))
+        if not longest:
+            return np.zeros(0), True
+        errors = np.asarray(self.sum_errors[longest - 1])
+        return errors * (days / longest), longest < days
+
+
+def forecast(history: Sequence[float], horizon: int) -> Forecast:
+    """Forecasts the next `horizon` days of a daily amount.
+
+    Every candidate that the history suits is judged by rolling-origin backtest, all on the same days; the
+    least absolute error up to seven days ahead wins, the simpler candidate on a tie. A candidate joins when a
+    week is left to judge it on, so that from two weeks on the choice rests on seven origins or more. Any
+    length from one day on will do: before a week has passed the mean is all there is.
+
+    Args:
+        history: amounts of whole days, oldest first, none negative, at least one.
+        horizon: days ahead, at least one.
+
+    Raises:
+        ValueError: There is no day of history or none to forecast.
+    """
+    if not len(history) or horizon < 1:
+        raise ValueError("a forecast needs at least one day behind and one ahead")
+    values = np.asarray(history, dtype=float)
+    tests = _tests(values, horizon)
+    best = min(tests, key=_judgement)
+    amounts = best.candidate.forecasts(values, np.array([values.size]), horizon)[0]
+    return Forecast(
+        history_days=values.size,
+        method=best.candidate.id,
+        method_title=best.candidate.title,
+        days=tuple(_day(best, ahead, float(amount)) for ahead, amount in enumerate(amounts, 1)),
+        scores=tuple(_score(values, test) for test in tests if test.reach),
+        wape=best.wape(JUDGED_HORIZON),
+        mase=mase(values, best, JUDGED_HORIZON),
+        coverage_80=measured_coverage(best, COVERAGES[0], JUDGED_HORIZON),
+        coverage_95=measured_coverage(best, COVERAGES[1], JUDGED_HORIZON),
+        reach=best.reach,
+        sum_errors=tuple(tuple(best.of_sums(upto).tolist()) for upto in range(1, best.reach + 1)),
+    )
+
+
+def grade(wape: float) -> Grade:
+    """The FinOps grade of a backtest error."""
+    limits = ((0.12, Grade.RUN), (0.15, Grade.WALK), (0.20, Grade.CRAWL))
+    return next((name for limit, name in limits if wape <= limit), Grade.BELOW_CRAWL)
+
+
+def _tests(values: NDArray[np.float64], horizon: int) -> list[Backtest]:
+    """A backtest of each candidate that the history suits, from the same origin on for all of them."""
+    chosen = _suited(values.size)
+    first = max(candidate.needs for candidate in chosen)
+    return [backtest(values, candidate, first, horizon) for candidate in chosen]
+
+
+def _suited(days: int) -> list[Candidate]:
+    """The mean in the first week, then what needs a week, then what needs two and a third to be judged on."""
+    if days < WEEK:
+        return list(CANDIDATES[:1])
+    return [each for each in CANDIDATES[1:] if each.needs == WEEK or each.needs + WEEK <= days]
+
+
+def _judgement(test: Backtest) -> float:
+    return test.mean_absolute_error(JUDGED_HORIZON)
+
+
+def _score(values: NDArray[np.float64], test: Backtest) -> Score:
+    error = test.wape(JUDGED_HORIZON)
+    return Score(test.candidate.id, test.candidate.title, error, mase(values, test, JUDGED_HORIZON))
+
+
+def _day(test: Backtest, ahead: int, amount: float) -> ForecastDay:
+    errors = test.residuals[:, ahead - 1]
+    narrow, wide = (_interval(amount, half_width(errors, coverage), coverage) for coverage in COVERAGES)
+    return ForecastDay(ahead, amount, narrow, wide, ahead > test.reach)
+
+
+def _interval(amount: float, width: float | None, coverage: float) -> Interval | None:
+    return None if width is None else Interval(coverage, max(amount - width, 0.0), amount + width)
+
+
+def _shifted(interval: Interval | None, by: float) -> Interval | None:
+    return interval and Interval(interval.coverage, interval.low + by, interval.high + by)
+
+
+def _bound(total: ForecastTotal, *, upper: bool) -> float:
+    """The 80 % bound of a sum; the sum itself where there is none."""
+    if total.interval_80 is None:
+        return total.amount
+    return total.interval_80.high if upper else total.interval_80.low
+
+
+def _first_above(amounts: Sequence[float], limit: float) -> int | None:
+    return next((ahead for ahead, amount in enumerate(amounts, 1) if amount > limit), None)
