@@ -1,11 +1,12 @@
 """What customers pay, by one rule for every report.
 
-A customer pays the plan's monthly price for each 30-day block, counted from the first day of the period, between
-the first and the last block in which the customer was active; a partial last block is prorated by its days.
-So who churned stops paying, and who came late did not pay before. The price is `tier_price_usd` where the file
-has it, else the price list's. Within a block the last call that names a plan decides; a block whose calls name
-none takes the plan of the block before it (the first blocks: of the next one). A plan without a price makes the
-customer's revenue unknown, never zero. Calls without a customer are unallocated: cost and no revenue.
+A customer pays the plan's monthly price for each 30-day block, counted from the first day of the period,
+between the first and the last block in which the customer was active; a partial last block is prorated by its
+days. So who churned stops paying, and who came late did not pay before. The price is `tier_price_usd` where
+the file has it, else the price list's. Within a block the last call that names a plan decides; a block whose
+calls name none takes the plan of the block before it (the first blocks: of the next one). A plan without a
+price makes the customer's revenue unknown, never zero. Calls without a customer are unallocated: cost and no
+revenue.
 """
 
 from collections import defaultdict
@@ -36,8 +37,9 @@ select customer_id, organization_id, subscription_tier, tier_price_usd,
        min(local_day) as first_day,
        max(local_day) as last_day,
        max("timestamp") as last_call
-from (select customer_id, organization_id, subscription_tier, tier_price_usd, cost_usd, input_tokens, output_tokens,
-             local_day, "timestamp", date_diff('day', cast($first_day as date), local_day) as age
+from (select customer_id, organization_id, subscription_tier, tier_price_usd, cost_usd, input_tokens,
+             output_tokens, local_day, "timestamp",
+             date_diff('day', cast($first_day as date), local_day) as age
       from calls) as aged
 group by customer_id, organization_id, subscription_tier, tier_price_usd, cast((age - age % 30) / 30 as int)
 order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_number
@@ -51,7 +53,7 @@ def prorated(monthly_usd: Decimal, days: int) -> Decimal:
 
 @dataclass(frozen=True)
 class Use:
-    """Calls, tokens and cost of some group of calls. Costs are USD, exact; calls without a price are counted."""
+    """Calls, tokens and cost (USD, exact) of some group of calls; calls without a price are counted."""
 
     calls: int = 0
     unpriced_calls: int = 0
@@ -96,8 +98,10 @@ def total_use(uses: Iterable[Use]) -> Use:
 
 @dataclass(frozen=True)
 class Month:
-    """One 30-day block of a customer: its number from the period's start, its days (30, the last one may have
-    fewer), the plan and its monthly price in USD (None where it is unknown).
+    """One 30-day block of a customer.
+
+    `number` counts from the period's start, `days` is 30 (fewer in the last), `monthly_usd` is the plan's
+    price, None where it is unknown.
     """
 
     number: int
@@ -156,20 +160,27 @@ class Account:
         return None if revenue is None or cost is None else revenue - cost
 
     def revenue_between(self, start: int, end: int) -> Decimal | None:
-        """Revenue of the days `start` to `end` (exclusive) of the period, counted from 0.
+        """Revenue of the days `start` to `end` (exclusive) of the period, counted from 0; None if unknown.
 
-        It is the difference of two rounded running totals, so that adjoining spans add up to `revenue_usd`.
+        Adjoining spans add up to `revenue_usd` exactly.
         """
         if self.revenue_usd is None:
             return None
-        return self._revenue_until(end) - self._revenue_until(start)
+        return sum((revenue for _, _, revenue in self.plans_between(start, end)), Decimal(0))
 
-    def _revenue_until(self, end: int) -> Decimal:
-        total = Decimal(0)
+    def plans_between(self, start: int, end: int) -> tuple[tuple[str, int, Decimal], ...]:
+        """Plan, days and revenue of each month that overlaps the days `start` to `end` (exclusive).
+
+        A month's part is the difference of two rounded running totals. An unknown price counts as 0 here.
+        """
+        parts = []
         for month in self.months:
-            days = min(month.days, max(0, end - month.number * MONTH_DAYS))
-            total += prorated(month.monthly_usd or Decimal(0), days)
-        return total
+            begin = month.number * MONTH_DAYS
+            low, high = (min(month.days, max(0, day - begin)) for day in (start, end))
+            if high > low:
+                price = month.monthly_usd or Decimal(0)
+                parts.append((month.plan, high - low, prorated(price, high) - prorated(price, low)))
+        return tuple(parts)
 
 
 @dataclass(frozen=True)
