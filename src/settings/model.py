@@ -1,137 +1,165 @@
-"""What can be set: frozen dataclasses whose field metadata say which values are possible.
+"""What can be set: one frozen dataclass a section of settings.toml, one field a key.
 
-Each section of settings.toml is one dataclass here, each key one field. The loader reads the bounds from the
-metadata, so that a new setting is one field here and one line in settings.toml.
+The type of a field carries its bounds and its meaning (`settings.constraints`); the loader reads them, so
+that a new setting is one field here and one line in settings.toml.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated
 
+from settings.constraints import Means, OneOf, Within
+from settings.plans import Plan
+from settings.pricing import Pricing
 
-def within(low: str | int, high: str | int, meaning: str) -> Any:
-    """A number setting: its bounds, both allowed, and what it means."""
-    return field(metadata={"low": Decimal(low), "high": Decimal(high), "meaning": meaning})
+__all__ = ["Plan", "Settings"]
 
-
-def one_of(*allowed: str, meaning: str) -> Any:
-    """A text setting with a closed list of values."""
-    return field(metadata={"allowed": allowed, "meaning": meaning})
+USD_MAX = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class ServiceLevels:
     """What a call may take and how often it may fail: [service_levels]."""
 
-    latency_ms: int = within(1, 3_600_000, "a call slower than this violates the SLA")
-    compliance_target: Decimal = within("0.5", "0.99999", "share of calls that must be within the latency")
-    error_rate_max: Decimal = within(0, 1, "share of calls that may fail")
+    latency_ms: Annotated[int, Within(1, 3_600_000), Means("a call slower than this violates the SLA")]
+    compliance_target: Annotated[
+        Decimal, Within("0.5", "0.99999"), Means("share of calls that must be within the latency")
+    ]
+    error_rate_max: Annotated[Decimal, Within(0, 1), Means("share of calls that may fail")]
 
 
 @dataclass(frozen=True)
 class Anomaly:
     """When an hour or a day is called anomalous: [anomaly]."""
 
-    modified_z: Decimal = within(1, 100, "modified z-score above which a value is anomalous")
-    ratio: Decimal = within(1, 1000, "actual over expected calls above which a value is anomalous")
-    floor_usd: Decimal = within(0, 1_000_000, "dollars over expectation below which nothing is reported")
-    history_days: int = within(1, 365, "days of history before anything is judged")
-    false_discovery_rate: Decimal = within("0.0001", "0.5", "share of false findings tolerated over all series")
+    modified_z: Annotated[Decimal, Within(1, 100), Means("modified z-score above which a value is anomalous")]
+    ratio: Annotated[
+        Decimal, Within(1, 1000), Means("actual over expected calls above which a value is anomalous")
+    ]
+    floor_usd: Annotated[
+        Decimal, Within(0, 1_000_000), Means("dollars over expectation below which nothing is reported")
+    ]
+    history_days: Annotated[int, Within(1, 365), Means("days of history before anything is judged")]
+    false_discovery_rate: Annotated[
+        Decimal, Within("0.0001", "0.5"), Means("share of false findings tolerated over all series")
+    ]
 
 
 @dataclass(frozen=True)
 class Sample:
     """How many calls a statistic needs: [sample]."""
 
-    percentile_calls: int = within(1, 1_000_000, "calls needed before a percentile is shown")
-    comparison_calls: int = within(1, 1_000_000, "calls needed before a model is compared or recommended")
+    percentile_calls: Annotated[int, Within(1, 1_000_000), Means("calls needed before a percentile is shown")]
+    comparison_calls: Annotated[
+        int, Within(1, 1_000_000), Means("calls needed before a model is compared or recommended")
+    ]
 
 
 @dataclass(frozen=True)
 class Commitment:
     """Terms of a commitment to buy tokens ahead: [commitment]."""
 
-    discount: Decimal = within("0.01", "0.95", "discount on committed tokens")
-    term_months: int = within(1, 60, "how long a commitment binds")
+    discount: Annotated[Decimal, Within("0.01", "0.95"), Means("discount on committed tokens")]
+    term_months: Annotated[int, Within(1, 60), Means("how long a commitment binds")]
 
 
 @dataclass(frozen=True)
 class Levers:
     """What could be bought better, and how much of it is thought possible: [levers]."""
 
-    batch_discount: Decimal = within(0, 1, "discount of batch processing")
-    deferrable_task_types: tuple[str, ...] = field(metadata={"meaning": "task types that can wait for a batch"})
-    repeatable_input_share: Decimal = within(0, 1, "share of uncached input assumed repeatable")
-    switch_share: Decimal = within(0, 1, "share of eligible calls assumed to move to a cheaper model")
-    test_share: Decimal = within(0, 1, "share of calls to test first before a model is switched")
+    batch_discount: Annotated[Decimal, Within(0, 1), Means("discount of batch processing")]
+    deferrable_task_types: Annotated[tuple[str, ...], Means("task types that can wait for a batch")]
+    repeatable_input_share: Annotated[
+        Decimal, Within(0, 1), Means("share of uncached input assumed repeatable")
+    ]
+    switch_share: Annotated[
+        Decimal, Within(0, 1), Means("share of eligible calls assumed to move to a cheaper model")
+    ]
+    test_share: Annotated[
+        Decimal, Within(0, 1), Means("share of calls to test first before a model is switched")
+    ]
 
 
 @dataclass(frozen=True)
 class VolumeTier:
     """A discount from a month's spend with one provider on: [[volume_tier]]."""
 
-    provider: str
-    from_usd_month: Decimal = within(0, 1_000_000_000, "monthly spend from which the discount holds")
-    discount: Decimal = within(0, 1, "discount on the spend above it")
+    provider: Annotated[str, Means("the provider that grants it")]
+    from_usd_month: Annotated[
+        Decimal, Within(0, USD_MAX), Means("monthly spend from which the discount holds")
+    ]
+    discount: Annotated[Decimal, Within(0, 1), Means("discount on the spend above it")]
 
 
 @dataclass(frozen=True)
 class Budget:
     """A monthly budget: [[budget]]."""
 
-    scope: str = one_of("total", "organization", "product", "customer", meaning="what the budget covers")
-    name: str = field(metadata={"meaning": "the organization, product or customer; empty for the total"})
-    monthly_usd: Decimal = within(0, 1_000_000_000, "dollars a calendar month")
+    scope: Annotated[
+        str, OneOf("total", "organization", "product", "customer"), Means("what the budget covers")
+    ]
+    name: Annotated[str, Means("the organization, product or customer; empty for the total")]
+    monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("dollars a calendar month")]
 
 
 @dataclass(frozen=True)
 class Alerts:
     """When a run is called a warning or critical: [alerts]."""
 
-    budget_shares: tuple[Decimal, ...] = field(metadata={"low": Decimal(0), "high": Decimal(10), "meaning": "shares of a budget at which alerts rise"})
-    margin_floor_warning: Decimal = within(-10, 1, "gross margin below which a run is a warning")
-    margin_floor_critical: Decimal = within(-10, 1, "gross margin below which a run is critical")
+    budget_shares: Annotated[
+        tuple[Decimal, ...], Within(0, 10), Means("shares of a budget at which alerts rise")
+    ]
+    margin_floor_warning: Annotated[
+        Decimal, Within(-10, 1), Means("gross margin below which a run is a warning")
+    ]
+    margin_floor_critical: Annotated[
+        Decimal, Within(-10, 1), Means("gross margin below which a run is critical")
+    ]
 
 
 @dataclass(frozen=True)
 class Chargeback:
     """How costs are charged to organizations: [chargeback]."""
 
-    shared_method: str = one_of("even", "proportional", "fixed", meaning="how shared cost is split")
-    shared_monthly_usd: Decimal = within(0, 1_000_000_000, "shared platform cost a month")
-    fixed_shares: dict[str, Decimal] = field(metadata={"low": Decimal(0), "high": Decimal(1), "meaning": "share by organization when fixed"})
-    markup: Decimal = within(0, 10, "markup on the cost charged")
-    adjustments_usd: dict[str, Decimal] = field(metadata={"low": Decimal(-1_000_000_000), "high": Decimal(1_000_000_000), "meaning": "credits (negative) and fees by organization"})
+    shared_method: Annotated[str, OneOf("even", "proportional", "fixed"), Means("how shared cost is split")]
+    shared_monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("shared platform cost a month")]
+    fixed_shares: Annotated[
+        dict[str, Decimal], Within(0, 1), Means("share by organization when the method is fixed")
+    ]
+    markup: Annotated[Decimal, Within(0, 10), Means("markup on the cost charged")]
+    adjustments_usd: Annotated[
+        dict[str, Decimal],
+        Within(-USD_MAX, USD_MAX),
+        Means("credits (negative) and fees by organization"),
+    ]
 
 
 @dataclass(frozen=True)
 class Churn:
     """What a price change may do to customers, as the user believes: [churn]."""
 
-    elasticity_low: Decimal = within(-10, 0, "lower end of the price elasticity of demand")
-    elasticity_high: Decimal = within(-10, 0, "upper end of the price elasticity of demand")
-    bill_shock_share: Decimal = within(0, 100, "increase of a bill above which it is a shock")
+    elasticity_low: Annotated[Decimal, Within(-10, 0), Means("lower end of the price elasticity of demand")]
+    elasticity_high: Annotated[Decimal, Within(-10, 0), Means("upper end of the price elasticity of demand")]
+    bill_shock_share: Annotated[
+        Decimal, Within(0, 100), Means("increase of a bill above which it is a shock")
+    ]
 
 
 @dataclass(frozen=True)
 class Features:
     """When a feature is worth investing in: [features]."""
 
-    adoption_high: Decimal = within(0, 1, "share of customers from which adoption is high")
-    return_high: Decimal = within(-1, 1000, "attributed margin over cost from which a return is high")
-    lift_min_support: int = within(1, 1_000_000, "customers that must use both features of a bundle")
+    adoption_high: Annotated[Decimal, Within(0, 1), Means("share of customers from which adoption is high")]
+    return_high: Annotated[
+        Decimal, Within(-1, 1000), Means("attributed margin over cost from which a return is high")
+    ]
+    lift_min_support: Annotated[
+        int, Within(1, 1_000_000), Means("customers that must use both features of a bundle")
+    ]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A plan of pricing.toml: [[plan]]."""
-
-    id: str
-    monthly_usd: Decimal = within(0, 1_000_000, "price a month")
-
-
-@dataclass(frozen=True)
-class Settings:
+class Sections:
     """All of settings.toml."""
 
     service_levels: ServiceLevels
@@ -145,3 +173,14 @@ class Settings:
     features: Features
     budget: tuple[Budget, ...]
     volume_tier: tuple[VolumeTier, ...]
+
+
+@dataclass(frozen=True)
+class Settings(Sections):
+    """All of settings.toml, and pricing.toml with it.
+
+    `digest` is a hash of what both files say: it changes when a setting or a price does.
+    """
+
+    pricing: Pricing
+    digest: str

@@ -1,0 +1,55 @@
+"""One model has many names: these are the spellings under which its price is looked for.
+
+Tools add routing prefixes (`openai/gpt-4o`), paths (`projects/x/publishers/google/models/gemini-2.5-flash`),
+regions (`us.anthropic...`), dates (`-20250929`, `-2024-08-06`), versions (`-v1:0`) and variants (`:free`).
+"""
+
+import re
+from collections.abc import Iterator
+
+_ROUTE = re.compile(r"^(?:[a-z0-9_.\-]+/)+")
+_PATH = re.compile(r"^.*/(?:models|model|deployments|foundation-model|inference-profile)/")
+_REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|me|af|us-gov)\.(?=[a-z0-9]+\.)")
+_EVERYWHERE = re.compile(r"^(global|regional)\.(?=[a-z0-9]+\.)")
+_SUFFIXES = (
+    re.compile(r":(free|nitro|floor|beta|extended|online|thinking|batch|latest)$"),
+    re.compile(r"\[\d+[mk]\]$"),
+    re.compile(r"-v\d+:\d+(:\d+k?)?$|-v\d+$|:\d+$"),
+    re.compile(
+        r"[-@](20\d{2}-\d{2}-\d{2}|20\d{6}|latest|default|preview-\d{2}-\d{2}|preview-\d{2}-20\d{2})$"
+    ),
+    re.compile(r"-(\d{4}|00\d)$"),
+)
+
+
+def without_route(model: str) -> str:
+    """The model as its provider names it: no routing prefix, no path, letter case as given."""
+    path = _PATH.sub("", model.strip())
+    return re.sub(_ROUTE.pattern, "", path, flags=re.IGNORECASE) or path
+
+
+def spellings(model: str) -> Iterator[str]:
+    """Names of a model from the most to the least exact, in lower case, each once."""
+    seen: set[str] = set()
+    name = model.strip().lower()
+    for base in (name, without_route(name)):
+        for regional in _regional(base):
+            for spelling in _shortened(regional):
+                if spelling and spelling not in seen:
+                    seen.add(spelling)
+                    yield spelling
+
+
+def _regional(name: str) -> Iterator[str]:
+    yield name
+    if _REGION.match(name):
+        yield _REGION.sub("regional.", name)
+    yield _EVERYWHERE.sub("", _REGION.sub("", name))
+
+
+def _shortened(name: str) -> Iterator[str]:
+    yield name
+    for suffix in _SUFFIXES:
+        name = suffix.sub("", name)
+        yield name
+    yield re.sub(r"(?<=\d)\.(?=\d)", "-", name)

@@ -1,0 +1,161 @@
+"""From a parsed TOML table to a frozen dataclass, strictly.
+
+A key that no field knows, a value of the wrong type and a value out of bounds are refused in one sentence
+that names file, key and what is allowed.
+"""
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from outcome import Misuse
+from settings.constraints import Key, Means, OneOf, Within
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where in which file a value stands, for messages."""
+
+    file: str
+    path: str = ""
+
+    def at(self, key: str) -> "Place":
+        """The place of a key below this one."""
+        return Place(self.file, f"{self.path}.{key}" if self.path else key)
+
+    def item(self, number: int) -> "Place":
+        """The place of the n-th table of an array, counted from 1."""
+        return Place(self.file, f"{self.path}[{number}]")
+
+    def refuse(self, complaint: str) -> Misuse:
+        """The exception for a value at this place."""
+        return Misuse(f"{self.file}: {self.path or 'the file'} {complaint}.")
+
+
+def bind(kind: type[T], table: object, place: Place) -> T:
+    """An instance of dataclass `kind` made of a TOML table.
+
+    Raises:
+        Misuse: the table has an unknown key, lacks a needed one or holds an impossible value.
+    """
+    if not isinstance(table, Mapping):
+        raise place.refuse(f"must be a table, not {_shown(table)}")
+    fields = _fields(kind)
+    for key in table:
+        if key not in fields:
+            raise place.at(str(key)).refuse(f"is not a setting; allowed are {', '.join(sorted(fields))}")
+    values = {}
+    for key, field in fields.items():
+        if key in table:
+            values[field.name] = _value(field.hint, table[key], place.at(key))
+        elif field.needed:
+            raise place.at(key).refuse(f"is missing{_hint(field.hint)}")
+    return kind(**values)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Field:
+    name: str
+    hint: Any
+    needed: bool
+
+
+@functools.cache
+def _fields(kind: type) -> dict[str, _Field]:
+    """The fields of a dataclass by their TOML key."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {
+        _key(hints[field.name], field.name): _Field(
+            field.name, hints[field.name], field.default is dataclasses.MISSING
+        )
+        for field in dataclasses.fields(kind)
+    }
+
+
+def _key(hint: Any, name: str) -> str:
+    return next((mark.name for mark in _marks(hint) if isinstance(mark, Key)), name)
+
+
+def _marks(hint: Any) -> tuple[Any, ...]:
+    return hint.__metadata__ if typing.get_origin(hint) is typing.Annotated else ()
+
+
+def _hint(hint: Any) -> str:
+    meaning = [mark.text for mark in _marks(hint) if isinstance(mark, Means)]
+    return f" ({meaning[0]})" if meaning else ""
+
+
+def _value(hint: Any, value: Any, place: Place) -> Any:
+    marks = _marks(hint)
+    plain = typing.get_args(hint)[0] if marks else hint
+    return _convert(plain, value, marks, place)
+
+
+def _convert(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> Any:
+    if isinstance(kind, types.UnionType):
+        return _convert(typing.get_args(kind)[0], value, marks, place)
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        return _items(typing.get_args(kind)[0], value, marks, place)
+    if origin is dict:
+        return _table(typing.get_args(kind)[1], value, marks, place)
+    if dataclasses.is_dataclass(kind):
+        return bind(typing.cast("type[Any]", kind), value, place)
+    return _scalar(kind, value, marks, place)
+
+
+def _items(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise place.refuse(f"must be a list, not {_shown(value)}")
+    return tuple(
+        _convert(kind, item, marks, place.item(number)) for number, item in enumerate(value, start=1)
+    )
+
+
+def _table(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise place.refuse(f"must be a table, not {_shown(value)}")
+    return {key: _convert(kind, item, marks, place.at(key)) for key, item in value.items()}
+
+
+def _scalar(kind: type, value: Any, marks: tuple[Any, ...], place: Place) -> Any:
+    if kind is Decimal and type(value) is int:
+        value = Decimal(value)
+    if type(value) is not kind or isinstance(value, datetime):
+        raise place.refuse(f"must be {_KIND_NAMES[kind]}, not {_shown(value)}")
+    for mark in marks:
+        if isinstance(mark, Within):
+            _check_bounds(mark, value, place)
+        if isinstance(mark, OneOf) and value not in mark.allowed:
+            raise place.refuse(f"is {_shown(value)}; allowed are {', '.join(mark.allowed)}")
+    return value
+
+
+def _check_bounds(bounds: Within, value: Any, place: Place) -> None:
+    # NaN compares false with everything, so "not inside" catches it where "outside" would not.
+    if (isinstance(value, Decimal) and not value.is_finite()) or not bounds.low <= value <= bounds.high:
+        raise place.refuse(f"is {value}; allowed is {bounds.low} to {bounds.high}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Mapping):
+        return "a table"
+    return "a list" if isinstance(value, list) else str(value)
+
+
+_KIND_NAMES: dict[type, str] = {
+    int: "a whole number",
+    Decimal: "a number",
+    str: "a text in quotes",
+    bool: "true or false",
+    date: "a date such as 2026-01-31",
+}
