@@ -144,8 +144,8 @@ class Forecast:
     def month_end(self, spent: float, days_left: int) -> ForecastTotal:
         """What a month comes to: `spent` so far and the sum of its `days_left` days, none or more."""
         rest = self.total(days_left)
-        shifted = (_shifted(interval, spent) for interval in (rest.interval_80, rest.interval_95))
-        return ForecastTotal(days_left, spent + rest.amount, *shifted, rest.extrapolated)
+        narrow, wide = _shifted(rest.interval_80, spent), _shifted(rest.interval_95, spent)
+        return ForecastTotal(days_left, spent + rest.amount, narrow, wide, rest.extrapolated)
 
     def exhaustion(self, remaining: float, days: int) -> Exhaustion:
         """When `remaining` dollars run out within the next `days` days."""

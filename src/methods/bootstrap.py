@@ -1,0 +1,118 @@
+"""What another draw of the same days, or of the same organizations, would have shown.
+
+Deterministic: the same data and the same seed give the same figures.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+DRAWS = 1000
+CHUNK = 100
+"""Draws multiplied at once, to bound memory."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where a figure falls over the draws: the middle share `coverage` of them."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class LossRisk:
+    """The margin of a customer over a month of `days` days, drawn from its days.
+
+    `probability_of_loss` is the share of draws in which cost exceeds revenue.
+    """
+
+    margin: Spread
+    probability_of_loss: float
+
+
+def day_draws(days: int, length: int, draws: int = DRAWS, seed: int = 0) -> NDArray[np.int64]:
+    """How often each of `days` days occurs in each draw of `length` days: shape (draws, days)."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(length, np.full(days, 1 / days), size=draws)
+
+
+def resampled_sums(daily: ArrayLike, length: int, draws: int = DRAWS, seed: int = 0) -> NDArray[np.float64]:
+    """Sums of `length` days drawn with replacement, for many customers on the same draws.
+
+    Args:
+        daily: one row a customer, one column a day, at least one day.
+        length: days drawn: as many as there are for a statement about the period, 30 for one about a month.
+        draws: how many times.
+        seed: of the generator.
+
+    Returns:
+        One row a customer, one column a draw.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 6. Days are taken as
+    exchangeable: weekday effects widen the spread, a trend is not carried on.
+    """
+    values = np.atleast_2d(np.asarray(daily, dtype=float))
+    weights = day_draws(values.shape[1], length, draws, seed).astype(float)
+    return np.asarray(values @ weights.T)
+
+
+def loss_risks(
+    daily_cost: ArrayLike,
+    revenue: ArrayLike,
+    *,
+    length: int = 30,
+    coverage: float = 0.80,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[LossRisk, ...]:
+    """The margin interval and the probability of a loss over `length` days, one a customer.
+
+    Args:
+        daily_cost: one row a customer, one column a day of the period.
+        revenue: what each customer pays over `length` days.
+        length: days looked at; 30 is a month.
+        coverage: of the interval.
+        draws: how many times the days are drawn.
+        seed: of the generator.
+    """
+    margins = np.atleast_1d(np.asarray(revenue, dtype=float))[:, None] - resampled_sums(
+        daily_cost, length, draws, seed
+    )
+    return tuple(LossRisk(_middle(row, coverage), float((row < 0).mean())) for row in margins)
+
+
+def spread_of_sum(daily: ArrayLike, coverage: float = 0.80, draws: int = DRAWS, seed: int = 0) -> Spread:
+    """Where the sum over the period falls when its days are drawn again."""
+    values = np.asarray(daily, dtype=float)
+    return _middle(resampled_sums(values, values.size, draws, seed)[0], coverage)
+
+
+def cluster_sums(clusters: ArrayLike, draws: int = DRAWS, seed: int = 0) -> NDArray[np.float64]:
+    """Sums over clusters (organizations) drawn with replacement: whole clusters move together.
+
+    Args:
+        clusters: one row a cluster, one column a figure.
+        draws: how many times.
+        seed: of the generator.
+
+    Returns:
+        One row a draw, one column a figure.
+
+    Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
+    """
+    values = np.asarray(clusters, dtype=float)
+    generator = np.random.default_rng(seed)
+    chances = np.full(values.shape[0], 1 / values.shape[0])
+    parts = []
+    for start in range(0, draws, CHUNK):
+        weights = generator.multinomial(values.shape[0], chances, size=min(CHUNK, draws - start))
+        parts.append(weights.astype(float) @ values)
+    return np.concatenate(parts)
+
+
+def _middle(draws: NDArray[np.float64], coverage: float) -> Spread:
+    low, high = np.quantile(draws, [(1 - coverage) / 2, (1 + coverage) / 2])
+    return Spread(float(low), float(high), coverage)
