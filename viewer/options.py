@@ -1,0 +1,148 @@
+"""What a user can say when the viewer is started, on the command line or in the environment."""
+
+import argparse
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from console import Parser, add_settings_arguments
+from outcome import Misuse
+from places import DEFAULT_CSV, REPORTS, existing_file
+from viewer.access import PASSWORD_VARIABLE, is_loopback
+
+DEFAULT_PORT = 8000
+_PASSWORD_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was said. `token_made` is True where the password is one that this start made up."""
+
+    host: str
+    port: int
+    data: Path
+    reports: Path
+    settings: Path | None
+    pricing: Path | None
+    allowed_hosts: tuple[str, ...]
+    password: str | None
+    token_made: bool
+    refresh_timeout: float
+    quiet: bool
+
+    @property
+    def public(self) -> bool:
+        """Whether other machines can reach it."""
+        return not is_loopback(self.host)
+
+
+def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
+    """The options of a command line; the environment fills in what it leaves out.
+
+    Raises:
+        Misuse: a flag or variable has an impossible value, or two contradict each other.
+    """
+    given = _parser().parse_args(argv)
+    host = given.host or environment.get("VIEWER_HOST") or "127.0.0.1"
+    password = _password(given, environment)
+    make_token = password is None and not given.no_auth and not is_loopback(host)
+    return Options(
+        host=host,
+        port=_port(given.port or environment.get("VIEWER_PORT") or str(DEFAULT_PORT)),
+        data=existing_file(given.data) if given.data else DEFAULT_CSV,
+        reports=Path(given.reports) if given.reports else REPORTS,
+        settings=_required(given.settings),
+        pricing=_required(given.pricing),
+        allowed_hosts=tuple(given.allowed_host),
+        password=secrets.token_urlsafe(24) if make_token else password,
+        token_made=make_token,
+        refresh_timeout=_seconds(given.refresh_timeout),
+        quiet=given.quiet,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="serve.py", description="Serves the reports and runs the analyzers when the calls have changed."
+    )
+    parser.add_argument("--host", help="address to listen on (127.0.0.1, or VIEWER_HOST)")
+    parser.add_argument(
+        "--port", help=f"port to listen on ({DEFAULT_PORT}, or VIEWER_PORT; 0 takes a free one)"
+    )
+    parser.add_argument("--data", metavar="FILE", help="calls to report on (data/simulated_calls.csv)")
+    parser.add_argument(
+        "--reports", "--out", metavar="PATH", dest="reports", help="folder of html/ and json/ (reports/)"
+    )
+    add_settings_arguments(parser)
+    parser.add_argument(
+        "--allowed-host", metavar="NAME", action="append", default=[],
+        help="another host name to answer to, as behind a proxy; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--auth-file", metavar="FILE", help="file whose first line is the password")
+    parser.add_argument("--no-auth", action="store_true", help="want no password, even beyond this machine")
+    parser.add_argument(
+        "--refresh-timeout", metavar="SECONDS", default="900", help="stop analyzers that take longer (900)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print problems only")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise Misuse(
+            f"--port {text} is not a port: give a number from 0 to 65535, such as --port {DEFAULT_PORT}."
+        )
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise Misuse(f"--refresh-timeout {text} is not a time: give seconds above 0, such as 900.")
+    return seconds
+
+
+def _required(name: str | None) -> Path | None:
+    if name is not None and not Path(name).is_file():
+        raise Misuse(f"{name} is not a file: name a TOML file, or leave the flag out for the built-in one.")
+    return Path(name) if name else None
+
+
+def _password(given: argparse.Namespace, environment: Mapping[str, str]) -> str | None:
+    if given.no_auth and given.auth_file:
+        raise Misuse("--no-auth and --auth-file contradict each other: leave one out.")
+    if given.no_auth:
+        return None
+    if given.auth_file:
+        return _checked_password(_first_line(Path(given.auth_file)), f"--auth-file {given.auth_file}")
+    if environment.get(PASSWORD_VARIABLE):
+        return _checked_password(environment[PASSWORD_VARIABLE], PASSWORD_VARIABLE)
+    return None
+
+
+def _first_line(path: Path) -> str:
+    try:
+        readable_by_others = bool(path.stat().st_mode & stat.S_IROTH)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(
+            f"--auth-file {path} cannot be read ({error}): name a text file with the password."
+        ) from error
+    if readable_by_others:
+        sys.stderr.write(f"⚠️  {path} can be read by every user of this machine: `chmod 600 {path}`.\n")
+    return text.partition("\n")[0].strip()
+
+
+def _checked_password(password: str, where: str) -> str:
+    if len(password) < _PASSWORD_LENGTH:
+        raise Misuse(
+            f"The password of {where} has fewer than {_PASSWORD_LENGTH} characters: choose a longer one."
+        )
+    return password

@@ -1,0 +1,116 @@
+"""Puts the viewer together and runs it until it is told to stop."""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+
+from console import Console
+from outcome import ExitCode
+from places import ROOT, shown
+from viewer.access import LOOPBACK_NAMES, Access
+from viewer.freshness import freshness
+from viewer.handler import Application
+from viewer.listening import listen_on, raise_descriptor_limit, shown_host
+from viewer.live_site import Site
+from viewer.metrics import Metrics
+from viewer.options import Options, parse_options
+from viewer.refresh import Inputs, Refresher, Schedule
+from viewer.server import Limits, Server
+
+SIMULATE = "cd src && python3 run_all_simulators.py"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT; returns the exit code."""
+    options = parse_options(argv)
+    raise_descriptor_limit()
+    listener = listen_on(options.host, options.port)
+    port = listener.getsockname()[1]
+    metrics = Metrics()
+    site = Site(metrics, SIMULATE)
+    refresher = _refresher(options, site, metrics)
+    application = Application(site.find, _access(options, port), metrics, _silent if options.quiet else log)
+    server = Server(listener, application.respond, Limits(), metrics)
+    _stop_on_signals(server, refresher)
+    refresher.load()
+    _announce(options, port)
+    refresher.start()
+    server.serve()
+    refresher.stop()
+    refresher.join()
+    return ExitCode.OK
+
+
+def analyzers_command(options: Options) -> tuple[str, ...]:
+    """The command that makes the reports these options ask for."""
+    command = [sys.executable, str(ROOT / "src" / "run_all_analyzers.py"), "--quiet"]
+    command += ["--data", str(options.data.absolute()), "--out", str(options.reports.absolute())]
+    for flag, path in (("--settings", options.settings), ("--pricing", options.pricing)):
+        if path is not None:
+            command += [flag, str(path.absolute())]
+    return tuple(command)
+
+
+def log(line: str) -> None:
+    """One line on stderr, with the time."""
+    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}\n")
+    sys.stderr.flush()
+
+
+def _silent(line: str) -> None:
+    """Requests go unlogged."""
+
+
+def _refresher(options: Options, site: Site, metrics: Metrics) -> Refresher:
+    is_fresh, settings = freshness(options.data, options.settings, options.pricing)
+    return Refresher(
+        site,
+        Inputs(options.data, options.reports, settings),
+        analyzers_command(options),
+        is_fresh,
+        metrics=metrics,
+        log=log,
+        schedule=Schedule(timeout=options.refresh_timeout),
+    )
+
+
+def _access(options: Options, port: int) -> Access:
+    names = (
+        LOOPBACK_NAMES | {name.lower().strip("[]") for name in options.allowed_hosts} | {options.host.lower()}
+    )
+    if options.public:
+        names |= {socket.gethostname().lower()}
+    return Access(names, options.public, options.password, f"finops_viewer_{port}")
+
+
+def _stop_on_signals(server: Server, refresher: Refresher) -> None:
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001
+        refresher.stop()
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _announce(options: Options, port: int) -> None:
+    console = Console(quiet=options.quiet)
+    address = f"http://{shown_host(options.host)}:{port}/"
+    console.banner("🌐 FinOps reports", f"{shown(options.reports)}, from {shown(options.data)}")
+    if options.public and options.password is None:
+        console.warning(
+            "Everybody who can reach this machine can read the reports: no password is asked for (--no-auth)."
+        )
+    elif options.public:
+        console.warning(
+            f"Other machines can reach this viewer; it asks them for a password ({options.host})."
+        )
+    _say_always = console.say if not options.token_made else _print
+    _say_always(f"Open {address}{'?token=' + (options.password or '') if options.token_made else ''}")
+    console.say("Ctrl-C stops.")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,271 @@
+"""Serves connections from one thread: no client, however slow, keeps another one waiting.
+
+Every answer lies ready in memory, so the only thing there is to wait for is the network; one selector waits
+for all of it. Requests are answered by a function from the bytes of a head to the bytes of an answer.
+"""
+
+import errno
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from viewer.connection import Connection, Phase
+from viewer.metrics import Metrics
+from viewer.responses import Answer, answer, plain_text
+
+Responder = Callable[[bytes, str], Answer]
+"""From a request's head and the client's address to the answer."""
+
+_TICK_SECONDS = 0.25
+_RETRY_AFTER_SECONDS = 2
+_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a client may take."""
+
+    connections: int = 1024
+    """More are turned away with 503."""
+    turned_away: int = 256
+    """So many are told so at a time; more wait in the backlog."""
+    backlog: int = 1024
+    head_bytes: int = 65_536
+    head_seconds: float = 10.0
+    """From the first moment of waiting to the end of a request's head, however it drips."""
+    send_seconds: float = 10.0
+    send_bytes_second: int = 32_768
+    """A large answer may take longer: so many bytes a second."""
+    linger_seconds: float = 2.0
+    drain_seconds: float = 4.0
+    """From the signal to stop to the last byte of answers under way."""
+    drain_head_seconds: float = 0.5
+    """For requests that were on their way when the signal came."""
+
+
+class Server:
+    """Answers the connections of a listening socket until it is stopped."""
+
+    def __init__(
+        self, listener: socket.socket, responder: Responder, limits: Limits, metrics: Metrics
+    ) -> None:
+        self._listener = listener
+        self._responder = responder
+        self._limits = limits
+        self._metrics = metrics
+        self._selector = selectors.DefaultSelector()
+        self._waker, self._wake = socket.socketpair()
+        self._connections: set[Connection] = set()
+        self._accepting = False
+        self._stop_asked = False
+        self._drain_until: float | None = None
+        self._next_tick = 0.0
+        self._too_busy = plain_text(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Too many connections",
+            extra=(("Retry-After", str(_RETRY_AFTER_SECONDS)),),
+        )
+
+    def serve(self) -> None:
+        """Serves until `stop`, then sends the answers under way to their end and closes everything."""
+        self._listener.setblocking(False)
+        self._listener.listen(self._limits.backlog)
+        self._waker.setblocking(False)
+        self._wake.setblocking(False)
+        self._selector.register(self._waker, selectors.EVENT_READ, None)
+        self._resume_accepting()
+        while not self._finished():
+            self._turn()
+        self._close_all()
+
+    def stop(self) -> None:
+        """Asks the server to drain and end; may be called from a signal handler or another thread."""
+        self._stop_asked = True
+        try:
+            self._wake.send(b"\0")
+        except OSError:
+            return  # already woken, or already ended
+
+    def _turn(self) -> None:
+        for key, _ in self._selector.select(_TICK_SECONDS):
+            if key.fileobj is self._listener:
+                self._accept()
+            elif key.fileobj is not self._waker:
+                self._serve_connection(key.data)
+        if self._stop_asked and self._drain_until is None:
+            self._begin_drain()
+        now = time.monotonic()
+        if now >= self._next_tick:
+            self._next_tick = now + _TICK_SECONDS
+            self._tick(now)
+
+    def _tick(self, now: float) -> None:
+        for connection in [entry for entry in self._connections if now >= entry.deadline]:
+            self._expire(connection)
+        if self._drain_until is None and not self._accepting and self._has_room():
+            self._resume_accepting()
+        self._metrics.connections = len(self._connections)
+
+    # Accepting.
+
+    def _resume_accepting(self) -> None:
+        self._selector.register(self._listener, selectors.EVENT_READ, None)
+        self._accepting = True
+
+    def _pause_accepting(self) -> None:
+        if self._accepting:
+            self._selector.unregister(self._listener)
+            self._accepting = False
+
+    def _has_room(self) -> bool:
+        return len(self._connections) < self._limits.connections + self._limits.turned_away
+
+    def _accept(self) -> None:
+        while self._has_room():
+            try:
+                sock, address = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in _OUT_OF_DESCRIPTORS:
+                    raise
+                break  # the next tick tries again
+            self._admit(sock, str(address[0]))
+        self._pause_accepting()
+
+    def _admit(self, sock: socket.socket, client: str) -> None:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        now = time.monotonic()
+        connection = Connection(sock, client, opened=now, deadline=now + self._limits.head_seconds)
+        if len(self._connections) >= self._limits.connections:
+            self._evict_idle()
+        full = len(self._connections) >= self._limits.connections
+        self._connections.add(connection)
+        self._selector.register(sock, selectors.EVENT_READ, connection)
+        if full:
+            self._metrics.turned_away += 1
+            self._metrics.requests[HTTPStatus.SERVICE_UNAVAILABLE] += 1
+            self._send(connection, answer(self._too_busy, close=True))
+
+    def _evict_idle(self) -> None:
+        idle = [entry for entry in self._connections if entry.idle]
+        if idle:
+            self._close(min(idle, key=lambda entry: entry.deadline))
+
+    # One connection.
+
+    def _serve_connection(self, connection: Connection) -> None:
+        try:
+            if connection.phase is Phase.SENDING:
+                self._continue_sending(connection)
+                self._answer_what_arrived(connection)
+            elif not connection.receive():
+                self._close(connection)
+            else:
+                self._answer_what_arrived(connection)
+        except OSError:
+            self._close(connection)  # the client is gone
+
+    def _answer_what_arrived(self, connection: Connection) -> None:
+        while connection.phase is Phase.HEAD and connection in self._connections:
+            head = connection.take_head()
+            if head is None and len(connection.inbox) > self._limits.head_bytes:
+                head = bytes(connection.inbox)
+            if head is None:
+                return
+            self._send(connection, self._responder(head, connection.client))
+
+    def _send(self, connection: Connection, reply: Answer) -> None:
+        connection.outbox = [memoryview(part) for part in reply.parts]
+        connection.close_after = reply.close or self._drain_until is not None
+        connection.answered += 1
+        connection.phase = Phase.SENDING
+        size = sum(len(part) for part in reply.parts)
+        allowed = self._limits.send_seconds + size / self._limits.send_bytes_second
+        connection.deadline = time.monotonic() + allowed
+        self._continue_sending(connection)
+
+    def _continue_sending(self, connection: Connection) -> None:
+        try:
+            done = connection.send()
+        except OSError:
+            self._close(connection)
+            return
+        if not done:
+            self._selector.modify(connection.sock, selectors.EVENT_WRITE, connection)
+        elif connection.close_after:
+            self._linger(connection)
+        else:
+            self._await_request(connection)
+
+    def _await_request(self, connection: Connection) -> None:
+        connection.phase = Phase.HEAD
+        connection.deadline = time.monotonic() + self._limits.head_seconds
+        self._watch_reading(connection)
+
+    def _linger(self, connection: Connection) -> None:
+        connection.phase = Phase.LINGERING
+        connection.inbox.clear()
+        connection.deadline = time.monotonic() + self._limits.linger_seconds
+        try:
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        self._watch_reading(connection)
+
+    def _watch_reading(self, connection: Connection) -> None:
+        if self._selector.get_key(connection.sock).events != selectors.EVENT_READ:
+            self._selector.modify(connection.sock, selectors.EVENT_READ, connection)
+
+    def _expire(self, connection: Connection) -> None:
+        if connection.phase is Phase.HEAD and connection.inbox:
+            self._send(
+                connection, answer(plain_text(HTTPStatus.REQUEST_TIMEOUT, "Request too slow"), close=True)
+            )
+            self._metrics.requests[HTTPStatus.REQUEST_TIMEOUT] += 1
+        else:
+            self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        if connection in self._connections:
+            self._connections.discard(connection)
+            self._selector.unregister(connection.sock)
+            if connection.outbox:
+                connection.abort()
+            connection.sock.close()
+
+    # Ending.
+
+    def _begin_drain(self) -> None:
+        now = time.monotonic()
+        self._selector.unregister(self._waker)
+        self._accept()
+        self._pause_accepting()
+        self._listener.close()
+        self._drain_until = now + self._limits.drain_seconds
+        for connection in list(self._connections):
+            if connection.idle or connection.phase is Phase.LINGERING:
+                self._close(connection)
+            elif connection.phase is Phase.HEAD:
+                connection.deadline = now + self._limits.drain_head_seconds
+            else:
+                connection.close_after = True
+                connection.deadline = min(connection.deadline, self._drain_until)
+
+    def _finished(self) -> bool:
+        if self._drain_until is None:
+            return False
+        return not self._connections or time.monotonic() >= self._drain_until
+
+    def _close_all(self) -> None:
+        for connection in list(self._connections):
+            self._close(connection)
+        self._selector.close()
+        self._listener.close()
+        self._waker.close()
+        self._wake.close()
