@@ -146,6 +146,15 @@ class Churn:
 
 
 @dataclass(frozen=True)
+class Profitability:
+    """What a customer should earn: [profitability]."""
+
+    target_margin: Annotated[
+        Decimal, Within(0, "0.95"), Means("margin of revenue that caps, upgrades and prices aim at")
+    ]
+
+
+@dataclass(frozen=True)
 class Features:
     """When a feature is worth investing in: [features]."""
 
@@ -170,6 +179,7 @@ class Sections:
     alerts: Alerts
     chargeback: Chargeback
     churn: Churn
+    profitability: Profitability
     features: Features
     budget: tuple[Budget, ...]
     volume_tier: tuple[VolumeTier, ...]
