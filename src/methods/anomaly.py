@@ -1,0 +1,202 @@
+"""Hours and days with far more calls than their past explains, what that cost, and what is merely new.
+
+Calls decide, dollars rank: single dear calls make dollars heavy-tailed, while a burst shows in the count. A
+slot is anomalous when all hold: its modified z-score is above the limit, it has more than `ratio` times the
+calls expected, and it survives the control of false discoveries over everything judged. Neighbouring
+anomalous slots of a series are one finding, which must cost `floor_usd` over expectation. A lasting change
+of level starts the history anew and is reported as such, and so is a source that appears.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from methods.baseline import Baseline, Cube, baseline, modified_z
+from methods.count_tail import upper_tail
+from methods.false_discovery import benjamini_hochberg
+from methods.level_shift import LevelShift, level_shift
+
+BRIDGED_SLOTS = 1
+"""Findings of one series that lie no further apart than this many usual slots are one."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When something is called anomalous."""
+
+    modified_z: float = 3.5
+    ratio: float = 3.0
+    floor_usd: float = 0.0
+    history_days: int = 14
+    false_discovery_rate: float = 0.05
+    shift_ratio: float = 1.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A run of anomalous slots of one series.
+
+    `series` is its row; `first` and `last` are slots counted from the first slot of the first day, both
+    inclusive. Sums run over that span; `peak_z` and `p_value` are those of its most extreme slot.
+    """
+
+    series: int
+    first: int
+    last: int
+    calls: int
+    expected_calls: float
+    usd: float
+    expected_usd: float
+    peak_z: float
+    p_value: float
+
+    @property
+    def excess_usd(self) -> float:
+        """Dollars over expectation."""
+        return self.usd - self.expected_usd
+
+    @property
+    def ratio(self) -> float | None:
+        """Calls over calls expected; None where none were expected."""
+        return self.calls / self.expected_calls if self.expected_calls else None
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A lasting change of the level of calls a day of one series."""
+
+    series: int
+    shift: LevelShift
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """A series without a call in the first `history_days`: its row and its first day with calls."""
+
+    series: int
+    day: int
+
+
+@dataclass(frozen=True)
+class Anomalies:
+    """What was found over all series, findings by dollars over expectation.
+
+    `judged` counts the slots that had enough history: with none, nothing could be said.
+    """
+
+    findings: tuple[Finding, ...]
+    shifts: tuple[Shift, ...]
+    new_sources: tuple[NewSource, ...]
+    judged: int
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """The candidates for a finding: parallel arrays of series, slot, z and p."""
+
+    series: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    z: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+
+
+def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
+    """Looks for bursts, shifts and new sources in many series at once.
+
+    Args:
+        calls: counts of shape (series, days, slots): 24 slots for hours, 1 for days. Whole days of one zone,
+            oldest first, empty slots 0.
+        usd: dollars, of the same shape; calls of unknown cost count as nothing.
+        rule: when something is anomalous.
+    """
+    counts, dollars = np.asarray(calls, dtype=float), np.asarray(usd, dtype=float)
+    starts, shifts, new = _histories(counts, rule)
+    usual, price = _usual(counts, dollars, starts, rule)
+    judged = int((~np.isnan(usual.expected)).sum())
+    slots = _anomalous(counts, usual, rule, judged)
+    findings = [_finding(run, slots, counts, dollars, usual.expected, price) for run in _runs(slots)]
+    worth = [each for each in findings if each.excess_usd >= rule.floor_usd]
+    worth.sort(key=lambda each: (-each.excess_usd, each.series, each.first))
+    return Anomalies(tuple(worth), tuple(shifts), tuple(new), judged)
+
+
+def _histories(counts: Cube, rule: Rule) -> tuple[NDArray[np.int64], list[Shift], list[NewSource]]:
+    """The day from which each series is compared with itself, and why it is not the first."""
+    daily = counts.sum(axis=2)
+    starts = (daily > 0).argmax(axis=1)
+    shifts, new = [], []
+    for series, amounts in enumerate(daily):
+        if starts[series] >= rule.history_days and amounts.any():
+            new.append(NewSource(series, int(starts[series])))
+        found = level_shift(amounts[starts[series] :], ratio=rule.shift_ratio)
+        if found is not None:
+            day = int(starts[series]) + found.day
+            shifts.append(Shift(series, LevelShift(day, found.before, found.after, found.p_value)))
+            starts[series] = day
+    return starts, shifts, new
+
+
+def _usual(
+    counts: Cube, dollars: Cube, starts: NDArray[np.int64], rule: Rule
+) -> tuple[Baseline, NDArray[np.float64]]:
+    """The baseline of every series from its own start on, and the usual dollars a call."""
+    expected, scale = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
+    for start in np.unique(starts):
+        rows = np.flatnonzero(starts == start)
+        part = baseline(counts[rows][:, start:], rule.history_days)
+        expected[rows, start:], scale[rows, start:] = part.expected, part.scale
+    total = counts.sum(axis=(1, 2))
+    return Baseline(expected, scale), dollars.sum(axis=(1, 2)) / np.maximum(total, 1.0)
+
+
+def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int) -> _Slots:
+    z = modified_z(counts, usual)
+    above = (z > rule.modified_z) & (counts > rule.ratio * usual.expected)
+    series, day, slot = np.nonzero(above)
+    tails = [
+        upper_tail(int(counts[at]), float(usual.expected[at]), float(usual.scale[at]))
+        for at in zip(series, day, slot, strict=True)
+    ]
+    stands = benjamini_hochberg(tails, rule.false_discovery_rate, judged)
+    places = day * counts.shape[2] + slot
+    return _Slots(series[stands], places[stands], z[above][stands], np.asarray(tails, dtype=float)[stands])
+
+
+def _runs(slots: _Slots) -> list[NDArray[np.int64]]:
+    """Positions of candidates that belong together."""
+    if not slots.series.size:
+        return []
+    apart = (np.diff(slots.series) != 0) | (np.diff(slots.slot) > 1 + BRIDGED_SLOTS)
+    return np.split(np.arange(slots.series.size), np.flatnonzero(apart) + 1)
+
+
+def _finding(
+    run: NDArray[np.int64],
+    slots: _Slots,
+    counts: Cube,
+    dollars: Cube,
+    expected: Cube,
+    price: NDArray[np.float64],
+) -> Finding:
+    series, first, last = int(slots.series[run[0]]), int(slots.slot[run[0]]), int(slots.slot[run[-1]])
+    span = slice(first, last + 1)
+    usual = float(expected[series].ravel()[span].sum())
+    return Finding(
+        series,
+        first,
+        last,
+        int(counts[series].ravel()[span].sum()),
+        usual,
+        float(dollars[series].ravel()[span].sum()),
+        usual * float(price[series]),
+        float(slots.z[run].max()),
+        float(slots.p_value[run].min()),
+    )
+
+
+def history_sentence(days: int, rule: Rule) -> str | None:
+    """Why nothing is judged, when history is too short for it."""
+    if days > rule.history_days:
+        return None
+    return f"{days} days of history: anomalies need more than {rule.history_days}."

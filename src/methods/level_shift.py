@@ -1,0 +1,69 @@
+"""Days on which the level of a series changed for good, told apart from spikes and from trends."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+LEAST_DAYS = 7
+"""Days needed on either side of a shift."""
+
+
+@dataclass(frozen=True)
+class LevelShift:
+    """A lasting change: from `day` (an index, the first of the new level) on."""
+
+    day: int
+    before: float
+    after: float
+    p_value: float
+
+    @property
+    def ratio(self) -> float | None:
+        """Level after over level before; None from a level of zero."""
+        return self.after / self.before if self.before else None
+
+
+def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0.001) -> LevelShift | None:
+    """The one day that best divides a series into a lower and a higher level, if there is one.
+
+    The split is where ranks differ most (Pettitt's test). It counts when it is significant, when the median
+    changes by `ratio` either way, and when a step explains the days better than a straight line does, which
+    would make it a trend.
+
+    Args:
+        daily: amounts of whole days, oldest first.
+        ratio: the least change of the level, over 1.
+        significance: the largest p-value.
+
+    Source: Pettitt, A Non-Parametric Approach to the Change-Point Problem, Applied Statistics 28 (1979).
+    """
+    values = np.asarray(daily, dtype=float)
+    if values.size < 2 * LEAST_DAYS:
+        return None
+    day, p_value = pettitt(values)
+    before, after = float(np.median(values[:day])), float(np.median(values[day:]))
+    low, high = sorted((before, after))
+    if p_value > significance or high <= ratio * low or not _steps(values, day):
+        return None
+    return LevelShift(day, before, after, p_value)
+
+
+def pettitt(values: NDArray[np.float64]) -> tuple[int, float]:
+    """The most likely first day of a new level, at least `LEAST_DAYS` from either end, and its p-value."""
+    signs = np.sign(values[:, None] - values[None, :])
+    statistic = np.cumsum(signs.sum(axis=1))[:-1]
+    inner = np.abs(statistic[LEAST_DAYS - 1 : values.size - LEAST_DAYS])
+    peak, size = float(inner.max()), values.size
+    return int(inner.argmax()) + LEAST_DAYS, min(2 * math.exp(-6 * peak**2 / (size**3 + size**2)), 1.0)
+
+
+def _steps(values: NDArray[np.float64], day: int) -> bool:
+    """Whether two medians miss the days by less than a straight line does, in absolute error."""
+    step = np.concatenate(
+        [np.full(day, np.median(values[:day])), np.full(values.size - day, np.median(values[day:]))]
+    )
+    days = np.arange(values.size)
+    slope, intercept = np.polyfit(days, values, 1)
+    return bool(np.abs(values - step).sum() < np.abs(values - (intercept + slope * days)).sum())
