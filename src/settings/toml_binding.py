@@ -47,7 +47,7 @@ def bind(kind: type[T], table: object, place: Place) -> T:
     """
     if not isinstance(table, Mapping):
         raise place.refuse(f"must be a table, not {_shown(table)}")
-    fields = _fields(kind)
+    fields = _fields(kind)  # type: ignore[arg-type]  # a class is hashable
     for key in table:
         if key not in fields:
             raise place.at(str(key)).refuse(f"is not a setting; allowed are {', '.join(sorted(fields))}")
