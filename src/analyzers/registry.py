@@ -3,8 +3,9 @@
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.ubr.profitability import CustomerProfitability
 
 
 def analyzers() -> tuple[Analyzer[Any], ...]:
     """One of each analyzer, in order."""
-    return ()
+    return (CustomerProfitability(),)

@@ -20,6 +20,7 @@ from typing import Any
 
 from calls.engine import Calls
 from calls.source import Period
+from settings.model import Settings
 
 MONTH_DAYS = 30
 """A month, unless a calendar month is named."""
@@ -207,32 +208,41 @@ class Billing:
         """All use of the period."""
         return total_use(account.use for account in self.accounts) + self.unallocated_use
 
+    def pace_days(self, account: Account) -> int:
+        """Days from the customer's first call to the end of the period."""
+        return self.period_days - (account.first_day - self.first_day).days
+
     def is_current(self, account: Account) -> bool:
         """Whether a customer was active in the last month, and so is billed on."""
         return account.months[-1].number == self.last_month
 
 
-def billing(calls: Calls, price_list: Mapping[str, Decimal]) -> Billing:
+def price_list(settings: Settings) -> dict[str, Decimal]:
+    """Monthly price in USD by plan, as pricing.toml has it today."""
+    return {plan.id: plan.monthly_usd for plan in settings.pricing.plan}
+
+
+def billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     """What every customer used and pays, by the rule at the head of this module.
 
     Args:
         calls: the calls of the period.
-        price_list: monthly price in USD by plan, for calls without `tier_price_usd`.
+        prices: monthly price in USD by plan, for calls without `tier_price_usd`.
     """
     period = calls.source.period
     lines: dict[str, list[Any]] = defaultdict(list)
     for line in calls.sql(LINES, first_day=period.first_day.isoformat()):
         lines[line.customer_id].append(line)
     unallocated = lines.pop("", [])
-    accounts = tuple(_account(customer, lines[customer], period, price_list) for customer in sorted(lines))
+    accounts = tuple(_account(customer, lines[customer], period, prices) for customer in sorted(lines))
     return Billing(period.first_day, period.days, accounts, _by_organization(unallocated))
 
 
-def _account(customer: str, lines: list[Any], period: Period, price_list: Mapping[str, Decimal]) -> Account:
+def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[str, Decimal]) -> Account:
     by_organization = _by_organization(lines)
     return Account(
         customer,
-        _months(lines, period.days, price_list),
+        _months(lines, period.days, prices),
         total_use(use for _, use in by_organization),
         by_organization,
         min(line.first_day for line in lines),
@@ -257,7 +267,7 @@ def _use(line: Any) -> Use:
     )
 
 
-def _months(lines: list[Any], period_days: int, price_list: Mapping[str, Decimal]) -> tuple[Month, ...]:
+def _months(lines: list[Any], period_days: int, prices: Mapping[str, Decimal]) -> tuple[Month, ...]:
     named = _last_named(lines)
     numbers = [line.month_number for line in lines]
     plans = _filled(range(min(numbers), max(numbers) + 1), named)
@@ -266,7 +276,7 @@ def _months(lines: list[Any], period_days: int, price_list: Mapping[str, Decimal
             number,
             min(MONTH_DAYS, period_days - number * MONTH_DAYS),
             plan,
-            _price(plan, tier_price, price_list),
+            _price(plan, tier_price, prices),
         )
         for number, (plan, tier_price) in plans.items()
     )
@@ -300,5 +310,5 @@ def _filled(numbers: range, named: dict[int, Terms]) -> dict[int, Terms]:
     return filled
 
 
-def _price(plan: str, tier_price: Decimal | None, price_list: Mapping[str, Decimal]) -> Decimal | None:
-    return tier_price if tier_price is not None else price_list.get(plan)
+def _price(plan: str, tier_price: Decimal | None, prices: Mapping[str, Decimal]) -> Decimal | None:
+    return tier_price if tier_price is not None else prices.get(plan)

@@ -1,0 +1,131 @@
+"""Customer profitability: who pays for themselves, who does not, and what to do about it."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list, prorated
+from analyzers.ubr.model_switch import Switch, switches
+from analyzers.ubr.profitability_bridge import halves_bridge
+from analyzers.ubr.profitability_groups import by_band, by_organization, by_plan, plan_economics, whale_points
+from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
+from analyzers.ubr.profitability_page import page
+from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
+from analyzers.ubr.profitability_result import CustomerMargin, DailyMargin, Outlook, Profitability
+from calls.engine import Calls
+from reporting.document import Category, Document
+from settings.model import Settings
+
+LOOKED_AT = 200
+"""For how many loss-makers, the largest first, cheaper models are looked for."""
+
+DAILY = """
+select local_day as called_on, sum(cost_usd) as known_cost_usd
+from calls
+group by local_day
+order by local_day
+"""
+
+
+class CustomerProfitability(Analyzer[Profitability]):
+    """Revenue, cost to serve and margin of each customer; losses and their remedies; the month ahead."""
+
+    id: ClassVar[str] = "customer_profitability"
+    title: ClassVar[str] = "Customer profitability"
+    question: ClassVar[str] = "Who pays for themselves?"
+    category: ClassVar[Category] = Category.UBR
+    order: ClassVar[int] = 6
+    description: ClassVar[str] = "Revenue, cost to serve and margin by customer, plan and organization"
+
+    def analyze(self, calls: Calls, settings: Settings) -> Profitability:
+        """Margins of the period, the outlook for the next month, and what to do about losses."""
+        prices = price_list(settings)
+        bill = billing(calls, prices)
+        margins = _margins(bill, outlooks(calls, bill))
+        means = Means(prices, _switches(calls, margins, settings), settings.profitability.target_margin)
+        bridge, reason = halves_bridge(calls, bill)
+        period = calls.source.period
+        return Profitability(
+            first_day=period.first_day,
+            last_day=period.last_day,
+            period_days=period.days,
+            filtered=bool(calls.source.filters.where),
+            target_margin=means.target_margin,
+            outlook_days=OUTLOOK_DAYS,
+            use=bill.use,
+            unallocated=bill.unallocated_use,
+            customers=tuple(sorted(margins, key=_least_margin_first)),
+            by_plan=by_plan(margins, bill.unallocated_use),
+            by_organization=by_organization(bill, margins),
+            bands=by_band(margins),
+            plans=plan_economics(margins),
+            loss_makers=loss_makers(margins, means),
+            whale=whale_points(margins),
+            bridge=bridge,
+            bridge_reason=reason,
+            daily=_daily(calls, bill),
+            unpriced=calls.source.unpriced,
+        )
+
+    def document(self, result: Profitability) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+def _margins(bill: Billing, found: Mapping[str, Outlook]) -> list[CustomerMargin]:
+    return [_margin(bill, account, found.get(account.customer)) for account in bill.accounts]
+
+
+def _margin(bill: Billing, account: Account, outlook: Outlook | None) -> CustomerMargin:
+    return CustomerMargin(
+        customer=account.customer,
+        organization=account.organization,
+        plan=account.plan,
+        monthly_usd=account.monthly_usd,
+        revenue_usd=account.revenue_usd,
+        use=account.use,
+        billed_days=account.billed_days,
+        pace_days=bill.pace_days(account),
+        current=bill.is_current(account),
+        first_day=account.first_day,
+        last_day=account.last_day,
+        outlook=outlook,
+    )
+
+
+def _least_margin_first(margin: CustomerMargin) -> tuple[bool, Decimal, str]:
+    known = margin.margin_usd
+    return known is None, known or Decimal(0), margin.customer
+
+
+def _switches(calls: Calls, margins: Sequence[CustomerMargin], settings: Settings) -> dict[str, Switch]:
+    names = [margin.customer for margin in unprofitable(margins) if margin.current][:LOOKED_AT]
+    return switches(calls, names, settings.sample.comparison_calls)
+
+
+def _daily(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
+    """Every day of the period, days without a call too."""
+    cost = {line.called_on: line.known_cost_usd for line in calls.sql(DAILY)}
+    monthly: dict[int, Decimal] = defaultdict(Decimal)
+    for account in bill.accounts:
+        for month in account.months:
+            monthly[month.number] += month.monthly_usd or Decimal(0)
+    days = (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days))
+    return tuple(
+        DailyMargin(day, prorated(monthly[offset // MONTH_DAYS], 1), cost.get(day) or Decimal(0))
+        for offset, day in enumerate(days)
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(CustomerProfitability(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

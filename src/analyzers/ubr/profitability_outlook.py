@@ -1,0 +1,89 @@
+"""Next month's margin of each customer, from resampled days."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzers.revenue import MONTH_DAYS, Account, Billing
+from analyzers.ubr.profitability_result import Outlook
+from calls.engine import Calls
+from methods.bootstrap import LossRisk, loss_risks
+
+OUTLOOK_DAYS = 14
+"""Days since its first call that a customer needs before its next month is judged."""
+HISTORY_DAYS = 90
+"""No day before these last ones is drawn."""
+CUSTOMERS = 2_000
+"""The customers with the highest cost, so many at most, are judged."""
+CHUNK = 500
+"""Customers resampled at once, to bound memory."""
+
+DAILY_COST = """
+select customer_id, local_day as called_on, cast(sum(cost_usd) as double) as cost
+from calls
+where local_day >= cast($since as date)
+  and customer_id in (
+    select customer_id
+    from (select customer_id, row_number() over (order by total desc nulls last, customer_id) as place
+          from (select customer_id, sum(cost_usd) as total
+                from calls
+                where customer_id <> ''
+                group by customer_id) as totals) as ranked
+    where place <= $customers)
+group by customer_id, local_day
+order by customer_id, called_on
+"""
+
+
+def outlooks(calls: Calls, bill: Billing) -> dict[str, Outlook]:
+    """The outlook of each customer that is billed on and has enough history, by customer."""
+    if bill.period_days < OUTLOOK_DAYS:
+        return {}
+    start = max(0, bill.period_days - HISTORY_DAYS)
+    since = bill.first_day + timedelta(days=start)
+    costs = _costs(calls, since, bill.period_days - start)
+    found: dict[str, Outlook] = {}
+    for first, accounts in _by_first_day(bill, costs, start):
+        daily = np.array([costs[account.customer][first:] for account in accounts])
+        prices = [float(account.monthly_usd or 0) for account in accounts]
+        risks = loss_risks(daily, prices, length=MONTH_DAYS)
+        found |= {account.customer: _outlook(risk) for account, risk in zip(accounts, risks, strict=True)}
+    return found
+
+
+def _costs(calls: Calls, since: date, days: int) -> dict[str, NDArray[np.float64]]:
+    """Cost by customer and day: a day without a call costs nothing."""
+    costs: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(days))
+    for line in calls.sql(DAILY_COST, since=since.isoformat(), customers=CUSTOMERS):
+        costs[line.customer_id][(line.called_on - since).days] = line.cost or 0.0
+    return costs
+
+
+def _by_first_day(
+    bill: Billing, costs: dict[str, NDArray[np.float64]], start: int
+) -> Iterator[tuple[int, Sequence[Account]]]:
+    """The customers to judge, a few at a time, by the first of their days that can be drawn."""
+    groups: dict[int, list[Account]] = defaultdict(list)
+    for account in bill.accounts:
+        if account.customer in costs and _can_be_judged(bill, account):
+            groups[max(0, bill.period_days - bill.pace_days(account) - start)].append(account)
+    for first, accounts in sorted(groups.items()):
+        for begin in range(0, len(accounts), CHUNK):
+            yield first, accounts[begin : begin + CHUNK]
+
+
+def _can_be_judged(bill: Billing, account: Account) -> bool:
+    known = account.monthly_usd is not None and account.margin_usd is not None
+    return known and bill.is_current(account) and bill.pace_days(account) >= OUTLOOK_DAYS
+
+
+def _outlook(risk: LossRisk) -> Outlook:
+    return Outlook(_cents(risk.margin.low), _cents(risk.margin.high), risk.probability_of_loss)
+
+
+def _cents(amount: float) -> Decimal:
+    return Decimal(f"{amount:.2f}")

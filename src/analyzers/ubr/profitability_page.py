@@ -1,0 +1,263 @@
+"""The page of customer profitability: what is said first, and which sections follow."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzers.base import Analyzer
+from analyzers.ubr.profitability_advice import recommendations
+from analyzers.ubr.profitability_charts import (
+    band_chart,
+    bridge_chart,
+    daily_chart,
+    loss_chart,
+    organization_chart,
+    whale_chart,
+)
+from analyzers.ubr.profitability_methods import METHODS
+from analyzers.ubr.profitability_result import Profitability
+from analyzers.ubr.profitability_tables import (
+    band_table,
+    break_even_table,
+    customer_table,
+    group_table,
+    loss_table,
+    unpriced_table,
+)
+from analyzers.wording import counted, days, listed, percent, usd
+from reporting.document import (
+    Alert,
+    Block,
+    Document,
+    Level,
+    MetricCard,
+    Note,
+    Section,
+    Unit,
+    Value,
+)
+
+NO_CUSTOMER = (
+    "No call names a customer, so revenue and margin cannot be known; the cost is shown as unallocated."
+)
+NO_PRICE = "No customer's plan has a known price, so revenue and margin cannot be known."
+
+
+def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
+    """The document of a result."""
+    cards = _cards(result)
+    return Document(
+        id=analyzer.id,
+        title=analyzer.title,
+        question=analyzer.question,
+        category=analyzer.category,
+        summary=_summary(result),
+        headline=cards[0],
+        finding=_finding(result),
+        cards=cards,
+        sections=_sections(result),
+        recommendations=recommendations(result),
+        alerts=_alerts(result),
+        methods=METHODS,
+    )
+
+
+def no_margin_reason(result: Profitability) -> str:
+    """Why there is no margin, or '' where there is one."""
+    if result.margin_usd is not None:
+        return ""
+    return NO_PRICE if result.customers else NO_CUSTOMER
+
+
+def _summary(result: Profitability) -> tuple[str, ...]:
+    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    cost = f"{'at least ' if result.use.unpriced_calls else ''}{usd(result.use.known_cost_usd)}"
+    opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost}"
+    if result.margin_usd is None:
+        return (f"{opening}.", no_margin_reason(result))
+    earned = (
+        f"{opening}; {counted(result.known_customers, 'customer')} with a known margin paid "
+        f"{usd(result.revenue_usd or 0)}: a gross margin of {usd(result.margin_usd)} "
+        f"({percent(result.margin_share)} of revenue)."
+    )
+    return (earned, _finding(result), *_uncovered(result))
+
+
+def _finding(result: Profitability) -> str:
+    if result.margin_usd is None:
+        return no_margin_reason(result)
+    if not result.loss_makers:
+        return f"None of {counted(result.known_customers, 'customer')} costs more than it pays."
+    worst = result.loss_makers[: min(5, len(result.loss_makers))]
+    verb = "costs more than it pays" if len(result.loss_makers) == 1 else "cost more than they pay"
+    sentence = (
+        f"{len(result.loss_makers):,} of {counted(result.known_customers, 'customer')} {verb}, "
+        f"{usd(result.loss_usd)} in all"
+    )
+    if len(result.loss_makers) <= len(worst):
+        return f"{sentence}: {listed([entry.margin.customer for entry in worst])}."
+    return f"{sentence}; the worst {len(worst)} are {percent(worst[-1].loss_share_running)} of it."
+
+
+def _uncovered(result: Profitability) -> tuple[str, ...]:
+    parts = []
+    if result.unallocated.calls:
+        parts.append(f"{usd(result.unallocated.known_cost_usd)} of calls without a customer")
+    unknown = len(result.customers) - result.known_customers
+    if unknown:
+        parts.append(f"{counted(unknown, 'customer')} of unknown margin")
+    return (f"Beside them stand {' and '.join(parts)}.",) if parts else ()
+
+
+def _cards(result: Profitability) -> tuple[MetricCard, ...]:
+    reason = no_margin_reason(result)
+    return (
+        MetricCard(
+            "margin",
+            "Gross margin",
+            Value(result.margin_usd, Unit.USD, reason),
+            _unpriced_note(result),
+            trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
+        ),
+        MetricCard(
+            "margin-share",
+            "Gross margin of revenue",
+            Value(result.margin_share, Unit.SHARE, reason or "no revenue"),
+        ),
+        MetricCard("revenue", "Revenue", Value(result.revenue_usd, Unit.USD, reason)),
+        MetricCard(
+            "cost",
+            "Cost to serve",
+            Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
+            trend=tuple(day.cost_usd for day in result.daily),
+        ),
+        MetricCard(
+            "unprofitable",
+            "Unprofitable customers",
+            Value(None if reason else len(result.loss_makers), Unit.COUNT, reason),
+            "" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
+        ),
+        MetricCard("loss", "Their loss", Value(None if reason else result.loss_usd, Unit.USD, reason)),
+        MetricCard("unallocated", "Unallocated cost", Value(result.unallocated.known_cost_usd, Unit.USD)),
+    )
+
+
+def _unpriced_note(result: Profitability) -> str:
+    unpriced = result.use.unpriced_calls
+    return f"at most: {counted(unpriced, 'call')} of unknown cost" if unpriced else ""
+
+
+def _alerts(result: Profitability) -> tuple[Alert, ...]:
+    if result.margin_usd is None or result.margin_usd >= 0:
+        return ()
+    text = f"Cost exceeds revenue by {usd(-result.margin_usd)} over the period."
+    return (
+        Alert(Level.CRITICAL, "The customers as a whole lose money", text, -result.margin_usd, "by-plan"),
+    )
+
+
+def _sections(result: Profitability) -> tuple[Section, ...]:
+    sections: tuple[Section, ...]
+    if result.margin_usd is None:
+        sections = (
+            Section("margins", "Margins", (Note(no_margin_reason(result)), daily_chart(result))),
+            _organizations(result),
+        )
+    else:
+        sections = (
+            _margins(result),
+            _losses(result),
+            _plans(result),
+            _organizations(result),
+            _bridge(result),
+        )
+    return sections + _gaps(result)
+
+
+def _margins(result: Profitability) -> Section:
+    return Section(
+        "margins",
+        "Margins by customer",
+        (
+            band_chart(result),
+            band_table(result),
+            whale_chart(result),
+            customer_table(result),
+            daily_chart(result),
+        ),
+        _outlook_intro(result),
+    )
+
+
+def _outlook_intro(result: Profitability) -> str:
+    if result.period_days < result.outlook_days:
+        return (
+            f"{counted(result.period_days, 'day')} of history: the range of next month's margin needs "
+            f"{result.outlook_days}."
+        )
+    return (
+        f"The range of next month's margin is an 80% interval; customers with fewer than "
+        f"{result.outlook_days} days of history have none and are marked."
+    )
+
+
+def _losses(result: Profitability) -> Section:
+    blocks: tuple[Block, ...]
+    if result.loss_makers:
+        blocks = (loss_chart(result), loss_table(result))
+    else:
+        blocks = (Note("No customer costs more than it pays in this period."),)
+    return Section("losses", "Unprofitable customers and what to do", blocks)
+
+
+def _plans(result: Profitability) -> Section:
+    return Section(
+        "plans",
+        "Plans and their break-even",
+        (group_table("by-plan", "Margin by plan", "Plan", result.by_plan), break_even_table(result)),
+    )
+
+
+def _organizations(result: Profitability) -> Section:
+    table = group_table(
+        "by-organization",
+        "Margin by organization",
+        "Organization",
+        result.by_organization,
+        no_margin_reason(result),
+    )
+    blocks: tuple[Block, ...] = (table,)
+    if result.margin_usd is not None:
+        blocks = (organization_chart(result), table)
+    return Section("organizations", "Organizations", blocks)
+
+
+def _bridge(result: Profitability) -> Section:
+    block = Note(result.bridge_reason) if result.bridge is None else bridge_chart(result.bridge)
+    return Section("bridge", "What changed between the two halves of the period", (block,))
+
+
+def _gaps(result: Profitability) -> tuple[Section, ...]:
+    blocks: list[Block] = []
+    unknown = [entry for entry in result.customers if entry.revenue_usd is None]
+    if unknown:
+        cost = sum((entry.use.known_cost_usd for entry in unknown), Decimal(0))
+        plans = listed(sorted({entry.plan or "(no plan)" for entry in unknown}))
+        blocks.append(
+            Note(
+                f"The price of {counted(len(unknown), 'customer')} is unknown (plan {plans}): their "
+                f"revenue is "
+                f"unknown, not zero, and their {usd(cost)} of cost is in no margin. Add the plan to "
+                f"pricing.toml."
+            )
+        )
+    if result.filtered:
+        blocks.append(
+            Note(
+                "A filter narrows the calls, not the plans: revenue is the whole price of each customer "
+                "that is left, "
+                "while cost covers the selected calls only, so margins are higher than without the filter."
+            )
+        )
+    if result.unpriced:
+        blocks.append(unpriced_table(result))
+    return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()

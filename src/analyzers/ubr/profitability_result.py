@@ -1,0 +1,327 @@
+"""Customer profitability as numbers: margins by customer, plan and organization, losses, remedies, bridge."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from analyzers.revenue import MONTH_DAYS, Use, prorated
+from calls.source import Unpriced
+
+ZERO = Decimal(0)
+
+
+class Band(StrEnum):
+    """Margin bands; exactly 50 % is in the second, exactly 20 % too, and exactly 0 % in the third."""
+
+    HIGH = "over 50%"
+    MEDIUM = "20 to 50%"
+    LOW = "0 to 20%"
+    NEGATIVE = "negative"
+    UNKNOWN = "unknown"
+
+
+def band_of(revenue_usd: Decimal | None, margin_usd: Decimal | None) -> Band:
+    """The band of a margin: over 50 % of revenue, 20 to 50 % (both included), 0 up to 20 %, negative."""
+    if revenue_usd is None or margin_usd is None:
+        return Band.UNKNOWN
+    if margin_usd < 0:
+        return Band.NEGATIVE
+    if margin_usd > revenue_usd * Decimal("0.5"):
+        return Band.HIGH
+    return Band.MEDIUM if revenue_usd and margin_usd >= revenue_usd * Decimal("0.2") else Band.LOW
+
+
+def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    """`part / whole`; None where either is unknown or the whole is zero."""
+    return None if part is None or not whole else Decimal(part) / Decimal(whole)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Next month's margin of a customer, from resampled days: an 80 % interval in USD.
+
+    `loss_probability` is the share of resampled months whose cost exceeds the price.
+    """
+
+    low_usd: Decimal
+    high_usd: Decimal
+    loss_probability: float
+
+
+@dataclass(frozen=True)
+class CustomerMargin:
+    """What a customer paid and cost over the period.
+
+    `pace_days` are the days from the first call to the end of the period; `current` says that the customer
+    was active in the last 30-day block, and so is billed on. `outlook` is None where history is too short.
+    """
+
+    customer: str
+    organization: str
+    plan: str
+    monthly_usd: Decimal | None
+    revenue_usd: Decimal | None
+    use: Use
+    billed_days: int
+    pace_days: int
+    current: bool
+    first_day: date
+    last_day: date
+    outlook: Outlook | None = None
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """Revenue less cost; None where either is unknown."""
+        cost = self.use.cost_usd
+        return None if self.revenue_usd is None or cost is None else self.revenue_usd - cost
+
+    @property
+    def margin_share(self) -> Decimal | None:
+        """Margin over revenue; None without revenue."""
+        return share(self.margin_usd, self.revenue_usd)
+
+    @property
+    def band(self) -> Band:
+        """The margin band."""
+        return band_of(self.revenue_usd, self.margin_usd)
+
+    @property
+    def loss_usd(self) -> Decimal:
+        """How far cost exceeds revenue; 0 where it does not, or where the margin is unknown."""
+        return max(ZERO, -(self.margin_usd or ZERO))
+
+    @property
+    def pace_cost_usd_month(self) -> Decimal | None:
+        """The cost of 30 days at the pace since the customer's first call; None where cost is unknown."""
+        cost = self.use.cost_usd
+        return None if cost is None else prorated(cost * MONTH_DAYS / self.pace_days, MONTH_DAYS)
+
+    @property
+    def pace_tokens_month(self) -> int:
+        """The tokens of 30 days at the same pace."""
+        return self.use.tokens * MONTH_DAYS // self.pace_days
+
+
+@dataclass(frozen=True)
+class MarginGroup:
+    """Customers of one plan or organization together.
+
+    `matched_cost_usd` is the cost of the calls behind known revenue and of unallocated calls: what the margin
+    subtracts. `use` has the cost of all calls.
+    """
+
+    name: str
+    customers: int
+    unprofitable: int
+    unknown: int
+    revenue_usd: Decimal
+    matched_cost_usd: Decimal
+    loss_usd: Decimal
+    use: Use
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """Known revenue less the cost behind it; None where no revenue of its customers is known."""
+        if self.customers and self.unknown == self.customers:
+            return None
+        return self.revenue_usd - self.matched_cost_usd
+
+    @property
+    def margin_share(self) -> Decimal | None:
+        """Margin over revenue; None without revenue."""
+        return share(self.margin_usd, self.revenue_usd)
+
+
+@dataclass(frozen=True)
+class BandCount:
+    """The customers of one margin band together."""
+
+    band: Band
+    customers: int
+    revenue_usd: Decimal
+    cost_usd: Decimal
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """Margin of the band; None for the band of unknown margins."""
+        return None if self.band is Band.UNKNOWN else self.revenue_usd - self.cost_usd
+
+
+@dataclass(frozen=True)
+class PlanEconomics:
+    """How much use a plan's price pays for, at the mean cost of its customers' priced calls."""
+
+    plan: str
+    monthly_usd: Decimal
+    customers: int
+    above: int
+    use: Use
+
+    @property
+    def cost_per_call_usd(self) -> Decimal | None:
+        """Mean cost of a priced call of the plan's customers."""
+        return self.use.cost_per_call_usd
+
+    @property
+    def tokens_per_call(self) -> Decimal | None:
+        """Mean tokens of a call of the plan's customers."""
+        return share(self.use.tokens, self.use.calls)
+
+    @property
+    def break_even_calls(self) -> int | None:
+        """Calls a month that cost what the plan brings, rounded down; None where calls cost nothing."""
+        cost = self.cost_per_call_usd
+        return int(self.monthly_usd / cost) if cost else None
+
+    @property
+    def break_even_tokens(self) -> int | None:
+        """Tokens of that many calls, rounded down."""
+        cost, tokens = self.cost_per_call_usd, self.tokens_per_call
+        return int(self.monthly_usd / cost * tokens) if cost and tokens is not None else None
+
+
+class RemedyKind(StrEnum):
+    """What can be done about a loss-maker."""
+
+    CAP = "cap usage"
+    UPGRADE = "upgrade"
+    SWITCH = "switch model"
+    PRICE = "raise the price"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way out of a loss.
+
+    `detail` is the figure that the remedy turns on, in words; `saving_usd_month` is the margin after it less
+    the margin before.
+    """
+
+    kind: RemedyKind
+    detail: str
+    margin_after_usd_month: Decimal
+    saving_usd_month: Decimal
+
+
+@dataclass(frozen=True)
+class LossMaker:
+    """A customer with a negative margin, and the ways out that its use supports.
+
+    `margin_usd_month` is the monthly price less the cost of 30 days at the current pace.
+    """
+
+    margin: CustomerMargin
+    margin_usd_month: Decimal
+    remedies: tuple[Remedy, ...]
+    best: Remedy | None
+    loss_share_running: Decimal
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One step of the margin bridge, in USD: positive raises the margin."""
+
+    name: str
+    usd: Decimal
+
+
+@dataclass(frozen=True)
+class MarginBridge:
+    """What moved the margin from the first half of the period to the second; the steps add up exactly.
+
+    All days are inclusive; the halves are equally long.
+    """
+
+    first_start: date
+    first_end: date
+    second_start: date
+    second_end: date
+    before_usd: Decimal
+    after_usd: Decimal
+    steps: tuple[BridgeStep, ...]
+
+
+@dataclass(frozen=True)
+class WhalePoint:
+    """A point of the whale curve: the best `customers` together earn `margin_usd`."""
+
+    customers: int
+    margin_usd: Decimal
+
+
+@dataclass(frozen=True)
+class DailyMargin:
+    """Revenue and known cost of one day, in USD. Revenue is a thirtieth of each billed month's price."""
+
+    day: date
+    revenue_usd: Decimal
+    cost_usd: Decimal
+
+    @property
+    def margin_usd(self) -> Decimal:
+        """Revenue less cost."""
+        return self.revenue_usd - self.cost_usd
+
+
+@dataclass(frozen=True)
+class Profitability:
+    """Who pays for themselves."""
+
+    first_day: date
+    last_day: date
+    period_days: int
+    filtered: bool
+    target_margin: Decimal
+    outlook_days: int
+    use: Use
+    unallocated: Use
+    customers: tuple[CustomerMargin, ...]
+    by_plan: tuple[MarginGroup, ...]
+    by_organization: tuple[MarginGroup, ...]
+    bands: tuple[BandCount, ...]
+    plans: tuple[PlanEconomics, ...]
+    loss_makers: tuple[LossMaker, ...]
+    whale: tuple[WhalePoint, ...]
+    bridge: MarginBridge | None
+    bridge_reason: str
+    daily: tuple[DailyMargin, ...]
+    unpriced: tuple[Unpriced, ...]
+
+    @property
+    def known_customers(self) -> int:
+        """Customers whose margin is known."""
+        return sum(1 for entry in self.customers if entry.margin_usd is not None)
+
+    @property
+    def revenue_usd(self) -> Decimal | None:
+        """Revenue of the customers whose margin is known; None without one."""
+        if not self.known_customers:
+            return None
+        return sum((group.revenue_usd for group in self.by_plan), ZERO)
+
+    @property
+    def matched_cost_usd(self) -> Decimal:
+        """The cost of those customers and of unallocated calls: what the margin subtracts."""
+        return sum((group.matched_cost_usd for group in self.by_plan), ZERO)
+
+    @property
+    def unmatched_cost_usd(self) -> Decimal:
+        """The cost of customers whose revenue is unknown: in no margin."""
+        return self.use.known_cost_usd - self.matched_cost_usd
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """Gross margin: known revenue less the cost behind it and unallocated cost; None without revenue."""
+        revenue = self.revenue_usd
+        return None if revenue is None else revenue - self.matched_cost_usd
+
+    @property
+    def margin_share(self) -> Decimal | None:
+        """Gross margin over revenue; None without revenue."""
+        return share(self.margin_usd, self.revenue_usd)
+
+    @property
+    def loss_usd(self) -> Decimal:
+        """What all unprofitable customers lose together."""
+        return sum((entry.margin.loss_usd for entry in self.loss_makers), ZERO)
