@@ -25,10 +25,10 @@ class LevelShift:
         return self.after / self.before if self.before else None
 
 
-def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0.001) -> LevelShift | None:
+def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0.01) -> LevelShift | None:
     """The one day that best divides a series into a lower and a higher level, if there is one.
 
-    The split is where ranks differ most (Pettitt's test). It counts when it is significant, when the median
+    The split is where the ranks on either side differ most. It counts when it is significant, when the median
     changes by `ratio` either way, and when a step explains the days better than a straight line does, which
     would make it a trend.
 
@@ -37,12 +37,13 @@ def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0
         ratio: the least change of the level, over 1.
         significance: the largest p-value.
 
-    Source: Pettitt, A Non-Parametric Approach to the Change-Point Problem, Applied Statistics 28 (1979).
+    Source: Lausen and Schumacher, Maximally Selected Rank Statistics, Biometrics 48 (1992), with Bonferroni's
+    bound for the p-value.
     """
     values = np.asarray(daily, dtype=float)
     if values.size < 2 * LEAST_DAYS:
         return None
-    day, p_value = pettitt(values)
+    day, p_value = best_split(values)
     before, after = float(np.median(values[:day])), float(np.median(values[day:]))
     low, high = sorted((before, after))
     if p_value > significance or high <= ratio * low or not _steps(values, day):
@@ -50,13 +51,18 @@ def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0
     return LevelShift(day, before, after, p_value)
 
 
-def pettitt(values: NDArray[np.float64]) -> tuple[int, float]:
-    """The most likely first day of a new level, at least `LEAST_DAYS` from either end, and its p-value."""
-    signs = np.sign(values[:, None] - values[None, :])
-    statistic = np.cumsum(signs.sum(axis=1))[:-1]
-    inner = np.abs(statistic[LEAST_DAYS - 1 : values.size - LEAST_DAYS])
-    peak, size = float(inner.max()), values.size
-    return int(inner.argmax()) + LEAST_DAYS, min(2 * math.exp(-6 * peak**2 / (size**3 + size**2)), 1.0)
+def best_split(values: NDArray[np.float64]) -> tuple[int, float]:
+    """The most likely first day of a new level, at least `LEAST_DAYS` from either end, and its p-value.
+
+    The p-value is that of the rank-sum test at the split, times the number of splits tried.
+    """
+    size = values.size
+    first = np.arange(1, size)
+    excess = np.cumsum(np.sign(values[:, None] - values[None, :]).sum(axis=1))[:-1] / 2
+    scores = np.abs(excess) / np.sqrt(first * (size - first) * (size + 1) / 12)
+    inner = scores[LEAST_DAYS - 1 : size - LEAST_DAYS]
+    p_value = math.erfc(float(inner.max()) / math.sqrt(2)) * inner.size
+    return int(inner.argmax()) + LEAST_DAYS, min(p_value, 1.0)
 
 
 def _steps(values: NDArray[np.float64], day: int) -> bool:
