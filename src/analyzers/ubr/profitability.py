@@ -9,14 +9,16 @@ from typing import ClassVar
 
 import analysis_run
 from analyzers.base import Analyzer
+from analyzers.recent import recent_weeks, week_on_week
 from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list, prorated
+from analyzers.ubr.customer_margin import CustomerMargin, Outlook
 from analyzers.ubr.model_switch import Switch, switches
 from analyzers.ubr.profitability_bridge import halves_bridge
 from analyzers.ubr.profitability_groups import by_band, by_organization, by_plan, plan_economics, whale_points
 from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
 from analyzers.ubr.profitability_page import page
 from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
-from analyzers.ubr.profitability_result import CustomerMargin, DailyMargin, Outlook, Profitability
+from analyzers.ubr.profitability_result import DailyMargin, Profitability
 from calls.engine import Calls
 from reporting.document import Category, Document
 from settings.model import Settings
@@ -48,6 +50,7 @@ class CustomerProfitability(Analyzer[Profitability]):
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
         means = Means(prices, _switches(calls, margins, settings), settings.profitability.target_margin)
+        weeks, daily = recent_weeks(calls), _daily(calls, bill)
         bridge, reason = halves_bridge(calls, bill)
         period = calls.source.period
         return Profitability(
@@ -68,7 +71,10 @@ class CustomerProfitability(Analyzer[Profitability]):
             whale=whale_points(margins),
             bridge=bridge,
             bridge_reason=reason,
-            daily=_daily(calls, bill),
+            daily=daily,
+            revenue_week=week_on_week(weeks, {day.day: day.revenue_usd for day in daily}),
+            cost_week=week_on_week(weeks, {day.day: day.cost_usd for day in daily}),
+            margin_week=week_on_week(weeks, {day.day: day.margin_usd for day in daily}),
             unpriced=calls.source.unpriced,
         )
 

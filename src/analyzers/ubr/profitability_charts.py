@@ -2,12 +2,8 @@
 
 from decimal import Decimal
 
-from analyzers.ubr.profitability_result import (
-    Band,
-    MarginBridge,
-    MarginGroup,
-    Profitability,
-)
+from analyzers.ubr.customer_margin import Band
+from analyzers.ubr.profitability_result import MarginBridge, MarginGroup, Profitability
 from analyzers.wording import count, counted, days, percent, usd
 from reporting.document import Chart, ChartKind, Facets, Mark, Series, Slice, Unit
 
@@ -64,7 +60,7 @@ def whale_chart(result: Profitability) -> Chart:
         )
     else:
         title = f"All {counted(end.customers, 'customer')} together earn {usd(end.margin_usd)}; none "
-        f"gives any back"
+        "gives any back"
     return Chart(
         "whale",
         ChartKind.LINE,

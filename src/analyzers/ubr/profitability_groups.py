@@ -5,15 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from analyzers.revenue import NINE_DECIMALS, Account, Billing, Use, total_use
-from analyzers.ubr.profitability_result import (
-    ZERO,
-    Band,
-    BandCount,
-    CustomerMargin,
-    MarginGroup,
-    PlanEconomics,
-    WhalePoint,
-)
+from analyzers.ubr.customer_margin import ZERO, Band, CustomerMargin
+from analyzers.ubr.profitability_result import BandCount, MarginGroup, PlanEconomics, WhalePoint
 from methods.allocation import largest_remainder
 from methods.concentration import whale_curve
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.revenue import MONTH_DAYS, Account, Billing
-from analyzers.ubr.profitability_result import Outlook
+from analyzers.ubr.customer_margin import Outlook
 from calls.engine import Calls
 from methods.bootstrap import LossRisk, loss_risks
 

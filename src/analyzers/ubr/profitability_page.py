@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.recent import change
 from analyzers.ubr.profitability_advice import recommendations
 from analyzers.ubr.profitability_charts import (
     band_chart,
@@ -13,6 +14,7 @@ from analyzers.ubr.profitability_charts import (
     organization_chart,
     whale_chart,
 )
+from analyzers.ubr.profitability_losses import loss_table
 from analyzers.ubr.profitability_methods import METHODS
 from analyzers.ubr.profitability_result import Profitability
 from analyzers.ubr.profitability_tables import (
@@ -20,7 +22,6 @@ from analyzers.ubr.profitability_tables import (
     break_even_table,
     customer_table,
     group_table,
-    loss_table,
     unpriced_table,
 )
 from analyzers.wording import counted, days, listed, percent, usd
@@ -116,6 +117,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "Gross margin",
             Value(result.margin_usd, Unit.USD, reason),
             _unpriced_note(result),
+            None if reason else change(result.margin_week, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
         ),
         MetricCard(
@@ -123,11 +125,17 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "Gross margin of revenue",
             Value(result.margin_share, Unit.SHARE, reason or "no revenue"),
         ),
-        MetricCard("revenue", "Revenue", Value(result.revenue_usd, Unit.USD, reason)),
+        MetricCard(
+            "revenue",
+            "Revenue",
+            Value(result.revenue_usd, Unit.USD, reason),
+            change=None if reason else change(result.revenue_week, rise_is_good=True),
+        ),
         MetricCard(
             "cost",
             "Cost to serve",
             Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
+            change=change(result.cost_week),
             trend=tuple(day.cost_usd for day in result.daily),
         ),
         MetricCard(

@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzers.revenue import total_use
+from analyzers.ubr.customer_margin import ZERO, CustomerMargin, share
 from analyzers.ubr.profitability_charts import organization_name
 from analyzers.ubr.profitability_result import (
-    ZERO,
-    CustomerMargin,
-    LossMaker,
     MarginGroup,
     PlanEconomics,
     Profitability,
-    Remedy,
-    RemedyKind,
-    share,
 )
-from analyzers.wording import counted, percent
+from analyzers.wording import counted
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 
 ROWS = 500
@@ -41,7 +36,7 @@ def band_table(result: Profitability) -> Table:
                 entry.customers,
                 entry.revenue_usd,
                 entry.cost_usd,
-                _known(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
+                known_or(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
             ),
             key=entry.band.name.lower(),
         )
@@ -91,10 +86,10 @@ def _customer_row(entry: CustomerMargin, needed_days: int) -> Row:
             entry.customer,
             organization_name(entry.organization),
             entry.plan or "(none)",
-            _known(entry.revenue_usd, Unit.USD, "the price of the plan is unknown"),
+            known_or(entry.revenue_usd, Unit.USD, "the price of the plan is unknown"),
             _cost(entry),
-            _known(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
-            _known(entry.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
+            known_or(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
+            known_or(entry.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
             entry.band.value,
             entry.use.calls,
             entry.use.unpriced_calls,
@@ -146,7 +141,7 @@ def _sums(entries: Sequence[CustomerMargin]) -> tuple[Cell, ...]:
         revenue,
         Value(use.known_cost_usd, Unit.USD, at_least=bool(use.unpriced_calls)),
         margin,
-        _known(share(margin, revenue), Unit.SHARE, "no revenue"),
+        known_or(share(margin, revenue), Unit.SHARE, "no revenue"),
         "",
         use.calls,
         use.unpriced_calls,
@@ -210,8 +205,8 @@ def _group_cells(group: MarginGroup, unknown: str) -> tuple[Cell, ...]:
         Value(
             group.use.cost_usd, Unit.USD, "no call has a known cost", at_least=group.use.unpriced_calls > 0
         ),
-        _known(margin, Unit.USD, reason),
-        _known(share(margin, revenue), Unit.SHARE, unknown or "no revenue"),
+        known_or(margin, Unit.USD, reason),
+        known_or(share(margin, revenue), Unit.SHARE, unknown or "no revenue"),
         group.loss_usd,
         group.use.calls,
         group.use.unpriced_calls,
@@ -242,82 +237,15 @@ def _break_even_row(plan: PlanEconomics) -> Row:
             plan.plan or "(none)",
             plan.monthly_usd,
             plan.customers,
-            _known(plan.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
-            _known(plan.tokens_per_call, Unit.TOKENS, "no calls"),
-            _known(plan.break_even_calls, Unit.COUNT, free),
-            _known(plan.break_even_tokens, Unit.TOKENS, free),
+            known_or(plan.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
+            known_or(plan.tokens_per_call, Unit.TOKENS, "no calls"),
+            known_or(plan.break_even_calls, Unit.COUNT, free),
+            known_or(plan.break_even_tokens, Unit.TOKENS, free),
             plan.above,
             share(plan.above, plan.customers),
         ),
         key=plan.plan,
     )
-
-
-def loss_table(result: Profitability) -> Table:
-    """Every unprofitable customer with the margin after each remedy."""
-    columns = (
-        Column("customer", "Customer"),
-        Column("organization", "Organization"),
-        Column("plan", "Plan"),
-        Column("loss", "Loss of the period", Unit.USD),
-        Column("running", "Share of all losses, cumulative", Unit.SHARE),
-        Column("margin_month", "Margin a month at the current pace", Unit.USD),
-        Column("upgrade", "Upgrade"),
-        Column("upgrade_margin", "Margin a month after the upgrade", Unit.USD),
-        Column("switch", "Model switch"),
-        Column("switch_margin", "Margin a month after the switch", Unit.USD),
-        Column("cap", "Cap"),
-        Column("cap_margin", "Margin a month after the cap", Unit.USD),
-        Column("price", "Price"),
-        Column("price_margin", "Margin a month after the price", Unit.USD),
-        Column("best", "Recommended"),
-    )
-    rows = [_loss_row(entry) for entry in result.loss_makers[:ROWS]]
-    rest = result.loss_makers[ROWS:]
-    if rest:
-        lost = sum((entry.margin.loss_usd for entry in rest), ZERO)
-        padding: tuple[Cell, ...] = ("",) * (len(columns) - 5)
-        rows.append(Row((f"Other ({len(rest):,})", "", "", lost, Decimal(1), *padding), key="other"))
-    note = f"Upgrades, caps and prices aim at a margin of {percent(result.target_margin)}."
-    return Table("losses-table", "Unprofitable customers", columns, tuple(rows), note=note, method="remedies")
-
-
-def _loss_row(entry: LossMaker) -> Row:
-    by_kind = {remedy.kind: remedy for remedy in entry.remedies}
-    kinds = (RemedyKind.UPGRADE, RemedyKind.SWITCH, RemedyKind.CAP, RemedyKind.PRICE)
-    cells = [cell for kind in kinds for cell in _remedy_cells(by_kind.get(kind), _no_remedy(entry, kind))]
-    margin = entry.margin
-    return Row(
-        (
-            margin.customer,
-            organization_name(margin.organization),
-            margin.plan or "(none)",
-            margin.loss_usd,
-            entry.loss_share_running,
-            entry.margin_usd_month,
-            *cells,
-            entry.best.kind.value if entry.best else "none of these turns the loss",
-        ),
-        Facets(organization=margin.organization),
-        margin.customer,
-    )
-
-
-def _no_remedy(entry: LossMaker, kind: RemedyKind) -> str:
-    if not entry.margin.current:
-        return "no longer active"
-    if entry.margin_usd_month >= 0:
-        return "the current price covers the current pace"
-    return {
-        RemedyKind.UPGRADE: "no plan of the price list covers the cost",
-        RemedyKind.SWITCH: "no cheaper model does the same work often enough",
-    }.get(kind, "the plan is free")
-
-
-def _remedy_cells(remedy: Remedy | None, reason: str) -> tuple[Cell, Cell]:
-    if remedy is None:
-        return reason, Value(None, Unit.USD, reason)
-    return remedy.detail, remedy.margin_after_usd_month
 
 
 def unpriced_table(result: Profitability) -> Table:
@@ -337,5 +265,6 @@ def unpriced_table(result: Profitability) -> Table:
     return Table("unpriced", "Calls of unknown cost by model", columns, rows)
 
 
-def _known(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:
+def known_or(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:
+    """The amount, or an empty value with the reason why there is none."""
     return Value(None, unit, reason) if amount is None else amount
