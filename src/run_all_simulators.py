@@ -1,0 +1,21 @@
+"""Simulates four traffic patterns into one CSV: base, seasonal, burst and decline."""
+
+from collections.abc import Sequence
+
+from console import run
+from simulator import command
+from simulator.core import AICallSimulator
+from simulator.scenarios.burst_traffic import BurstTraffic
+from simulator.scenarios.gradual_decline import GradualDecline
+from simulator.scenarios.seasonal_pattern import SeasonalPattern
+
+PATTERNS = (AICallSimulator, SeasonalPattern, BurstTraffic, GradualDecline)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the four patterns; the base pattern overwrites the CSV, the others append to it."""
+    return command.main(PATTERNS, argv, description=__doc__ or "")
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))

@@ -1,0 +1,138 @@
+"""Batches of calls become lines of the CSV: DuckDB spells codes out and prints, `calls.store` puts them in place."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from calls.schema import COLUMN_NAMES
+from simulator.batch import Batch
+from simulator.models import ROSTER
+from simulator.tally import Tallier, Tally
+from simulator.workload import ENVIRONMENTS, FEATURES, REGIONS
+
+TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+USER_AGENTS: dict[str, str] = {
+    "support_desk": "support-desk/4.2 python-httpx/0.28",
+    "document_hub": "document-hub/2.9 okhttp/4.12",
+    "writing_studio": "writing-studio/7.0 node-fetch/3.3",
+    "insight_lab": "insight-lab/1.8 python-httpx/0.28",
+    "code_pilot": "code-pilot/3.5 vscode/1.106",
+}
+"""The client by product."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How the codes of one pattern are written out: `plans` are (plan, monthly USD) by archetype code."""
+
+    pattern: str
+    customers: int
+    organizations: int
+    plans: tuple[tuple[str, Decimal], ...]
+
+
+def write_calls(batches: Iterator[Batch], spelling: Spelling, path: Path, *, append: bool) -> Tally:
+    """Writes batches to a file: staged beside it, put in place when complete."""
+    tallier = Tallier(spelling.customers)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".simulate-", dir=path.parent) as folder:
+        staged = Path(folder) / path.name
+        _stage(batches, spelling, staged, tallier)
+        _put_in_place(path, staged, append=append)
+    return tallier.tally
+
+
+def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
+    if append and path.exists():
+        with path.open("ab") as target, staged.open("rb") as source:
+            source.readline()
+            shutil.copyfileobj(source, target)
+    else:
+        staged.replace(path)
+
+
+def _stage(batches: Iterator[Batch], spelling: Spelling, staged: Path, tallier: Tallier) -> None:
+    connection = duckdb.connect()
+    piece = staged.with_suffix(".piece")
+    query = _query(spelling)
+    with staged.open("wb") as target:
+        target.write((",".join(COLUMN_NAMES) + "\n").encode())
+        for batch in batches:
+            tallier.add(batch)
+            _print_batch(connection, query, batch, piece)
+            _append_file(target.fileno(), piece)
+
+
+def _print_batch(connection: duckdb.DuckDBPyConnection, query: str, batch: Batch, piece: Path) -> None:
+    columns = dict(vars(batch))
+    columns["time_us"] = batch.time_us.astype("datetime64[us]")
+    connection.register("batch", columns)
+    connection.execute(f"COPY ({query}) TO '{_quoted(str(piece))}' (FORMAT csv, HEADER false)")
+
+
+def _append_file(target: int, piece: Path) -> None:
+    """Appends a file to an open one, within the kernel."""
+    with piece.open("rb") as source:
+        size, offset = os.fstat(source.fileno()).st_size, 0
+        while offset < size:
+            offset += os.sendfile(target, source.fileno(), offset, size - offset)
+
+
+def _query(spelling: Spelling) -> str:
+    columns = _columns(spelling)
+    return "SELECT " + ", ".join(f'{columns[name]} AS "{name}"' for name in COLUMN_NAMES) + " FROM batch"
+
+
+def _columns(spelling: Spelling) -> dict[str, str]:
+    """The SQL expression behind each column of the CSV."""
+    pattern = spelling.pattern
+    organizations = [f"org-{pattern}-{number + 1:02d}" for number in range(spelling.organizations)]
+    return {
+        "timestamp": f"strftime(time_us, '{TIMESTAMP_FORMAT}')",
+        "call_id": "'call_' || lower(hex(call_key))",
+        "provider": _listed("model", [model.provider for model in ROSTER]),
+        "model": _listed("model", [model.model for model in ROSTER]),
+        "input_tokens": "input_tokens",
+        "output_tokens": "output_tokens",
+        "cost_usd": "cast(cost_nano_usd AS DECIMAL(18,0)) * cast('0.000000001' AS DECIMAL(9,9))",
+        "latency_ms": "latency_ms",
+        "customer_id": f"'{pattern}-' || (customer + {_customer_base(spelling.customers)})",
+        "subscription_tier": _listed("archetype", [plan for plan, _ in spelling.plans]),
+        "organization_id": _listed("organization", organizations),
+        "product_id": _listed("feature", [feature.product for feature in FEATURES]),
+        "feature_id": _listed("feature", [feature.name for feature in FEATURES]),
+        "task_type": _listed("feature", [feature.task for feature in FEATURES]),
+        "environment": _listed("environment", [name for name, _ in ENVIRONMENTS]),
+        "request_id": "'req_' || lower(hex(request_key))",
+        "trace_id": "lower(hex(trace_key) || hex(session_key))",
+        "session_id": "'sess_' || lower(hex(session_key))",
+        "user_agent": _listed("feature", [USER_AGENTS[feature.product] for feature in FEATURES]),
+        "cached_input_tokens": "cached_tokens",
+        "cache_write_tokens": "cache_write_tokens",
+        "reasoning_tokens": "reasoning_tokens",
+        "status": "CASE WHEN failed THEN 'error' ELSE 'success' END",
+        "region": _listed("region", list(REGIONS)),
+        "tier_price_usd": _listed("archetype", [f"{price:f}" for _, price in spelling.plans]),
+        "cost_source": "'computed'",
+        "time_to_first_token_ms": "nullif(first_token_ms, -1)",
+    }
+
+
+def _customer_base(customers: int) -> int:
+    """Where customer numbers start, so that all have the same length: 1001, 1002, ..."""
+    return max(1_000, 10 ** len(str(customers))) + 1
+
+
+def _listed(code: str, texts: list[str]) -> str:
+    """A look-up in a list of texts, which DuckDB does much faster than a join or a CASE."""
+    return f"[{', '.join(chr(39) + _quoted(text) + chr(39) for text in texts)}][{code} + 1]"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

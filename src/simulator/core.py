@@ -1,0 +1,205 @@
+"""Simulated AI calls: the base pattern, on which the scenarios build.
+
+`python3 simulator/core.py` writes data/simulated_calls.csv: about 45,000 calls of 100 customers over 30 days.
+The same arguments give the same bytes on every run.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from outcome import Misuse
+from settings.loader import load_settings
+from settings.pricing import Pricing
+from simulator.batch import Batch, Recipe, draw_batch
+from simulator.call_writer import Spelling, write_calls
+from simulator.costs import rate_table
+from simulator.knobs import Knob, settled
+from simulator.models import ROSTER
+from simulator.population import ARCHETYPES, Population, populate
+from simulator.sampling import Floats
+from simulator.tally import Tally
+from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
+
+DEFAULT_SEED = 42
+CUSTOMERS_MAX = 10_000_000
+DAYS_MAX = 3_660
+USUAL_CALLS_A_DAY = 21.6
+"""Calls a customer and day at which calls have the sizes of `workload`; where there are more they are smaller, so
+that what customers spend depends on their plan and not on the pattern."""
+
+
+def subscription_tiers(pricing: Pricing) -> dict[str, Decimal]:
+    """Monthly price in USD by plan, cheapest first."""
+    plans = sorted(pricing.plan, key=lambda plan: plan.monthly_usd)
+    return {plan.id: plan.monthly_usd for plan in plans}
+
+
+SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(load_settings().pricing)
+"""What the plans of settings/pricing.toml cost a month, in USD."""
+
+
+class AICallSimulator:
+    """Simulates the calls of one traffic pattern.
+
+    A scenario is a subclass that overrides `hour_weights` or `activity` and names its own volume and knobs.
+
+    Args:
+        num_customers: how many customers there are; the pattern's own number by default.
+        num_days: how many whole days, the last of them being `end_date`.
+        seed: decides every draw; the same seed gives the same calls.
+        end_date: the last day, UTC; yesterday by default, and never later.
+        tier_prices: monthly prices in USD by plan that differ from the price list's.
+        pricing: rates and plans; those of settings/pricing.toml by default.
+        knobs: the pattern's own numbers, see `knobs`.
+
+    Raises:
+        Misuse: an argument is out of bounds.
+    """
+
+    name: ClassVar[str] = "base"
+    title: ClassVar[str] = "Base pattern"
+    customers: ClassVar[int] = 100
+    days: ClassVar[int] = 30
+    calls_a_day: ClassVar[float] = 45_000 / (100 * 30)
+    """Mean calls a customer and day."""
+    knobs: ClassVar[tuple[Knob, ...]] = ()
+
+    def __init__(
+        self,
+        num_customers: int | None = None,
+        num_days: int | None = None,
+        seed: int = DEFAULT_SEED,
+        *,
+        end_date: date | None = None,
+        tier_prices: Mapping[str, Decimal] | None = None,
+        pricing: Pricing | None = None,
+        **knobs: float,
+    ) -> None:
+        self.num_customers = _whole("--customers", num_customers, self.customers, CUSTOMERS_MAX)
+        self.num_days = _whole("--days", num_days, self.days, DAYS_MAX)
+        self.seed = _whole("--seed", seed, DEFAULT_SEED, 2**63, lowest=0)
+        self.calendar = Calendar.ending(_last_day(end_date), self.num_days)
+        self.pricing = pricing or load_settings().pricing
+        self.tier_prices = _tier_prices(self.pricing, tier_prices or {})
+        self.settings = settled(self.knobs, knobs)
+
+    def hour_weights(self) -> Floats:
+        """Relative number of calls an active customer makes in each hour, shape (days, 24)."""
+        return working_week(self.calendar)
+
+    def activity(self) -> Activity:
+        """From which to which day each customer is active."""
+        return Activity.throughout(self.num_customers, self.num_days)
+
+    def findings(self) -> Mapping[str, str]:
+        """What a reader should know of the pattern's own events, as label and value."""
+        return {}
+
+    def generator(self, purpose: str, number: int = 0) -> np.random.Generator:
+        """The random numbers for one purpose; different purposes and patterns share none."""
+        key = (zlib.crc32(self.name.encode()), zlib.crc32(purpose.encode()), number)
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
+
+    @cached_property
+    def population(self) -> Population:
+        """The customers."""
+        return populate(self.num_customers, self.generator("population"))
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """When the calls happen, and who makes them."""
+        return Traffic(
+            self.calendar,
+            self.hour_weights(),
+            self.population.appetite,
+            self.activity(),
+            self.num_customers * self.num_days * self.calls_a_day,
+            self.generator("traffic"),
+        )
+
+    @property
+    def total_calls(self) -> int:
+        """How many calls `batches` yields."""
+        return self.traffic.total
+
+    def batches(self) -> Iterator[Batch]:
+        """The calls in order of time, a few hundred thousand at a time."""
+        for number, slots in enumerate(self.traffic.batches()):
+            yield self._batch(number, slots)
+
+    def write(self, path: Path, *, append: bool = False) -> Tally:
+        """Writes the calls to a CSV file, in place of what is there or after it.
+
+        Returns:
+            What was written, counted.
+        """
+        return write_calls(self.batches(), self.spelling, path, append=append)
+
+    @property
+    def spelling(self) -> Spelling:
+        """How the codes of this pattern's batches are written out."""
+        return Spelling(
+            pattern=self.name,
+            customers=self.num_customers,
+            organizations=self.population.organizations,
+            plans=tuple(
+                (archetype.plan, self.tier_prices[archetype.plan]) for archetype in ARCHETYPES
+            ),
+        )
+
+    @cached_property
+    def _recipe(self) -> Recipe:
+        return Recipe(
+            population=self.population,
+            rates=rate_table(
+                self.pricing, [model.name for model in ROSTER], self.calendar.first, self.num_days
+            ),
+            call_size=USUAL_CALLS_A_DAY / self.calls_a_day,
+            identity=int(self.generator("identity", self.calendar.start_us // 1_000_000).integers(2**60)),
+            slot_us=self.traffic.slot_us,
+        )
+
+    def _batch(self, number: int, slots: Slots) -> Batch:
+        rng = self.generator("batch", number)
+        return draw_batch(self._recipe, slots, self.traffic.customers(slots, rng), rng)
+
+
+def _whole(flag: str, value: int | None, default: int, highest: int, *, lowest: int = 1) -> int:
+    if value is None:
+        return default
+    if not lowest <= value <= highest:
+        raise Misuse(f"{flag} is {value}; it must lie between {lowest} and {highest}.")
+    return value
+
+
+def _last_day(end_date: date | None) -> date:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    if end_date is None:
+        return yesterday
+    if end_date > yesterday:
+        raise Misuse(f"--end-date {end_date} is not over yet; no call may lie in the future. Use {yesterday} or earlier.")
+    return end_date
+
+
+def _tier_prices(pricing: Pricing, overrides: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    prices = subscription_tiers(pricing)
+    missing = [archetype.plan for archetype in ARCHETYPES if archetype.plan not in prices]
+    if missing:
+        raise Misuse(f"The price file has no plan {missing[0]!r}, which simulated customers are on; add it.")
+    unknown = [plan for plan in overrides if plan not in prices]
+    if unknown:
+        raise Misuse(f"--tier names {unknown[0]!r}; plans are {', '.join(prices)}.")
+    return prices | dict(overrides)
+
+
+if __name__ == "__main__":
+    from simulator.command import script
+
+    raise SystemExit(script(AICallSimulator, append=False))
