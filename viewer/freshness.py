@@ -1,16 +1,21 @@
 """Whether reports were made from the calls as they are now."""
 
-import hashlib
 from pathlib import Path
 
+from calls import fingerprint
 from viewer.generation import Generation
 from viewer.refresh import Freshness
 
 
-def freshness(data: Path, settings: Path | None, pricing: Path | None) -> tuple[Freshness, tuple[Path, ...]]:
-    """The judge of a generation, and the files besides the calls that it judges by."""
+def freshness(data: Path) -> Freshness:
+    """The judge of a generation: was it made from this file, as it is now?"""
 
     def is_fresh(generation: Generation) -> bool:
-        return hashlib.sha256(data.read_bytes()).hexdigest() == generation.fingerprint
+        return fingerprint.of_file(data) == generation.fingerprint
 
-    return is_fresh, tuple(path for path in (settings, pricing) if path is not None)
+    return is_fresh
+
+
+def watched_settings(settings: Path | None, pricing: Path | None) -> tuple[Path, ...]:
+    """The files besides the calls that the reports depend on."""
+    return tuple(path for path in (settings, pricing) if path is not None)

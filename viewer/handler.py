@@ -12,6 +12,8 @@ from viewer.access import Access
 from viewer.metrics import Metrics
 from viewer.responses import Answer, Conditions, Headers, Resource, answer, plain_text
 
+MAX_HEAD_BYTES = 65_536
+"""A longer head is refused, whether in one line (the limit of http.server) or in many."""
 ALLOWED = (("Allow", "GET, HEAD"),)
 OPEN_TO_ALL = "/health"
 """The one path that needs neither password nor Host: a probe has neither."""
@@ -19,7 +21,6 @@ UNLOGGED = frozenset({"/health", "/status", "/metrics"})
 """Paths that are asked every few seconds; only their failures are logged."""
 _WANTS_PASSWORD = (("WWW-Authenticate", 'Basic realm="FinOps reports", charset="UTF-8"'),)
 _LOGGED_CHARACTERS = 200
-_MAX_LINE = 65_536
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _is_whole(self) -> bool:
         """Whether the head is complete, of HTTP/1, and its target a path."""
-        if not self.request.endswith((b"\n\r\n", b"\n\n")):
-            large = len(self.request) >= _MAX_LINE
-            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if large else HTTPStatus.BAD_REQUEST)
-        elif self.request_version == "HTTP/0.9" or not self._target().startswith("/"):
+        if len(self.request) > MAX_HEAD_BYTES:
+            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif (
+            not self.request.endswith((b"\n\r\n", b"\n\n"))
+            or self.request_version == "HTTP/0.9"
+            or not self._target().startswith("/")
+        ):
             self.send_error(HTTPStatus.BAD_REQUEST)
         elif self.headers.get("Transfer-Encoding") or self.headers.get("Content-Length", "0").strip() != "0":
             self.close_connection = True  # its body is not read
@@ -130,6 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         hosts = self.headers.get_all("Host") or []
         known = self.server.access.answers_to(hosts[0]) if len(hosts) == 1 else None
         if known is None:
+            self.close_connection = True
             self._refuse(HTTPStatus.BAD_REQUEST)
         elif not known:
             self._refuse(

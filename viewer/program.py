@@ -4,13 +4,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from console import Console
 from outcome import ExitCode
 from places import ROOT, shown
 from viewer.access import LOOPBACK_NAMES, Access
-from viewer.freshness import freshness
+from viewer.freshness import freshness, watched_settings
 from viewer.handler import Application
 from viewer.listening import listen_on, raise_descriptor_limit, shown_host
 from viewer.live_site import Site
@@ -22,17 +23,41 @@ from viewer.server import Limits, Server
 SIMULATE = "cd src && python3 run_all_simulators.py"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Serves until SIGTERM or SIGINT; returns the exit code."""
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    command: Callable[[Options], Sequence[str]] | None = None,
+    schedule: Schedule | None = None,
+    limits: Limits | None = None,
+) -> int:
+    """Serves until SIGTERM or SIGINT; returns the exit code.
+
+    Args:
+        argv: the command line, without the program's name.
+        command: what makes the reports; the analyzers, unless given.
+        schedule: when it looks and retries; `--refresh-timeout` has the last word on the timeout.
+        limits: what a client may take.
+
+    Raises:
+        Misuse: an option is impossible, or the port is taken.
+    """
     options = parse_options(argv)
     raise_descriptor_limit()
     listener = listen_on(options.host, options.port)
     port = listener.getsockname()[1]
     metrics = Metrics()
     site = Site(metrics, SIMULATE)
-    refresher = _refresher(options, site, metrics)
+    refresher = Refresher(
+        site,
+        Inputs(options.data, options.reports, watched_settings(options.settings, options.pricing)),
+        (command or analyzers_command)(options),
+        freshness(options.data),
+        metrics=metrics,
+        log=log,
+        schedule=replace(schedule or Schedule(), timeout=options.refresh_timeout),
+    )
     application = Application(site.find, _access(options, port), metrics, _silent if options.quiet else log)
-    server = Server(listener, application.respond, Limits(), metrics)
+    server = Server(listener, application.respond, limits or Limits(), metrics)
     _stop_on_signals(server, refresher)
     refresher.load()
     _announce(options, port)
@@ -61,19 +86,6 @@ def log(line: str) -> None:
 
 def _silent(line: str) -> None:
     """Requests go unlogged."""
-
-
-def _refresher(options: Options, site: Site, metrics: Metrics) -> Refresher:
-    is_fresh, settings = freshness(options.data, options.settings, options.pricing)
-    return Refresher(
-        site,
-        Inputs(options.data, options.reports, settings),
-        analyzers_command(options),
-        is_fresh,
-        metrics=metrics,
-        log=log,
-        schedule=Schedule(timeout=options.refresh_timeout),
-    )
 
 
 def _access(options: Options, port: int) -> Access:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from viewer.connection import Connection, Phase
+from viewer.handler import MAX_HEAD_BYTES
 from viewer.metrics import Metrics
 from viewer.responses import Answer, answer, plain_text
 
@@ -33,7 +34,6 @@ class Limits:
     turned_away: int = 256
     """So many are told so at a time; more wait in the backlog."""
     backlog: int = 1024
-    head_bytes: int = 65_536
     head_seconds: float = 10.0
     """From the first moment of waiting to the end of a request's head, however it drips."""
     send_seconds: float = 10.0
@@ -107,7 +107,6 @@ class Server:
             self._expire(connection)
         if self._drain_until is None and not self._accepting and self._has_room():
             self._resume_accepting()
-        self._metrics.connections = len(self._connections)
 
     # Accepting.
 
@@ -145,6 +144,7 @@ class Server:
             self._evict_idle()
         full = len(self._connections) >= self._limits.connections
         self._connections.add(connection)
+        self._metrics.connections = len(self._connections)
         self._selector.register(sock, selectors.EVENT_READ, connection)
         if full:
             self._metrics.turned_away += 1
@@ -173,7 +173,7 @@ class Server:
     def _answer_what_arrived(self, connection: Connection) -> None:
         while connection.phase is Phase.HEAD and connection in self._connections:
             head = connection.take_head()
-            if head is None and len(connection.inbox) > self._limits.head_bytes:
+            if head is None and len(connection.inbox) > MAX_HEAD_BYTES:
                 head = bytes(connection.inbox)
             if head is None:
                 return
@@ -234,6 +234,7 @@ class Server:
     def _close(self, connection: Connection) -> None:
         if connection in self._connections:
             self._connections.discard(connection)
+            self._metrics.connections = len(self._connections)
             self._selector.unregister(connection.sock)
             if connection.outbox:
                 connection.abort()

@@ -15,6 +15,8 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from calls import fingerprint
+
 IDS = (
     "finops_understanding", "finops_performance", "finops_realtime", "finops_optimization",
     "finops_alignment", "customer_profitability", "pricing_strategy", "feature_economics",
@@ -41,7 +43,7 @@ def put(path: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def publish(reports: Path, text: str, fingerprint: str, *, last_call: str | None = None) -> str:
+def publish(reports: Path, text: str, source: str, *, last_call: str | None = None) -> str:
     """Publishes a whole set; returns its run id."""
     run_id = uuid.uuid4().hex
     pages = []
@@ -60,7 +62,7 @@ def publish(reports: Path, text: str, fingerprint: str, *, last_call: str | None
         "run_id": run_id,
         "generated_at": datetime.now(UTC).isoformat(),
         "source": {
-            "fingerprint": fingerprint,
+            "fingerprint": source,
             "period": {"last": last_call or datetime.now(UTC).isoformat()},
         },
         "pages": pages,
@@ -74,6 +76,7 @@ def main(data: str, reports: str, journal: str | None = None) -> int:
     if journal:
         with Path(journal).open("a") as lines:
             lines.write(f"{os.getpid()}\n")
+    fingerprint_before = fingerprint.of_file(data) or ""
     content = Path(data).read_bytes()
     order, _, detail = content.decode().partition("\n")[0].partition(" ")
     if order == "hang":
@@ -86,7 +89,7 @@ def main(data: str, reports: str, journal: str | None = None) -> int:
         return 3
     if order == "slow":
         time.sleep(float(detail))
-    publish(Path(reports), content.decode(), hashlib.sha256(content).hexdigest())
+    publish(Path(reports), content.decode(), fingerprint_before)
     return 0
 
 
