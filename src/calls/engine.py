@@ -1,14 +1,34 @@
-"""How calls are asked: `open_calls` gives one relation, `calls`, and one verb, `sql`."""
+"""How calls are asked: `open_calls` gives one relation, `calls`, and one verb, `sql`.
 
+Loading, checking and asking are kept apart: `calls.loading` makes the table of accepted calls, this room
+narrows it and says what it is, and a query sees only relations, so that another engine can stand behind the
+same verb.
+"""
+
+import re
+import tempfile
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import duckdb
 
-from calls.schema import COLUMNS, Kind
+from calls import filters, rollups
+from calls.loading import Loaded, load
+from calls.rejects import Rejects
+from calls.schema import COLUMNS, Column
 from calls.source import Filters, Period, Source, Unpriced
+from calls.values import quoted
+from outcome import Misuse, NoUsableData, TooManyBadRows
+from places import existing_file
+
+UNUSED_BY_REPORTS = ("request_id", "trace_id", "user_agent")
+"""Columns that no report asks for: leaving them out saves time and memory."""
+_CLOCK_SKEW = timedelta(days=1)
 
 
 class Calls:
@@ -16,18 +36,60 @@ class Calls:
 
     The relation `calls` has every column of `calls.schema` (a column the file lacks is NULL if a number, ''
     if a text; an empty text is '', never NULL) and two more in the reporting time zone: `local_hour`
-    (TIMESTAMP, the hour) and `local_day` (DATE).
+    (TIMESTAMP, the hour) and `local_day` (DATE). Where clocks go back, two hours share one `local_hour`.
+    The relations of `calls.rollups` stand beside it.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, source: Source, rejects: Rejects | None = None
+    ) -> None:
         self._connection = connection
+        self._rejects = rejects
+        self._rollups: set[str] = set()
         self.source = source
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
+        self._build_rollups(query)
         cursor = self._connection.execute(query, values or None)
         row = namedtuple("Row", [entry[0] for entry in cursor.description or ()])  # type: ignore[misc]
         return [row(*entry) for entry in cursor.fetchall()]
+
+    def write_parquet(self, path: Path | str, *, local_time: bool = False) -> None:
+        """Writes the calls, as filtered, to one Parquet file: the columns of the schema, in its order.
+
+        With `local_time`, `local_hour` and `local_day` follow, so that another engine has the same relation.
+        """
+        names = [column.name for column in COLUMNS] + (["local_hour", "local_day"] if local_time else [])
+        target = str(path).replace("'", "''")
+        columns = ", ".join(quoted(name) for name in names)
+        self._connection.execute(
+            f"copy (select {columns} from calls) to '{target}' (format parquet, compression zstd)"
+        )
+
+    def write_rejects(self, path: Path | str) -> None:
+        """Writes every rejected line to a CSV file: line, byte_offset, reason, text."""
+        (self._rejects or Rejects()).write(Path(path))
+
+    def close(self) -> None:
+        """Gives memory and disk space back; the source stays."""
+        self._connection.close()
+        if self._rejects:
+            self._rejects.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _build_rollups(self, query: str) -> None:
+        for name in rollups.named_in(query):
+            if name not in self._rollups:
+                self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name]}")
+                self._rollups.add(name)
 
 
 def open_calls(
@@ -37,39 +99,190 @@ def open_calls(
     until: str | None = None,
     where: Iterable[tuple[str, str]] = (),
     timezone: str = "UTC",
+    max_bad_rows: float | None = None,
+    allow_credits: bool = False,
+    without: Collection[str] = (),
+    memory_limit: str | None = None,
 ) -> Calls:
-    """Loads the calls of a CSV file (first version: well-formed files, no filters)."""
+    """Loads the calls of a CSV file; bad lines are kept aside and counted in `source`.
+
+    Args:
+        path: The file; a bare name that does not exist here is looked for under data/.
+        since: Calls from here on: a date (midnight of the reporting zone), a time (of that zone, unless it
+            has an offset) or a span back from the last call, such as 7d.
+        until: Calls up to here: a date is let in whole, a time is the first instant left out.
+        where: Column and value; the same column again means either, another column means both.
+        timezone: IANA name of the reporting zone: where a day begins.
+        max_bad_rows: The share of rejected lines (0 to 1) beyond which nothing is opened.
+        allow_credits: Keep calls of negative cost instead of rejecting them.
+        without: Columns that nobody will ask for; naming one in a query is an error.
+        memory_limit: How much memory the engine may take before it goes to disk, such as 2GB.
+
+    Raises:
+        NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
+        Misuse: a filter that cannot be understood, or a file that cannot be read.
+        TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
+    """
+    wanted = Filters(since, until, tuple(where), timezone)
+    conditions = _checked(wanted)
+    connection = _connect(memory_limit)
+    file = existing_file(str(path))
+    loaded = load(connection, file, frozenset(without), allow_credits=allow_credits)
+    source = _described(connection, loaded, file, wanted)
+    _refuse_bad(source, max_bad_rows)
+    _narrow(connection, source, conditions)
+    _make_view(connection, loaded, timezone)
+    return Calls(connection, _with_used(connection, source), loaded.rejects)
+
+
+def _checked(wanted: Filters) -> list[filters.Condition]:
+    """Refuses bad filters before anything is read; the conditions on columns are known then."""
+    filters.zone_of(wanted.timezone)
+    filters.check_times(wanted.since, wanted.until)
+    return filters.value_conditions(wanted.where)
+
+
+def _connect(memory_limit: str | None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order=false; SET TimeZone='UTC'")
-    header = Path(path).open().readline().strip().split(",")
-    types = {column.name: column.kind.value for column in COLUMNS}
-    spec = {name: types.get(name, "varchar") for name in header}
-    selected = []
-    for column in COLUMNS:
-        if column.name not in header:
-            selected.append(f"cast({'NULL' if column.kind is not Kind.TEXT else repr('')} as {column.kind}) as {column.name}")
-        elif column.kind is Kind.TEXT:
-            selected.append(f"coalesce({column.name}, '') as {column.name}")
-        else:
-            selected.append(column.name)
     connection.execute(
-        f"create table accepted_calls as select {', '.join(selected)} from read_csv($path, auto_detect=false, header=true, "
-        f"delim=',', quote='\"', escape='\"', columns={spec!r})",
-        {"path": str(path)},
+        "set preserve_insertion_order=false; set TimeZone='UTC'; "
+        "set autoinstall_known_extensions=false; set autoload_known_extensions=false"
     )
+    connection.execute(f"set temp_directory='{tempfile.gettempdir()}'")
+    if memory_limit:
+        _limit_memory(connection, memory_limit)
+    return connection
+
+
+def _limit_memory(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", limit):
+        raise Misuse(f"--memory-limit {limit!r} is not understood; write a size such as 500MB or 2GB.")
+    connection.execute(f"set memory_limit='{limit}'")
+
+
+def _described(connection: duckdb.DuckDBPyConnection, loaded: Loaded, file: Path, wanted: Filters) -> Source:
+    """What was read, before filters; the period is that of all accepted calls."""
+    seen, accepted = loaded.snapshot, loaded.rows - loaded.duplicates
+    rejected = dict(sorted(loaded.rejects.counts.items()))
+    if not accepted:
+        raise NoUsableData(_nothing_usable(file, rejected))
+    first, last, flagged = _measured(connection)
+    return Source(
+        path=str(file),
+        size_bytes=seen.status.st_size,
+        mtime_ns=seen.status.st_mtime_ns,
+        fingerprint=seen.fingerprint,
+        data_lines=loaded.rows + loaded.rejects.counts.total(),
+        accepted=accepted,
+        used=accepted,
+        duplicates=loaded.duplicates,
+        period=Period(first, last, first.date(), last.date()),
+        filters=wanted,
+        columns=loaded.columns,
+        rejected=rejected,
+        flagged=_above_zero(flagged | {"cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids}),
+        rejected_lines=tuple(loaded.rejects.first),
+        torn_tail=loaded.torn_tail,
+    )
+
+
+def _nothing_usable(file: Path, rejected: dict[str, int]) -> str:
+    if not rejected:
+        return f"{file} has a header and no calls: run a simulator or an import first."
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in rejected.items())
+    return f"{file}: not one of {sum(rejected.values()):,} lines can be used ({reasons}); docs/data-schema.md says what a line holds."
+
+
+def _measured(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime, dict[str, int]]:
+    """The first and last instant, and how many calls lie outside the plausible range of each column."""
+    ranged = [column for column in COLUMNS if column.low is not None]
+    counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
+    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
+    row = connection.execute(
+        f'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), {counts} from accepted_calls',
+        {"soon": soon},
+    ).fetchall()[0]
+    names = ["future_timestamp"] + [f"{column.name}_out_of_range" for column in ranged]
+    return row[0], row[1], dict(zip(names, row[2:], strict=True))
+
+
+def _implausible(column: Column) -> str:
+    return f"{column.name} < {column.low} or {column.name} > {column.high}"
+
+
+def _above_zero(counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _refuse_bad(source: Source, max_bad_rows: float | None) -> None:
+    if max_bad_rows is None or source.rejected_total <= max_bad_rows * source.data_lines:
+        return
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in source.rejected.items())
+    raise TooManyBadRows(
+        f"{source.path}: {source.rejected_total:,} of {source.data_lines:,} lines were rejected ({reasons}), "
+        f"more than the share of {max_bad_rows:g} that --max-bad-rows allows."
+    )
+
+
+def _narrow(
+    connection: duckdb.DuckDBPyConnection, source: Source, conditions: list[filters.Condition]
+) -> None:
+    """Makes `used_calls` of the accepted calls that pass the filters."""
+    conditions = conditions + _period_conditions(source)
+    if not conditions:
+        connection.execute("alter table accepted_calls rename to used_calls")
+        return
+    values = {name: value for condition in conditions for name, value in condition.values.items()}
+    passed = " and ".join(f"({condition.sql})" for condition in conditions)
+    connection.execute(f"create table used_calls as select * from accepted_calls where {passed}", values)
+    connection.execute("drop table accepted_calls")
+
+
+def _period_conditions(source: Source) -> list[filters.Condition]:
+    wanted, last = source.filters, source.period.last
+    zone = filters.zone_of(wanted.timezone)
+    conditions = []
+    if wanted.since:
+        first = filters.since_moment(wanted.since, last, zone)
+        conditions.append(filters.Condition('"timestamp" >= $since_moment', {"since_moment": first}))
+    if wanted.until:
+        end = filters.until_moment(wanted.until, last, zone)
+        conditions.append(filters.Condition('"timestamp" < $until_moment', {"until_moment": end}))
+    return conditions
+
+
+def _make_view(connection: duckdb.DuckDBPyConnection, loaded: Loaded, timezone: str) -> None:
+    columns = ", ".join(_view_column(column, loaded.left_out) for column in COLUMNS)
+    local = '"timestamp"'
+    if timezone != "UTC":
+        local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
     connection.execute(
-        "create view calls as select *, date_trunc('hour', timestamp) as local_hour, "
-        "cast(timestamp as date) as local_day from accepted_calls"
+        f"create view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
+        f"cast({local} as date) as local_day from used_calls"
     )
-    rows, first, last = connection.execute('select count(*), min("timestamp"), max("timestamp") from calls').fetchall()[0]
+
+
+def _view_column(column: Column, left_out: frozenset[str]) -> str:
+    name = quoted(column.name)
+    return f"error('column {column.name} was not loaded') as {name}" if column.name in left_out else name
+
+
+def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    """The source with what the filters left: number of calls, period, unpriced models."""
+    used, first, last, first_day, last_day = connection.execute(
+        'select count(*), min("timestamp"), max("timestamp"), min(local_day), max(local_day) from calls'
+    ).fetchall()[0]
+    if not used:
+        raise NoUsableData(
+            f"{source.path}: none of {source.accepted:,} calls passes the filters; "
+            "widen --since, --until or --where."
+        )
     unpriced = connection.execute(
-        "select provider, model, count(*) from calls where cost_usd is null group by all order by 1, 2"
+        "select provider, model, count(*) from calls where cost_usd is null group by provider, model order by provider, model"
     ).fetchall()
-    stat = Path(path).stat()
-    source = Source(
-        path=str(path), size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, fingerprint="", data_lines=rows,
-        accepted=rows, used=rows, duplicates=0, period=Period(first, last, first.date(), last.date()),
-        filters=Filters(since, until, tuple(where), timezone), columns=frozenset(header),
+    return replace(
+        source,
+        used=used,
+        period=Period(first, last, first_day, last_day),
         unpriced=tuple(Unpriced(*entry) for entry in unpriced),
     )
-    return Calls(connection, source)

@@ -55,7 +55,9 @@ def _usd(name: str, meaning: str, high: int) -> Column:
 
 
 REQUIRED_COLUMNS: tuple[Column, ...] = (
-    Column("timestamp", Kind.TIMESTAMP, "when the call was made: ISO 8601, UTC, microseconds", "UTC", needed=True),
+    Column(
+        "timestamp", Kind.TIMESTAMP, "when the call was made: ISO 8601, UTC, microseconds", "UTC", needed=True
+    ),
     _text("call_id", "identifies the call; unique within the file", needed=True),
     _text("provider", "who was called: openai, anthropic, bedrock, ..."),
     _text("model", "the model that answered, as the source names it, less routing prefixes"),

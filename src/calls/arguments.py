@@ -1,0 +1,72 @@
+"""The flags that narrow and check calls, the same in every script that reads them."""
+
+import argparse
+from typing import Any
+
+from calls.filters import ALLOWED_TIMES, parsed_where
+from outcome import Misuse
+from places import DEFAULT_CSV
+
+
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds `--data`."""
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        default=str(DEFAULT_CSV),
+        help="CSV of calls; a bare name is also looked for under data/ (default: data/simulated_calls.csv)",
+    )
+
+
+def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the engine's flags: period, column values, time zone, and what to do about bad rows."""
+    group = parser.add_argument_group("which calls")
+    group.add_argument("--since", metavar="TIME", help=f"calls from here on: {ALLOWED_TIMES}")
+    group.add_argument(
+        "--until", metavar="TIME", help="calls up to here; a date is let in whole, a time left out"
+    )
+    group.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="calls with this value; repeat a column for either, name another for both",
+    )
+    group.add_argument(
+        "--timezone", metavar="NAME", default="UTC", help="where a day begins, e.g. Europe/Berlin"
+    )
+    group.add_argument(
+        "--max-bad-rows", metavar="SHARE", help="stop when more than this share (0 to 1) is rejected"
+    )
+    group.add_argument("--strict", action="store_true", help="the same as --max-bad-rows 0")
+    group.add_argument("--allow-credits", action="store_true", help="keep calls of negative cost")
+    group.add_argument("--memory-limit", metavar="SIZE", help="go to disk beyond this much memory, e.g. 2GB")
+
+
+def filters_from(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `open_calls` takes, from parsed arguments: `open_calls(args.data, **filters_from(args))`.
+
+    Raises:
+        Misuse: a share that is none, or a `--where` without `=`.
+    """
+    return {
+        "since": arguments.since,
+        "until": arguments.until,
+        "where": parsed_where(arguments.where),
+        "timezone": arguments.timezone,
+        "max_bad_rows": 0.0 if arguments.strict else _share(arguments.max_bad_rows),
+        "allow_credits": arguments.allow_credits,
+        "memory_limit": arguments.memory_limit,
+    }
+
+
+def _share(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise Misuse(f"--max-bad-rows {text!r} is no share; give a number from 0 to 1, such as 0.01.")
+    return share

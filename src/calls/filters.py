@@ -1,0 +1,140 @@
+"""What narrows the calls: a period and column values, as SQL conditions with values to bind."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.parser import isoparse
+from dateutil.relativedelta import relativedelta
+
+from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
+from calls.values import quoted
+from outcome import Misuse
+
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
+_SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}", re.ASCII)
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[T ].+", re.ASCII)
+ALLOWED_TIMES = (
+    "a date (2026-01-31), a time (2026-01-31T14:00, 2026-01-31T14:00Z) "
+    "or a span back from the last call (24h, 7d, 2w, 3m, 1y)"
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition over the columns of a call, and the values its `$names` take."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+def zone_of(timezone: str) -> ZoneInfo:
+    """The time zone of an IANA name.
+
+    Raises:
+        Misuse: there is none of that name.
+    """
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Misuse(
+            f"--timezone {timezone!r} is unknown: give an IANA name such as Europe/Berlin or UTC."
+        ) from error
+
+
+def since_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant (naive UTC) that `--since` lets in: a date begins at midnight of the zone."""
+    return _moment("--since", text, last, zone, day_ends=False)
+
+
+def until_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant (naive UTC) that `--until` keeps out: a date is let in whole, a time is the end itself."""
+    return _moment("--until", text, last, zone, day_ends=True)
+
+
+def check_times(since: str | None, until: str | None) -> None:
+    """Refuses what is no date, time or span, before anything is read.
+
+    Raises:
+        Misuse: naming what is allowed.
+    """
+    some_day = datetime(2026, 1, 1)  # noqa: DTZ001  naive UTC, as all instants here
+    if since:
+        since_moment(since, some_day, ZoneInfo("UTC"))
+    if until:
+        until_moment(until, some_day, ZoneInfo("UTC"))
+
+
+def _moment(flag: str, text: str, last: datetime, zone: ZoneInfo, *, day_ends: bool) -> datetime:
+    text = text.strip()
+    try:
+        if span := _SPAN.fullmatch(text):
+            return last - relativedelta(**{_SPAN_UNITS[span[2]]: int(span[1])})  # type: ignore[arg-type]
+        if _DAY.fullmatch(text):
+            return _in_utc(isoparse(text) + timedelta(days=day_ends), zone)
+        if _MOMENT.fullmatch(text):
+            return _in_utc(isoparse(text), zone)
+    except (ValueError, OverflowError) as error:
+        raise Misuse(f"{flag} {text!r} does not exist ({error}); give {ALLOWED_TIMES}.") from error
+    raise Misuse(f"{flag} {text!r} is not understood; give {ALLOWED_TIMES}.")
+
+
+def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """An instant as naive UTC; a time without offset is one of the zone."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return aware.astimezone(UTC).replace(tzinfo=None)
+
+
+def value_conditions(where: Iterable[tuple[str, str]]) -> list[Condition]:
+    """One condition a column: any of the values given for it.
+
+    Raises:
+        Misuse: an unknown column, or a value that its type cannot hold.
+    """
+    wanted: dict[str, list[Any]] = {}
+    for name, text in where:
+        if name not in COLUMN_BY_NAME:
+            raise Misuse(f"--where: there is no column {name!r}; the columns are {', '.join(COLUMN_NAMES)}.")
+        wanted.setdefault(name, []).append(_typed(name, text))
+    return [_any_of(name, values) for name, values in wanted.items()]
+
+
+def _any_of(name: str, values: list[Any]) -> Condition:
+    bound = {f"{name}_{position}": value for position, value in enumerate(values)}
+    return Condition(f"{quoted(name)} in ({', '.join('$' + key for key in bound)})", bound)
+
+
+def _typed(name: str, text: str) -> Any:
+    kind = COLUMN_BY_NAME[name].kind
+    try:
+        if kind is Kind.COUNT:
+            return int(text)
+        if kind is Kind.MONEY:
+            return Decimal(text)
+        if kind is Kind.TIMESTAMP:
+            return _in_utc(isoparse(text), ZoneInfo("UTC"))
+    except (ValueError, InvalidOperation) as error:
+        raise Misuse(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
+    return text
+
+
+def parsed_where(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """`column=value` texts as pairs.
+
+    Raises:
+        Misuse: a text without `=`.
+    """
+    pairs = []
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise Misuse(
+                f"--where {text!r} is not understood; write column=value, for example environment=production."
+            )
+        pairs.append((name.strip(), value))
+    return tuple(pairs)

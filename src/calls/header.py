@@ -1,0 +1,91 @@
+"""The first line of a CSV file: which columns it has, in which order, and how its lines end."""
+
+import csv
+import os
+from dataclasses import dataclass
+
+from calls.schema import REQUIRED_NAMES
+from outcome import NoUsableData
+
+BOM = b"\xef\xbb\xbf"
+HEADER_BYTES_LIMIT = 65_536
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a CSV file.
+
+    `line_end` is b"\\n", b"\\r\\n" or b"\\r"; `length` counts the bytes of the header line with its line end
+    and a byte order mark; `complete` is False when the file ends before the line does.
+    """
+
+    names: tuple[str, ...]
+    line_end: bytes
+    length: int
+    complete: bool = True
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required columns that the file lacks, in the order of the schema."""
+        return tuple(name for name in REQUIRED_NAMES if name not in self.names)
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Names that stand in the header more than once."""
+        return tuple(name for name in dict.fromkeys(self.names) if self.names.count(name) > 1)
+
+
+def read_header(descriptor: int, size: int) -> Header:
+    """The header of the first `size` bytes of an open file.
+
+    Raises:
+        NoUsableData: the first line is no header in UTF-8, or longer than 64 KiB.
+    """
+    head = os.pread(descriptor, min(size, HEADER_BYTES_LIMIT), 0)
+    body = head.removeprefix(BOM)
+    line, line_end = _first_line(body)
+    if not line_end and size >= HEADER_BYTES_LIMIT:
+        raise NoUsableData(
+            "The first line is longer than 64 KiB, so it is no header: is this a CSV file of calls?"
+        )
+    length = len(head) - len(body) + len(line) + len(line_end)
+    return Header(_names(line), line_end or b"\n", length, complete=bool(line_end))
+
+
+def _first_line(body: bytes) -> tuple[bytes, bytes]:
+    line, found, _ = body.partition(b"\n")
+    if found:
+        return (line[:-1], b"\r\n") if line.endswith(b"\r") else (line, b"\n")
+    line, found, _ = body.partition(b"\r")
+    return line, found
+
+
+def _names(line: bytes) -> tuple[str, ...]:
+    try:
+        fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NoUsableData(
+            f"The first line is no CSV header ({error}): is this a CSV file of calls?"
+        ) from error
+    return tuple(field.strip() for field in fields)
+
+
+def check_columns(header: Header, shown: str) -> None:
+    """Refuses a header that lacks a required column or names one twice; order and extra columns are free.
+
+    Raises:
+        NoUsableData: naming the column.
+    """
+    if header.repeated:
+        raise NoUsableData(
+            f"{shown}: column {_listed(header.repeated)} stands twice in the header; rename one."
+        )
+    if header.missing:
+        raise NoUsableData(
+            f"{shown}: column {_listed(header.missing)} is missing from the header; "
+            "docs/data-schema.md lists the columns, import_usage.py converts other files."
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name) for name in names)

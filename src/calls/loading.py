@@ -1,0 +1,201 @@
+"""From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import duckdb
+
+from calls.duplicates import drop_repeated, has_shared_ids
+from calls.rejects import Rejects
+from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
+from calls.sieve import RECORD_BYTES_LIMIT, sift
+from calls.snapshot import Snapshot, copied, has_byte, readable_name, snapshot
+from calls.values import quoted, rounded_sql, typed_sql
+from outcome import Problem
+
+ATTEMPTS = 8
+LINE_BYTES_LIMIT = 65_536
+_NO_TEXT_IS_NULL = "\x01no null\x01"
+_REFUSED = (duckdb.DataError, duckdb.InvalidInputException, duckdb.IOException)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
+
+    `columns` are the schema's columns that the file has, `left_out` those of them that were not loaded.
+    """
+
+    snapshot: Snapshot
+    rows: int
+    duplicates: int
+    shared_ids: int
+    rounded: int
+    rejects: Rejects
+    torn_tail: bool
+    left_out: frozenset[str]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The schema's columns that the file has."""
+        return frozenset(self.snapshot.header.names) & COLUMN_BY_NAME.keys()
+
+
+@dataclass(frozen=True)
+class _Options:
+    left_out: frozenset[str]
+    allow_credits: bool
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection, path: Path, left_out: frozenset[str], *, allow_credits: bool
+) -> Loaded:
+    """Makes the table `accepted_calls` from one version of a file, whatever happens to the file meanwhile.
+
+    Raises:
+        NoUsableData: the file is missing or empty, or its header cannot be used.
+        Problem: the file was rewritten again and again while it was read.
+    """
+    options = _Options(left_out, allow_credits)
+    for _ in range(ATTEMPTS):
+        with snapshot(path) as seen:
+            loaded = None if seen.torn_tail else _load(connection, seen, seen.file, options)
+            if loaded and seen.unchanged():
+                return loaded
+            if seen.extended():
+                with copied(seen.file, seen.size) as copy:
+                    loaded = _load(connection, seen, copy, options) if seen.extended() else None
+                if loaded:
+                    return loaded
+    raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, seen: Snapshot, file: IO[bytes], options: _Options
+) -> Loaded | None:
+    """The rows of `file`, which is the snapshot's own or a copy of it; None if its own changed meanwhile."""
+    if _typed_load(connection, seen, file, options, LINE_BYTES_LIMIT):
+        return _finished(connection, seen, file, options, Rejects(), 0, torn=False)
+    if file is seen.file and not seen.unchanged():
+        return None
+    with TemporaryFile() as clean:
+        file.seek(0)
+        found = sift(file, seen.header, seen.size, clean, allow_credits=options.allow_credits)  # type: ignore[arg-type]
+        clean.flush()
+        if not _typed_load(connection, seen, clean, options, 4 * RECORD_BYTES_LIMIT, sifted=True):
+            raise Problem(
+                f"{seen.path}: the lines that look good could not be read; please report this file."
+            )
+        return _finished(connection, seen, clean, options, found.rejects, found.rounded, torn=found.torn_tail)
+
+
+def _finished(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    file: IO[bytes],
+    options: _Options,
+    rejects: Rejects,
+    rounded: int,
+    *,
+    torn: bool,
+) -> Loaded:
+    rows, rounded_here = connection.execute(
+        "select count(*), count(*) filter (where cost_rounded) from accepted_calls"
+    ).fetchall()[0]
+    left_out = options.left_out
+    duplicates = shared_ids = 0
+    if has_shared_ids(connection):
+        if left_out:
+            left_out = frozenset()
+            _typed_load(
+                connection,
+                seen,
+                file,
+                _Options(left_out, options.allow_credits),
+                4 * RECORD_BYTES_LIMIT,
+                sifted=True,
+            )
+        duplicates, shared_ids = drop_repeated(connection)
+    return Loaded(
+        seen, rows, duplicates, shared_ids, rounded + rounded_here, rejects, torn or seen.torn_tail, left_out
+    )
+
+
+def _typed_load(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    file: IO[bytes],
+    options: _Options,
+    longest: int,
+    *,
+    sifted: bool = False,
+) -> bool:
+    """Loads a file whose lines are all good; False if one is not."""
+    try:
+        connection.execute(_load_sql(seen.header.names, readable_name(file), options, longest))
+    except _REFUSED:
+        return False
+    except duckdb.OutOfMemoryException as error:
+        raise Problem(
+            f"{seen.path}: not enough memory for these calls; narrow them or raise --memory-limit."
+        ) from error
+    return sifted or not _hides_something(connection, seen, file, options)
+
+
+def _hides_something(
+    connection: duckdb.DuckDBPyConnection, seen: Snapshot, file: IO[bytes], options: _Options
+) -> bool:
+    """Whether the scan took what it should not: a NUL, or lines swallowed between two stray quotes."""
+    if has_byte(file, b"\0", seen.size):
+        return True
+    if not has_byte(file, b'"', seen.size):
+        return False
+    texts = [
+        name for name in _loaded_names(seen.header.names, options) if COLUMN_BY_NAME[name].kind is Kind.TEXT
+    ]
+    broken = " or ".join(
+        f"contains({quoted(name)}, chr(10)) or contains({quoted(name)}, chr(13))" for name in texts
+    )
+    extra = "" if "other_columns" not in _other_sql(seen.header.names) else " or other_break"
+    query = f"select count(*) from (select 1 from accepted_calls where {broken}{extra} limit 1) as found"
+    return bool(connection.execute(query).fetchall()[0][0])
+
+
+def _loaded_names(names: tuple[str, ...], options: _Options) -> list[str]:
+    return [name for name in names if name in COLUMN_BY_NAME and name not in options.left_out]
+
+
+def _load_sql(names: tuple[str, ...], source: str, options: _Options, longest: int) -> str:
+    columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in _scan_names(names))
+    selected = ", ".join(
+        _column_sql(column, names, options) for column in COLUMNS if column.name not in options.left_out
+    )
+    return (
+        f"create or replace table accepted_calls as select {selected}, {rounded_sql('cost_usd')} as cost_rounded"
+        f"{_other_sql(names)} from read_csv('{source}', auto_detect=false, header=true, delim=',', quote='\"', "
+        f"escape='\"', strict_mode=true, nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}})"
+    )
+
+
+def _scan_names(names: tuple[str, ...]) -> list[str]:
+    """The file's columns as the scan names them: ours by name, others by position, since any text may stand there."""
+    return [name if name in COLUMN_BY_NAME else f"other_{place}" for place, name in enumerate(names)]
+
+
+def _column_sql(column: Column, names: tuple[str, ...], options: _Options) -> str:
+    if column.name in names:
+        value = typed_sql(column.name, allow_credits=options.allow_credits)
+    else:
+        value = "''" if column.kind is Kind.TEXT else f"cast(null as {column.kind})"
+    return f"{value} as {quoted(column.name)}"
+
+
+def _other_sql(names: tuple[str, ...]) -> str:
+    """What tells rows apart that differ only in columns unknown to us."""
+    others = [name for name in _scan_names(names) if name.startswith("other_")]
+    if not others:
+        return ""
+    breaks = " or ".join(f"contains({name}, chr(10)) or contains({name}, chr(13))" for name in others)
+    return f", hash({', '.join(others)}) as other_columns, {breaks} as other_break"

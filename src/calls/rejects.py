@@ -1,0 +1,50 @@
+"""Lines that could not be used: counted by reason, the first thousand kept at hand, all of them kept on disk."""
+
+import csv
+import io
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from calls.source import RejectedLine
+
+KEPT_LINES = 1_000
+TEXT_LENGTH = 200
+
+
+class Rejects:
+    """Takes rejected lines one by one, in constant memory."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: list[RejectedLine] = []
+        self._spill = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  closed by close()
+        self._writer = csv.writer(self._spill, lineterminator="\n")
+        self._writer.writerow(("line", "byte_offset", "reason", "text"))
+
+    def add(self, line: int, byte_offset: int, reason: str, raw: bytes) -> None:
+        """Notes one line: its number (the header is 1), where it starts, why, and how it begins."""
+        entry = RejectedLine(line, byte_offset, reason, escaped(raw))
+        self.counts[reason] += 1
+        self._writer.writerow((line, byte_offset, reason, entry.text))
+        if len(self.first) < KEPT_LINES:
+            self.first.append(entry)
+
+    def write(self, path: Path) -> None:
+        """Writes every rejected line to a CSV file: line, byte_offset, reason, text."""
+        self._spill.flush()
+        self._spill.seek(0)
+        with path.open("w", encoding="utf-8", newline="") as target:
+            shutil.copyfileobj(self._spill, target)
+        self._spill.seek(0, io.SEEK_END)
+
+    def close(self) -> None:
+        """Gives the disk space back."""
+        self._spill.close()
+
+
+def escaped(raw: bytes) -> str:
+    """The first 200 characters of a line, with everything that does not print escaped."""
+    text = raw[: 4 * TEXT_LENGTH].decode("utf-8", "backslashreplace")[:TEXT_LENGTH]
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

@@ -1,0 +1,323 @@
+"""The slow path for broken files: copies the good lines of a CSV into a clean one and notes the bad ones.
+
+Clean files never come here. A file that the typed load refuses is read in blocks: a regular expression takes
+runs of plainly good lines at once, and only a line outside such a run is looked at in Python. Memory stays
+bounded whatever arrives: a line is held up to `RECORD_BYTES_LIMIT`, beyond that it is skipped as it streams by.
+
+A record whose quotes do not close is lost together with the lines after it up to the next line that looks like
+a record: the header's number of fields and an ISO timestamp. Good records with line ends inside quotes stay.
+"""
+
+import csv
+import re
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from calls.header import Header
+from calls.rejects import Rejects
+from calls.schema import COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
+from calls.values import BadValue, normal, was_rounded
+
+BLOCK_BYTES = 1 << 22
+RECORD_BYTES_LIMIT = 1 << 20
+"""A record longer than this is rejected unread."""
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_MONTH_DAY = rb"(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_CLEAN = {
+    Kind.TIMESTAMP: rb"20[0-9]{2}-" + _MONTH_DAY + rb"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    rb"(?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?",
+    Kind.COUNT: rb"[0-9]{1,18}",
+    Kind.MONEY: rb"[0-9]{1,9}(?:\.[0-9]{1,9})?",
+}
+_DATE_RULE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass
+class Sifted:
+    """What the sieve found: `good` records copied, and the lines that were lost, by reason."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    good: int = 0
+    rounded: int = 0
+    torn_tail: bool = False
+
+
+def sift(
+    source: BinaryIO, header: Header, size: int, clean: BinaryIO, *, allow_credits: bool = False
+) -> Sifted:
+    """Copies the good records among the first `size` bytes of `source` to `clean`, under the same header.
+
+    The copy has LF line ends and normal values (blanks stripped, money in plain decimals). A last line
+    without a line end is torn: it is left out, and not counted as a line.
+    """
+    sieve = _Sieve(header, clean, allow_credits=allow_credits)
+    clean.write(_csv_line(list(header.names)))
+    sieve.feed(_Window(source, header.length, size))
+    return sieve.found
+
+
+class _Window:
+    """A stretch of a file, read block by block; `start` is the offset and `line` the number of its first line."""
+
+    def __init__(self, source: BinaryIO, start: int, end: int) -> None:
+        self._source = source
+        self._source.seek(start)
+        self._left = end - start
+        self.start = start
+        self.line = 2
+        self.data = b""
+        self.position = 0
+        self.whole = 0
+        self.is_utf8 = True
+
+    @property
+    def ended(self) -> bool:
+        return not self._left
+
+    def more(self) -> bool:
+        """Drops what was taken and reads another block; False at the end."""
+        if not self._left:
+            return False
+        kept = self.data[self.position :]
+        block = self._source.read(min(BLOCK_BYTES, self._left))
+        self._left = self._left - len(block) if block else 0
+        self.data, self.position = kept + block, 0
+        self.whole = _end_of_whole_lines(self.data, last=not self._left)
+        self.is_utf8 = _is_utf8(self.data[: self.whole])
+        return bool(block)
+
+    def take(self, length: int, lines: int) -> bytes:
+        """The next bytes, which hold so many line ends."""
+        taken = self.data[self.position : self.position + length]
+        self.position += length
+        self.start += length
+        self.line += lines
+        return taken
+
+    def line_end(self, origin: int) -> int:
+        """Where the line that starts at `origin` (relative to the position) ends, -1 if beyond what is read.
+
+        A CR that closes the block may be half a line end, unless the stretch ends with it.
+        """
+        found = _LINE_END.search(self.data, self.position + origin)
+        if found is None or (found[0] == b"\r" and found.end() == len(self.data) and self._left):
+            return -1
+        return found.end() - self.position
+
+
+class _Sieve:
+    def __init__(self, header: Header, clean: BinaryIO, *, allow_credits: bool) -> None:
+        self.found = Sifted()
+        self._names = header.names
+        self._clean = clean
+        self._columns = [COLUMN_BY_NAME.get(name, Column(name, Kind.TEXT, "")) for name in header.names]
+        self._allow_credits = allow_credits
+        self._when = header.names.index("timestamp")
+        self._runs = _clean_runs(self._columns)
+
+    def feed(self, window: _Window) -> None:
+        while True:
+            self._take_clean_run(window)
+            end = window.line_end(0)
+            if end >= 0:
+                self._take_record(window, end)
+            elif len(window.data) - window.position > RECORD_BYTES_LIMIT:
+                self._skip_giant(window)
+            elif not window.more():
+                self.found.torn_tail |= window.position < len(window.data)
+                return
+
+    def _take_clean_run(self, window: _Window) -> None:
+        run = self._runs[window.is_utf8].match(window.data, window.position, window.whole)
+        if run is None or run.end() == run.start():
+            return
+        text = _unix_line_ends(run[0])
+        lines = text.count(b"\n")
+        window.take(run.end() - run.start(), lines)
+        self.found.good += lines
+        self._clean.write(text)
+
+    def _take_record(self, window: _Window, end: int) -> None:
+        line = window.data[window.position : window.position + end]
+        if not line.strip(b"\r\n"):
+            window.take(end, 1)
+        elif line.count(b'"') % 2 == 0:
+            self._judge(window, end, 1)
+        else:
+            self._close_quotes(window, end)
+
+    def _close_quotes(self, window: _Window, first: int) -> None:
+        """Takes a record that goes on over its first line end, or gives it up where the next one begins."""
+        end, lines, closed = first, 1, False
+        while not closed and end <= RECORD_BYTES_LIMIT:
+            following = self._next_line_end(window, end)
+            if following < 0 or self._looks_like_record(window, end, following):
+                break
+            closed = window.data.count(b'"', window.position + end, window.position + following) % 2 == 1
+            end, lines = following, lines + 1
+        if closed:
+            self._judge(window, end, lines)
+        else:
+            self._give_up(window, first)
+
+    def _next_line_end(self, window: _Window, origin: int) -> int:
+        end = window.line_end(origin)
+        while end < 0 and len(window.data) - window.position <= RECORD_BYTES_LIMIT and window.more():
+            end = window.line_end(origin)
+        return end
+
+    def _give_up(self, window: _Window, first: int) -> None:
+        """Loses a record with unclosed quotes, and what follows up to the next line that looks like a record."""
+        line, start = window.line, window.start
+        raw = window.take(first, 1)
+        while True:
+            end = window.line_end(0)
+            if end >= 0 and self._looks_like_record(window, 0, end):
+                break
+            if end >= 0:
+                window.take(end, 1)
+            elif len(window.data) - window.position > RECORD_BYTES_LIMIT:
+                self._pass_over(window)
+            elif not window.more():
+                break
+        if window.ended and window.position < len(window.data):
+            self.found.torn_tail = True
+            window.take(len(window.data) - window.position, 0)
+            return
+        self.found.rejects.add(line, start, "unbalanced_quote", raw)
+
+    def _looks_like_record(self, window: _Window, start: int, end: int) -> bool:
+        raw = window.data[window.position + start : window.position + end]
+        if len(raw) > FIELD_BYTES_LIMIT or raw.count(b",") < len(self._names) - 1:
+            return False
+        fields = _fields(raw.decode("utf-8", "replace"))
+        return len(fields) == len(self._names) and bool(_DATE_RULE.match(fields[self._when]))
+
+    def _skip_giant(self, window: _Window) -> None:
+        line, start = window.line, window.start
+        beginning = window.data[window.position : window.position + FIELD_BYTES_LIMIT]
+        if self._pass_over(window):
+            self.found.rejects.add(line, start, "field_too_large", beginning)
+        else:
+            self.found.torn_tail = True
+
+    def _pass_over(self, window: _Window) -> bool:
+        """Drops a line too long to be held; False if the file ends before the line does."""
+        while (end := window.line_end(0)) < 0:
+            kept = 1 if window.data.endswith(b"\r") else 0
+            window.take(len(window.data) - window.position - kept, 0)
+            if not window.more():
+                window.take(len(window.data) - window.position, 0)
+                return False
+        window.take(end, 1)
+        return True
+
+    def _judge(self, window: _Window, length: int, lines: int) -> None:
+        line, start = window.line, window.start
+        raw = window.take(length, lines)
+        try:
+            values = self._verdict(raw)
+        except BadValue as reason:
+            self.found.rejects.add(line, start, str(reason), raw.rstrip(b"\r\n"))
+        else:
+            self.found.good += 1
+            self._clean.write(_csv_line(values))
+
+    def _verdict(self, raw: bytes) -> list[str]:
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadValue("encoding") from error
+        if "\0" in text:
+            raise BadValue("encoding")
+        fields = _fields(text)
+        self._check_shape(fields, raw)
+        if fields == list(self._names):
+            raise BadValue("repeated_header")
+        values = [
+            normal(column, value, allow_credits=self._allow_credits)
+            for column, value in zip(self._columns, fields, strict=True)
+        ]
+        self.found.rounded += any(
+            was_rounded(value)
+            for column, value in zip(self._columns, fields, strict=True)
+            if column.name == "cost_usd"
+        )
+        return values
+
+    def _check_shape(self, fields: list[str], raw: bytes) -> None:
+        if len(raw) > FIELD_BYTES_LIMIT and _has_giant(fields, raw):
+            raise BadValue("field_too_large")
+        if not fields:
+            raise BadValue("unbalanced_quote")
+        if len(fields) != len(self._names):
+            raise BadValue("field_count")
+
+
+def _clean_runs(columns: list[Column]) -> dict[bool, re.Pattern[bytes]]:
+    """The rule of a run of plainly good lines, for blocks in UTF-8 and for blocks that are not (ASCII lines only)."""
+    return {True: _run_rule(columns, b""), False: _run_rule(columns, rb"\x80-\xff")}
+
+
+def _run_rule(columns: list[Column], refused: bytes) -> re.Pattern[bytes]:
+    line = b",".join(_field_rule(column, refused) for column in columns)
+    return re.compile(rb"(?:" + line + rb"(?:\r\n|\n|\r))*+")
+
+
+def _field_rule(column: Column, refused: bytes) -> bytes:
+    if column.kind is Kind.TEXT:
+        least = b"1" if column.needed else b"0"
+        plain = rb'[^",\r\n\x00' + refused + rb"]{" + least + rb",8192}+"
+        wrapped = rb'"(?:[^"\r\n\x00' + refused + rb']|""){' + least + rb',8192}+"'
+        return rb"(?>" + wrapped + rb"|" + plain + rb")"
+    value = _CLEAN[column.kind]
+    return rb'(?>"' + value + rb'"|' + value + (rb")" if column.needed else rb"|)")
+
+
+def _end_of_whole_lines(data: bytes, *, last: bool) -> int:
+    """Where the last whole line of a block ends; a CR at its very end may be half a line end, unless it is the last."""
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    if end == len(data) and data.endswith(b"\r") and not last:
+        end = max(data.rfind(b"\n", 0, end - 1), data.rfind(b"\r", 0, end - 1)) + 1
+    return end
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _unix_line_ends(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of one record; none if its quotes are broken."""
+    try:
+        records = list(csv.reader([_without_line_end(text)], strict=True))
+    except csv.Error:
+        return []
+    return records[0] if len(records) == 1 else []
+
+
+def _without_line_end(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _has_giant(fields: list[str], raw: bytes) -> bool:
+    pieces = [field.encode() for field in fields] or raw.split(b",")
+    return max(map(len, pieces)) > FIELD_BYTES_LIMIT
+
+
+def _csv_line(values: list[str]) -> bytes:
+    return (",".join(_csv_field(value) for value in values) + "\n").encode()
+
+
+def _csv_field(value: str) -> str:
+    if any(sign in value for sign in ',"\r\n'):
+        return '"' + value.replace('"', '""') + '"'
+    return value

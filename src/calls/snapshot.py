@@ -1,0 +1,157 @@
+"""One version of a file, held still while it is read.
+
+The file is opened once, so that replacing it changes nothing here, and it is looked at while no writer of
+ours is at work. Appends only add bytes after that; where a file grew while it was read, or ends in a torn
+line or an append that died, the bytes that count are copied first (a second for several GB).
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from calls import fingerprint
+from calls.header import Header, check_columns, read_header
+from calls.journal import committed_size
+from calls.locking import beside, shared
+from outcome import Misuse, NoUsableData
+
+_COPY_BYTES = 1 << 20
+NEXT_STEP = "run `python3 run_all_simulators.py` or `python3 import_usage.py FILE` in src/ first"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open file of calls: what it was when looked at, and how much of it counts.
+
+    `size` ends with the last whole line that was committed; the rest, if any, is torn.
+    """
+
+    path: Path
+    file: IO[bytes]
+    status: os.stat_result
+    fingerprint: str
+    header: Header
+    size: int
+    sample: bytes
+
+    @property
+    def torn_tail(self) -> bool:
+        """Whether something stands after the last whole line."""
+        return self.size < self.status.st_size
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether anything stands after the header."""
+        return self.size > self.header.length
+
+    def unchanged(self) -> bool:
+        """Whether the open file is still as it was."""
+        now = os.fstat(self.file.fileno())
+        return (now.st_size, now.st_mtime_ns) == (self.status.st_size, self.status.st_mtime_ns)
+
+    def extended(self) -> bool:
+        """Whether the bytes that count still stand, as far as samples show, whatever was appended since."""
+        descriptor = self.file.fileno()
+        return (
+            os.fstat(descriptor).st_size >= self.size
+            and fingerprint.sampled_content(descriptor, self.size) == self.sample
+        )
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator[Snapshot]:
+    """Opens a file of calls and looks at it.
+
+    Raises:
+        NoUsableData: there is no file, nothing in it, or its header cannot be used.
+        Misuse: what stands there is no file that can be read.
+    """
+    with _opened(path) as file:
+        status, committed = _looked_at(path, file)
+        if not committed:
+            raise NoUsableData(f"{path} is empty: {NEXT_STEP}.")
+        header = read_header(file.fileno(), committed)
+        check_columns(header, str(path))
+        size = _whole_lines(file.fileno(), committed, header)
+        yield Snapshot(
+            path=path,
+            file=file,
+            status=status,
+            fingerprint=fingerprint.of_open_file(file.fileno(), status),
+            header=header,
+            size=size,
+            sample=fingerprint.sampled_content(file.fileno(), size),
+        )
+
+
+def _looked_at(path: Path, file: IO[bytes]) -> tuple[os.stat_result, int]:
+    """The state of a file while nobody appends, and how many of its bytes count."""
+    while True:
+        with shared(path) as locked:
+            status = os.fstat(file.fileno())
+            committed = committed_size(path, status)
+        if locked or not beside(path, ".lock").exists() or not os.access(beside(path, ".lock"), os.R_OK):
+            return status, committed
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError as error:
+        raise NoUsableData(f"There is no file {path}: {NEXT_STEP}.") from error
+    except OSError as error:
+        raise Misuse(f"{path} cannot be read: {error.strerror}; name a CSV file of calls.") from error
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Misuse(f"{path} is not a regular file; name a CSV file of calls.")
+        yield file
+
+
+def _whole_lines(descriptor: int, size: int, header: Header) -> int:
+    """Where the last whole line within `size` bytes ends."""
+    sign = header.line_end[-1:]
+    end = size
+    while end > 0:
+        start = max(0, end - _COPY_BYTES)
+        found = os.pread(descriptor, end - start, start).rfind(sign)
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+@contextmanager
+def copied(file: IO[bytes], size: int) -> Iterator[IO[bytes]]:
+    """A private copy of the first `size` bytes of a file, gone afterwards."""
+    with tempfile.TemporaryFile() as copy:
+        file.seek(0)
+        left = size
+        while left and (block := file.read(min(_COPY_BYTES, left))):
+            copy.write(block)
+            left -= len(block)
+        copy.flush()
+        yield copy
+
+
+def readable_name(file: IO[bytes]) -> str:
+    """A name under which DuckDB reads an open file, whatever has become of its path since."""
+    return f"/dev/fd/{file.fileno()}"
+
+
+def has_byte(file: IO[bytes], sign: bytes, size: int) -> bool:
+    """Whether a byte occurs within the first `size` bytes of a file."""
+    buffer = bytearray(_COPY_BYTES)
+    left = size
+    file.seek(0)
+    while left > 0 and (count := file.readinto(buffer)):  # type: ignore[attr-defined]
+        if buffer.find(sign, 0, min(count, left)) >= 0:
+            return True
+        left -= count
+    return False
