@@ -90,6 +90,9 @@ class MetricCard:
     change: Change | None = None
     trend: tuple[Number | None, ...] = ()
     """A sparkline: the figure by day, oldest first."""
+    slices: "tuple[Slice, ...]" = ()
+    """The value in parts (their `label` is 0), for the browser to add up again when a filter is on. Only for
+    sums; a card without them says that it does not react to filters."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,9 @@ class SeriesRole(StrEnum):
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of one value, for the browser to add up again when a filter is on: `value` belongs to
-    label number `label` of its series and to the facets.
+    """A part of one value, for the browser to add up again when a filter is on.
+
+    `value` belongs to label number `label` of its series and to the facets.
     """
 
     label: int

@@ -1,0 +1,159 @@
+"""Documents to HTML: one self-contained file a page, no arithmetic, everything escaped.
+
+A page holds its styles, scripts and data; its Content-Security-Policy names each script and style by hash.
+The menu and the notice of a page lie between markers, so that a page kept from an earlier run can be told
+about new pages and about a failure without being made anew.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reporting import assets
+from reporting.document import Document, Number, Unit
+from reporting.figures import EntityColours
+from reporting.numbers import amount, day, days_between, moment
+from reporting.provenance import Provenance
+from reporting.views import CATEGORY_TITLES, Dimensions, MenuEntry, document_view
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Why a page shows old figures: what failed, when it failed, and when the figures were made."""
+
+    what: str
+    reason: str
+    failed_at: datetime
+    made_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What a page knows of the others."""
+
+    menu: tuple[MenuEntry, ...] = ()
+    colours: EntityColours | None = None
+    dimensions: Dimensions | None = None
+
+
+@cache
+def environment() -> Environment:
+    """The templates: everything escaped, an unknown name is an error, no NaN in JSON."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    made.filters |= {
+        "day": day,
+        "moment": moment,
+        "amount": _amount,
+        "category_title": _category_title,
+        "instant": _instant,
+    }
+    made.globals |= {
+        "style": assets.style(),
+        "first_script": assets.first_script(),
+        "chart_script": assets.chart_script(),
+        "page_script": assets.page_script(),
+        "policy": assets.policy(
+            (assets.first_script(), assets.chart_script(), assets.page_script()), (assets.style(),)
+        ),
+    }
+    return made
+
+
+def _amount(number: Number | None, unit: str) -> str:
+    return amount(number, Unit(unit))
+
+
+def _instant(text: str) -> str:
+    return moment(datetime.fromisoformat(text).astimezone(UTC))
+
+
+def _category_title(category: str) -> str:
+    return CATEGORY_TITLES.get(category, category)
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template under templates/."""
+    return environment().get_template(template).render(values)
+
+
+def period_text(provenance: Provenance) -> str:
+    """The period of a page's title: 24 Oct to 22 Nov 2026."""
+    period = provenance.source.period
+    return days_between(period.first_day, period.last_day)
+
+
+def render_report(document: Document, provenance: Provenance, context: PageContext | None = None) -> str:
+    """The page of a document: a whole HTML file.
+
+    Without a `context` the page stands alone: no menu, colours of its own, filters of its own.
+
+    Raises:
+        ValueError: the document is not sound (see `reporting.views.document_view`).
+    """
+    known = context or PageContext()
+    period = provenance.source.period
+    view = document_view(document, known.colours or {})
+    dimensions = known.dimensions or Dimensions(period.first_day, period.last_day)
+    return render(
+        "report.html.j2",
+        view=view,
+        doc=document,
+        provenance=provenance,
+        period=period_text(provenance),
+        title=f"{document.title} - {period_text(provenance)}",
+        page=_page_data(document.id, document.title, provenance, dimensions),
+        current=document.id,
+        menu=menu_groups(known.menu),
+        notice=None,
+    )
+
+
+def _page_data(page_id: str, title: str, provenance: Provenance, dimensions: Dimensions) -> dict[str, Any]:
+    """What the scripts of a page know about it."""
+    return {
+        "id": page_id,
+        "title": title,
+        "period": period_text(provenance),
+        "zone": provenance.source.filters.timezone,
+        "file": provenance.file_name,
+        "generatedAt": provenance.generated_at.isoformat(),
+        "fileTime": provenance.file_time.isoformat(),
+        "firstDay": dimensions.first_day.isoformat(),
+        "lastDay": dimensions.last_day.isoformat(),
+        "providers": list(dimensions.providers),
+        "organizations": list(dimensions.organizations),
+    }
+
+
+def menu_groups(menu: tuple[MenuEntry, ...]) -> dict[str, list[MenuEntry]]:
+    """The entries by category title, in the order in which they come."""
+    groups: dict[str, list[MenuEntry]] = {}
+    for entry in menu:
+        groups.setdefault(entry.category_title, []).append(entry)
+    return groups
+
+
+def renew(page: str, current: str, menu: tuple[MenuEntry, ...], notice: Notice | None) -> str:
+    """A page kept from an earlier run, with today's menu and notice in place of its own."""
+    menu_html = render("menu.html.j2", menu=menu_groups(menu), current=current)
+    notice_html = render("notice.html.j2", notice=notice)
+    return _replace_region(_replace_region(page, "menu", menu_html), "notice", notice_html)
+
+
+def _replace_region(page: str, name: str, markup: str) -> str:
+    pattern = re.compile(f"<!--{name}-->.*?<!--/{name}-->", re.DOTALL)
+    return pattern.sub(lambda _: f"<!--{name}-->\n{markup}\n<!--/{name}-->", page, count=1)

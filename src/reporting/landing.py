@@ -1,0 +1,112 @@
+"""The landing page: made from the manifest alone, so that it always agrees with the pages that are there."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from reporting.document import Unit
+from reporting.html_generator import menu_groups, period_text, render
+from reporting.manifest import Attention, Headline, Manifest, PageEntry, Status
+from reporting.numbers import amount, decimal
+from reporting.provenance import Provenance
+from reporting.views import CATEGORY_TITLES, CardView, MenuEntry
+
+MOST_ATTENTION = 5
+
+
+@dataclass(frozen=True)
+class AttentionView:
+    """An item of "what needs attention" with the page it comes from."""
+
+    item: Attention
+    page: PageEntry
+
+
+def headline_entry(card: CardView) -> Headline:
+    """A metric card as the manifest keeps it."""
+    change = card.change
+    return Headline(
+        card.label,
+        card.value.text,
+        card.value.data,
+        card.unit,
+        card.value.title,
+        card.value.reason,
+        card.note,
+        change.text if change else "",
+        change.against if change else "",
+        change.tone if change else "",
+        change.word if change else "",
+        card.spark,
+        card.spark_label,
+    )
+
+
+def menu_entry(entry: PageEntry) -> MenuEntry:
+    """A page of the manifest as other pages link to it."""
+    return MenuEntry(entry.id, entry.title, entry.category, entry.filename)
+
+
+def landing_page(manifest: Manifest, provenance: Provenance) -> str:
+    """The HTML of index.html. The manifest it carries lacks only the digest of the page itself."""
+    return render(
+        "landing.html.j2",
+        title=f"AI FinOps overview - {period_text(provenance)}",
+        manifest=manifest,
+        manifest_json=manifest.as_json(),
+        provenance=provenance,
+        period=period_text(provenance),
+        groups=_groups(manifest),
+        troubled=[entry for entry in manifest.pages if entry.status is not Status.OK],
+        attention=attention(manifest),
+        menu=menu_groups(tuple(menu_entry(entry) for entry in manifest.pages)),
+        current="index",
+        notice=None,
+        page=_page_data(manifest, provenance),
+    )
+
+
+def empty_page(command: str, detail: str) -> str:
+    """The landing page of a house without data: `detail` says what is missing, `command` what makes it."""
+    return render(
+        "empty.html.j2", title="AI FinOps overview - no data yet", command=command, detail=detail, notice=None
+    )
+
+
+def _groups(manifest: Manifest) -> dict[str, list[PageEntry]]:
+    groups: dict[str, list[PageEntry]] = {}
+    for entry in manifest.pages:
+        groups.setdefault(CATEGORY_TITLES.get(entry.category, entry.category), []).append(entry)
+    return groups
+
+
+def attention(manifest: Manifest) -> list[AttentionView]:
+    """The items of all pages with the most dollars; what two pages say alike stands once."""
+    views = [AttentionView(item, entry) for entry in manifest.pages for item in entry.attention]
+    views.sort(key=lambda view: -decimal(Decimal(view.item.usd or "0")))
+    once: dict[tuple[str, str], AttentionView] = {}
+    for view in views:
+        once.setdefault((view.item.title, view.item.text), view)
+    return list(once.values())[:MOST_ATTENTION]
+
+
+def _page_data(manifest: Manifest, provenance: Provenance) -> dict[str, Any]:
+    return {
+        "id": "index",
+        "title": "AI FinOps overview",
+        "period": period_text(provenance),
+        "zone": provenance.source.filters.timezone,
+        "file": provenance.file_name,
+        "generatedAt": provenance.generated_at.isoformat(),
+        "fileTime": provenance.file_time.isoformat(),
+        "lastCall": provenance.source.period.last.isoformat(),
+        "firstDay": manifest.dimensions.first_day,
+        "lastDay": manifest.dimensions.last_day,
+        "providers": list(manifest.dimensions.providers),
+        "organizations": list(manifest.dimensions.organizations),
+    }
+
+
+def usd_text(usd: Decimal | None) -> str:
+    """Dollars for the eye, "" if there are none."""
+    return "" if usd is None else amount(usd, Unit.USD)

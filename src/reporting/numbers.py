@@ -1,0 +1,210 @@
+"""The one formatter: how a number is shown, by its unit, the same for every browser, locale and time zone.
+
+`static/format.js` holds the same rules for figures that the browser adds up again under a filter; a test
+compares the two.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from reporting.document import Number, Unit, Value
+
+MINUS = "\u2212"
+"""The true minus of text; data and CSV have the plain one."""
+NBSP = "\u00a0"
+NOT_AVAILABLE = "n/a"
+
+HEADER_UNITS: dict[Unit, str] = {
+    Unit.USD: "USD",
+    Unit.USD_RATE: "USD",
+    Unit.SHARE: "%",
+    Unit.TOKENS: "tokens",
+    Unit.MILLISECONDS: "ms",
+    Unit.TOKENS_PER_SECOND: "tokens/s",
+    Unit.DAYS: "days",
+}
+"""What a table's header or an axis says about the unit."""
+
+TEXT_UNITS = frozenset({Unit.TEXT, Unit.DATE, Unit.HOUR})
+"""Units that are not right-aligned."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value for the eye.
+
+    `text` is what stands on the page, `title` the exact value or the reason for "n/a" (empty if `text` says
+    all), `data` the plain machine form that sorting and CSV use (empty if there is no value).
+    """
+
+    text: str
+    title: str = ""
+    data: str = ""
+    reason: str = ""
+
+
+def decimal(number: Number) -> Decimal:
+    """The number as an exact decimal.
+
+    Raises:
+        ValueError: it is NaN or infinite, which no page may show.
+    """
+    exact = Decimal(number) if isinstance(number, int | Decimal) else Decimal(repr(float(number)))
+    if not exact.is_finite():
+        raise ValueError(f"a page cannot show {number!r}: use None with a reason")
+    return exact
+
+
+def plain(number: Number) -> str:
+    """Full precision with a plain minus and no separators: `-12.3`."""
+    text = format(decimal(number), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def fixed(number: Decimal, places: int) -> str:
+    """Thousands separated, `places` decimals, half-even, true minus; never a negative zero."""
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    sign = MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{places}f}"
+
+
+def _dollars(number: Decimal, places: int) -> str:
+    text = fixed(abs(number), places)
+    return f"{MINUS}${text}" if number < 0 else f"${text}"
+
+
+def _usd(number: Decimal) -> str:
+    if 0 < abs(number) < Decimal("0.005"):
+        return f">{MINUS}$0.01" if number < 0 else "<$0.01"
+    return _dollars(number, 2)
+
+
+def rate_places(number: Decimal) -> int:
+    """Decimals of a unit price: four, more where fewer than three significant digits would be left."""
+    size = abs(number)
+    if size >= 1000:
+        return 2
+    if size == 0 or size >= Decimal("0.01"):
+        return 4
+    return min(9, max(4, 2 - size.adjusted()))
+
+
+def _usd_rate(number: Decimal) -> str:
+    if 0 < abs(number) < Decimal("0.0000000005"):
+        return f">{MINUS}$0.000000001" if number < 0 else "<$0.000000001"
+    return _dollars(number, rate_places(number))
+
+
+def _share(number: Decimal) -> str:
+    return f"{fixed(number * 100, 1)}%"
+
+
+def _count(number: Decimal) -> str:
+    return fixed(number, 0 if number == number.to_integral_value() else 1)
+
+
+def _compact(number: Decimal) -> str:
+    for limit, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if abs(number) >= limit:
+            return f"{fixed(number / limit, 1)}{NBSP}{letter}"
+    return _count(number)
+
+
+def _ratio(number: Decimal) -> str:
+    return fixed(number, 2)
+
+
+def _milliseconds(number: Decimal) -> str:
+    return fixed(number, 0)
+
+
+def _one_place(number: Decimal) -> str:
+    return fixed(number, 1)
+
+
+_NUMBERS: dict[Unit, Callable[[Decimal], str]] = {
+    Unit.USD: _usd,
+    Unit.USD_RATE: _usd_rate,
+    Unit.SHARE: _share,
+    Unit.COUNT: _count,
+    Unit.TOKENS: _count,
+    Unit.MILLISECONDS: _milliseconds,
+    Unit.TOKENS_PER_SECOND: _one_place,
+    Unit.DAYS: _count,
+    Unit.RATIO: _ratio,
+    Unit.TEXT: plain,
+}
+_SUFFIXES: dict[Unit, str] = {
+    Unit.MILLISECONDS: f"{NBSP}ms",
+    Unit.TOKENS_PER_SECOND: f"{NBSP}tokens/s",
+    Unit.DAYS: f"{NBSP}days",
+}
+
+
+def day(when: date) -> str:
+    """A date for the eye: 24 Oct 2026, in any locale."""
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{when.day} {months[when.month - 1]} {when.year}"
+
+
+def moment(when: datetime) -> str:
+    """A date with its time: 24 Oct 2026, 14:00."""
+    return f"{day(when)}, {when:%H:%M}"
+
+
+def days_between(first: date, last: date) -> str:
+    """A period in words: 24 Oct to 22 Nov 2026."""
+    if first == last:
+        return day(first)
+    start = day(first)
+    return f"{start.removesuffix(f' {last.year}')} to {day(last)}"
+
+
+def _instant(when: date, unit: Unit) -> Shown:
+    if isinstance(when, datetime) and unit is not Unit.DATE:
+        return Shown(moment(when), data=when.isoformat(timespec="minutes"))
+    only = when.date() if isinstance(when, datetime) else when
+    return Shown(day(only), data=only.isoformat())
+
+
+def _number(number: Number, unit: Unit, *, prose: bool) -> Shown:
+    exact = decimal(number)
+    if prose and unit is Unit.TOKENS:
+        text = _compact(exact)
+        title = f"{_count(exact)} tokens"
+    else:
+        text = _NUMBERS[unit](exact) + (_SUFFIXES.get(unit, "") if prose else "")
+        title = ""
+    return Shown(
+        text.replace("1\u00a0days", "1\u00a0day") if text == "1\u00a0days" else text, title, plain(exact)
+    )
+
+
+def shown(value: Value, *, prose: bool = True) -> Shown:
+    """The value for the eye: in `prose` (cards) with its unit, in a table without what the header says."""
+    if value.amount is None:
+        return Shown(NOT_AVAILABLE, value.reason, "", value.reason)
+    if isinstance(value.amount, str):
+        return Shown(value.amount, data=value.amount)
+    if isinstance(value.amount, date):
+        return _instant(value.amount, value.unit)
+    number = _number(value.amount, value.unit, prose=prose)
+    if not value.at_least:
+        return number
+    return Shown(f"≥{NBSP}{number.text}", "at least: calls of unknown cost are missing", number.data)
+
+
+def amount(number: Number | None, unit: Unit) -> str:
+    """A number with its unit in running text; "n/a" without one."""
+    return shown(Value(number, unit)).text
+
+
+def change(value: Value) -> str:
+    """A relative change with its sign: +12.3%, −4.0%."""
+    text = shown(value).text
+    positive = isinstance(value.amount, int | float | Decimal) and value.amount > 0
+    return f"+{text}" if positive else text

@@ -1,0 +1,51 @@
+"""What must hold of a page before it replaces an earlier one: whole, safe, its links and ids sound."""
+
+import re
+
+from reporting import assets
+
+_BLOCKS = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_ID = re.compile(r'\sid="([^"]*)"')
+_FRAGMENT = re.compile(r'\shref="#([^"]*)"')
+_TAG_ATTRIBUTES = re.compile(r"<[a-zA-Z][^<>]*\s(?:style|on[a-z]+)\s*=", re.IGNORECASE)
+
+
+def faults(page: str) -> tuple[str, ...]:
+    """What is wrong with a page, in words; empty if it may be published."""
+    markup = _BLOCKS.sub("", page)
+    found = [*_wholeness(page, markup), *_links(markup)]
+    if _TAG_ATTRIBUTES.search(markup):
+        found.append("an inline style or handler")
+    found += _policy(page)
+    return tuple(found)
+
+
+def _wholeness(page: str, markup: str) -> list[str]:
+    found = []
+    if not page.startswith("<!DOCTYPE html>") or not page.rstrip().endswith("</html>"):
+        found.append("it is not a whole file")
+    if markup.count("<h1") != 1:
+        found.append("it has not one main heading")
+    return found
+
+
+def _links(markup: str) -> list[str]:
+    ids = _ID.findall(markup)
+    twice = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < len(ids) else []
+    nowhere = sorted(set(_FRAGMENT.findall(markup)) - set(ids))
+    found = [f"the id {name!r} stands twice" for name in twice]
+    return found + [f"a link leads to {name!r}, which is nowhere" for name in nowhere]
+
+
+def _policy(page: str) -> list[str]:
+    """Every script and style that runs must be one that the policy names."""
+    allowed = {
+        str(assets.first_script()),
+        str(assets.chart_script()),
+        str(assets.page_script()),
+        str(assets.style()),
+    }
+    for _, attributes, body in _BLOCKS.findall(page):
+        if "application/json" not in attributes and body not in allowed:
+            return ["a script or style that its policy does not name"]
+    return []

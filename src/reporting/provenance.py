@@ -1,0 +1,45 @@
+"""Where the figures of a page come from: printed in its data-quality box and its footer."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from calls.source import Source
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The file that was read, the tool and the settings that read it, and when.
+
+    `settings_digest` is any stable digest of settings and prices; `generated_at` is an aware UTC time.
+    """
+
+    source: Source
+    tool_version: str
+    settings_digest: str
+    generated_at: datetime
+    total_usd: Decimal | None = None
+    """The known cost of the used calls: the same grand total stands on every page."""
+
+    @property
+    def file_name(self) -> str:
+        """The source file's name without its folder."""
+        return Path(self.source.path).name
+
+    @property
+    def short_fingerprint(self) -> str:
+        """The first characters of the fingerprint, enough to tell two files apart."""
+        return self.source.fingerprint.removeprefix("sha256:")[:12]
+
+    @property
+    def file_time(self) -> datetime:
+        """When the source file was last written, UTC."""
+        return datetime.fromtimestamp(self.source.mtime_ns / 1e9, UTC)
+
+
+def generated_now() -> datetime:
+    """The time that pages carry: SOURCE_DATE_EPOCH if it is set (reproducible pages), else now."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)

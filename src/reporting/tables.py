@@ -1,0 +1,138 @@
+"""A table as its template shows it: every cell formatted, with the plain form that sorting and CSV need."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+from reporting.numbers import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
+
+DIMENSIONS = ("period", "provider", "organization")
+"""What a reader can filter by; `Facets` carries them as day, provider and organization."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's header.
+
+    `additive` says that its cells add up to the total row, so that a filtered total can be formed;
+    `by_position` that it sorts by the order in which the rows were given.
+    """
+
+    key: str
+    label: str
+    unit: Unit
+    additive: bool = False
+    by_position: bool = False
+
+    @property
+    def unit_text(self) -> str:
+        """The unit beside the label, "" if it needs none."""
+        return HEADER_UNITS.get(self.unit, "")
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column is right-aligned."""
+        return self.unit not in TEXT_UNITS
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row: its formatted cells and what filters can ask of it ("" where it spans all values)."""
+
+    id: str
+    cells: tuple[Shown, ...]
+    day: str = ""
+    provider: str | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table ready to be written. `dimensions` are the filters that it reacts to."""
+
+    id: str
+    title: str
+    heads: tuple[Head, ...]
+    rows: tuple[RowView, ...]
+    total: RowView | None
+    note: str
+    method: str
+    dimensions: tuple[str, ...] = ()
+
+    @property
+    def row_header(self) -> bool:
+        """Whether the first column names its row."""
+        return bool(self.heads) and not self.heads[0].numeric
+
+
+def row_id(table_id: str, position: int) -> str:
+    """The id of a row: links point to it."""
+    return f"{table_id}-row-{position + 1}"
+
+
+def table_view(table: Table, *, by_position: bool = False) -> TableView:
+    """The table with every cell formatted. `by_position` says that the first column is an ordered axis.
+
+    Raises:
+        ValueError: a row has another number of cells than the table has columns, or a cell is not finite.
+    """
+    rows = tuple(_row_view(table, row, row_id(table.id, place)) for place, row in enumerate(table.rows))
+    total = _row_view(table, table.total, f"{table.id}-total") if table.total else None
+    heads = tuple(
+        Head(column.key, column.label, column.unit, _adds_up(table, place), by_position and place == 0)
+        for place, column in enumerate(table.columns)
+    )
+    facets = [row.facets for row in table.rows if row.facets]
+    return TableView(
+        table.id, table.title, heads, rows, total, table.note, table.method, filtered_dimensions(facets)
+    )
+
+
+def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
+    """The filters that something with these facets reacts to."""
+    some = list(facets)
+    held = (
+        any(entry.day is not None for entry in some),
+        any(entry.provider is not None for entry in some),
+        any(entry.organization is not None for entry in some),
+    )
+    return tuple(name for name, is_held in zip(DIMENSIONS, held, strict=True) if is_held)
+
+
+def _row_view(table: Table, row: Row, identity: str) -> RowView:
+    if len(row.cells) != len(table.columns):
+        raise ValueError(f"table {table.id}: {len(row.cells)} cells for {len(table.columns)} columns")
+    cells = tuple(_cell(cell, column) for cell, column in zip(row.cells, table.columns, strict=True))
+    facets = row.facets or Facets()
+    day = facets.day.isoformat() if facets.day else ""
+    return RowView(identity, cells, day, facets.provider, facets.organization)
+
+
+def _cell(cell: Cell, column: Column) -> Shown:
+    if isinstance(cell, Value):
+        return shown(cell, prose=cell.unit is not column.unit)
+    if isinstance(cell, str) and column.unit is Unit.TEXT and not cell:
+        return Shown("unallocated")
+    return shown(Value(cell, column.unit), prose=False)
+
+
+def _adds_up(table: Table, place: int) -> bool:
+    """Whether the column's cells add up exactly to its cell in the total row."""
+    if table.total is None or not table.rows or table.columns[place].unit in TEXT_UNITS:
+        return False
+    parts = [_plain_number(row.cells[place]) for row in table.rows]
+    total = _plain_number(table.total.cells[place])
+    return total is not None and _sum(parts) == total
+
+
+def _sum(parts: Sequence[Decimal | None]) -> Decimal | None:
+    return None if None in parts else sum((part for part in parts if part is not None), Decimal(0))
+
+
+def _plain_number(cell: Cell) -> Decimal | None:
+    amount = cell.amount if isinstance(cell, Value) else cell
+    if amount is None or isinstance(amount, str | date):
+        return None
+    return decimal(amount)

@@ -1,0 +1,126 @@
+"""The JSON twin of a page: the same result as data.
+
+Made from the result dataclass alone: its fields and public properties. Decimals are strings (exact), dates
+ISO 8601, mappings keep string keys; NaN and infinities cannot be written.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from reporting.provenance import Provenance
+
+FORMAT = 1
+"""Changes when a reader of twins would have to change."""
+
+
+def twin(identity: str, title: str, result: Any, provenance: Provenance) -> str:
+    """The JSON text of a result, with what it was made from.
+
+    Raises:
+        ValueError: the result holds NaN or an infinity.
+        TypeError: the result holds something that has no JSON form.
+    """
+    payload = {
+        "format": FORMAT,
+        "id": identity,
+        "title": title,
+        "generated_at": provenance.generated_at.isoformat(),
+        "tool_version": provenance.tool_version,
+        "settings_digest": provenance.settings_digest,
+        "source": source_json(provenance),
+        "result": plain_data(result),
+    }
+    return dumps(payload)
+
+
+def dumps(payload: Any) -> str:
+    """JSON text: sorted only as given, no NaN, a newline at the end."""
+    return json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def source_json(provenance: Provenance) -> dict[str, Any]:
+    """What was read and what became of its lines; the rejected lines themselves are in data_quality.json."""
+    source = plain_data(dataclasses.replace(provenance.source, rejected_lines=()))
+    del source["rejected_lines"]
+    source["path"] = provenance.source.path
+    source["total_usd"] = plain_data(provenance.total_usd)
+    return dict(source)
+
+
+def quality_json(provenance: Provenance) -> str:
+    """All that is known about the quality of the data, with every kept rejected line."""
+    source = source_json(provenance)
+    source["rejected_lines"] = plain_data(provenance.source.rejected_lines)
+    return dumps({"format": FORMAT, "generated_at": provenance.generated_at.isoformat(), "source": source})
+
+
+def plain_data(value: Any) -> Any:
+    """The value as what `json` can write.
+
+    Raises:
+        TypeError: it has no JSON form.
+    """
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, Enum):
+        return plain_data(value.value)
+    if isinstance(value, Decimal):
+        return _decimal_text(value)
+    return _composite(value)
+
+
+def _decimal_text(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} cannot be written as JSON")
+    return format(value, "f")
+
+
+def _composite(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {_key(key): plain_data(entry) for key, entry in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(plain_data(entry) for entry in value)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: plain_data(getattr(value, name)) for name in value._fields}
+    if isinstance(value, list | tuple):
+        return [plain_data(entry) for entry in value]
+    return _record(value)
+
+
+def _record(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _object(value)
+    if hasattr(value, "item"):  # a numpy scalar
+        return plain_data(value.item())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, tuple):
+        return "/".join(str(plain_data(part)) for part in key)
+    return str(plain_data(key))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    names = [entry.name for entry in dataclasses.fields(value)] + _public_properties(type(value))
+    return {name: plain_data(getattr(value, name)) for name in names if not name.startswith("_")}
+
+
+def _public_properties(kind: type) -> list[str]:
+    found: dict[str, None] = {}
+    for base in reversed(kind.__mro__):
+        for name, member in vars(base).items():
+            if isinstance(member, property) and not name.startswith("_"):
+                found[name] = None
+    return list(found)
