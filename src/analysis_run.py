@@ -1,0 +1,142 @@
+"""One run of the analyzers: a file of calls in, pages, twins, manifest and a summary out."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis_summary import Summary, summary_of
+from analyzers.base import Analyzer
+from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.engine import Calls, open_calls
+from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from outcome import ExitCode
+from places import REPORTS, shown
+from release import VERSION
+from reporting.manifest import HTML, Manifest, Status
+from reporting.provenance import Provenance, generated_now
+from reporting.publishing import Failure, Page, publish
+from settings.loader import load_settings
+from settings.model import Settings
+
+SUMMARY_FILE = "summary.txt"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made: the manifest that is now on the disk, what failed, and what it says in ten lines."""
+
+    manifest: Manifest
+    failures: tuple[Failure, ...]
+    summary: Summary
+    seconds: float
+
+    @property
+    def successful(self) -> int:
+        """Reports that were made and published."""
+        return self.summary.reports
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags that every run of analyzers takes."""
+    add_data_argument(parser)
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=REPORTS,
+        help="where html/ and json/ go (default: reports/)",
+    )
+    add_filter_arguments(parser)
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+
+
+def run_analyzers(
+    chosen: Sequence[Analyzer[Any]], options: argparse.Namespace, console: Console, *, complete: bool
+) -> Outcome:
+    """Opens the calls once, runs each analyzer, publishes what came of it.
+
+    With `complete` the pages of other analyzers go; without, they stay as they are.
+
+    Raises:
+        Problem: the calls or the settings cannot be used; nothing is published.
+    """
+    started = time.monotonic()
+    settings = load_settings(options.settings, options.pricing)
+    with open_calls(options.data, **filters_from(options)) as calls:
+        provenance = _provenance(calls, settings)
+        outcomes = [_made(analyzer, calls, settings, console) for analyzer in chosen]
+    pages = [made for made in outcomes if isinstance(made, Page)]
+    failures = [made for made in outcomes if isinstance(made, Failure)]
+    manifest = publish(options.out, pages, failures, provenance, complete=complete)
+    failures += _not_rendered(manifest, pages)
+    summary = summary_of([page for page in pages if manifest_ok(manifest, page.report.id)], provenance)
+    if complete:
+        _write_whole(options.out / SUMMARY_FILE, summary.text)
+    return Outcome(manifest, tuple(failures), summary, time.monotonic() - started)
+
+
+def run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None = None) -> int:
+    """The script of one analyzer: its page anew, the others as they are."""
+    return run(lambda: _run_one(analyzer, argv))
+
+
+def manifest_ok(manifest: Manifest, identity: str) -> bool:
+    """Whether a report's page is of this run."""
+    entry = manifest.page(identity)
+    return entry is not None and entry.status is Status.OK
+
+
+def exit_code(outcome: Outcome) -> ExitCode:
+    """1 where any report failed."""
+    return ExitCode.FAILED if outcome.failures else ExitCode.OK
+
+
+def _run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None) -> int:
+    parser = Parser(description=analyzer.description)
+    add_run_arguments(parser)
+    options = parser.parse_args(argv)
+    console = Console(quiet=options.quiet, json_output=options.json)
+    outcome = run_analyzers([analyzer], options, console, complete=False)
+    console.say(f"Report: {shown(options.out / HTML / analyzer.filename)}")
+    console.result(outcome.summary.as_json())
+    return exit_code(outcome)
+
+
+def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings, console: Console) -> Page | Failure:
+    """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
+    console.block(analyzer.title)
+    try:
+        result = analyzer.analyze(calls, settings)
+        document = analyzer.document(result)
+    except Exception as error:  # noqa: BLE001
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        console.failure(f"{analyzer.title}: {reason}")
+        return Failure(analyzer, reason)
+    console.success(document.finding)
+    return Page(analyzer, document, result)
+
+
+def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:
+    """Reports that were computed but whose page could not be made."""
+    entries = {entry.id: entry for entry in manifest.pages}
+    return [
+        Failure(page.report, entries[page.report.id].reason)
+        for page in pages
+        if entries[page.report.id].status is not Status.OK
+    ]
+
+
+def _provenance(calls: Calls, settings: Settings) -> Provenance:
+    total = calls.sql("select sum(cost_usd) as total from calls")[0].total
+    return Provenance(calls.source, VERSION, settings.digest, generated_now(), total)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Replaces a small file at once, so that no reader sees half of it."""
+    staged = path.with_name(f".{path.name}.new")
+    staged.write_text(text, encoding="utf-8")
+    staged.replace(path)

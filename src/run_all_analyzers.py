@@ -1,0 +1,93 @@
+"""Runs every analyzer on one CSV of calls: pages, JSON twins, landing page and manifest."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+try:
+    from analysis_run import Outcome, add_run_arguments, exit_code, run_analyzers
+    from analyzers.base import Analyzer
+    from analyzers.registry import analyzers
+    from console import Console, Parser, run
+    from outcome import ExitCode, Misuse
+    from places import existing_file, shown
+    from reporting.document import Level
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = Parser(description="Runs the analyzers on a CSV of calls and writes their pages.")
+    add_run_arguments(parser)
+    parser.add_argument(
+        "--only",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="run this report alone; may stand several times",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=["warning", "critical"],
+        help="exit with 5 when a budget, margin or alert threshold is crossed; the pages are written",
+    )
+    return parser.parse_args(argv)
+
+
+def chosen(only: Sequence[str]) -> list[Analyzer[Any]]:
+    """The analyzers of `--only`, or all.
+
+    Raises:
+        Misuse: an id that no report has.
+    """
+    known = {analyzer.id: analyzer for analyzer in analyzers()}
+    for identity in only:
+        if identity not in known:
+            raise Misuse(f"--only {identity}: there is no such report; there are {', '.join(known)}.")
+    return [analyzer for identity, analyzer in known.items() if not only or identity in only]
+
+
+def report(outcome: Outcome, options: argparse.Namespace, console: Console) -> None:
+    """The closing lines."""
+    console.summary(
+        "Analysis complete" if not outcome.failures else "Analysis complete, with failures",
+        [
+            ("Total time", f"{outcome.seconds:.1f} s"),
+            ("Successful", str(outcome.successful)),
+            ("Failed", str(len(outcome.failures))),
+            ("Reports", shown(options.out / "html" / "index.html")),
+        ],
+    )
+    console.say()
+    console.say(outcome.summary.text.rstrip())
+    console.say()
+    console.say("Next: open the report above in a browser, or `cd ../viewer && python3 serve.py`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the analyzers and says what they found."""
+    options = arguments(argv)
+    console = Console(quiet=options.quiet, json_output=options.json)
+    console.banner("Revenium FinOps Showcase: analyzers", f"Data: {shown(existing_file(options.data))}")
+    outcome = run_analyzers(chosen(options.only), options, console, complete=not options.only)
+    report(outcome, options, console)
+    console.result(
+        outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}
+    )
+    return crossed(outcome, options.fail_on, console)
+
+
+def crossed(outcome: Outcome, fail_on: str | None, console: Console) -> int:
+    """The exit code: a failure goes before a crossed threshold."""
+    alerts = outcome.summary.alerts_from(Level(fail_on)) if fail_on else ()
+    for alert in alerts:
+        console.warning(f"{alert.level.value}: {alert.title}")
+    return exit_code(outcome) or (ExitCode.THRESHOLD if alerts else ExitCode.OK)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
