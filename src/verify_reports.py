@@ -1,0 +1,59 @@
+"""Checks that the pages on disk are the set that their manifest describes."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+try:
+    from console import Console, Parser, add_output_arguments, run
+    from outcome import ExitCode, NoUsableData
+    from places import REPORTS, shown
+    from reporting.manifest import Status, load_manifest, verify
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = Parser(
+        description="Checks that the pages on disk are those of their manifest, whole and unchanged."
+    )
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=REPORTS,
+        help="folder of html/ and json/ (default: reports/)",
+    )
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Verifies; names each file that differs and each page that is not of the last run."""
+    options = arguments(argv)
+    console = Console(quiet=options.quiet, json_output=options.json)
+    manifest = load_manifest(options.out)
+    if manifest is None:
+        raise NoUsableData(
+            f"{shown(options.out)} holds no manifest: run `python3 run_all_analyzers.py` first."
+        )
+    wrong = verify(manifest, options.out)
+    behind = [page.id for page in manifest.pages if page.status is not Status.OK]
+    for name in wrong:
+        console.failure(f"{name} differs from the manifest; run `python3 run_all_analyzers.py` again.")
+    for identity in behind:
+        console.warning(f"{identity} is not of the last run.")
+    if not wrong:
+        console.success(f"{len(manifest.pages)} pages of run {manifest.run_id} are whole.")
+    console.result(
+        {"run_id": manifest.run_id, "pages": len(manifest.pages), "differ": list(wrong), "behind": behind}
+    )
+    return ExitCode.FAILED if wrong else ExitCode.OK
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
