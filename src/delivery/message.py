@@ -1,0 +1,138 @@
+"""The mail itself: a short text and HTML summary, and the chosen pages attached.
+
+Headers are refused, never repaired, when they hold a line break or another control character: such a value
+is somebody's attempt to add headers of their own.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import formatdate
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from outcome import Misuse
+from reporting.manifest import HTML, Manifest, PageEntry, Status
+
+HTML_BYTES_LIMIT = 100_000
+"""Mail readers cut a body of more than 102 KB."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What every recipient gets: the same text and pages under a header of their own."""
+
+    sender: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Path, ...]
+    run_id: str
+
+    def to(self, recipient: str) -> EmailMessage:
+        """The message for one recipient; the same run gives the same Message-ID."""
+        message = EmailMessage()
+        message["From"] = self.sender
+        message["To"] = recipient
+        message["Subject"] = self.subject
+        message["Date"] = formatdate(usegmt=True)
+        digest = sha256(f"{self.run_id} {recipient.casefold()}".encode()).hexdigest()[:32]
+        message["Message-ID"] = f"<{digest}@{Address(addr_spec=self.sender).domain}>"
+        message.set_content(self.text)
+        message.add_alternative(self.html, subtype="html")
+        for path in self.attachments:
+            message.add_attachment(path.read_bytes(), maintype="text", subtype="html", filename=path.name)
+        return message
+
+
+def letter(manifest: Manifest, reports: Path, pages: Iterable[str], sender: str, subject: str) -> Letter:
+    """The letter about a set of pages.
+
+    Raises:
+        Misuse: a header that holds control characters, an address that is none, or a page that there is not.
+    """
+    chosen = tuple(_page(manifest, identity) for identity in pages)
+    default = f"AI cost reports, {manifest.source.first_day} to {manifest.source.last_day}"
+    return Letter(
+        sender=address(sender, "--from"),
+        subject=header(subject or default, "--subject"),
+        text=_text(manifest),
+        html=_html(manifest),
+        attachments=tuple(reports / HTML / page.filename for page in chosen),
+        run_id=manifest.run_id,
+    )
+
+
+def address(text: str, flag: str) -> str:
+    """A bare mail address.
+
+    Raises:
+        Misuse: it is none.
+    """
+    if not _ADDRESS.fullmatch(text) or not text.isascii():
+        raise Misuse(f"{flag}: {header(text, flag)!r} is no mail address; write name@example.com.")
+    return text
+
+
+def header(text: str, flag: str) -> str:
+    """A header's text.
+
+    Raises:
+        Misuse: it holds a line break or another control character.
+    """
+    if _CONTROL.search(text):
+        raise Misuse(f"{flag} holds a line break or another control character; write it on one line.")
+    return text
+
+
+def _page(manifest: Manifest, identity: str) -> PageEntry:
+    page = manifest.page(identity.removesuffix(".html"))
+    if page is None:
+        known = ", ".join(entry.id for entry in manifest.pages)
+        raise Misuse(f"--pages {identity}: there is no such page; there are {known}.")
+    return page
+
+
+def _lines(manifest: Manifest) -> list[tuple[str, str, str]]:
+    """(title, headline figure, finding) of each page; of a page that is behind, why."""
+    return [
+        (
+            page.title,
+            page.headline.text if page.headline else "",
+            page.finding if page.status is Status.OK else f"not of this run: {page.reason}",
+        )
+        for page in manifest.pages
+    ]
+
+
+def _opening(manifest: Manifest) -> str:
+    source = manifest.source
+    return f"{source.first_day} to {source.last_day}: {source.used:,} calls of {Path(source.path).name}"
+
+
+def _text(manifest: Manifest) -> str:
+    lines = [f"{title}: {figure}\n  {finding}" for title, figure, finding in _lines(manifest)]
+    return (
+        "\n".join([_opening(manifest), "", *lines, "", "The pages are attached; each opens in any browser."])
+        + "\n"
+    )
+
+
+def _html(manifest: Manifest) -> str:
+    rows = "".join(
+        f"<tr><td><b>{escape(title)}</b></td><td>{escape(figure)}</td><td>{escape(finding)}</td></tr>\n"
+        for title, figure, finding in _lines(manifest)
+    )
+    body = (
+        '<!doctype html>\n<html lang="en"><body>\n'
+        f'<p>{escape(_opening(manifest))}</p>\n<table cellpadding="6">\n{rows}</table>\n'
+        "<p>The pages are attached; each opens in any browser.</p>\n</body></html>\n"
+    )
+    if len(body.encode()) > HTML_BYTES_LIMIT:
+        return f'<!doctype html>\n<html lang="en"><body><p>{escape(_opening(manifest))}</p></body></html>\n'
+    return body
