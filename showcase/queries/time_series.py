@@ -1,0 +1,54 @@
+"""How cost moves: by day with a 7-day mean, and by hour of the day."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+try:
+    from calls.engine import Calls
+    from console import run
+    from showcase.printed import usd
+    from showcase.queries.asked import answer
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
+
+Answer = tuple[Sequence[str], Iterable[Sequence[object]]]
+
+
+def daily(calls: Calls) -> Answer:
+    """Cost by day, with the mean of the seven days up to it."""
+    rows = calls.sql(
+        """
+        with by_day as (
+            select local_day, count(*) as calls, sum(cost_usd) as cost from calls group by local_day
+        )
+        select local_day, calls, cost,
+               avg(cast(cost as double)) over (order by local_day rows between 6 preceding and current row) as mean
+        from by_day order by local_day
+        """
+    )
+    return ("day", "calls", "cost (USD)", "7-day mean"), [
+        (row.local_day, row.calls, usd(row.cost), "unknown" if row.mean is None else f"{row.mean:,.2f}")
+        for row in rows
+    ]
+
+
+def hour_of_day(calls: Calls) -> Answer:
+    """Calls and cost by hour of the day."""
+    rows = calls.sql(
+        "select extract(hour from local_hour) as hour_number, count(*) as calls, sum(cost_usd) as cost "
+        "from calls group by 1 order by 1"
+    )
+    return ("hour", "calls", "cost (USD)"), [
+        (f"{row.hour_number:02d}:00", row.calls, usd(row.cost)) for row in rows
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints how the cost of a CSV of calls moves."""
+    return answer("How cost moves.", [daily, hour_of_day], argv)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
