@@ -24,7 +24,7 @@ def daily(calls: Calls) -> Answer:
             select local_day, count(*) as calls, sum(cost_usd) as cost from calls group by local_day
         )
         select local_day, calls, cost,
-               avg(cast(cost as double)) over (order by local_day rows between 6 preceding and current row) as mean
+               avg(cast(cost as double)) over (order by local_day rows 6 preceding) as mean
         from by_day order by local_day
         """
     )
