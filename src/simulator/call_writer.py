@@ -1,7 +1,6 @@
 """Batches of calls become lines of the CSV: DuckDB spells codes out and prints, `calls.store` puts them in place."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from calls.schema import COLUMN_NAMES
+from calls.store import append_staged, overwrite_staged
 from simulator.batch import Batch
 from simulator.models import ROSTER
 from simulator.tally import Tallier, Tally
@@ -49,19 +49,17 @@ def write_calls(batches: Iterator[Batch], spelling: Spelling, path: Path, *, app
 
 
 def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
-    if append and path.exists():
-        with path.open("ab") as target, staged.open("rb") as source:
-            source.readline()
-            shutil.copyfileobj(source, target)
+    if append:
+        append_staged(path, staged)
     else:
-        staged.replace(path)
+        overwrite_staged(path, staged)
 
 
 def _stage(batches: Iterator[Batch], spelling: Spelling, staged: Path, tallier: Tallier) -> None:
     connection = duckdb.connect()
     piece = staged.with_suffix(".piece")
     query = _query(spelling)
-    with staged.open("wb") as target:
+    with staged.open("wb", buffering=0) as target:
         target.write((",".join(COLUMN_NAMES) + "\n").encode())
         for batch in batches:
             tallier.add(batch)
