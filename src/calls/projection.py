@@ -1,0 +1,50 @@
+"""Rows of one header printed under another: the other's columns, order and line ends."""
+
+from pathlib import Path
+
+from calls.header import Header
+from calls.values import quoted
+
+
+def projected(source: Path, header: Header, wanted: Header, target: Path) -> tuple[str, ...]:
+    """Prints the rows of `source` (LF, RFC 4180) to `target`, without header, as `wanted` has them.
+
+    A column that `source` lacks stays empty.
+
+    Returns:
+        The columns of `source` that hold values and have no place in `wanted`.
+    """
+    import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
+
+    rows = _scan(source, header)
+    columns = ", ".join(_column(name, place, header) for place, name in enumerate(wanted.names))
+    line_end = {b"\n": "\\n", b"\r\n": "\\r\\n", b"\r": "\\r"}[wanted.line_end]
+    connection = duckdb.connect()
+    connection.execute("set preserve_insertion_order=true")
+    connection.execute(
+        f"copy (select {columns} from {rows}) to '{_text(str(target))}' (format csv, header false, new_line '{line_end}')"
+    )
+    homeless = [name for name in header.names if name not in wanted.names]
+    return tuple(name for name in homeless if _holds_values(connection, rows, name))
+
+
+def _scan(source: Path, header: Header) -> str:
+    names = ", ".join(f"{quoted(name)}: 'varchar'" for name in header.names)
+    return (
+        f"read_csv('{_text(str(source))}', auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+        f"strict_mode=true, columns={{{names}}})"
+    )
+
+
+def _column(name: str, place: int, header: Header) -> str:
+    value = quoted(name) if name in header.names else "null"
+    return f"{value} as column_{place}"
+
+
+def _holds_values(connection: "duckdb.DuckDBPyConnection", rows: str, name: str) -> bool:  # noqa: F821
+    query = f"select count(*) from (select 1 from {rows} where {quoted(name)} is not null limit 1) as found"
+    return bool(connection.execute(query).fetchall()[0][0])
+
+
+def _text(value: str) -> str:
+    return value.replace("'", "''")

@@ -1,0 +1,315 @@
+"""The only code that writes the CSV of calls: whole rows, under a lock, there altogether or not at all.
+
+- Writers hold the lock of `calls.locking` while they write, so that any number may append at once.
+- An append notes the old size first (`calls.journal`). One that dies, or for which the disk is too small, is
+  rolled back: by itself where it can, else by the next writer, and readers never count it.
+- A last line without a line end, which other programs may leave, is moved to `<csv>.torn-<time>` before
+  anything is appended, so that no row is ever glued to it. So are bytes that a dead append left.
+- A row has as many fields as its file's header: rows are projected on the columns that the file has, in its
+  order and with its line ends; columns that are not ours stay empty.
+"""
+
+import contextlib
+import csv
+import io
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from calls import journal
+from calls.header import Header, read_header
+from calls.locking import WAIT_SECONDS, beside, exclusive
+from calls.projection import projected
+from calls.schema import COLUMN_NAMES
+from outcome import Misuse, NoUsableData, Problem
+
+BLOCK_BYTES = 1 << 20
+_NEW_FILE_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write put into the file; `dropped_columns` had values but the file's header has no such column."""
+
+    rows: int
+    bytes: int
+    dropped_columns: tuple[str, ...] = ()
+
+
+def staging_path(target: Path) -> Path:
+    """A name beside `target`, of this process alone, for rows that are not in place yet."""
+    return beside(target, f".staged-{os.getpid()}-{time.monotonic_ns():x}")
+
+
+def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> Written:
+    """Appends the rows of a staged CSV file (LF, RFC 4180, with header) to `target`, creating it if need be.
+
+    The staged file stays. When this returns, the rows are on disk; when it raises, none of them is.
+
+    Raises:
+        Misuse: `target` is no regular file, or its header is not one of a file of calls.
+        Problem: the disk is full or fails, or another writer held the lock for `wait` seconds.
+    """
+    _refuse_other_than_file(target)
+    with _open_staged(staged) as (rows, header), exclusive(target, wait), _opened(target) as descriptor:
+        found = _repaired(target, descriptor)
+        if found is None:
+            return _appended(target, descriptor, [rows], with_header=True)
+        with _as_in(found, header, staged, rows) as (body, dropped):
+            return _appended(target, descriptor, [body], dropped=dropped)
+
+
+def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> Written:
+    """Puts a staged CSV file (LF, RFC 4180, with header) in the place of `target`; readers see old or new.
+
+    The staged file must lie on the same filesystem and is gone afterwards.
+
+    Raises:
+        Misuse: `target` is no regular file, or the staged file has no header of ours.
+        Problem: another writer held the lock for `wait` seconds.
+    """
+    _refuse_other_than_file(target)
+    with _open_staged(staged) as (rows, _):
+        count, size = _counted(rows), os.fstat(rows.fileno()).st_size
+        with exclusive(target, wait), _one_sentence(target):
+            os.fsync(rows.fileno())
+            staged.replace(target)
+            journal.forget(target)
+            _sync_folder(target)
+    return Written(count - 1, size)
+
+
+def append_rows(target: Path, rows: Iterable[Mapping[str, str]], *, wait: float = WAIT_SECONDS) -> Written:
+    """Appends rows given as texts by column name, creating the file with all columns if need be.
+
+    For batches that fit in memory. A name that is no column of ours is refused, a column not given stays
+    empty. When this returns, the rows are on disk; when it raises, none of them is.
+
+    Raises:
+        Misuse: an unknown column, or a target as in `append_staged`.
+        Problem: as in `append_staged`.
+    """
+    taken = list(rows)
+    _refuse_unknown(taken)
+    if not taken:
+        return Written(0, 0)
+    _refuse_other_than_file(target)
+    with exclusive(target, wait), _opened(target) as descriptor:
+        found = _repaired(target, descriptor)
+        names = found.names if found else COLUMN_NAMES
+        line_end = found.line_end.decode() if found else "\n"
+        body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
+        dropped = tuple(sorted({name for row in taken for name, text in row.items() if text} - set(names)))
+        return _appended(target, descriptor, [body], with_header=found is None, dropped=dropped)
+
+
+def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
+    unknown = {name for row in rows for name in row} - set(COLUMN_NAMES)
+    if unknown:
+        raise Misuse(f"There is no column {sorted(unknown)[0]!r}; the columns are {', '.join(COLUMN_NAMES)}.")
+
+
+def _printed(
+    rows: list[Mapping[str, str]], names: Iterable[str], line_end: str, *, with_header: bool
+) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=line_end)
+    names = list(names)
+    if with_header:
+        writer.writerow(names)
+    writer.writerows([row.get(name, "") for name in names] for row in rows)
+    # What no reader takes, NUL and halves of surrogate pairs, must not cost the whole row.
+    return text.getvalue().replace("\0", "\ufffd").encode("utf-8", "replace")
+
+
+def _refuse_other_than_file(target: Path) -> None:
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        raise Misuse(f"{target} is not a regular file; name a CSV file to write calls to.")
+
+
+@contextlib.contextmanager
+def _one_sentence(target: Path) -> Iterator[None]:
+    """Turns a failing disk into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(f"{target} could not be written: {error.strerror}; nothing was changed.") from error
+
+
+@contextlib.contextmanager
+def _open_staged(staged: Path) -> Iterator[tuple[IO[bytes], Header]]:
+    with staged.open("rb") as rows:
+        header = read_header(rows.fileno(), os.fstat(rows.fileno()).st_size)
+        if header.missing or header.repeated or not header.complete or header.line_end != b"\n":
+            raise Misuse(f"{staged} is not a CSV file of calls with LF line ends and a header.")
+        yield rows, header
+
+
+@contextlib.contextmanager
+def _opened(target: Path) -> Iterator[int]:
+    with _one_sentence(target):
+        descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, _NEW_FILE_MODE)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _repaired(target: Path, descriptor: int) -> Header | None:
+    """The header of a file that ends with a whole row; None if it is empty.
+
+    Rolls a dead append back and moves a torn last line aside.
+    """
+    status = os.fstat(descriptor)
+    good = _end_of_last_line(descriptor, journal.committed_size(target, status))
+    if good < status.st_size:
+        _move_aside(target, descriptor, good, status.st_size)
+    journal.forget(target)
+    if not good:
+        return None
+    return _checked(target, read_header(descriptor, good))
+
+
+def _checked(target: Path, header: Header) -> Header:
+    if header.missing or header.repeated:
+        column = (header.missing or header.repeated)[0]
+        trouble = "lacks" if header.missing else "repeats"
+        raise Misuse(
+            f"{target}: its header {trouble} column {column!r}, so it is no file of calls; write to another file."
+        )
+    return header
+
+
+def _end_of_last_line(descriptor: int, size: int) -> int:
+    """Where the last whole line within `size` bytes ends; lines end with LF, or with CR where there is no LF."""
+    sign = b"\n"
+    try:
+        sign = read_header(descriptor, size).line_end[-1:]
+    except NoUsableData:
+        return size
+    end = size
+    while end > 0:
+        start = max(0, end - BLOCK_BYTES)
+        found = os.pread(descriptor, end - start, start).rfind(sign)
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _move_aside(target: Path, descriptor: int, start: int, end: int) -> None:
+    """Copies the bytes from `start` to a file of their own, then cuts them off."""
+    aside = beside(
+        target, f".torn-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
+    )
+    with aside.open("xb") as copy:
+        while start < end and (block := os.pread(descriptor, min(BLOCK_BYTES, end - start), start)):
+            copy.write(block)
+            start += len(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+        cut = start - copy.tell()
+    os.ftruncate(descriptor, cut)
+
+
+@contextlib.contextmanager
+def _as_in(
+    found: Header, header: Header, staged: Path, rows: IO[bytes]
+) -> Iterator[tuple[IO[bytes], tuple[str, ...]]]:
+    """The staged rows, after their header, as the file has them: its columns, its order, its line ends."""
+    if found.names == header.names and found.line_end == b"\n":
+        rows.seek(header.length)
+        yield rows, ()
+        return
+    copy = staging_path(staged)
+    try:
+        dropped = projected(staged, header, found, copy)
+        with copy.open("rb") as body:
+            yield body, dropped
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _appended(
+    target: Path,
+    descriptor: int,
+    bodies: list[IO[bytes]],
+    *,
+    with_header: bool = False,
+    dropped: tuple[str, ...] = (),
+) -> Written:
+    """Writes whole rows after what is there: all of them, or none."""
+    before = os.fstat(descriptor)
+    journal.note(target, before)
+    lines = 0
+    try:
+        for body in bodies:
+            for block in _blocks_of_rows(body):
+                _write_all(descriptor, block)
+                lines += _rows_in(block)
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, before.st_size)
+        journal.forget(target)
+        raise
+    journal.forget(target)
+    if with_header:
+        _sync_folder(target)
+    return Written(lines - with_header, os.fstat(descriptor).st_size - before.st_size, dropped)
+
+
+def _write_all(descriptor: int, block: bytes) -> None:
+    """Writes a block; a short write goes on, so that its cause raises."""
+    rest = memoryview(block)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _blocks_of_rows(body: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a file in blocks that end with a row: who writes beside us without a lock cuts no row."""
+    kept = b""
+    while block := body.read(BLOCK_BYTES):
+        kept += block
+        end = _end_of_rows(kept)
+        if end:
+            yield kept[:end]
+            kept = kept[end:]
+    if kept:
+        yield kept if kept.endswith((b"\n", b"\r")) else kept + b"\n"
+
+
+def _end_of_rows(block: bytes) -> int:
+    """Where the last row that ends within a block ends: a line end outside quotes."""
+    sign = b"\n" if b"\n" in block else b"\r"
+    end = block.rfind(sign) + 1
+    while end and block.count(b'"', 0, end) % 2:
+        end = block.rfind(sign, 0, end - 1) + 1
+    return end
+
+
+def _rows_in(block: bytes) -> int:
+    """Rows in a block that starts and ends with whole rows."""
+    sign = b"\n" if b"\n" in block else b"\r"
+    if b'"' not in block:
+        return block.count(sign)
+    pieces = block.split(b'"')
+    return sum(piece.count(sign) for piece in pieces[::2])
+
+
+def _counted(rows: IO[bytes]) -> int:
+    rows.seek(0)
+    return sum(_rows_in(block) for block in _blocks_of_rows(rows))
+
+
+def _sync_folder(target: Path) -> None:
+    """Makes a new name last, where folders can be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
