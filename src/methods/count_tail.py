@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 LARGEST_EXACT = 20_000
+LEAST_MEAN = 0.01
+"""A slot that was always empty is taken to expect this much: never seen is not impossible."""
 
 
 def upper_tail(count: int, mean: float, deviation: float) -> float:
@@ -15,14 +17,14 @@ def upper_tail(count: int, mean: float, deviation: float) -> float:
 
     Args:
         count: what came, 0 or more.
-        mean: what was expected, above zero.
+        mean: what was expected, 0 or more.
         deviation: standard deviation of what was expected.
 
     Source: Cameron and Trivedi, Regression Analysis of Count Data, 2nd edition (2013), section 3.3.
     """
     if count <= 0:
         return 1.0
-    variance = deviation**2
+    mean, variance = max(mean, LEAST_MEAN), deviation**2
     if count > LARGEST_EXACT:
         return 0.5 * math.erfc((count - 0.5 - mean) / math.sqrt(2 * max(variance, mean)))
     logs = _log_steps(count, mean, max(variance, mean))

@@ -75,6 +75,10 @@ def test_the_normal_tail_takes_over_for_large_counts() -> None:
     assert upper_tail(30_000, 28_000, 900) == pytest.approx(stats.norm.sf((29_999.5 - 28_000) / 900))
 
 
+def test_never_seen_is_not_impossible() -> None:
+    assert 0 < upper_tail(5, 0.0, 1.0) < 0.05
+
+
 class TestFindings:
     def test_a_burst_is_found_with_its_dollars(self) -> None:
         calls = traffic(5, 30)
