@@ -1,8 +1,11 @@
 """What every test shares: a skipped test is a failure, since the set-up installs all that tests need."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+from tests.running import run_script
 
 os.environ.setdefault("NO_COLOR", "1")
 
@@ -12,3 +15,22 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def small_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated file of 12 customers over 16 days; read only."""
+    path = tmp_path_factory.mktemp("calls") / "small.csv"
+    run_script(
+        "simulator/core.py", "--customers", "12", "--days", "16", "--seed", "5", "--end-date", "2026-11-20",
+        "--out", path, "--quiet",
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_reports(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All reports of `small_csv`; read only, copy them to change them."""
+    folder = tmp_path_factory.mktemp("reports")
+    run_script("run_all_analyzers.py", "--data", small_csv, "--out", folder, "--quiet")
+    return folder

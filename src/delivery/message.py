@@ -46,7 +46,13 @@ class Letter:
         message.set_content(self.text)
         message.add_alternative(self.html, subtype="html")
         for path in self.attachments:
-            message.add_attachment(path.read_bytes(), maintype="text", subtype="html", filename=path.name)
+            message.add_attachment(
+                path.read_bytes(),
+                maintype="text",
+                subtype="html",
+                filename=path.name,
+                params={"charset": "utf-8"},
+            )
         return message
 
 

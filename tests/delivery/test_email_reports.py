@@ -1,0 +1,209 @@
+"""Rows E1 to E3 of the faults: pages by mail through a real SMTP server with STARTTLS."""
+
+import email
+import email.policy
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from tests.running import run_script
+
+PASSWORD = "correct horse battery"
+
+
+class Sink:
+    """Takes mail; `answers` holds what a recipient is told, one answer an attempt."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, bytes]] = []
+        self.attempts: list[str] = []
+        self.answers: dict[str, list[str]] = {}
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.attempts.append(address)
+        answer = self.answers.get(address, []).pop(0) if self.answers.get(address) else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.received += [(address, envelope.content) for address in envelope.rcpt_tos]
+        return "250 taken"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Path]:
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return authority, path
+
+
+@pytest.fixture
+def sink(authority: tuple[trustme.CA, Path]) -> Iterator[tuple[Sink, list[object]]]:
+    """The sink and the flags that reach it."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert("localhost").configure_cert(context)
+
+    def authenticate(
+        server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
+    ) -> AuthResult:
+        known = getattr(data, "password", b"") == PASSWORD.encode()
+        return AuthResult(success=known, handled=False)
+
+    handler = Sink()
+    port = free_port()
+    secured = {"tls_context": context, "require_starttls": True, "authenticator": authenticate}
+    controller = Controller(handler, hostname="127.0.0.1", port=port, auth_required=True, **secured)
+    controller.start()
+    yield handler, ["--host", "localhost", "--port", port, "--ca-file", authority[1], "--user", "reporter"]
+    controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def reports(small_reports: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(small_reports, tmp_path / "reports")
+
+
+def send(reports: Path, flags: list[object], *more: object, code: int = 0, password: str = PASSWORD) -> str:
+    done = run_script(
+        "email_reports.py", "--out", reports, "--from", "finops@example.com", *flags, *more,
+        code=code, env={**os.environ, "SMTP_PASSWORD": password},
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def test_e2_message_has_text_html_and_the_pages(sink, reports):
+    handler, flags = sink
+    said = send(reports, flags, "--to", "cfo@example.com")
+    ((recipient, content),) = handler.received
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert recipient == "cfo@example.com"
+    assert message["To"] == "cfo@example.com"
+    html = message.get_body(("html",)).get_content()
+    text = message.get_body(("plain",)).get_content()
+    assert "<script" not in html
+    assert len(html.encode()) < 102_400
+    assert "Customer profitability" in text
+    attached = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+    for name, page in attached.items():
+        assert page.replace("\r\n", "\n") == (reports / "html" / name).read_text(encoding="utf-8")
+    assert "customer_profitability.html" in attached
+    assert PASSWORD not in said
+
+
+def test_e2_password_is_no_flag(reports):
+    done = run_script("email_reports.py", "--password", "x", code=2)
+    assert "--help" in done.stderr
+
+
+def test_e2_a_server_without_starttls_gets_nothing(reports):
+    handler = Sink()
+    port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        said = send(reports, ["--host", "127.0.0.1", "--port", port], "--to", "a@example.com", code=1)
+    finally:
+        controller.stop()
+    assert handler.received == []
+    assert "STARTTLS" in said
+
+
+def test_e2_no_readable_line_beyond_loopback(reports):
+    said = send(
+        reports, ["--host", "mail.example.com", "--security", "none"], "--to", "a@example.com", code=2
+    )
+    assert "starttls or tls" in said
+
+
+@pytest.mark.parametrize("sign", ["\r", "\n", "\n\n", "\x0b", "\x85", "\u2028"])
+@pytest.mark.parametrize("flag", ["--subject", "--to", "--from"])
+def test_e1_a_header_with_a_line_break_is_refused_before_connecting(sink, reports, flag, sign):
+    handler, flags = sink
+    to = [] if flag == "--to" else ["--to", "a@example.com"]
+    send(reports, flags, *to, flag, f"a{sign}Bcc: all@example.com", code=2)
+    assert handler.attempts == []
+
+
+@pytest.mark.parametrize(
+    "bad", ["nobody", "a@", "@example.com", "a@b@c", "a b@example.com", "<a@example.com>", "ä@example.com"]
+)
+def test_e1_what_is_no_address_is_refused(reports, bad):
+    assert "no mail address" in send(reports, ["--host", "127.0.0.1"], "--to", bad, code=2)
+
+
+def test_e1_a_page_that_is_none_is_refused(sink, reports):
+    handler, flags = sink
+    said = send(reports, flags, "--to", "a@example.com", "--pages", "../../etc/passwd", code=2)
+    assert "customer_profitability" in said
+    assert handler.attempts == []
+
+
+def test_e3_a_recipient_refused_for_good_is_named_and_not_tried_again(sink, reports):
+    handler, flags = sink
+    handler.answers["gone@example.com"] = ["550 no such user"] * 9
+    said = send(reports, flags, "--to", "gone@example.com", "--to", "cfo@example.com", code=1)
+    assert "gone@example.com: refused: 550" in said
+    assert [address for address, _ in handler.received] == ["cfo@example.com"]
+    assert handler.attempts.count("gone@example.com") == 1
+
+
+def test_e3_a_passing_refusal_is_tried_again_and_nobody_else_is(sink, reports):
+    handler, flags = sink
+    handler.answers["later@example.com"] = ["451 come again"]
+    send(reports, flags, "--to", "later@example.com", "--to", "cfo@example.com")
+    assert sorted(address for address, _ in handler.received) == ["cfo@example.com", "later@example.com"]
+    assert handler.attempts.count("later@example.com") == 2
+
+
+def test_e3_a_second_run_sends_to_nobody_twice(sink, reports):
+    handler, flags = sink
+    send(reports, flags, "--to", "cfo@example.com")
+    said = send(reports, flags, "--to", "CFO@example.com", "--to", "new@example.com")
+    assert [address for address, _ in handler.received] == ["cfo@example.com", "new@example.com"]
+    assert "already" in said
+    send(reports, flags, "--to", "cfo@example.com", "--again")
+    assert len(handler.received) == 3
+
+
+def test_e3_no_server_ends_with_one_sentence(reports):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused at once
+        flags: list[object] = ["--host", "127.0.0.1", "--port", taken.getsockname()[1], "--timeout", "2"]
+        said = send(reports, flags, "--to", "a@example.com", code=1)
+    assert "a@example.com: no connection" in said
+    assert "Traceback" not in said
+
+
+def test_e3_a_wrong_password_is_said_and_not_printed(sink, reports):
+    handler, flags = sink
+    said = send(reports, flags, "--to", "a@example.com", code=1, password="guessed wrong")
+    assert "user name or password" in said
+    assert "guessed wrong" not in said
+    assert handler.received == []
+
+
+def test_pages_that_differ_from_their_manifest_are_not_sent(sink, reports):
+    handler, flags = sink
+    page = reports / "html" / "customer_profitability.html"
+    page.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert "run_all_analyzers" in send(reports, flags, "--to", "a@example.com", code=3)
+    assert handler.attempts == []
