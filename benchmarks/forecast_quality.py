@@ -1,8 +1,8 @@
 """How good the forecast is on simulated spend: `python3 benchmarks/forecast_quality.py`.
 
 For 20 seeds each of the base and the seasonal pattern, 63 days long, the daily cost is forecast seven days
-ahead from 42, 49 and 56 days of history, and compared with what came. Prints the coverage of the intervals and the
-error beside that of repeating the last week, pooled; exits with 1 when a goal is missed.
+ahead from 42, 49 and 56 days of history, and compared with what came. Prints the coverage of the intervals
+and the error beside that of repeating the last week, pooled; exits with 1 when a goal is missed.
 """
 
 import sys
@@ -67,7 +67,8 @@ def describe(name: str, sums: dict[str, float]) -> str:
     return (
         f"{name:10} {sums['days']:5.0f} days  80 % interval holds {sums['in_80'] / sums['days']:6.1%}  "
         f"95 % {sums['in_95'] / sums['days']:6.1%}  WAPE {sums['missed'] / sums['total']:6.2%}  "
-        f"seasonal-naive {sums['naive_missed'] / sums['total']:6.2%}  ratio {sums['missed'] / sums['naive_missed']:.3f}"
+        f"seasonal-naive {sums['naive_missed'] / sums['total']:6.2%}  "
+        f"ratio {sums['missed'] / sums['naive_missed']:.3f}"
     )
 
 

