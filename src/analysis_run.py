@@ -10,7 +10,8 @@ from typing import Any
 from analysis_summary import Summary, summary_of
 from analyzers.base import Analyzer
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-from calls.engine import Calls, open_calls
+from calls.engine import Calls
+from calls.engines import add_engine_argument, open_on
 from console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from outcome import ExitCode
 from places import REPORTS, shown
@@ -50,6 +51,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="where html/ and json/ go (default: reports/)",
     )
     add_filter_arguments(parser)
+    add_engine_argument(parser)
     add_settings_arguments(parser)
     add_output_arguments(parser)
 
@@ -66,7 +68,7 @@ def run_analyzers(
     """
     started = time.monotonic()
     settings = load_settings(options.settings, options.pricing)
-    with open_calls(options.data, **filters_from(options)) as calls:
+    with open_on(options.engine, options.data, **filters_from(options)) as calls:
         provenance = _provenance(calls, settings)
         outcomes = [_made(analyzer, calls, settings, console) for analyzer in chosen]
     pages = [made for made in outcomes if isinstance(made, Page)]

@@ -3,6 +3,9 @@
 The queries are not listed here: they are recorded while the analyzers run on DuckDB, then asked on Spark.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -211,3 +214,27 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
 def test_duckdb_is_the_default_engine(simulated: Path) -> None:
     with open_on("duckdb", simulated) as calls:
         assert type(calls) is Calls
+
+
+def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
+    imported: Path, tmp_path: Path
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": ""}
+    script = Path(analyzers.__code__.co_filename).parents[1] / "run_all_analyzers.py"
+    only = analyzers()[0].id
+    command = [
+        sys.executable,
+        script,
+        "--data",
+        imported,
+        "--out",
+        tmp_path,
+        "--only",
+        only,
+        "--engine",
+        "spark",
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Successful:  1" in done.stdout
+    assert (tmp_path / "html" / f"{only}.html").exists()
