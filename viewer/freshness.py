@@ -1,21 +1,28 @@
-"""Whether reports were made from the calls as they are now."""
+"""Whether reports were made from the calls, the settings and the tool as they are now."""
 
 from pathlib import Path
 
 from calls import fingerprint
+from outcome import Misuse
+from reporting.manifest import is_fresh
+from settings.loader import PRICING_PATH, SETTINGS_PATH, load_settings
 from viewer.generation import Generation
 from viewer.refresh import Freshness
 
 
-def freshness(data: Path) -> Freshness:
-    """The judge of a generation: was it made from this file, as it is now?"""
+def freshness(data: Path, settings: Path | None, pricing: Path | None, tool_version: str) -> Freshness:
+    """The judge of a generation: would the analyzers make it anew from these files?"""
 
-    def is_fresh(generation: Generation) -> bool:
-        return fingerprint.of_file(data) == generation.fingerprint
+    def judge(generation: Generation) -> bool:
+        try:
+            digest = load_settings(settings, pricing).digest
+        except Misuse:
+            return False  # the analyzers will say what is wrong with them
+        return is_fresh(generation.manifest, fingerprint.of_file(data) or "", digest, tool_version)
 
-    return is_fresh
+    return judge
 
 
 def watched_settings(settings: Path | None, pricing: Path | None) -> tuple[Path, ...]:
     """The files besides the calls that the reports depend on."""
-    return tuple(path for path in (settings, pricing) if path is not None)
+    return tuple(path for path in (SETTINGS_PATH, PRICING_PATH, settings, pricing) if path is not None)

@@ -1,15 +1,14 @@
-"""One generation of reports: pages that were made together, read whole and checked against their manifest."""
+"""One generation of reports: files that were published together, read whole and checked by their manifest."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-MANIFEST = "manifest.json"
-LANDING = "index.html"
+from reporting.manifest import HTML, JSON, NAME, FileDigest, Manifest, Status, load_manifest
+
+LANDING = "/index.html"
 
 
 class NotPublishedError(Exception):
@@ -21,50 +20,79 @@ class Generation:
     """Reports as one run published them.
 
     `files` maps the path of an address ("/index.html", "/json/finops_understanding.json") to bytes.
-    `failures` are analyzers whose page is an older one, in words.
     """
 
-    run_id: str
-    generated_at: datetime
-    last_call: datetime | None
-    fingerprint: str
-    failures: tuple[str, ...]
+    manifest: Manifest
     files: Mapping[str, bytes]
+
+    @cached_property
+    def generated_at(self) -> datetime:
+        """When the run published, UTC."""
+        return datetime.fromisoformat(self.manifest.generated_at).astimezone(UTC)
+
+    @cached_property
+    def data_written_at(self) -> datetime:
+        """When the file of the calls was last written before it was read, UTC."""
+        return datetime.fromtimestamp(self.manifest.source.mtime_ns / 1e9, UTC)
+
+    @cached_property
+    def failures(self) -> tuple[str, ...]:
+        """The reports that failed, with their reasons; their pages say so themselves."""
+        troubled = (page for page in self.manifest.pages if page.status is not Status.OK)
+        return tuple(f"{page.title}: {page.reason}" for page in troubled)
 
 
 def load_generation(reports: Path) -> Generation:
     """Reads the reports under `reports` and checks every file against the manifest.
 
     Raises:
-        NotPublishedError: there is no manifest, it cannot be read, or a file differs from it.
+        NotPublishedError: there is no manifest, it is not of this version, or a file differs from it.
     """
-    raw = _read(reports / "html" / MANIFEST)
-    manifest = _parsed(raw)
-    try:
-        files = dict(_files(reports, manifest))
-        return Generation(
-            run_id=str(manifest["run_id"]),
-            generated_at=datetime.fromisoformat(manifest["generated_at"]),
-            last_call=_last_call(manifest),
-            fingerprint=str(manifest["source"]["fingerprint"]),
-            failures=tuple(_failures(manifest)),
-            files={f"/{MANIFEST}": raw, **files},
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotPublishedError(f"{MANIFEST} is not one of this version ({error})") from error
+    raw = _read(reports / HTML / NAME)
+    manifest = load_manifest(reports)
+    if manifest is None:
+        raise NotPublishedError(f"{NAME} is not one of this version")
+    files = dict(_files(reports, manifest))
+    if _read(reports / HTML / NAME) != raw:
+        raise NotPublishedError(f"{NAME} changed while the reports were read")
+    return Generation(manifest, {f"/{NAME}": raw, **files})
 
 
 def signature(reports: Path) -> tuple[tuple[str, int, int, int], ...]:
     """What a look at the folders tells about the reports on disk: changes whenever a file does."""
-    entries = []
-    for folder in (reports / "html", reports / "json"):
-        for path in sorted(folder.glob("*.*")):
+    return tuple(_signatures(reports))
+
+
+def _signatures(reports: Path) -> Iterator[tuple[str, int, int, int]]:
+    for folder in (HTML, JSON):
+        for path in sorted((reports / folder).glob("*.*")):
             try:
                 stat = path.stat()
             except OSError:
                 continue
-            entries.append((path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
-    return tuple(entries)
+            yield f"{folder}/{path.name}", stat.st_ino, stat.st_size, stat.st_ctime_ns
+
+
+def _files(reports: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
+    """The listed files by address: pages at the top, their twins under /json/."""
+    for name, digest in manifest.files().items():
+        folder, _, file = name.partition("/")
+        if folder not in {HTML, JSON} or Path(file).name != file:
+            raise NotPublishedError(f"{NAME} lists a file outside its folders")
+        yield (f"/{file}" if folder == HTML else f"/{name}"), _checked(reports / folder / file, digest)
+
+
+def _checked(path: Path, digest: FileDigest) -> bytes:
+    """The bytes of a file, if they are what the manifest says.
+
+    A symbolic link is not followed: nothing from outside the reports is served.
+    """
+    if path.is_symlink():
+        raise NotPublishedError(f"{path.name} is a symbolic link")
+    content = _read(path)
+    if FileDigest.of(content) != digest:
+        raise NotPublishedError(f"{path.name} does not match {NAME}")
+    return content
 
 
 def _read(path: Path) -> bytes:
@@ -72,45 +100,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotPublishedError(f"{path.name} cannot be read: {error.strerror}") from error
-
-
-def _parsed(raw: bytes) -> dict[str, Any]:
-    try:
-        manifest = json.loads(raw)
-    except ValueError as error:
-        raise NotPublishedError(f"{MANIFEST} is not valid JSON") from error
-    if not isinstance(manifest, dict):
-        raise NotPublishedError(f"{MANIFEST} is not one of this version")
-    return manifest
-
-
-def _files(reports: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """The pages and their twins by address."""
-    for page in manifest["pages"]:
-        if Path(page["filename"]).name != page["filename"]:
-            raise NotPublishedError(f"{MANIFEST} lists a page outside its folder")
-        yield f"/{page['filename']}", _checked(reports / "html" / page["filename"], page["sha256"])
-
-
-def _checked(path: Path, sha256: str) -> bytes:
-    """The bytes of a file, if they are what the manifest says.
-
-    A symbolic link is never followed: nothing from outside the reports is served.
-    """
-    if path.is_symlink():
-        raise NotPublishedError(f"{path.name} is not a file of its own")
-    content = _read(path)
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise NotPublishedError(f"{path.name} does not match {MANIFEST}")
-    return content
-
-
-def _last_call(manifest: dict[str, Any]) -> datetime | None:
-    last = (manifest["source"].get("period") or {}).get("last")
-    return datetime.fromisoformat(last) if last else None
-
-
-def _failures(manifest: dict[str, Any]) -> Iterator[str]:
-    for page in manifest["pages"]:
-        if page.get("stale"):
-            yield f"{page['title']}: {page.get('reason', 'the analyzer failed')}"

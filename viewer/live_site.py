@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
+from reporting.landing import empty_page
 from viewer import notices
 from viewer.generation import LANDING, Generation
 from viewer.metrics import CONTENT_TYPE, Metrics
 from viewer.responses import HTML, JSON, Resource, plain_text, resource
 
 OLD = timedelta(hours=24)
-"""Data whose last call is older than this are called old on every page."""
+"""Data written longer ago than this are called old on every page."""
 _RETRY = (("Retry-After", "3"),)
 
 
@@ -35,13 +36,15 @@ class View:
     """What the refresher knows.
 
     `problem` is a sentence for readers, '' if all is well. `usable` is False when there are no calls to
-    report on, whatever older pages still show.
+    report on, whatever older pages still show. `partial` is True where the problem is about some
+    reports, whose pages say so themselves.
     """
 
     state: State
     generation: Generation | None = None
     problem: str = ""
     usable: bool = True
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,13 @@ class Site:
 
     def _placeholder(self, view: View) -> Mapping[str, Resource]:
         if not view.usable:
-            page = notices.no_data_page(view.problem, self._command)
+            page = empty_page(self._command, view.problem).encode()
         elif view.state is State.FAILED:
             page = notices.failed_page(view.problem)
         else:
             page = notices.building_page()
-        landing = resource(page, HTML, policy=notices.POLICY)
-        return {"/": landing, f"/{LANDING}": landing}
+        landing = resource(page, HTML, policy=notices.page_policy(page), extra=(("Refresh", "3"),))
+        return {"/": landing, LANDING: landing}
 
     def _health(self) -> Resource:
         view = self._shown.view
@@ -110,17 +113,17 @@ class Site:
         generation = view.generation
         status = {
             "state": view.state,
-            "run_id": generation.run_id if generation else None,
+            "run_id": generation.manifest.run_id if generation else None,
             "generated_at": generation.generated_at.isoformat() if generation else None,
             "error": view.problem or None,
-            "data_age_seconds": _seconds_since(generation.last_call) if generation else None,
+            "data_age_seconds": _seconds_since(generation.data_written_at) if generation else None,
         }
         return resource(json.dumps(status).encode(), JSON)
 
     def _text_metrics(self) -> Resource:
         generation = self._shown.view.generation
         text = self._metrics.text(
-            data_age=_seconds_since(generation.last_call) if generation else None,
+            data_age=_seconds_since(generation.data_written_at) if generation else None,
             generated=generation.generated_at.timestamp() if generation else None,
         )
         return resource(text.encode(), CONTENT_TYPE)
@@ -128,8 +131,8 @@ class Site:
 
 def _pages(generation: Generation, notice: str) -> Mapping[str, Resource]:
     resources = {path: _page(path, content, notice) for path, content in generation.files.items()}
-    if f"/{LANDING}" in resources:
-        resources["/"] = resources[f"/{LANDING}"]
+    if LANDING in resources:
+        resources["/"] = resources[LANDING]
     return resources
 
 
@@ -143,15 +146,19 @@ def _page(path: str, content: bytes, notice: str) -> Resource:
 def _notice(view: View, now: datetime) -> str:
     """What every page must say, '' if nothing. Ages are in words, so that it changes rarely."""
     generation = view.generation
-    if generation is None:
-        return view.problem
-    last = generation.last_call
+    if generation is None or view.partial:
+        return ""
+    written = generation.data_written_at
     if view.problem:
-        made, old = generation.generated_at, notices.age(now - generation.generated_at)
-        return f"{view.problem} Shown are the figures of {made:%d %b %Y %H:%M} UTC, {old} old."
-    if last is not None and now - last > OLD:
+        made = generation.generated_at
         return (
-            f"The last call in these figures was {notices.age(now - last)} ago ({last:%d %b %Y %H:%M} UTC)."
+            f"{view.problem} Old figures are shown, made on {made:%d %b %Y %H:%M} UTC "
+            f"({notices.age(now - made)} ago) from data written {notices.age(now - written)} ago."
+        )
+    if now - written > OLD:
+        return (
+            f"The data are {notices.age(now - written)} old: nothing has been written to the file of the "
+            f"calls since {written:%d %b %Y %H:%M} UTC."
         )
     return ""
 

@@ -47,7 +47,7 @@ class Metrics:
                 "last_refresh_duration_seconds", "How long the last run took.", self.last_refresh_seconds
             ),
             _single("refresh_in_progress", "1 while the analyzers run.", int(self.refreshing)),
-            _single("data_age_seconds", "Age of the last call in the reports.", data_age),
+            _single("data_age_seconds", "Age of the file that the reports were made from.", data_age),
             _single("reports_generated_timestamp_seconds", "When the reports were made.", generated),
             _family("requests_total", "counter", "Answers, by status.", statuses),
             _single("connections", "Open connections.", self.connections),

@@ -6,7 +6,7 @@ import html
 import re
 from datetime import timedelta
 
-_BODY = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
+_PLACE = re.compile(rb"<!--notice-->")
 _POLICY = re.compile(
     rb"""<meta\s+http-equiv=["']?Content-Security-Policy["']?\s+content="([^"]*)\"""", re.IGNORECASE
 )
@@ -22,11 +22,9 @@ pre { padding: 1rem; border-radius: .5rem; overflow-x: auto; background: light-d
 [role=alert] { border-left: .3rem solid light-dark(#880000, #ee6688); padding-left: .8rem; }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+_POLICY_OF_STYLE = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
 )
-"""The Content-Security-Policy of the viewer's own pages."""
 
 
 def page_policy(page: bytes) -> str:
@@ -38,18 +36,11 @@ def page_policy(page: bytes) -> str:
 
 def with_notice(page: bytes, text: str) -> bytes:
     """The page with an alert before everything else; readable without script or network."""
-    notice = f'<div role="alert" class="viewer-notice" id="viewer-notice">{html.escape(text)}</div>'.encode()
-    return _BODY.sub(lambda match: match[0] + notice, page, count=1)
-
-
-def no_data_page(text: str, command: str) -> bytes:
-    """The landing page before there is any: what is missing, and the command that makes it."""
-    return _page(
-        "No data yet",
-        f'<p role="alert">{html.escape(text)}</p><p>Create it with</p>'
-        f"<pre><code>{html.escape(command)}</code></pre>"
-        "<p>This page looks again every few seconds and becomes the overview when the reports are there.</p>",
-    )
+    notice = (
+        '<div class="notice notice--critical" role="alert" id="viewer-notice">'
+        f'<span class="notice__icon" aria-hidden="true">⚠</span><p>{html.escape(text)}</p></div>'
+    ).encode()
+    return _PLACE.sub(lambda match: match[0] + notice, page, count=1)
 
 
 def building_page() -> bytes:
@@ -84,6 +75,7 @@ def _page(title: str, content: str) -> bytes:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{title} - FinOps reports</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="refresh" content="3"><style>{_STYLE}</style></head>'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY_OF_STYLE}">'
+        f"<style>{_STYLE}</style></head>"
         f"<body><main><h1>{title}</h1>{content}</main></body></html>\n"
     ).encode()

@@ -66,9 +66,7 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="serve.py", description="Serves the reports and runs the analyzers when the calls have changed."
-    )
+    parser = Parser(description="Serves the reports and runs the analyzers when the calls have changed.")
     parser.add_argument("--host", help="address to listen on (127.0.0.1, or VIEWER_HOST)")
     parser.add_argument(
         "--port", help=f"port to listen on ({DEFAULT_PORT}, or VIEWER_PORT; 0 takes a free one)"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from console import Console
 from outcome import ExitCode
 from places import ROOT, shown
+from release import VERSION
 from viewer.access import LOOPBACK_NAMES, Access
 from viewer.freshness import freshness, watched_settings
 from viewer.handler import Application
@@ -51,7 +52,7 @@ def main(
         site,
         Inputs(options.data, options.reports, watched_settings(options.settings, options.pricing)),
         (command or analyzers_command)(options),
-        freshness(options.data),
+        freshness(options.data, options.settings, options.pricing, VERSION),
         metrics=metrics,
         log=log,
         schedule=replace(schedule or Schedule(), timeout=options.refresh_timeout),

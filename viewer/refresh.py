@@ -173,7 +173,7 @@ class Refresher:
             return False
         if self._generation is None or self._settled_mismatch():
             return True
-        return not self._fresh or bool(self._generation.failures)
+        return not self._fresh or bool(self._failures())
 
     # A run.
 
@@ -194,27 +194,30 @@ class Refresher:
             self._conclude(ending)
 
     def _conclude(self, ending: Ending) -> None:
+        before = self._generation
         self._on_disk = None
         self._mismatch = ""
         self._read_reports()
         self._judge()
         self._no_calls = ending.code == ExitCode.NO_DATA
-        self._failure = self._what_failed(ending)
-        pause = self._pause(ending)
+        in_part = self._generation is not before and bool(self._failures())
+        self._failure = "" if in_part and ending.code == ExitCode.FAILED else self._what_failed(ending)
+        problem = self._failure or self._failed_in_part()
+        pause = self._pause(ending, failed=bool(problem))
         self._not_before = time.monotonic() + pause
         self._not_before_if_changed = time.monotonic() + min(
             pause, self._schedule.first_retry + ending.seconds
         )
-        if self._failure:
-            self._log(f"{self._failure} Next attempt in {pause:.0f} s.")
+        if problem:
+            self._log(f"{problem} Next attempt in {pause:.0f} s.")
         else:
             self._log(f"The reports were refreshed in {ending.seconds:.1f} s.")
-        outcome = "timed_out" if ending.timed_out else "failed" if self._failure else "succeeded"
+        outcome = "timed_out" if ending.timed_out else "failed" if problem else "succeeded"
         self._metrics.refreshed(outcome, ending.seconds)
 
-    def _pause(self, ending: Ending) -> float:
+    def _pause(self, ending: Ending, *, failed: bool) -> float:
         """Seconds until the next run: calls that arrive without end leave half of the time to others."""
-        if not self._failure:
+        if not failed:
             self._attempts = 0
             return ending.seconds
         self._attempts += 1
@@ -246,13 +249,20 @@ class Refresher:
             return self._failure
         if self._generation is not None and self._settled_mismatch():
             return f"The reports on disk do not belong together: {self._settled_mismatch()}."
-        if self._generation is not None and self._generation.failures:
-            return f"The analyzers failed in part: {'; '.join(self._generation.failures)}."
-        return ""
+        return self._failed_in_part()
+
+    def _failures(self) -> tuple[str, ...]:
+        return self._generation.failures if self._generation else ()
+
+    def _failed_in_part(self) -> str:
+        told = "; ".join(self._failures())
+        return f"The analyzers failed in part: {told.rstrip('.')}." if told else ""
 
     def _show(self, state: State) -> None:
         usable = not (self._data_missing() or self._no_calls)
-        self._site.show(View(state, self._generation, self._problem(), usable))
+        problem = self._problem()
+        partial = bool(problem) and problem == self._failed_in_part()
+        self._site.show(View(state, self._generation, problem, usable, partial))
 
 
 def _stat(path: Path) -> Stat:

@@ -2,20 +2,23 @@
 
     fake_analyzers.py DATA REPORTS [JOURNAL]
 
-The first line of DATA may say what happens: "hang", "fail TEXT", "no data", "slow SECONDS", "crash". JOURNAL
-gets one line a run.
+The first line of DATA may say what happens: "hang", "fail TEXT", "part TEXT", "no data", "slow SECONDS".
+JOURNAL gets one line a run.
 """
 
-import hashlib
 import json
 import os
 import sys
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from calls import fingerprint
+from release import VERSION
+from reporting.manifest import DimensionsEntry, FileDigest, Manifest, PageEntry, SourceEntry, Status
+from settings.loader import load_settings
 
 IDS = (
     "finops_understanding", "finops_performance", "finops_realtime", "finops_optimization",
@@ -25,49 +28,76 @@ POLICY = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'
 
 
 def page(title: str, text: str) -> bytes:
-    """A page, padded to the size of a real one."""
+    """A page, padded to the size of a small real one."""
     filler = "".join(f"<p>{title} row {row}</p>" for row in range(2_000))
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{title}</title></head>'
-        f'<body class="report"><h1>{title}</h1><p id="text">{text}</p>{filler}</body></html>'
+        f'<body class="report"><!--notice--><!--/notice-->'
+        f'<h1>{title}</h1><p id="text">{text}</p>{filler}</body></html>'
     ).encode()
 
 
-def put(path: Path, content: bytes) -> str:
+def put(path: Path, content: bytes) -> FileDigest:
     """Writes a file as the real publisher does, and returns its digest."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.staged")
     staged.write_bytes(content)
-    os.replace(staged, path)  # noqa: PTH105
-    return hashlib.sha256(content).hexdigest()
+    staged.replace(path)
+    return FileDigest.of(content)
 
 
-def publish(reports: Path, text: str, source: str, *, last_call: str | None = None) -> str:
-    """Publishes a whole set; returns its run id."""
+def entry(identity: str, text: str, reports: Path, source: str) -> PageEntry:
+    """A page and its twin, on disk and as the manifest lists them."""
+    file = put(reports / "html" / f"{identity}.html", page(identity, text))
+    twin = put(reports / "json" / f"{identity}.json", json.dumps({"text": text}).encode())
+    now = datetime.now(UTC).isoformat()
+    return PageEntry(
+        identity, identity, "finops", 1, f"{identity}.html", "", Status.OK, "", "", now, source, source,
+        "", "", None, (), file, twin,
+    )  # fmt: skip
+
+
+def publish(reports: Path, text: str, data: Path, source: str, failed: str = "") -> str:
+    """Publishes a whole set, the first report marked stale if one `failed`; returns its run id."""
     run_id = uuid.uuid4().hex
-    pages = []
-    for id_ in ("index", *IDS):
-        content = page(id_, f"{text} {run_id}")
-        pages.append(
-            {
-                "id": id_,
-                "title": id_,
-                "filename": f"{id_}.html",
-                "sha256": put(reports / "html" / f"{id_}.html", content),
-            }
-        )
-    manifest = {
-        "format": 1,
-        "run_id": run_id,
-        "generated_at": datetime.now(UTC).isoformat(),
-        "source": {
-            "fingerprint": source,
-            "period": {"last": last_call or datetime.now(UTC).isoformat()},
-        },
-        "pages": pages,
-    }
-    put(reports / "html" / "manifest.json", json.dumps(manifest).encode())
+    shown = f"{text} {run_id}"
+    pages = [entry(identity, shown, reports, source) for identity in IDS]
+    if failed:
+        pages[0] = replace(pages[0], status=Status.STALE, reason=failed)
+    manifest = Manifest(
+        tool_version=VERSION,
+        settings_digest=load_settings().digest,
+        run_id=run_id,
+        generated_at=datetime.now(UTC).isoformat(),
+        source=SourceEntry(
+            str(data),
+            1,
+            data.stat().st_mtime_ns,
+            source,
+            1,
+            1,
+            0,
+            0,
+            0,
+            "",
+            "",
+            "",
+            "",
+            "UTC",
+            None,
+            None,
+            (),
+            "1",
+        ),
+        dimensions=DimensionsEntry("", "", (), ()),
+        entities=(),
+        highlights=(),
+        pages=tuple(pages),
+        index=put(reports / "html" / "index.html", page("index", shown)),
+        quality=put(reports / "json" / "data_quality.json", b"{}"),
+    )
+    put(reports / "html" / "manifest.json", json.dumps(manifest.as_json()).encode())
     return run_id
 
 
@@ -76,21 +106,18 @@ def main(data: str, reports: str, journal: str | None = None) -> int:
     if journal:
         with Path(journal).open("a") as lines:
             lines.write(f"{os.getpid()}\n")
-    fingerprint_before = fingerprint.of_file(data) or ""
-    content = Path(data).read_bytes()
-    order, _, detail = content.decode().partition("\n")[0].partition(" ")
+    source = fingerprint.of_file(data) or ""
+    content = Path(data).read_text()
+    order, _, detail = content.partition("\n")[0].partition(" ")
     if order == "hang":
         time.sleep(3600)
-    if order == "fail":
+    if order in {"fail", "no"}:
         print(f"❌ {detail}", file=sys.stderr)
-        return 1
-    if order == "no":
-        print("❌ There is not one good row.", file=sys.stderr)
-        return 3
+        return 1 if order == "fail" else 3
     if order == "slow":
         time.sleep(float(detail))
-    publish(Path(reports), content.decode(), fingerprint_before)
-    return 0
+    publish(Path(reports), content, Path(data), source, detail if order == "part" else "")
+    return 1 if order == "part" else 0
 
 
 if __name__ == "__main__":
