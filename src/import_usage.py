@@ -1,0 +1,125 @@
+"""Imports usage of other tools into the CSV of calls: import_usage.py FILE... [--format auto]."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from interchange.importers.detection import NAMES
+from interchange.importers.import_run import Order, run_import
+from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
+from interchange.importers.report import ImportReport, report_lines
+from outcome import ExitCode, Misuse
+from places import DATA, shown
+from settings.loader import load_settings
+
+DEFAULT_TARGET = DATA / "imported_calls.csv"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs an import and prints what became of every record."""
+    return run(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    console = Console(quiet=arguments.quiet, json_output=arguments.json)
+    report = run_import(_order(arguments))
+    _tell(console, report, full=arguments.report or arguments.dry_run)
+    console.result(_payload(report))
+    if report.calls or report.skipped.get("already_imported"):
+        return ExitCode.OK
+    console.failure("No record became a call; the reasons stand above.")
+    return ExitCode.NO_DATA
+
+
+def _order(arguments: argparse.Namespace) -> Order:
+    mapping, format_ = ColumnMapping(), arguments.format
+    if arguments.mapping:
+        mapping, named = read_mapping(arguments.mapping)
+        format_ = named if named and format_ == "auto" else format_
+    flags = build_mapping(
+        arguments.map, arguments.set, arguments.start, arguments.unit, arguments.time_format
+    )
+    if format_ not in NAMES:
+        raise Misuse(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
+    return Order(
+        files=arguments.files,
+        target=Path(arguments.out),
+        pricing=load_settings(arguments.settings, arguments.pricing).pricing,
+        format=format_,
+        mapping=merged(mapping, flags),
+        customers=arguments.customers,
+        published_rates=arguments.prices == "auto",
+        dry_run=arguments.dry_run,
+    )
+
+
+def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
+    lines = report_lines(report)
+    for line in lines if full else lines[: len(report.files)]:
+        console.say(line)
+    target = shown(Path(report.target))
+    if not report.written:
+        console.say(f"Nothing was written: {report.calls:,} calls would go to {target}")
+    elif report.calls:
+        console.success(f"Imported {report.calls:,} calls into {target}")
+    else:
+        console.say(f"Nothing new for {target}: {sum(report.skipped.values()):,} records skipped")
+    if report.cost.unknown_calls:
+        console.warning(
+            f"{report.cost.unknown_calls:,} calls have no known cost; add rates to pricing.toml and run reprice.py"
+        )
+
+
+def _payload(report: ImportReport) -> dict[str, object]:
+    return dataclasses.asdict(report) | {
+        "calls": report.calls,
+        "double_counts_avoided": report.double_counts_avoided,
+    }
+
+
+def _parser() -> Parser:
+    parser = Parser(description=__doc__ or "")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="exports, .gz too; - is standard input")
+    parser.add_argument("--format", default="auto", metavar="NAME", help=f"one of {', '.join(NAMES)}")
+    parser.add_argument(
+        "--out", "--data", dest="out", default=str(DEFAULT_TARGET), metavar="FILE",
+        help="CSV of calls to append to (default: data/imported_calls.csv)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="COLUMN=PATH",
+        help="the field of a column: a path such as metadata.customer, or tag:prefix for tags like prefix:value",
+    )  # fmt: skip
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="one value for all rows; fills gaps of --map",
+    )
+    parser.add_argument("--mapping", metavar="FILE", help="TOML with [map] and [set]; flags go before it")
+    parser.add_argument("--start", default="", metavar="TIME", help="when relative times began, ISO 8601")
+    parser.add_argument("--unit", default="s", metavar="UNIT", help="unit of relative times: s, ms, us")
+    parser.add_argument(
+        "--time-format", default="", metavar="FORMAT", help="how times are written, e.g. %%d/%%m/%%Y %%H:%%M"
+    )
+    parser.add_argument(
+        "--customers", metavar="FILE",
+        help="CSV with customer_id and subscription_tier, tier_price_usd, organization_id",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prices", choices=("auto", "pricing"), default="auto",
+        help="auto: pricing.toml, then the package genai-prices if installed; pricing: only pricing.toml",
+    )  # fmt: skip
+    parser.add_argument("--report", action="store_true", help="print the whole report")
+    parser.add_argument("--dry-run", action="store_true", help="report, but write nothing")
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

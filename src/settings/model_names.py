@@ -7,8 +7,6 @@ regions (`us.anthropic...`), dates (`-20250929`, `-2024-08-06`), versions (`-v1:
 import re
 from collections.abc import Iterator
 
-_ROUTE = re.compile(r"^(?:[a-z0-9_.\-]+/)+")
-_PATH = re.compile(r"^.*/(?:models|model|deployments|foundation-model|inference-profile)/")
 _REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|me|af|us-gov)\.(?=[a-z0-9]+\.)")
 _EVERYWHERE = re.compile(r"^(global|regional)\.(?=[a-z0-9]+\.)")
 _SUFFIXES = (
@@ -24,8 +22,7 @@ _SUFFIXES = (
 
 def without_route(model: str) -> str:
     """The model as its provider names it: no routing prefix, no path, letter case as given."""
-    path = _PATH.sub("", model.strip())
-    return re.sub(_ROUTE.pattern, "", path, flags=re.IGNORECASE) or path
+    return model.strip().rstrip("/").rpartition("/")[2]
 
 
 def spellings(model: str) -> Iterator[str]:

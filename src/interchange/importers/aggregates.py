@@ -1,0 +1,97 @@
+"""Files that are no calls: totals over many calls, recognised so that nobody counts them as calls."""
+
+from typing import Any
+
+from interchange.importers.draft import Sample
+
+AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
+    (frozenset(has), frozenset(lacks), message)
+    for has, lacks, message in (
+        (
+            {"startTime", "spend", "models"},
+            {"request_id"},
+            "is LiteLLM's summary by day; export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
+        ),
+        (
+            {"num_model_requests", "input_tokens"},
+            set(),
+            "is OpenAI's usage report, totals by bucket; export calls from your gateway or tracing tool "
+            "(LiteLLM, Langfuse, OpenTelemetry), and use the report with reconcile.py",
+        ),
+        (
+            {"object", "start_time", "end_time", "results"},
+            set(),
+            "is a usage or cost report of OpenAI, totals by bucket; export calls from your gateway or tracing tool "
+            "(LiteLLM, Langfuse, OpenTelemetry), and use the report with reconcile.py --bill",
+        ),
+        (
+            {"start_time_iso", "end_time_iso"},
+            set(),
+            "is an OpenAI dashboard export, totals by bucket; export calls from your gateway or tracing tool, and use "
+            "the cost export with reconcile.py --bill",
+        ),
+        (
+            {"amount_value", "line_item"},
+            set(),
+            "is OpenAI's cost report; use it with reconcile.py --bill and export calls from your gateway or tracing tool",
+        ),
+        (
+            {"starting_at", "ending_at", "results"},
+            set(),
+            "is Anthropic's usage or cost report, totals by bucket; export calls from your gateway or tracing tool, "
+            "and use the cost report with reconcile.py --bill",
+        ),
+        (
+            {"uncached_input_tokens", "cache_read_input_tokens"},
+            {"request_id", "id", "call_id"},
+            "is Anthropic's usage report, totals by bucket; export calls from your gateway or tracing tool",
+        ),
+        (
+            {"usage_date_utc"},
+            set(),
+            "is an export of Anthropic's console, totals by day; export calls from your gateway or tracing tool, and "
+            "use the cost export with reconcile.py --bill",
+        ),
+        (
+            {"date", "slug", "usage", "requests"},
+            set(),
+            "is OpenRouter's activity page, totals by day; export the generations (openrouter_activity CSV)",
+        ),
+        (
+            {"date", "usage", "requests", "model_permaslug"},
+            {"generation_id"},
+            "is OpenRouter's activity API, totals by day; export the generations (openrouter_activity CSV)",
+        ),
+        (
+            {"billedcost", "chargeperiodstart"},
+            set(),
+            "is a FOCUS file, charges by period; export calls from the tool that wrote it, and use this with reconcile.py --bill",
+        ),
+        (
+            {"date", "counttraces", "countobservations"},
+            set(),
+            "is Langfuse's daily metrics; export observations (GET /api/public/observations, or a batch export)",
+        ),
+        (
+            {"lineitem/usagestartdate"},
+            set(),
+            "is an AWS cost and usage report, charges by period; use it with reconcile.py --bill",
+        ),
+    )
+)
+
+
+def refusal(sample: Sample) -> str:
+    """Why the records are no calls, and what to export instead; '' if nothing says so."""
+    for record in sample:
+        keys = _keys(record)
+        for has, lacks, message in AGGREGATES:
+            if {key.lower() for key in has} <= keys and not {key.lower() for key in lacks} & keys:
+                return message
+    return ""
+
+
+def _keys(record: dict[str, Any]) -> set[str]:
+    return {key.strip().lower().replace(" ", "_") for key in record if isinstance(key, str)} | {
+        key.strip().lower() for key in record if isinstance(key, str)
+    }

@@ -1,0 +1,141 @@
+"""From judged records to calls: ids, tokens as they are counted here, prices, and the rows of the CSV."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from calls.schema import COLUMNS, Kind
+from interchange.importers import published_rates
+from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
+from interchange.importers.naming import Name
+from interchange.importers.sql_text import identifier, literal
+from settings.pricing import Pricing
+
+INCLUSIVE = """
+    create view inclusive as
+    select s.rowid as row_id, s.provider as named_provider, s.model as named_model, s.convention,
+        s.reasoning_convention, n.provider as provider, n.model as model, s.file, s.line, s."timestamp",
+        s.call_id, s.cost as reported_usd, s.cost_source as named_source, s.latency_ms, s.status, s.write_1h,
+        coalesce(s.input, 0) + case when m.cached_outside then coalesce(s.cached, 0) + coalesce(s.write, 0)
+            else 0 end as input_tokens,
+        coalesce(s.output, 0) + case when m.reasoning_outside then coalesce(s.reasoning, 0) else 0 end
+            as output_tokens,
+        s.cached, s.write, s.reasoning,
+        coalesce(s.input, 0) + case when m.cached_outside then 0 else coalesce(s.cached, 0) + coalesce(s.write, 0)
+            end as other_input_tokens,
+        s.customer_id, coalesce(nullif(c.subscription_tier, ''), s.subscription_tier) as subscription_tier,
+        coalesce(nullif(c.organization_id, ''), s.organization_id) as organization_id, s.product_id, s.feature_id,
+        s.task_type, s.environment, s.request_id, s.trace_id, s.session_id, s.user_agent, s.region,
+        coalesce(c.tier_price_usd, s.tier_price_usd) as tier_price_usd, s.time_to_first_token_ms
+    from staged as s
+    join names as n on s.provider = n.named_provider and s.model = n.named_model
+    join semantics as m on s.provider = m.named_provider and s.model = m.named_model
+        and s.convention = m.convention and s.reasoning_convention = m.reasoning_convention
+    left join customers as c on s.customer_id = c.customer_id and s.customer_id <> ''
+    where s.skip = '' and s.rowid not in (select row_id from dropped)
+"""
+# Parts cannot exceed their total; a few records of a group may say so, and are cut to it.
+PARTS = """
+    create view parts as
+    select *, case when write > input_tokens - coalesce(cached_input_tokens, 0)
+            then input_tokens - coalesce(cached_input_tokens, 0) else write end as cache_write_tokens
+    from (
+        select *, case when cached > input_tokens then input_tokens else cached end as cached_input_tokens,
+            case when reasoning > output_tokens then output_tokens else reasoning end as reasoning_tokens
+        from inclusive
+    )
+"""
+
+
+def price(
+    connection: duckdb.DuckDBPyConnection, names: list[Name], pricing: Pricing, *, published: bool
+) -> None:
+    """Makes table `priced`: one row a call, with its cost and where it comes from.
+
+    Rates come from pricing.toml and, if `published`, from genai-prices for models that it lacks.
+    """
+    connection.execute(INCLUSIVE)
+    connection.execute(PARTS)
+    connection.execute(TABLE)
+    spellings = [(name.named_provider, name.named_model) for name in names]
+    canonical = {(name.named_provider, name.named_model): (name.provider, name.model) for name in names}
+    rows = []
+    for spelling in spellings:
+        seller = canonical[spelling][0]
+        found = pricing.price_rows([(seller, spelling[1])])
+        rows += [row._replace(provider=spelling[0], model=spelling[1]) for row in found]
+    register(connection, rows, "pricing.toml")
+    if published:
+        register(connection, published_rates.rows(_unpriced_days(connection)), "genai-prices")
+    connection.execute(_priced_sql())
+
+
+def _unpriced_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, date]]:
+    """What no rate of pricing.toml covers and no file reports: one row a provider, model and day."""
+    return connection.execute(f"""
+        select distinct x.named_provider, x.named_model, x.provider, x.model, cast(x."timestamp" as date)
+        from parts as x where x.reported_usd is null and x.model <> '' and not exists (
+            select 1 from prices as p where {_on_day("x")}
+        ) order by all
+    """).fetchall()
+
+
+def _on_day(relation: str) -> str:
+    return (
+        ON_DAY.format(calls=relation)
+        .replace(f"{relation}.provider", f"{relation}.named_provider")
+        .replace(f"{relation}.model", f"{relation}.named_model")
+    )
+
+
+def _priced_sql() -> str:
+    computed = cost_sql(write_1h="least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))")
+    other = cost_sql(
+        input_tokens="greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))",
+        write_1h="least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))",
+    )
+    nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
+    return f"""
+        create table priced as
+        select * exclude (computed_usd, other_usd),
+            case when reported_usd is not null then reported_usd when {nothing} then 0 else computed_usd end
+                as cost_usd,
+            case when reported_usd is not null and named_source = 'computed' then 'computed'
+                when reported_usd is not null then 'reported'
+                when computed_usd is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
+            case when coalesce(cached, 0) + coalesce(write, 0) > 0 then abs(other_usd - computed_usd) end
+                as at_stake_usd
+        from (
+            select x.*, {computed} as computed_usd, {other} as other_usd
+            from parts as x left join prices as p on {_on_day("x")}
+        )
+    """
+
+
+def write_staged(connection: duckdb.DuckDBPyConnection, digests: dict[int, str], path: Path) -> None:
+    """Writes the calls of `priced` as a CSV file with all columns; a call without an id gets one."""
+    columns = ", ".join(
+        f"{_printed(column.name, column.kind, digests)} as {column.name}" for column in COLUMNS
+    )
+    connection.execute(
+        f"copy (select {columns} from priced order by row_id) to {literal(str(path))} "
+        "(format csv, header true, delimiter ',', quote '\"', escape '\"')"
+    )
+
+
+def made_id_sql(digests: dict[int, str]) -> str:
+    """SQL for an id made of the digest of the call's file and its line: the same in each import of the file."""
+    cases = " ".join(f"when {file} then {literal(digest[:16])}" for file, digest in digests.items())
+    return f"(case file {cases} end || '-' || line)" if cases else "''"
+
+
+def _printed(name: str, kind: Kind, digests: dict[int, str]) -> str:
+    column = identifier(name)
+    if name == "call_id":
+        return f"case when call_id = '' then {made_id_sql(digests)} else call_id end"
+    if kind is Kind.TIMESTAMP:
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind is Kind.MONEY:
+        return f"cast({column} as decimal(18,9))"
+    return column if kind is Kind.COUNT else f"nullif({column}, '')"

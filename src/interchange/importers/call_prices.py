@@ -1,0 +1,74 @@
+"""What calls cost where their file does not say: a join with the rates of their own day.
+
+Money is computed in whole units of 1e-15 USD and rounded half-even to nine decimals once.
+"""
+
+from decimal import Decimal
+
+import duckdb
+
+from interchange.importers.naming import fill
+from settings.pricing import PriceRow
+
+TABLE = """
+    create table prices (
+        provider varchar, model varchar, valid_from date, valid_until date, above_input_tokens bigint,
+        until_input_tokens bigint, input_rate bigint, output_rate bigint, cached_rate bigint,
+        write_rate bigint, write_1h_rate bigint, source varchar
+    )
+"""
+ON_DAY = """
+    p.provider = {calls}.provider and p.model = {calls}.model
+    and cast({calls}."timestamp" as date) >= p.valid_from and cast({calls}."timestamp" as date) < p.valid_until
+    and {calls}.input_tokens > p.above_input_tokens and {calls}.input_tokens <= p.until_input_tokens
+"""
+NANO = Decimal(10) ** 9
+
+
+def register(connection: duckdb.DuckDBPyConnection, rows: list[PriceRow], source: str) -> None:
+    """Adds rates to table `prices`, in units of 1e-9 USD for a million tokens."""
+    fill(connection, "prices", (_row(row, source) for row in rows))
+
+
+def _row(row: PriceRow, source: str) -> tuple[object, ...]:
+    rate = row.rate
+    return (
+        *row[:6],
+        _nano(rate.input_usd_per_mtok),
+        _nano(rate.output_usd_per_mtok),
+        _nano(rate.cached_input_usd_per_mtok),
+        _nano(rate.cache_write_usd_per_mtok),
+        _nano(rate.cache_write_1h_usd_per_mtok),
+        source,
+    )
+
+
+def _nano(rate: Decimal) -> int:
+    return int((rate * NANO).to_integral_value())
+
+
+def cost_sql(  # noqa: PLR0913, PLR0917  one expression a kind of token
+    input_tokens: str = "input_tokens",
+    output_tokens: str = "output_tokens",
+    cached: str = "cached_input_tokens",
+    write: str = "cache_write_tokens",
+    write_1h: str = "0",
+) -> str:
+    """SQL for the cost of a call joined with a row `p` of `prices`; NULL without one."""
+    read, written, hour = (f"coalesce({part}, 0)" for part in (cached, write, write_1h))
+    units = (
+        f"(cast({input_tokens} - {read} - {written} as hugeint) * p.input_rate"
+        f" + cast({read} as hugeint) * p.cached_rate"
+        f" + cast({written} - {hour} as hugeint) * p.write_rate"
+        f" + cast({hour} as hugeint) * p.write_1h_rate"
+        f" + cast({output_tokens} as hugeint) * p.output_rate)"
+    )
+    return rounded_sql(units)
+
+
+def rounded_sql(units: str) -> str:
+    """SQL that rounds a whole number of 1e-15 USD half-even to DECIMAL with nine decimals."""
+    whole = f"({units} // 1000000)"
+    rest = f"({units} % 1000000)"
+    up = f"case when {rest} > 500000 or ({rest} = 500000 and {whole} % 2 = 1) then 1 else 0 end"
+    return f"try_cast(cast({whole} + {up} as decimal(38, 0)) * cast('0.000000001' as decimal(9, 9)) as decimal(18, 9))"

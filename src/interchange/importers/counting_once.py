@@ -1,0 +1,88 @@
+"""Counting a call once: nested records, two records of one answer, and what an earlier import has brought.
+
+Table `dropped` gets the rowid of each record in `staged` that repeats another, and why.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from interchange.importers.sql_text import literal
+
+USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
+NESTED = "nested"
+SAME_ANSWER = "same_answer"
+REPEATED = "repeated_in_file"
+ALREADY_THERE = "already_imported"
+REASONS = (NESTED, SAME_ANSWER, REPEATED, ALREADY_THERE)
+
+
+def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drops records that have a record with usage below them: frameworks repeat what their clients measured.
+
+    A record without usage (a failed call) is dropped if any call is below it, so that an error and the wrapper
+    around it are one.
+    """
+    connection.execute(f"""
+        insert into dropped
+        with recursive above(trace_id, span, used) as (
+            select distinct trace_id, parent, {USES_TOKENS} from staged where skip = '' and parent <> ''
+            union
+            select s.trace_id, s.parent, a.used
+            from above as a join staged as s on s.trace_id = a.trace_id and s.span = a.span
+            where s.parent <> ''
+        ),
+        around as (select trace_id, span, bool_or(used) as used from above group by trace_id, span)
+        select s.rowid, '{NESTED}'
+        from staged as s join around as a on s.trace_id = a.trace_id and s.span = a.span
+        where s.skip = '' and (a.used or not {USES_TOKENS})
+    """)
+
+
+def drop_same_answer(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keeps one record of each provider's answer, wherever it was traced: the one that says most."""
+    _drop_repeated(connection, "answer", SAME_ANSWER)
+
+
+def drop_repeated(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keeps one record of each id: a success before an error, then the later one."""
+    _drop_repeated(connection, "call_id", REPEATED)
+
+
+def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str) -> None:
+    connection.execute(f"""
+        insert into dropped
+        with kept as (
+            select rowid as row_id, * from staged
+            where skip = '' and {key} <> '' and rowid not in (select row_id from dropped)
+        ),
+        shared as (select {key} from kept group by {key} having count(*) > 1)
+        select row_id, '{reason}' from (
+            select row_id, row_number() over (
+                partition by {key}
+                order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
+                    file desc, line desc
+            ) as place
+            from kept where {key} in (select {key} from shared)
+        ) where place > 1
+    """)
+
+
+def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, by_answer: bool) -> None:
+    """Drops calls whose id, or whose answer, stands in the target file."""
+    if not target.exists() or target.stat().st_size == 0:
+        return
+    relation = (
+        f"read_csv({literal(str(target))}, all_varchar=true, header=true, delim=',', quote='\"', escape='\"', "
+        "ignore_errors=true, max_line_size=8388608)"
+    )
+    same = "call_id in (select call_id from there)"
+    if by_answer:
+        same += " or (answer <> '' and answer in (select request_id from there))"
+    connection.execute(f"create temp table there as select call_id, request_id from {relation}")
+    connection.execute(f"""
+        insert into dropped
+        select rowid, '{ALREADY_THERE}' from staged
+        where skip = '' and ({same}) and rowid not in (select row_id from dropped)
+    """)
+    connection.execute("drop table there")

@@ -1,0 +1,50 @@
+"""Whose file it is, told by its content: never by its name."""
+
+from collections.abc import Sequence
+
+from interchange.importers import helicone, langfuse, litellm, openrouter, otel, revenium, table
+from interchange.importers.aggregates import refusal
+from interchange.importers.containers import Container
+from interchange.importers.draft import Format
+from outcome import Misuse, NoUsableData
+
+FORMATS: tuple[Format, ...] = (
+    table.FORMAT,
+    *otel.FORMATS,
+    langfuse.FORMAT,
+    revenium.FORMAT,
+    helicone.FORMAT,
+    openrouter.FORMAT,
+    litellm.FORMAT,
+)
+PLAIN = ("csv", "jsonl", "parquet")
+NAMES = ("auto", "litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", *PLAIN)
+
+
+def choose(container: Container, sample: Sequence[dict[str, object]], wanted: str, *, mapped: bool) -> Format:
+    """The format of a file: the one wanted, or the one its first records show.
+
+    Raises:
+        Misuse: the file holds totals, not calls, or nothing tells what it is.
+    """
+    records = list(sample)
+    if wanted in PLAIN or (wanted == "auto" and mapped and not _recognised(records)):
+        return table.FORMAT
+    if reason := refusal(records):
+        raise Misuse(f"{container.name} {reason}.")
+    candidates = [entry for entry in FORMATS if wanted in ("auto", entry.name)]
+    found = next((entry for entry in candidates if entry.recognise(records)), None)
+    if found:
+        return found
+    if not records:
+        raise NoUsableData(f"{container.name} has no records; export it again.")
+    if wanted != "auto":
+        raise Misuse(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")
+    raise Misuse(
+        f"{container.name} is not of a known format; say what is what with --map column=field "
+        f"(its fields: {', '.join(list(records[0])[:12])})."
+    )
+
+
+def _recognised(records: list[dict[str, object]]) -> bool:
+    return any(entry.recognise(records) for entry in FORMATS)

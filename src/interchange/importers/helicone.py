@@ -1,0 +1,70 @@
+"""Helicone: rows of its request query, and files of its export tool (JSON, JSON lines, CSV).
+
+The CSV has no request id or provider, and its `latency` and `cost_usd` come out empty: times are subtracted
+and costs computed. Custom properties say whom a call was for.
+"""
+
+from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.fields import Fields
+from interchange.importers.sql_text import first_of
+from interchange.importers.tagged import NAMES
+
+NO_CACHE = "00000000-0000-0000-0000-000000000000"
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether records have Helicone's request and response fields."""
+    return any({"request_created_at", "response_status"} <= record.keys() for record in sample)
+
+
+def draft(fields: Fields) -> Draft:
+    """The mapping of all shapes."""
+    text = fields.text
+    properties = [fields.within("properties"), fields.within("request_properties")]
+    session = first_of(*(entry.text("Helicone-Session-Id") for entry in properties))
+    hit = f"coalesce(nullif({text('cache_reference_id')}, ''), '{NO_CACHE}') <> '{NO_CACHE}'"
+    code = f"try_cast({text('response_status')} as integer)"
+    provider, model = (
+        text("provider"),
+        first_of(text("response_model"), text("model_override"), text("request_model"), text("model")),
+    )
+
+    def labelled(column: str) -> str:
+        names = [*NAMES[column], *(name.title() for name in NAMES[column])]
+        return first_of(*(entry.text(name) for entry in properties for name in names))
+
+    return Draft(
+        timestamp=text("request_created_at"),
+        ended=text("response_created_at"),
+        latency_ms=text("delay_ms"),
+        latency_guess_ms=text("latency"),
+        call_id=first_of(text("request_id"), text("response_id")),
+        request_id=first_of(text("request_id"), text("response_id")),
+        provider=provider,
+        model=model,
+        input=text("prompt_tokens"),
+        output=text("completion_tokens"),
+        cached=text("prompt_cache_read_tokens"),
+        write=text("prompt_cache_write_tokens"),
+        reasoning=text("reasoning_tokens"),
+        total=text("total_tokens"),
+        # The counts are the provider's own, and Anthropic counts cached tokens apart.
+        convention=f"case when {provider} ilike '%anthropic%' or {model} ilike '%claude%' then 'unknown' "
+        "else 'inclusive' end",
+        cost=f"case when {hit} then '0' else {first_of(text('cost'), text('costUSD'), text('cost_usd'))} end",
+        customer_id=first_of(text("request_user_id"), labelled("customer_id")),
+        session_id=session,
+        trace_id=session,
+        environment=labelled("environment"),
+        feature_id=labelled("feature_id"),
+        task_type=labelled("task_type"),
+        subscription_tier=labelled("subscription_tier"),
+        organization_id=labelled("organization_id"),
+        product_id=labelled("product_id"),
+        status=f"case when {code} between 0 and 399 or {code} is null then 'success' else 'error' end",
+        region=text("country_code"),
+        time_to_first_token_ms=text("time_to_first_token"),
+    )
+
+
+FORMAT = Format("helicone", "Helicone requests", recognise, draft)

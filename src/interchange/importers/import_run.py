@@ -1,0 +1,246 @@
+"""One import: files in, calls appended to the CSV, and a report of what became of every record."""
+
+import contextlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from calls.store import append_staged, staging_path
+from interchange.importers import assembly, counting_once, published_rates, token_semantics
+from interchange.importers.containers import Container, Kind, as_lines, open_container
+from interchange.importers.customers import load_customers
+from interchange.importers.detection import choose
+from interchange.importers.draft import Format
+from interchange.importers.fields import Fields
+from interchange.importers.mapping import ColumnMapping, apply
+from interchange.importers.naming import resolve
+from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
+from interchange.importers.staging import LARGE_OBJECT_BYTES, fields_of, records_sql, stage, workbench
+from outcome import Misuse, Problem
+from settings.pricing import Pricing
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to import, and how."""
+
+    files: Sequence[str]
+    target: Path
+    pricing: Pricing
+    format: str = "auto"
+    mapping: ColumnMapping = field(default_factory=ColumnMapping)
+    customers: str | None = None
+    published_rates: bool = True
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class _Source:
+    container: Container
+    format: Format
+
+
+def run_import(order: Order) -> ImportReport:
+    """Imports files; nothing is written unless all can be read.
+
+    Raises:
+        Misuse: a file of no known format, of totals instead of calls, or an impossible mapping.
+        NoUsableData: a file is empty.
+    """
+    # Beside the target, since /tmp may be small or in memory.
+    folder = order.target.resolve().parent
+    if not folder.is_dir():
+        raise Misuse(f"{folder} is not a folder; create it or name another file with --out.")
+    with (
+        tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as workdir,
+        workbench(Path(workdir)) as connection,
+    ):
+        try:
+            return _imported(order, connection, Path(workdir))
+        except duckdb.Error as error:
+            raise Problem(
+                f"The import failed in the engine ({str(error).splitlines()[0]}); nothing was written."
+            ) from error
+
+
+def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> ImportReport:
+    load_customers(connection, order.customers)
+    sources = [_read(order, connection, workdir, number, name) for number, name in enumerate(order.files)]
+    doubtful = any(source.format.provider_doubtful for source in sources)
+    names = resolve(connection, order.pricing, doubtful=doubtful)
+    token_semantics.decide(connection)
+    digests = _with_ids(connection, sources)
+    connection.execute("create table dropped (row_id bigint, reason varchar)")
+    if any(source.format.nested for source in sources):
+        counting_once.drop_nested(connection)
+        counting_once.drop_same_answer(connection)
+    counting_once.drop_repeated(connection)
+    counting_once.drop_already_there(
+        connection, order.target, by_answer=any(s.format.nested for s in sources)
+    )
+    published = order.published_rates and published_rates.installed()
+    assembly.price(connection, names, order.pricing, published=published)
+    report = _report(order, connection, sources, ())
+    if order.dry_run or not report.calls:
+        return report
+    lost = _written(order, connection, digests)
+    return _report(order, connection, sources, lost)
+
+
+def _read(
+    order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path, number: int, name: str
+) -> _Source:
+    folder = workdir / str(number)
+    folder.mkdir()
+    container = open_container(name, folder)
+    if container.kind is Kind.JSON_DOCUMENT:
+        container = as_lines(container, folder)
+    format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
+    try:
+        _stage(order, connection, container, format_, number)
+    except duckdb.Error:
+        _stage_again(order, connection, container, format_, number, folder)
+    return _Source(container, format_)
+
+
+def _stage_again(  # noqa: PLR0913, PLR0917  the same once more, from a copy that the engine can read
+    order: Order,
+    connection: duckdb.DuckDBPyConnection,
+    container: Container,
+    format_: Format,
+    number: int,
+    folder: Path,
+) -> None:
+    """A list that breaks off is cut into lines; a very large record gets more memory; else the file is refused."""
+    connection.execute(f"delete from staged where file = {number}")
+    try:
+        if container.kind is Kind.JSON_LIST:
+            _stage(order, connection, as_lines(container, folder), format_, number)
+        else:
+            _stage(order, connection, container, format_, number, LARGE_OBJECT_BYTES)
+    except duckdb.Error as error:
+        sentence = str(error).splitlines()[0] if str(error) else "unknown reason"
+        raise Misuse(
+            f"{container.name} cannot be read as {container.kind} ({sentence}); export it again."
+        ) from None
+
+
+def _stage(  # noqa: PLR0913, PLR0917
+    order: Order,
+    connection: duckdb.DuckDBPyConnection,
+    container: Container,
+    format_: Format,
+    number: int,
+    object_bytes: int | None = None,
+) -> None:
+    relation = records_sql(connection, container, *([object_bytes] if object_bytes else []))
+    in_json = container.kind in (Kind.JSON_LINES, Kind.JSON_LIST)
+    fields: Fields = format_.fields() if format_.fields and in_json else fields_of(connection, container)
+    if format_.relation and in_json:
+        relation = format_.relation.replace("{records}", relation)
+    draft = apply(format_.draft(fields), order.mapping, fields, format_.tags)
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    stage(connection, number, relation, fields, draft)
+    if container.kind is Kind.CSV:
+        connection.execute(
+            f"insert into staged (file, line, skip) select {number}, -min(line), 'bad_line' "
+            "from reject_errors group by scan_id, file_id, line"
+        )
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list[dict[str, object]]:
+    if container.kind is not Kind.PARQUET:
+        return list(container.sample)
+    cursor = connection.execute(f"select * from {records_sql(connection, container)} limit 20")
+    names = [entry[0] for entry in cursor.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [{key: value for key, value in row.items() if key not in ("line", "broken")} for row in rows]
+
+
+def _with_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> dict[int, str]:
+    """Gives records without an id one made of file and line, and returns the digests used."""
+    files = connection.execute("select distinct file from staged where skip = '' and call_id = ''").fetchall()
+    digests = {file: sources[file].container.digest() for (file,) in files}
+    if digests:
+        made = assembly.made_id_sql(digests)
+        connection.execute(f"update staged set call_id = {made} where skip = '' and call_id = ''")
+    return digests
+
+
+def _written(order: Order, connection: duckdb.DuckDBPyConnection, digests: dict[int, str]) -> tuple[str, ...]:
+    staged = staging_path(order.target)
+    try:
+        assembly.write_staged(connection, digests, staged)
+        return append_staged(order.target, staged).dropped_columns
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            staged.unlink()
+
+
+def _report(
+    order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source], lost: tuple[str, ...]
+) -> ImportReport:
+    skipped = connection.execute("""
+        select reason, count(*) from (
+            select skip as reason from staged where skip <> '' union all select reason from dropped
+        ) group by reason order by 2 desc, 1
+    """).fetchall()
+    per_file = dict(connection.execute("select file, count(*) from staged group by file").fetchall())
+    calls = dict(connection.execute("select file, count(*) from priced group by file").fetchall())
+    first, last = connection.execute('select min("timestamp"), max("timestamp") from priced').fetchall()[0]
+    return ImportReport(
+        target=str(order.target),
+        written=not order.dry_run,
+        files=tuple(
+            FileResult(
+                source.container.name, source.format.title, per_file.get(number, 0), calls.get(number, 0)
+            )
+            for number, source in enumerate(sources)
+        ),
+        rows_read=sum(per_file.values()),
+        skipped=dict(skipped),
+        totals=_totals(connection),
+        cost=_cost(connection),
+        unpriced=_unpriced(connection),
+        token_semantics=token_semantics.findings(connection),
+        first=first,
+        last=last,
+        lost_columns=lost,
+    )
+
+
+def _totals(connection: duckdb.DuckDBPyConnection) -> Totals:
+    row = connection.execute("""
+        select count(*), count(*) filter (where status = 'error'),
+            cast(coalesce(sum(input_tokens), 0) as bigint), cast(coalesce(sum(output_tokens), 0) as bigint),
+            cast(coalesce(sum(cached_input_tokens), 0) as bigint),
+            cast(coalesce(sum(cache_write_tokens), 0) as bigint),
+            cast(coalesce(sum(reasoning_tokens), 0) as bigint)
+        from priced
+    """).fetchall()[0]
+    return Totals(*row)
+
+
+def _cost(connection: duckdb.DuckDBPyConnection) -> CostResult:
+    row = connection.execute("""
+        select count(*) filter (where cost_source = 'reported'),
+            coalesce(sum(cost_usd) filter (where cost_source = 'reported'), 0),
+            count(*) filter (where cost_source = 'computed'),
+            coalesce(sum(cost_usd) filter (where cost_source = 'computed'), 0),
+            count(*) filter (where cost_source = 'unknown')
+        from priced
+    """).fetchall()[0]
+    reported, reported_usd, computed, computed_usd, unknown = row
+    return CostResult(reported, reported_usd or Decimal(0), computed, computed_usd or Decimal(0), unknown)
+
+
+def _unpriced(connection: duckdb.DuckDBPyConnection) -> tuple[UnpricedModel, ...]:
+    rows = connection.execute("""
+        select provider, model, count(*) from priced where cost_source = 'unknown'
+        group by all order by 3 desc, 1, 2
+    """).fetchall()
+    return tuple(UnpricedModel(*row) for row in rows)

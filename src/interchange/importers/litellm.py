@@ -1,0 +1,100 @@
+"""LiteLLM: rows of its spend-log table, its API answers, and StandardLoggingPayload objects.
+
+Token counts are inclusive whatever the provider. `metadata` and `request_tags` are objects over HTTP and JSON
+text in the table; both read alike here. A cache hit costs nothing although it has tokens.
+"""
+
+from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.fields import Fields
+from interchange.importers.sql_text import first_of
+from interchange.importers.tagged import tagged
+
+MARKS = ("custom_llm_provider", "call_type", "spend", "response_cost", "model_group", "api_base", "cache_hit")
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether most records have LiteLLM's fields."""
+    return any(
+        ("request_id" in record or "id" in record)
+        and ("prompt_tokens" in record or "startTime" in record)
+        and sum(mark in record for mark in MARKS) >= 3
+        for record in sample
+    )
+
+
+def draft(fields: Fields) -> Draft:
+    """The mapping of both shapes: names that one lacks are empty there."""
+    meta = fields.within("metadata")
+    hidden = fields.within("hidden_params")
+    usage, extra = meta.within("usage_object"), meta.within("additional_usage_values")
+    tags = tagged(
+        [fields.text("request_tags"), meta.text("tags")],
+        [meta.within("spend_logs_metadata"), meta.within("requester_metadata")],
+    )
+    failed = f"{fields.text('status')} = 'failure' or nullif({meta.within('error_information').text('error_code')}, '') is not null"
+    return Draft(
+        timestamp=fields.text("startTime"),
+        ended=fields.text("endTime"),
+        latency_ms=fields.text("request_duration_ms"),
+        latency_guess_ms=f"cast(try_cast({fields.text('response_time')} as double) * 1000 as varchar)",
+        call_id=first_of(
+            fields.text("litellm_call_id"),
+            meta.text("litellm_call_id"),
+            fields.text("request_id"),
+            fields.text("id"),
+        ),
+        request_id=first_of(fields.text("request_id"), fields.text("id")),
+        provider=first_of(fields.text("custom_llm_provider")),
+        model=first_of(fields.text("model"), hidden.text("litellm_model_name"), fields.text("model_group")),
+        input=fields.text("prompt_tokens"),
+        output=fields.text("completion_tokens"),
+        cached=first_of(
+            usage.text("prompt_tokens_details", "cached_tokens"),
+            extra.text("cache_read_input_tokens"),
+            usage.text("cache_read_input_tokens"),
+            extra.text("prompt_tokens_details", "cached_tokens"),
+        ),
+        write=first_of(
+            usage.text("prompt_tokens_details", "cache_creation_tokens"),
+            usage.text("prompt_tokens_details", "cache_write_tokens"),
+            extra.text("cache_creation_input_tokens"),
+            usage.text("cache_creation_input_tokens"),
+            extra.text("prompt_tokens_details", "cache_creation_tokens"),
+        ),
+        write_1h=first_of(
+            usage.text("prompt_tokens_details", "cache_creation_token_details", "ephemeral_1h_input_tokens"),
+            usage.text("cache_creation", "ephemeral_1h_input_tokens"),
+        ),
+        reasoning=first_of(
+            usage.text("completion_tokens_details", "reasoning_tokens"),
+            extra.text("completion_tokens_details", "reasoning_tokens"),
+        ),
+        total=fields.text("total_tokens"),
+        cost=first_of(fields.text("spend"), fields.text("response_cost")),
+        customer_id=first_of(
+            fields.text("end_user"), meta.text("user_api_key_end_user_id"), tags("customer_id")
+        ),
+        organization_id=first_of(
+            fields.text("organization_id"),
+            meta.text("user_api_key_org_id"),
+            fields.text("team_id"),
+            meta.text("user_api_key_team_id"),
+            meta.text("user_api_key_team_alias"),
+            tags("organization_id"),
+        ),
+        product_id=first_of(
+            tags("product_id"), meta.text("user_api_key_project_id"), meta.text("user_api_key_alias")
+        ),
+        feature_id=tags("feature_id"),
+        task_type=tags("task_type"),
+        subscription_tier=tags("subscription_tier"),
+        environment=tags("environment"),
+        trace_id=first_of(fields.text("trace_id"), fields.text("session_id")),
+        session_id=first_of(fields.text("session_id"), fields.text("trace_id")),
+        user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
+        status=f"case when {failed} then 'error' else 'success' end",
+        time_to_first_token_ms="null::varchar",
+    )
+
+
+FORMAT = Format("litellm", "LiteLLM spend logs", recognise, draft)

@@ -1,0 +1,179 @@
+"""What the user says about a file: which field is which column, and what holds for all rows.
+
+`--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag
+`prefix:value` in the file's list of tags, `--set column=value` a constant. A mapping file in TOML holds the
+same as tables [map] and [set], and optionally `format`, `start`, `unit` and `time_format`.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil.parser import isoparse
+
+from calls.schema import COLUMN_NAMES
+from interchange.importers.draft import Draft
+from interchange.importers.fields import Fields
+from interchange.importers.sql_text import NULL, first_of, literal
+from interchange.importers.tagged import in_tags
+from outcome import Misuse
+
+DRAFT_NAME = {
+    "input_tokens": "input",
+    "output_tokens": "output",
+    "cached_input_tokens": "cached",
+    "cache_write_tokens": "write",
+    "reasoning_tokens": "reasoning",
+    "cost_usd": "cost",
+}
+"""Columns of ours whose draft has another name."""
+EXTRA = {"end_time": "ended", "total_tokens": "total", "latency_s": "latency_s"}
+"""What can be mapped beside our columns."""
+UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+TAG = "tag:"
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Columns that the user maps and sets.
+
+    `start` and `unit` turn relative times (seconds, milliseconds or microseconds since the start of a trace)
+    into instants; `time_format` reads times that are not ISO 8601, in the letters of strftime.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    start: datetime | None = None
+    unit: str = "s"
+    time_format: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.constants)
+
+
+def read_mapping(path: str) -> tuple[ColumnMapping, str]:
+    """The mapping of a file, and the format it names ('' if none).
+
+    Raises:
+        Misuse: the file cannot be read, or names a column that does not exist.
+    """
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misuse(f"{path} is not a readable mapping file ({error}).") from None
+    unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format"})
+    if unknown:
+        raise Misuse(
+            f"{path}: {unknown[0]} is not known; allowed are map, set, format, start, unit, time_format."
+        )
+    for section in ("map", "set"):
+        if not isinstance(table.get(section, {}), dict):
+            raise Misuse(f"{path}: [{section}] must be a table of column = value.")
+    mapping = build_mapping(
+        [f"{column}={value}" for column, value in table.get("map", {}).items()],
+        [f"{column}={value}" for column, value in table.get("set", {}).items()],
+        str(table.get("start", "")),
+        str(table.get("unit", "s")),
+        str(table.get("time_format", "")),
+    )
+    return mapping, str(table.get("format", ""))
+
+
+def build_mapping(
+    maps: Iterable[str], constants: Iterable[str], start: str = "", unit: str = "s", time_format: str = ""
+) -> ColumnMapping:
+    """A mapping from `column=path` and `column=value` texts.
+
+    Raises:
+        Misuse: a text without '=', a column that does not exist, an impossible start or unit.
+    """
+    if unit not in UNITS:
+        raise Misuse(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
+    return ColumnMapping(
+        dict(_pair(text, "--map", allow_extra=True) for text in maps),
+        dict(_pair(text, "--set", allow_extra=False) for text in constants),
+        _start(start),
+        unit,
+        time_format,
+    )
+
+
+def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
+    """The mapping of a file with what the flags say over it."""
+    return replace(
+        file,
+        paths={**file.paths, **flags.paths},
+        constants={**file.constants, **flags.constants},
+        start=flags.start or file.start,
+        unit=flags.unit if flags.unit != "s" else file.unit,
+        time_format=flags.time_format or file.time_format,
+    )
+
+
+def apply(draft: Draft, mapping: ColumnMapping, fields: Fields, tags: tuple[str, ...]) -> Draft:
+    """The draft of a format with the user's columns in it: a mapped field first, then a constant."""
+    changes: dict[str, str] = {}
+    for column, value in mapping.constants.items():
+        changes[_draft_name(column)] = literal(value)
+    for column, path in mapping.paths.items():
+        name, sql = _draft_name(column), _reach(path, fields, tags)
+        fallback = changes.get(name, NULL)
+        if name == "timestamp":
+            sql = _instant(sql, mapping)
+        if name == "latency_s":
+            name, sql = "latency_ms", f"cast(try_cast({sql} as double) * 1000 as varchar)"
+        changes[name] = first_of(sql, fallback)
+    if mapping.start and "timestamp" not in mapping.paths:
+        raise Misuse(
+            "--start counts times from a moment; name the field of the time with --map timestamp=FIELD."
+        )
+    return replace(draft, **changes)
+
+
+def _instant(sql: str, mapping: ColumnMapping) -> str:
+    if mapping.start:
+        base = literal(mapping.start.isoformat(sep=" "))
+        micros = f"cast(round(try_cast({sql} as double) * {UNITS[mapping.unit]}) as bigint)"
+        return f"cast(cast({base} as timestamp) + to_microseconds({micros}) as varchar)"
+    if mapping.time_format:
+        return f"cast(try_strptime({sql}, {literal(mapping.time_format)}) as varchar)"
+    return sql
+
+
+def _reach(path: str, fields: Fields, tags: tuple[str, ...]) -> str:
+    if path.startswith(TAG):
+        return in_tags(fields.text(*(tags or ("tags",))), [path.removeprefix(TAG)])
+    keys = path.split(".")
+    reached = [fields.text(path), fields.text(*keys)]
+    # A key on the way may hold an object written as text.
+    reached += [fields.within(*keys[:cut]).text(*keys[cut:]) for cut in range(1, len(keys))]
+    return first_of(*reached)
+
+
+def _draft_name(column: str) -> str:
+    return DRAFT_NAME.get(column, EXTRA.get(column, column))
+
+
+def _pair(text: str, flag: str, *, allow_extra: bool) -> tuple[str, str]:
+    column, found, value = text.partition("=")
+    column = column.strip()
+    if not found or not value:
+        raise Misuse(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
+    allowed = [name for name in COLUMN_NAMES if name != "cost_source"] + (
+        sorted(EXTRA) if allow_extra else []
+    )
+    if column not in allowed:
+        raise Misuse(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
+    return column, value
+
+
+def _start(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = isoparse(text)
+    except ValueError:
+        raise Misuse(f"--start {text} is not an ISO date; write for example 2026-01-31T08:00:00Z.") from None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,0 +1,47 @@
+"""OpenRouter: the CSV of single generations, and answers of its generation API.
+
+`cost_total` already nets the cache discount or surcharge (`cost_cache`); what is spent with the user's own
+key (`byok_usage_inference`) is outside it and is added. A zero is a real zero: free variants cost nothing.
+"""
+
+from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.fields import Fields
+from interchange.importers.sql_text import first_of
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether records are generations."""
+    return any(
+        {"generation_id", "model_permaslug"} <= record.keys()
+        or {"native_tokens_prompt", "total_cost"} <= record.keys()
+        for record in sample
+    )
+
+
+def draft(fields: Fields) -> Draft:
+    """The mapping of both shapes, by name: the order of columns varies."""
+    text = fields.text
+    cost, own_key = first_of(text("cost_total"), text("total_cost")), first_of(text("byok_usage_inference"))
+    generation = first_of(text("generation_id"), text("id"))
+    failed = f"lower({first_of(text('finish_reason_normalized'), text('finish_reason'))}) = 'error'"
+    return Draft(
+        timestamp=text("created_at"),
+        latency_ms=first_of(text("generation_time_ms"), text("generation_time"), text("latency")),
+        call_id=generation,
+        request_id=generation,
+        provider=text("provider_name"),
+        model=first_of(text("model_permaslug"), text("model")),
+        input=first_of(text("tokens_prompt"), text("native_tokens_prompt")),
+        output=first_of(text("tokens_completion"), text("native_tokens_completion")),
+        cached=first_of(text("tokens_cached"), text("native_tokens_cached")),
+        reasoning=first_of(text("tokens_reasoning"), text("native_tokens_reasoning")),
+        cost=f"cast(money_of({cost}) + coalesce(money_of({own_key}), 0) as varchar)",
+        customer_id=first_of(text("user"), text("external_user")),
+        product_id=first_of(text("app_name"), text("origin")),
+        organization_id=text("api_key_name"),
+        status=f"case when {failed} then 'error' else 'success' end",
+        time_to_first_token_ms=text("time_to_first_token_ms"),
+    )
+
+
+FORMAT = Format("openrouter", "OpenRouter generations", recognise, draft)

@@ -1,0 +1,155 @@
+"""What an import did: every record accounted for, and what is not known said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from interchange.importers.token_semantics import Semantics
+
+REASON_TEXT = {
+    "not_json": "not valid JSON",
+    "not_an_object": "JSON, but not an object",
+    "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
+    "not_a_call": "not a model call (spans, tools, markers)",
+    "no_usage": "no usage and no cost",
+    "no_timestamp": "no time",
+    "bad_timestamp": "a time that cannot be read, or not of the years 2000 to 2099",
+    "bad_number": "a number that cannot be read",
+    "negative_cost": "a negative cost",
+    "field_too_large": "a field longer than 64 KiB",
+    "aggregate": "a total over many calls",
+    "nested": "repeats calls nested in it",
+    "same_answer": "another record of the same answer",
+    "repeated_in_file": "the same id again",
+    "already_imported": "imported before",
+}
+DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """One file: the format found in it and what became of its records."""
+
+    name: str
+    format: str
+    rows_read: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class CostResult:
+    """Calls and dollars by where the cost comes from; unknown cost has no dollars."""
+
+    reported_calls: int
+    reported_usd: Decimal
+    computed_calls: int
+    computed_usd: Decimal
+    unknown_calls: int
+
+
+@dataclass(frozen=True)
+class UnpricedModel:
+    """A model that has no rate on the days of its calls."""
+
+    provider: str
+    model: str
+    calls: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the imported calls, as they stand in the CSV."""
+
+    calls: int
+    errors: int
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """All that an import found and did. `rows_read` = `calls` + the sum of `skipped`."""
+
+    target: str
+    written: bool
+    files: tuple[FileResult, ...]
+    rows_read: int
+    skipped: dict[str, int]
+    totals: Totals
+    cost: CostResult
+    unpriced: tuple[UnpricedModel, ...]
+    token_semantics: tuple[Semantics, ...]
+    first: datetime | None
+    last: datetime | None
+    lost_columns: tuple[str, ...]
+    """Optional columns with values that the target file has no room for."""
+
+    @property
+    def calls(self) -> int:
+        """Calls added."""
+        return self.totals.calls
+
+    @property
+    def double_counts_avoided(self) -> int:
+        """Records that repeat a call counted elsewhere."""
+        return sum(count for reason, count in self.skipped.items() if reason in DOUBLE_COUNTS)
+
+
+def report_lines(report: ImportReport) -> list[str]:
+    """The report as lines for a terminal."""
+    lines = [
+        f"{entry.name}: {entry.format}, {entry.rows_read:,} rows read, {entry.calls:,} calls"
+        for entry in report.files
+    ]
+    lines.append(
+        f"Rows read: {report.rows_read:,} = {report.calls:,} calls + {sum(report.skipped.values()):,} skipped"
+    )
+    for reason, count in report.skipped.items():
+        lines.append(f"  skipped {count:,}: {REASON_TEXT.get(reason, reason)} ({reason})")
+    lines.append(f"Double counts avoided: {report.double_counts_avoided:,}")
+    lines += _totals_lines(report)
+    lines += _cost_lines(report)
+    lines += [_semantics_line(entry) for entry in report.token_semantics]
+    if report.lost_columns:
+        lines.append(
+            f"The file has no column for: {', '.join(report.lost_columns)} (import into a new file to keep them)"
+        )
+    return lines
+
+
+def _totals_lines(report: ImportReport) -> list[str]:
+    totals = report.totals
+    period = (
+        f"{report.first:%Y-%m-%d %H:%M:%S} to {report.last:%Y-%m-%d %H:%M:%S} UTC" if report.first else "none"
+    )
+    return [
+        f"Period: {period}",
+        f"Tokens: {totals.input_tokens:,} input ({totals.cached_input_tokens:,} cached, "
+        f"{totals.cache_write_tokens:,} written to cache), {totals.output_tokens:,} output "
+        f"({totals.reasoning_tokens:,} reasoning)",
+        f"Errors kept: {totals.errors:,}",
+    ]
+
+
+def _cost_lines(report: ImportReport) -> list[str]:
+    cost = report.cost
+    lines = [
+        f"Cost: reported ${cost.reported_usd} on {cost.reported_calls:,} calls, "
+        f"computed ${cost.computed_usd} on {cost.computed_calls:,}, unknown on {cost.unknown_calls:,}"
+    ]
+    return lines + [
+        f"  no price: {entry.provider or '(no provider)'} {entry.model or '(no model)'}, {entry.calls:,} calls"
+        for entry in report.unpriced
+    ]
+
+
+def _semantics_line(entry: Semantics) -> str:
+    stake = "unknown, no price" if entry.at_stake_usd is None else f"${entry.at_stake_usd}"
+    inside = "inside" if entry.cached_inside else "outside"
+    return (
+        f"Tokens of {entry.provider} {entry.model}: cached tokens {inside} input on {entry.cached_calls:,} calls "
+        f"({entry.evidence}); at stake {stake}"
+    )

@@ -1,0 +1,64 @@
+"""Revenium: bodies of its metering requests, alone or captured with method, path and headers.
+
+The wire follows the provider's own convention: OpenAI counts cached tokens inside the input, Anthropic apart.
+"""
+
+from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.fields import Fields
+from interchange.importers.sql_text import first_of
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether some record is the metering of a completion."""
+    return any("inputTokenCount" in _body(record) and "transactionId" in _body(record) for record in sample)
+
+
+def _body(record: dict[str, object]) -> dict[str, object]:
+    body = record.get("body")
+    return body if isinstance(body, dict) else record
+
+
+def draft(fields: Fields) -> Draft:
+    """The mapping of a body, wherever it stands."""
+    body = fields.within("body")
+
+    def text(*keys: str) -> str:
+        return first_of(fields.text(*keys), body.text(*keys))
+
+    # Inclusive output makes the total input plus output; a middleware's Anthropic body leaves its cache out.
+    failed = f"{text('stopReason')} = 'ERROR' or {text('errorCode')} is not null"
+    return Draft(
+        timestamp=text("requestTime"),
+        ended=text("responseTime"),
+        latency_ms=text("requestDuration"),
+        call_id=text("transactionId"),
+        request_id=first_of(text("parentTransactionId"), text("transactionId")),
+        provider=f"lower({text('provider')})",
+        model=text("model"),
+        input=text("inputTokenCount"),
+        output=text("outputTokenCount"),
+        cached=text("cacheReadTokenCount"),
+        write=text("cacheCreationTokenCount"),
+        write_1h=text("cacheCreation1hTokenCount"),
+        reasoning=text("reasoningTokenCount"),
+        total=text("totalTokenCount"),
+        convention=f"case when {text('provider')} ilike '%anthropic%' or {text('model')} ilike '%claude%' "
+        "then 'unknown' else 'inclusive' end",
+        cost=text("totalCost"),
+        customer_id=text("subscriber", "id"),
+        subscription_tier=text("subscriptionTier"),
+        organization_id=first_of(text("organizationName"), text("organizationId")),
+        product_id=first_of(text("productName"), text("productId")),
+        feature_id=first_of(text("agent"), text("transactionName")),
+        task_type=text("taskType"),
+        environment=text("environment"),
+        trace_id=text("traceId"),
+        session_id=first_of(text("traceName"), text("traceType")),
+        status=f"case when {failed} then 'error' else 'success' end",
+        region=text("region"),
+        time_to_first_token_ms=text("timeToFirstToken"),
+        skip=f"case when {text('inputTokenCount')} is null and {text('outputTokenCount')} is null then 'not_a_call' end",
+    )
+
+
+FORMAT = Format("revenium", "Revenium metering", recognise, draft)
