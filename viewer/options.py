@@ -52,7 +52,7 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     make_token = password is None and not given.no_auth and not is_loopback(host)
     return Options(
         host=host,
-        port=_port(given.port or environment.get("VIEWER_PORT") or str(DEFAULT_PORT)),
+        port=_port(given.port, environment.get("VIEWER_PORT")),
         data=existing_file(given.data) if given.data else DEFAULT_CSV,
         reports=Path(given.reports) if given.reports else REPORTS,
         settings=_required(given.settings),
@@ -89,10 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(text: str) -> int:
+def _port(flag: str | None, variable: str | None) -> int:
+    text, where = (flag, "--port") if flag is not None else (variable or str(DEFAULT_PORT), "VIEWER_PORT")
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise Misuse(
-            f"--port {text} is not a port: give a number from 0 to 65535, such as --port {DEFAULT_PORT}."
+            f"{where} {text} is not a port: give a number from 0 to 65535, such as --port {DEFAULT_PORT}."
         )
     return int(text)
 

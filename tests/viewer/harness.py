@@ -148,6 +148,7 @@ def viewer(
     limits: dict[str, float] | None = None,
     environment: dict[str, str] | None = None,
     fresh: bool = True,
+    prefix: Sequence[str] = (),
 ) -> Iterator[Viewer]:
     """A viewer over `folder` with the quick analyzers, stopped at the end.
 
@@ -155,7 +156,7 @@ def viewer(
     """
     if calls is not None:
         (folder / "calls.csv").write_text(calls)
-    command = [sys.executable, str(HERE / "serve_fake.py")]
+    command = [*prefix, sys.executable, str(HERE / "serve_fake.py")]
     command += [json.dumps(QUICK | (schedule or {})), json.dumps(limits or {}), str(folder / "journal")]
     command += ["--data", str(folder / "calls.csv"), "--reports", str(folder / "reports"), *arguments]
     port = free_port()
