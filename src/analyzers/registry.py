@@ -3,9 +3,13 @@
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.finops.understanding import FinopsUnderstanding
 from analyzers.ubr.profitability import CustomerProfitability
 
 
 def analyzers() -> tuple[Analyzer[Any], ...]:
     """One of each analyzer, in order."""
-    return (CustomerProfitability(),)
+    return (
+        FinopsUnderstanding(),
+        CustomerProfitability(),
+    )

@@ -1,0 +1,143 @@
+"""Where the budgets of settings.toml stand in the calendar month, and where they will end."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from analyzers.timeline import Timeline, timeline
+from analyzers.usage import ZERO, share
+from calls.engine import Calls
+from methods.forecast import Exhaustion, Forecast, ForecastTotal, forecast
+from settings.model import Budget, Settings
+
+LEAST_DAYS = 7
+"""Complete days of history below which no cost is forecast."""
+HORIZON = 365
+
+SCOPES = {"organization": "organization_id", "product": "product_id", "customer": "customer_id"}
+
+
+@dataclass(frozen=True)
+class BudgetState:
+    """A monthly budget, what of it is spent, and how the month will end.
+
+    The month is the calendar month of the first day that is still to come. `spent_usd` covers its complete
+    days that the file holds; `covered_from` is the first of them where the file begins within the month.
+    Forecast figures are None where history is too short for them.
+    """
+
+    scope: str
+    name: str
+    monthly_usd: Decimal
+    month: date
+    spent_usd: Decimal
+    days_gone: int
+    days_left: int
+    covered_from: date | None
+    month_end: ForecastTotal | None
+    exhaustion: Exhaustion | None
+    overrun_probability: float | None
+
+    @property
+    def title(self) -> str:
+        """Whom it is for, in words."""
+        return "all calls" if self.scope == "total" else f"{self.scope} {self.name}"
+
+    @property
+    def month_days(self) -> int:
+        """The days of the calendar month."""
+        return self.days_gone + self.days_left
+
+    @property
+    def spent_share(self) -> Decimal | None:
+        """Spent over budget; None where the budget is zero."""
+        return share(self.spent_usd, self.monthly_usd)
+
+    @property
+    def pace_share(self) -> Decimal:
+        """The share of the month that is over: spending evenly would have used as much of the budget."""
+        return Decimal(self.days_gone) / self.month_days
+
+    @property
+    def estimate_usd(self) -> Decimal | None:
+        """What the month comes to by the forecast, to the cent."""
+        return None if self.month_end is None else round(Decimal(self.month_end.amount), 2)
+
+    @property
+    def overrun_usd(self) -> Decimal | None:
+        """How far the estimate exceeds the budget; negative where it stays below."""
+        return None if self.estimate_usd is None else self.estimate_usd - self.monthly_usd
+
+    @property
+    def runs_out_on(self) -> date | None:
+        """The day on which the forecast uses the budget up; None where the month stays within it."""
+        if self.exhaustion is None or self.exhaustion.day is None:
+            return None
+        return self.month + timedelta(days=self.days_gone + self.exhaustion.day - 1)
+
+
+def cost_forecast(days: Sequence[Decimal], horizon: int = HORIZON) -> Forecast | None:
+    """The forecast of a daily cost; None where there are fewer than `LEAST_DAYS` days or nothing was spent."""
+    if len(days) < LEAST_DAYS or not any(days):
+        return None
+    return forecast([float(max(amount, ZERO)) for amount in days], horizon)
+
+
+def budget_states(calls: Calls, settings: Settings) -> tuple[BudgetState, ...]:
+    """The state of every budget, in the order of settings.toml."""
+    time = timeline(calls)
+    if not settings.budget or not time.complete:
+        return ()
+    series = _series(calls, settings.budget)
+    return tuple(_state(budget, time, series[budget.scope, budget.name]) for budget in settings.budget)
+
+
+def _series(calls: Calls, budgets: Sequence[Budget]) -> Mapping[tuple[str, str], dict[date, Decimal]]:
+    """The known cost by day of each budget's calls."""
+    series: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
+    series["total", ""] = {day.day: day.usage.cost_usd for day in timeline(calls).days}
+    wanted = {SCOPES[budget.scope] for budget in budgets if budget.scope in SCOPES}
+    names = {(budget.scope, budget.name) for budget in budgets}
+    for scope, column in SCOPES.items():
+        if column not in wanted:
+            continue
+        for row in calls.sql(_by_day_and(column)):
+            if (scope, row.name) in names:
+                series[scope, row.name][row.local_day] = row.known_cost or ZERO
+    return series
+
+
+def _by_day_and(column: str) -> str:
+    return (
+        f"select local_day, {column} as name, sum(cost_usd) as known_cost from calls "
+        f"group by local_day, {column} order by local_day, name"
+    )
+
+
+def _state(budget: Budget, time: Timeline, spent: Mapping[date, Decimal]) -> BudgetState:
+    complete = time.complete
+    last = complete[-1].day
+    ahead = last + timedelta(days=1)
+    month = ahead.replace(day=1)
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    left = (next_month - ahead).days
+    inside = [spent.get(day.day, ZERO) for day in complete if day.day >= month]
+    total = sum(inside, ZERO)
+    expected = cost_forecast([spent.get(day.day, ZERO) for day in complete], left)
+    remaining = float(budget.monthly_usd - total)
+    first = complete[0].day
+    return BudgetState(
+        scope=budget.scope,
+        name=budget.name,
+        monthly_usd=budget.monthly_usd,
+        month=month,
+        spent_usd=total,
+        days_gone=(ahead - month).days,
+        days_left=left,
+        covered_from=first if month < first < ahead else None,
+        month_end=expected.month_end(float(total), left) if expected else None,
+        exhaustion=expected.exhaustion(remaining, left) if expected else None,
+        overrun_probability=expected.probability_above(remaining, left) if expected else None,
+    )

@@ -1,0 +1,137 @@
+"""Which work a cheaper model could do, and what that would cost.
+
+Work is the same where task type and length band of the input agree. A target must already do that work in
+these data often enough, and stand at most one grade below the model it replaces. The tokens that move are
+priced at the ratio of both models' list prices, or, where one of them has none, at what the target's calls
+cost a token in the same work. Quality is not in the data: a saving is a reason to test.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from analyzers.usage import MEASURES, Usage, asked_once, usage_of
+from calls.engine import Calls
+from settings.pricing import Pricing
+from settings.rates import cost
+
+BANDS = ("under 1,000", "1,000 to 9,999", "10,000 and more")
+"""Input tokens of a call, by band."""
+
+GRADES = ("economy", "standard", "premium")
+LEAST_SAVING = Decimal("0.1")
+"""A switch that saves less than this share is not worth a test."""
+
+WORK = f"""
+select task_type, length_band, provider, model,
+       {MEASURES}
+from (select *, case when input_tokens < 1000 then 0 when input_tokens < 10000 then 1 else 2 end
+                as length_band
+      from calls
+      where cost_usd is not null) as banded
+group by task_type, length_band, provider, model
+order by task_type, length_band, provider, model
+"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The priced calls of one model for one task and length band."""
+
+    task: str
+    band: int
+    provider: str
+    model: str
+    usage: Usage
+
+    @property
+    def band_name(self) -> str:
+        """The band in words: input tokens a call."""
+        return BANDS[self.band]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The same work on another model. `usd_after` is what all its calls would have cost there."""
+
+    work: Work
+    provider: str
+    model: str
+    usd_after: Decimal
+    grade_steps: int
+    """How many grades the target stands below; 0 is the same grade or a better one."""
+
+    @property
+    def saving_usd(self) -> Decimal:
+        """Saved over the period if every call moved."""
+        return self.work.usage.cost_usd - self.usd_after
+
+
+@asked_once
+def work(calls: Calls) -> tuple[Work, ...]:
+    """The priced calls by task, length band and model."""
+    return tuple(
+        Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
+        for row in calls.sql(WORK)
+    )
+
+
+def switches(lines: Iterable[Work], pricing: Pricing, day: date, calls_needed: int) -> tuple[Switch, ...]:
+    """The cheapest allowed target of each line of work that has one, the largest saving first.
+
+    Args:
+        lines: the work of the period.
+        pricing: list prices and grades.
+        day: whose list prices count.
+        calls_needed: calls that a target must already have in the same work.
+    """
+    peers: dict[tuple[str, int], list[Work]] = defaultdict(list)
+    for line in lines:
+        peers[line.task, line.band].append(line)
+    found = [
+        best
+        for cell in peers.values()
+        for line in cell
+        if (best := _best(line, cell, pricing, day, calls_needed))
+    ]
+    return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
+
+
+def _best(line: Work, cell: Sequence[Work], pricing: Pricing, day: date, needed: int) -> Switch | None:
+    options = [
+        Switch(line, peer.provider, peer.model, after, max(steps, 0))
+        for peer in cell
+        if peer.usage.calls >= needed
+        and (steps := _grade(line, pricing) - _grade(peer, pricing)) <= 1
+        and (after := repriced(line, peer, pricing, day)) is not None
+        and after <= line.usage.cost_usd * (1 - LEAST_SAVING)
+    ]
+    return min(options, key=lambda option: (option.usd_after, option.provider, option.model), default=None)
+
+
+def _grade(line: Work, pricing: Pricing) -> int:
+    """The place of a model among the grades; an unknown model counts as standard."""
+    found = pricing.find(line.provider, line.model)
+    return GRADES.index(found.grade) if found and found.grade in GRADES else 1
+
+
+def repriced(line: Work, target: Work, pricing: Pricing, day: date) -> Decimal | None:
+    """What the calls of `line` would cost on the model of `target`; None where nothing tells."""
+    here, there = (_list_cost(line.usage, model, pricing, day) for model in (line, target))
+    if here and there is not None:
+        return line.usage.cost_usd * there / here
+    per_token = target.usage.cost_per_1k_tokens_usd
+    return None if per_token is None else per_token * line.usage.priced_tokens / 1000
+
+
+def _list_cost(usage: Usage, model: Work, pricing: Pricing, day: date) -> Decimal | None:
+    size = usage.input_tokens // usage.calls
+    return cost(
+        pricing.rate(model.provider, model.model, day, size),
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_tokens,
+    )

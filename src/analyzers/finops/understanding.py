@@ -1,0 +1,190 @@
+"""Understanding usage and cost: what is spent, on what, and where it is going."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from statistics import median
+from typing import Any, ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast
+from analyzers.cheaper_models import switches, work
+from analyzers.finops.understanding_page import page
+from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
+from analyzers.timeline import Timeline, Windows, hours, timeline, versus, windows
+from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+from calls.engine import Calls
+from methods.bridge import CostBridge, cost_bridge
+from methods.bridge import Usage as BridgeLine
+from methods.concentration import Concentration, concentration
+from reporting.document import Category, Document
+from settings.model import Settings
+
+BLOAT_RATIO = Decimal("1.5")
+"""Calls longer than their peers' by this factor are called bloated."""
+BLOAT_PEERS = 3
+
+WINDOW_USE = f"""
+select provider, model, local_day >= cast($later as date) as is_later,
+       {MEASURES}
+from calls
+where local_day between cast($earlier as date) and cast($last as date)
+group by provider, model, local_day >= cast($later as date)
+order by provider, model, is_later
+"""
+
+BY_ORGANIZATION_AND_TASK = f"""
+select organization_id, task_type,
+       {MEASURES}
+from calls
+where organization_id <> '' and cost_usd is not null
+group by organization_id, task_type
+order by organization_id, task_type
+"""
+
+
+class FinopsUnderstanding(Analyzer[Understanding]):
+    """Cost, calls and tokens in total and by every dimension; time, forecast, change and savings."""
+
+    id: ClassVar[str] = "finops_understanding"
+    title: ClassVar[str] = "Understanding usage and cost"
+    question: ClassVar[str] = "What are we spending, on what, and where is it going?"
+    category: ClassVar[Category] = Category.FINOPS
+    order: ClassVar[int] = 1
+    description: ClassVar[str] = "Cost by provider, model, team and customer; trend, forecast and savings"
+
+    def analyze(self, calls: Calls, settings: Settings) -> Understanding:
+        """Everything the page shows."""
+        source, parts, time = calls.source, breakdown(calls), timeline(calls)
+        compared = windows(calls)
+        bridge, bridge_reason = _bridge(calls, compared, parts)
+        forecast = cost_forecast([day.usage.cost_usd for day in time.complete])
+        needed = settings.sample.comparison_calls
+        return Understanding(
+            first_day=source.period.first_day,
+            last_day=source.period.last_day,
+            timezone=source.filters.timezone,
+            breakdown=parts,
+            time=time,
+            versus=versus(time.days, compared),
+            week_hours=_week_hours(calls, time),
+            weekdays=_weekdays(time),
+            forecast=forecast,
+            forecast_reason="" if forecast else _no_forecast(parts, time),
+            budgets=budget_states(calls, settings) if parts.total.priced_calls else (),
+            bridge=bridge,
+            bridge_reason=bridge_reason,
+            provider_concentration=_concentration(parts, "provider"),
+            customer_concentration=_customer_concentration(parts),
+            switches=switches(work(calls), settings.pricing, source.period.last_day, needed),
+            switch_share=settings.levers.switch_share,
+            bloats=_bloats(calls, needed),
+            unpriced=source.unpriced,
+            columns=source.columns,
+        )
+
+    def document(self, result: Understanding) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+def _no_forecast(parts: Breakdown, time: Timeline) -> str:
+    if not parts.total.cost_usd:
+        return "No call has a known cost above zero, so no cost can be forecast."
+    return f"{len(time.complete)} complete days of history: a forecast needs {LEAST_DAYS}, weekday effects need 14."
+
+
+def _week_hours(calls: Calls, time: Timeline) -> tuple[WeekHour, ...]:
+    """All 168 hours of the week."""
+    found: dict[tuple[int, int], list[Usage]] = defaultdict(list)
+    for entry in hours(calls):
+        found[entry.hour.isoweekday(), entry.hour.hour].append(entry.usage)
+    days: dict[int, int] = defaultdict(int)
+    for day in time.days:
+        days[day.day.isoweekday()] += 1
+    return tuple(
+        WeekHour(weekday, hour, total_usage(found[weekday, hour]), days[weekday])
+        for weekday in range(1, 8)
+        for hour in range(24)
+    )
+
+
+def _weekdays(time: Timeline) -> tuple[Weekday, ...]:
+    grouped = {
+        weekday: [d.usage for d in time.complete if d.day.isoweekday() == weekday] for weekday in range(1, 8)
+    }
+    return tuple(Weekday(weekday, len(uses), total_usage(uses)) for weekday, uses in grouped.items())
+
+
+def _bridge(calls: Calls, compared: Windows | None, parts: Breakdown) -> tuple[CostBridge[str] | None, str]:
+    """The change between the two windows by model, or why there is none."""
+    if not parts.total.priced_calls:
+        return None, "No call has a known cost, so a change of cost cannot be explained."
+    if compared is None:
+        return None, (
+            "Fewer than 14 complete days of history: explaining a change needs two full weeks to compare."
+        )
+    rows = calls.sql(
+        WINDOW_USE,
+        earlier=compared.earlier_first.isoformat(),
+        later=compared.later_first.isoformat(),
+        last=compared.later_last.isoformat(),
+    )
+    return cost_bridge(
+        *([_line(row) for row in rows if row.is_later is later] for later in (False, True))
+    ), ""
+
+
+def _line(row: Any) -> BridgeLine[str]:
+    usage = usage_of(row)
+    return BridgeLine(
+        f"{row.provider} {row.model}".strip(),
+        usage.priced_calls,
+        usage.priced_tokens,
+        usage.cost_usd,
+        usage.unpriced_calls,
+    )
+
+
+def _concentration(parts: Breakdown, name: str) -> Concentration:
+    return concentration([max(group.usage.cost_usd, Decimal(0)) for group in parts.by(name)])
+
+
+def _customer_concentration(parts: Breakdown) -> Concentration | None:
+    """Over named customers; None where no call names one."""
+    named = [max(group.usage.cost_usd, Decimal(0)) for group in parts.by("customer_id") if group.name]
+    return concentration(named) if named else None
+
+
+def _bloats(calls: Calls, needed: int) -> tuple[Bloat, ...]:
+    """Organizations whose calls are longer than their peers' for the same task, the dearest excess first."""
+    by_task: dict[str, list[tuple[str, Usage]]] = defaultdict(list)
+    for row in calls.sql(BY_ORGANIZATION_AND_TASK):
+        usage = usage_of(row)
+        if usage.calls >= needed and usage.tokens:
+            by_task[row.task_type].append((row.organization_id, usage))
+    found = [bloat for task, entries in by_task.items() for bloat in _bloats_of(task, entries)]
+    return tuple(sorted(found, key=lambda bloat: (-bloat.excess_usd, bloat.organization, bloat.task)))
+
+
+def _bloats_of(task: str, entries: Sequence[tuple[str, Usage]]) -> list[Bloat]:
+    found = []
+    for organization, usage in entries:
+        peers = [Decimal(other.tokens) / other.calls for name, other in entries if name != organization]
+        if len(peers) < BLOAT_PEERS:
+            continue
+        usual = median(peers)
+        if Decimal(usage.tokens) / usage.calls > BLOAT_RATIO * usual:
+            found.append(Bloat(organization, task, usage, usual, len(peers)))
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(FinopsUnderstanding(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What could be cheaper: recommendations that the numbers of the page carry."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from analyzers.budgets import BudgetState
+from analyzers.cheaper_models import Switch
+from analyzers.finops.understanding_result import Bloat, Understanding
+from analyzers.wording import counted, percent, usd
+from reporting.document import Confidence, Recommendation
+
+MOST_SWITCHES = 5
+LEAST_USD_MONTH = Decimal(1)
+"""Advice worth less than this a month is left out."""
+LEAST_HISTORY = 7
+
+
+def recommendations(result: Understanding) -> tuple[Recommendation, ...]:
+    """All advice, the largest amount first."""
+    found = [*_switches(result), *(_bloat(result, entry) for entry in result.bloats), *_budgets(result)]
+    worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
+    return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id)))
+
+
+def _switches(result: Understanding) -> list[Recommendation]:
+    grouped: dict[tuple[str, str, str, str, str], list[Switch]] = defaultdict(list)
+    for entry in result.switches:
+        work = entry.work
+        grouped[work.provider, work.model, work.task, entry.provider, entry.model].append(entry)
+    ranked = sorted(
+        grouped.values(), key=lambda group: (-sum(entry.saving_usd for entry in group), repr(group))
+    )
+    return [_switch(result, group) for group in ranked[:MOST_SWITCHES]]
+
+
+def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
+    first = group[0]
+    source, task = first.work, first.work.task or "calls without a task"
+    calls = sum(entry.work.usage.calls for entry in group)
+    tokens = sum(entry.work.usage.tokens for entry in group)
+    saved = sum((entry.saving_usd for entry in group), Decimal(0)) * result.switch_share
+    steps = max(entry.grade_steps for entry in group)
+    sure = Confidence.MEDIUM if not steps and result.period_days >= LEAST_HISTORY else Confidence.LOW
+    return Recommendation(
+        id=f"switch-{source.model}-{task}-{first.model}",
+        action=f"Test {first.model} in place of {source.model} for {task}",
+        subject=f"{source.provider} {source.model}, {task}".strip(),
+        usd_month=saved * result.month_factor,
+        confidence=sure,
+        why=f"{first.model} does the same task at the same length in these data, "
+        f"{'a grade below' if steps else 'in the same grade'}; assumes that {percent(result.switch_share)} of the "
+        "calls can move. Quality is not in the data: test first.",
+        rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
+        target="by-model",
+        target_row=f"{source.provider}/{source.model}",
+    )
+
+
+def _bloat(result: Understanding, entry: Bloat) -> Recommendation:
+    task = entry.task or "calls without a task"
+    return Recommendation(
+        id=f"bloat-{entry.organization}-{task}",
+        action=f"Shorten the prompts and answers of {entry.organization} for {task}",
+        subject=entry.organization,
+        usd_month=entry.excess_usd * result.month_factor,
+        confidence=Confidence.MEDIUM,
+        why=f"It spends {percent(entry.excess_share)} of its tokens above what the median of {entry.peers} other "
+        "organizations needs for the same task; assumes that the work is alike.",
+        rows=f"{counted(entry.usage.calls, 'call')} with {entry.usage.tokens:,} tokens",
+        target="by-organization",
+        target_row=entry.organization,
+    )
+
+
+def _budgets(result: Understanding) -> list[Recommendation]:
+    return [_budget(result, s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
+
+
+def _budget(result: Understanding, state: BudgetState) -> Recommendation:
+    chance = state.overrun_probability
+    sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
+    when = f"; it runs out on {state.runs_out_on}" if state.runs_out_on else ""
+    return Recommendation(
+        id=f"budget-{state.scope}-{state.name}",
+        action=f"Cut or raise the budget for {state.title}: forecast {usd(state.estimate_usd or 0)} "
+        f"of {usd(state.monthly_usd)}{when}",
+        subject=state.title,
+        usd_month=state.overrun_usd or Decimal(0),
+        confidence=sure,
+        why=f"The chance of an overrun is {percent(chance)} by the forecast's own past errors."
+        if chance is not None
+        else "The history is too short for a probability.",
+        rows=f"{counted(state.days_gone, 'day')} of the month spent {usd(state.spent_usd)}, "
+        f"{counted(state.days_left, 'day')} forecast",
+        target="budgets",
+        target_row=f"{state.scope}/{state.name}",
+    )

@@ -1,0 +1,171 @@
+"""Usage over time: by day and hour of the reporting zone, which days are complete, what is compared."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from analyzers.recent import LATE_HOUR, recent_weeks
+from analyzers.usage import MEASURES, Usage, asked_once, total_usage, usage_of
+from calls.engine import Calls
+
+WEEK = 7
+EARLY_HOUR = 1
+"""The first day is complete when a call lies in its first two hours."""
+
+BY_DAY = f"""
+select local_day, provider, organization_id,
+       min(local_hour) as first_hour,
+       max(local_hour) as last_hour,
+       {MEASURES}
+from calls
+group by local_day, provider, organization_id
+order by local_day, provider, organization_id
+"""
+
+BY_HOUR = f"""
+select local_hour,
+       {MEASURES}
+from calls
+group by local_hour
+order by local_hour
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one organization used of one provider on one day."""
+
+    day: date
+    provider: str
+    organization: str
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's usage, zero calls included. `complete` says that no part of the day is missing."""
+
+    day: date
+    usage: Usage
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour's usage, by the clock of the reporting zone."""
+
+    hour: datetime
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Every day of the period, in order, and the cells the days are made of."""
+
+    days: tuple[Day, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def complete(self) -> tuple[Day, ...]:
+        """The days of which no part is missing."""
+        return tuple(day for day in self.days if day.complete)
+
+    @property
+    def cost_usd(self) -> tuple[Decimal, ...]:
+        """The known cost of each day."""
+        return tuple(day.usage.cost_usd for day in self.days)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Two spans of complete days of equal length, the later right after the earlier; both ends inclusive."""
+
+    earlier_first: date
+    earlier_last: date
+    later_first: date
+    later_last: date
+
+    @property
+    def days(self) -> int:
+        """The days of each span."""
+        return (self.later_last - self.later_first).days + 1
+
+    @property
+    def against(self) -> str:
+        """The comparison in words."""
+        return f"last {self.days} complete days against the {self.days} before"
+
+
+@dataclass(frozen=True)
+class Versus:
+    """The usage of two windows."""
+
+    windows: Windows
+    earlier: Usage
+    later: Usage
+
+
+@asked_once
+def timeline(calls: Calls) -> Timeline:
+    """Usage by day of the reporting zone, days without calls included."""
+    rows = calls.sql(BY_DAY)
+    period = calls.source.period
+    cells = tuple(Cell(row.local_day, row.provider, row.organization_id, usage_of(row)) for row in rows)
+    by_day: dict[date, list[Usage]] = defaultdict(list)
+    for cell in cells:
+        by_day[cell.day].append(cell.usage)
+    complete = _complete_days(rows)
+    days = (period.first_day + timedelta(number) for number in range(period.days))
+    return Timeline(
+        tuple(Day(day, total_usage(by_day[day]), day in complete or day not in by_day) for day in days), cells
+    )
+
+
+@asked_once
+def hours(calls: Calls) -> tuple[Hour, ...]:
+    """Usage by hour of the reporting zone; hours without calls are left out."""
+    return tuple(Hour(row.local_hour, usage_of(row)) for row in calls.sql(BY_HOUR))
+
+
+def _complete_days(rows: Sequence[Any]) -> set[date]:
+    """All days with calls, less the first if it starts late and the last if it ends early."""
+    days = {row.local_day for row in rows}
+    first, last = min(days), max(days)
+    starts = min(row.first_hour for row in rows if row.local_day == first).hour
+    ends = max(row.last_hour for row in rows if row.local_day == last).hour
+    if starts > EARLY_HOUR:
+        days.discard(first)
+    if ends < LATE_HOUR:
+        days.discard(last)
+    return days
+
+
+@asked_once
+def windows(calls: Calls) -> Windows | None:
+    """The last seven complete days and the seven before; None where the period has fewer than 14."""
+    weeks = recent_weeks(calls)
+    if weeks is None:
+        return None
+    return Windows(weeks.before_start, weeks.start - timedelta(days=1), weeks.start, weeks.end)
+
+
+def versus(days: Sequence[Day], compared: Windows | None) -> Versus | None:
+    """The usage of the two windows; None where there are none."""
+    if compared is None:
+        return None
+    return Versus(
+        compared,
+        total_usage(d.usage for d in days if compared.earlier_first <= d.day <= compared.earlier_last),
+        total_usage(d.usage for d in days if compared.later_first <= d.day <= compared.later_last),
+    )
+
+
+def rolling_mean(values: Sequence[Decimal], length: int = WEEK) -> tuple[Decimal | None, ...]:
+    """The mean of each value and the `length - 1` before it; None where there are fewer."""
+    return tuple(
+        None if index + 1 < length else sum(values[index + 1 - length : index + 1], Decimal(0)) / length
+        for index in range(len(values))
+    )

@@ -1,0 +1,236 @@
+"""What calls used: the one set of sums that every report shares, in total and by dimension.
+
+All reports take their totals from here, so that they agree to the last digit. Sums and counts are stored;
+ratios are properties that decide their own zero denominator. An unknown cost is counted, never taken as zero:
+`cost_usd` is the sum of the known costs and ratios divide by the calls and tokens behind it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce, wraps
+from operator import add
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from calls.engine import Calls
+
+ZERO = Decimal(0)
+
+MEASURES = """count(*) as calls,
+       count(cost_usd) as priced_calls,
+       sum(cost_usd) as known_cost,
+       sum(input_tokens) as input_total,
+       sum(output_tokens) as output_total,
+       sum(cached_input_tokens) as cached_total,
+       sum(cache_write_tokens) as cache_write_total,
+       sum(reasoning_tokens) as reasoning_total,
+       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_total"""
+"""The sums of a `Usage`, to select from `calls` under any GROUP BY; `usage_of` reads them."""
+
+DIMENSIONS: tuple[tuple[str, ...], ...] = (
+    ("provider",),
+    ("provider", "model"),
+    ("organization_id",),
+    ("product_id",),
+    ("feature_id",),
+    ("customer_id",),
+    ("task_type",),
+    ("environment",),
+    ("subscription_tier",),
+    ("provider", "model", "task_type"),
+    ("provider", "organization_id"),
+)
+"""The groupings that `breakdown` asks for in one pass."""
+
+COLUMNS = (
+    "provider", "model", "organization_id", "product_id", "feature_id", "customer_id", "task_type",
+    "environment", "subscription_tier",
+)  # fmt: skip
+
+BY_DIMENSION = f"""
+select {", ".join(COLUMNS)},
+       {MEASURES}
+from calls
+group by grouping sets ({", ".join(f"({', '.join(names)})" for names in DIMENSIONS)})
+"""
+
+Answer = TypeVar("Answer")
+
+
+def asked_once(question: Callable[[Calls], Answer]) -> Callable[[Calls], Answer]:
+    """Keeps a question's answer as long as the calls live, so that several reports ask it once."""
+    answers: WeakKeyDictionary[Calls, Answer] = WeakKeyDictionary()
+
+    @wraps(question)
+    def ask(calls: Calls) -> Answer:
+        if calls not in answers:
+            answers[calls] = question(calls)
+        return answers[calls]
+
+    return ask
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Calls, tokens and cost (USD, exact) of some group of calls.
+
+    `input_tokens` and `output_tokens` are inclusive; the cached, written and reasoning tokens are parts of
+    them. `priced_calls` and `priced_tokens` are those behind `cost_usd`, the sum of the known costs.
+    """
+
+    calls: int = 0
+    priced_calls: int = 0
+    cost_usd: Decimal = ZERO
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    priced_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.calls + other.calls,
+            self.priced_calls + other.priced_calls,
+            self.cost_usd + other.cost_usd,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+            self.priced_tokens + other.priced_tokens,
+        )
+
+    @property
+    def unpriced_calls(self) -> int:
+        """Calls whose cost is unknown."""
+        return self.calls - self.priced_calls
+
+    @property
+    def at_least(self) -> bool:
+        """Whether some cost is unknown, so that the true cost is at least the sum."""
+        return self.unpriced_calls > 0
+
+    @property
+    def known_cost_usd(self) -> Decimal | None:
+        """The cost; None where there are calls and not one has a known cost."""
+        return None if self.calls and not self.priced_calls else self.cost_usd
+
+    @property
+    def tokens(self) -> int:
+        """Input and output tokens."""
+        return self.input_tokens + self.output_tokens
+
+    @property
+    def cost_per_call_usd(self) -> Decimal | None:
+        """Mean cost of a priced call; None without one."""
+        return self.cost_usd / self.priced_calls if self.priced_calls else None
+
+    @property
+    def cost_per_1k_tokens_usd(self) -> Decimal | None:
+        """Cost of 1,000 tokens over the priced calls; None without priced tokens."""
+        return self.cost_usd * 1000 / self.priced_tokens if self.priced_tokens else None
+
+    @property
+    def tokens_per_call(self) -> Decimal | None:
+        """Mean tokens a call; None without calls."""
+        return Decimal(self.tokens) / self.calls if self.calls else None
+
+    @property
+    def output_per_call(self) -> Decimal | None:
+        """Mean output tokens a call; None without calls."""
+        return Decimal(self.output_tokens) / self.calls if self.calls else None
+
+    @property
+    def input_share(self) -> Decimal | None:
+        """Input tokens over all tokens; None without tokens."""
+        return share(self.input_tokens, self.tokens)
+
+    @property
+    def output_share(self) -> Decimal | None:
+        """Output tokens over all tokens; None without tokens."""
+        return share(self.output_tokens, self.tokens)
+
+    @property
+    def cached_share(self) -> Decimal | None:
+        """Cached input tokens over input tokens; None without input tokens."""
+        return share(self.cached_input_tokens, self.input_tokens)
+
+    @property
+    def reasoning_share(self) -> Decimal | None:
+        """Reasoning tokens over output tokens; None without output tokens."""
+        return share(self.reasoning_tokens, self.output_tokens)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One value of a dimension (several, joined, of a combined one) and what its calls used."""
+
+    key: tuple[str, ...]
+    usage: Usage
+
+    @property
+    def name(self) -> str:
+        """The last part of the key: the model of (provider, model); '' where it is unallocated."""
+        return self.key[-1]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The usage of all calls, in total and by each of `DIMENSIONS`, the dearest group first."""
+
+    total: Usage
+    groups: dict[tuple[str, ...], tuple[Group, ...]]
+
+    def by(self, *names: str) -> tuple[Group, ...]:
+        """The groups of one dimension, the dearest first."""
+        return self.groups[names]
+
+    def allocated(self, name: str) -> bool:
+        """Whether any call names a value in this dimension."""
+        return any(group.name for group in self.groups[name,])
+
+
+def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    """`part / whole`; None where either is unknown or the whole is zero."""
+    return None if part is None or not whole else Decimal(part) / Decimal(whole)
+
+
+def usage_of(row: Any) -> Usage:
+    """The usage in a row that selected `MEASURES`."""
+    return Usage(
+        int(row.calls),
+        int(row.priced_calls),
+        row.known_cost if row.known_cost is not None else ZERO,
+        int(row.input_total or 0),
+        int(row.output_total or 0),
+        int(row.cached_total or 0),
+        int(row.cache_write_total or 0),
+        int(row.reasoning_total or 0),
+        int(row.priced_total or 0),
+    )
+
+
+def total_usage(usages: Iterable[Usage]) -> Usage:
+    """The sum of some usages; of none, a usage of zero calls."""
+    return reduce(add, usages, Usage())
+
+
+def dearest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Groups by falling cost, then tokens, then key."""
+    return tuple(sorted(groups, key=lambda group: (-group.usage.cost_usd, -group.usage.tokens, group.key)))
+
+
+@asked_once
+def breakdown(calls: Calls) -> Breakdown:
+    """The usage of all calls, in total and by each of `DIMENSIONS`."""
+    found: dict[tuple[str, ...], list[Group]] = {names: [] for names in DIMENSIONS}
+    for row in calls.sql(BY_DIMENSION):
+        # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
+        names = tuple(name for name in COLUMNS if getattr(row, name) is not None)
+        names = next(entry for entry in DIMENSIONS if set(entry) == set(names))
+        key = tuple(getattr(row, name) for name in names)
+        found[names].append(Group(key, usage_of(row)))
+    groups = {names: dearest_first(entries) for names, entries in found.items()}
+    return Breakdown(total_usage(group.usage for group in groups["provider",]), groups)
