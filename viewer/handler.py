@@ -17,8 +17,8 @@ MAX_HEAD_BYTES = 65_536
 ALLOWED = (("Allow", "GET, HEAD"),)
 OPEN_TO_ALL = "/health"
 """The one path that needs neither password nor Host: a probe has neither."""
-UNLOGGED = frozenset({"/health", "/status", "/metrics"})
-"""Paths that are asked every few seconds; only their failures are logged."""
+POLLED = frozenset({"/status", "/metrics"})
+"""Paths that are asked every few seconds; only their failures are logged, and of a probe nothing."""
 _WANTS_PASSWORD = (("WWW-Authenticate", 'Basic realm="FinOps reports", charset="UTF-8"'),)
 _LOGGED_CHARACTERS = 200
 
@@ -43,7 +43,7 @@ class Application:
         reply = handler.reply
         self.metrics.requests[reply.status] += 1
         path = handler.logged_path
-        if path not in UNLOGGED or reply.status >= HTTPStatus.BAD_REQUEST:
+        if path != OPEN_TO_ALL and (path not in POLLED or reply.status >= HTTPStatus.BAD_REQUEST):
             size = sum(len(part) for part in reply.parts[1:])
             spent = (time.perf_counter() - began) * 1000
             request = f"{printable(handler.logged_method)} {path}"

@@ -183,7 +183,8 @@ class Refresher:
         return time.monotonic() >= (self._not_before_if_changed if changed else self._not_before)
 
     def _run(self) -> None:
-        self._log("The calls, the settings or the reports have changed: running the analyzers.")
+        again = "again " if self._attempts else ""
+        self._log(f"The reports are not those of the calls and settings: running the analyzers {again}...")
         self._metrics.refreshing = True
         self._tried = self._input_stats()
         self._show(State.REFRESHING)
