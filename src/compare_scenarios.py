@@ -1,0 +1,105 @@
+"""Compares two CSVs of calls: what changed from the first to the second, why, and what exceeds chance."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+try:
+    from analyzers.comparison import compare
+    from analyzers.comparison_page import ID, TITLE, chance_finding, console_lines, finding, page
+    from analyzers.comparison_result import Comparison
+    from calls.arguments import add_filter_arguments, filters_from
+    from calls.engine import open_calls
+    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from outcome import ExitCode, Misuse
+    from places import REPORTS, existing_file, shown
+    from release import VERSION
+    from reporting.html_generator import render_report
+    from reporting.provenance import Provenance, generated_now
+    from reporting.twin import plain_data, twin
+    from settings.loader import load_settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = Parser(description="Compares two CSVs of calls and explains what changed.")
+    parser.add_argument(
+        "before", metavar="A.csv", help="the first file; a bare name is also looked for in data/"
+    )
+    parser.add_argument("after", metavar="B.csv", help="the second file")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default=REPORTS / f"{ID}.html",
+        help="where the page goes; its JSON twin lies beside it (default: reports/comparison.html)",
+    )
+    add_filter_arguments(parser)
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def compared(options: argparse.Namespace) -> tuple[Comparison, Provenance]:
+    """Opens both files and compares them; the provenance is that of the second.
+
+    Raises:
+        Problem: a file or the settings cannot be used.
+    """
+    settings = load_settings(options.settings, options.pricing)
+    filters = filters_from(options)
+    with open_calls(options.before, **filters) as before, open_calls(options.after, **filters) as after:
+        result = compare(before, after, settings)
+        provenance = Provenance(
+            after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd
+        )
+    return result, provenance
+
+
+def write(result: Comparison, provenance: Provenance, out: Path) -> None:
+    """Writes page and twin, each replaced at once.
+
+    Raises:
+        Misuse: the target is a folder.
+    """
+    if out.is_dir():
+        raise Misuse(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _replace(out, render_report(page(result), provenance))
+    _replace(out.with_suffix(".json"), twin(ID, TITLE, result, provenance))
+
+
+def _replace(path: Path, text: str) -> None:
+    staged = path.with_name(f".{path.name}.new")
+    staged.write_text(text, encoding="utf-8")
+    staged.replace(path)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compares, prints a table, writes a page."""
+    options = arguments(argv)
+    console = Console(quiet=options.quiet, json_output=options.json)
+    names = " against ".join(shown(existing_file(name)) for name in (options.before, options.after))
+    console.banner("Revenium FinOps Showcase: scenario comparison", names)
+    result, provenance = compared(options)
+    write(result, provenance, options.out)
+    for line in ("", *console_lines(result), "", finding(result), chance_finding(result)):
+        console.say(line)
+    for each in result.chance.significant:
+        console.say(f"  {each.figure}")
+    into = sum(crossing.into_loss for crossing in result.crossings)
+    out = len(result.crossings) - into
+    console.say(f"Customers who crossed zero: {into} into a loss, {out} out of one.")
+    console.say()
+    console.success(f"Page: {shown(options.out)}")
+    console.result({"page": str(options.out), "finding": finding(result), "result": plain_data(result)})
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
