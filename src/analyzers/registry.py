@@ -3,6 +3,7 @@
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.finops.performance import FinopsPerformance
 from analyzers.finops.understanding import FinopsUnderstanding
 from analyzers.ubr.profitability import CustomerProfitability
 
@@ -11,5 +12,6 @@ def analyzers() -> tuple[Analyzer[Any], ...]:
     """One of each analyzer, in order."""
     return (
         FinopsUnderstanding(),
+        FinopsPerformance(),
         CustomerProfitability(),
     )

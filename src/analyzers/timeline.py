@@ -36,12 +36,14 @@ order by local_hour
 
 @dataclass(frozen=True)
 class Cell:
-    """What one organization used of one provider on one day."""
+    """What one organization used of one provider on one day; the cost is that of the priced calls."""
 
     day: date
     provider: str
     organization: str
-    usage: Usage
+    calls: int
+    tokens: int
+    cost_usd: Decimal
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,20 @@ def timeline(calls: Calls) -> Timeline:
     """Usage by day of the reporting zone, days without calls included."""
     rows = calls.sql(BY_DAY)
     period = calls.source.period
-    cells = tuple(Cell(row.local_day, row.provider, row.organization_id, usage_of(row)) for row in rows)
-    by_day: dict[date, list[Usage]] = defaultdict(list)
-    for cell in cells:
-        by_day[cell.day].append(cell.usage)
+    cells, by_day = [], defaultdict(list)
+    for row in rows:
+        usage = usage_of(row)
+        by_day[row.local_day].append(usage)
+        cells.append(
+            Cell(
+                row.local_day, row.provider, row.organization_id, usage.calls, usage.tokens, usage.cost_usd
+            )  # fmt: skip
+        )
     complete = _complete_days(rows)
     days = (period.first_day + timedelta(number) for number in range(period.days))
     return Timeline(
-        tuple(Day(day, total_usage(by_day[day]), day in complete or day not in by_day) for day in days), cells
+        tuple(Day(day, total_usage(by_day[day]), day in complete or day not in by_day) for day in days),
+        tuple(cells),
     )
 
 

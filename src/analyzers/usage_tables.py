@@ -171,7 +171,7 @@ def by_organization(group: Group) -> Facets:
 
 
 def day_slices(
-    cells: Sequence[UsageCell], first_day: date, value: Callable[[Usage], Decimal | int]
+    cells: Sequence[UsageCell], first_day: date, value: Callable[[UsageCell], Decimal | int]
 ) -> tuple[Slice, ...]:
     """A daily series in parts by day, provider and organization; label 0 is the first day."""
     return tuple(
@@ -181,7 +181,9 @@ def day_slices(
     )
 
 
-def total_slices(cells: Sequence[UsageCell], value: Callable[[Usage], Decimal | int]) -> tuple[Slice, ...]:
+def total_slices(
+    cells: Sequence[UsageCell], value: Callable[[UsageCell], Decimal | int]
+) -> tuple[Slice, ...]:
     """One figure in parts by day, provider and organization."""
     return tuple(Slice(0, amount, facets) for facets, amount in _parts(cells, value))
 
@@ -195,18 +197,18 @@ def name_slices(
     if len(kept) > MOST_SLICES:
         return ()
     return tuple(
-        Slice(places[name_of(cell)], cell.usage.cost_usd, Facets(cell.day, cell.provider, cell.organization))
+        Slice(places[name_of(cell)], cell.cost_usd, Facets(cell.day, cell.provider, cell.organization))
         for cell in kept
     )
 
 
 def _parts(
-    cells: Sequence[UsageCell], value: Callable[[Usage], Decimal | int]
+    cells: Sequence[UsageCell], value: Callable[[UsageCell], Decimal | int]
 ) -> list[tuple[Facets, Decimal | int]]:
     """The cells as they are, or added up over organizations where they are too many for a page."""
     if len(cells) <= MOST_SLICES:
-        return [(Facets(cell.day, cell.provider, cell.organization), value(cell.usage)) for cell in cells]
-    sums: dict[tuple[date, str], list[Usage]] = defaultdict(list)
+        return [(Facets(cell.day, cell.provider, cell.organization), value(cell)) for cell in cells]
+    sums: dict[tuple[date, str], Decimal | int] = defaultdict(int)
     for cell in cells:
-        sums[cell.day, cell.provider].append(cell.usage)
-    return [(Facets(day, provider), value(total_usage(usages))) for (day, provider), usages in sums.items()]
+        sums[cell.day, cell.provider] += value(cell)
+    return [(Facets(day, provider), amount) for (day, provider), amount in sums.items()]

@@ -6,10 +6,11 @@ from decimal import Decimal
 from analyzers.budgets import BudgetState
 from analyzers.cheaper_models import Switch
 from analyzers.finops.understanding_result import Bloat, Understanding
-from analyzers.wording import counted, percent, usd
+from analyzers.wording import counted, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
 MOST_SWITCHES = 5
+MOST_BLOATS = 3
 LEAST_USD_MONTH = Decimal(1)
 """Advice worth less than this a month is left out."""
 LEAST_HISTORY = 7
@@ -17,7 +18,7 @@ LEAST_HISTORY = 7
 
 def recommendations(result: Understanding) -> tuple[Recommendation, ...]:
     """All advice, the largest amount first."""
-    found = [*_switches(result), *(_bloat(result, entry) for entry in result.bloats), *_budgets(result)]
+    found = [*_switches(result), *_bloats(result), *_budgets(result)]
     worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
     return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id)))
 
@@ -56,19 +57,32 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
     )
 
 
-def _bloat(result: Understanding, entry: Bloat) -> Recommendation:
-    task = entry.task or "calls without a task"
+def _bloats(result: Understanding) -> list[Recommendation]:
+    """One for each organization, the largest few."""
+    grouped: dict[str, list[Bloat]] = defaultdict(list)
+    for entry in result.bloats:
+        grouped[entry.organization].append(entry)
+    ranked = sorted(grouped.items(), key=lambda item: (-sum(e.excess_usd for e in item[1]), item[0]))
+    return [_bloat(result, name, entries) for name, entries in ranked[:MOST_BLOATS]]
+
+
+def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Recommendation:
+    excess = sum((entry.excess_usd for entry in entries), Decimal(0))
+    calls = sum(entry.usage.calls for entry in entries)
+    tokens = sum(entry.usage.tokens for entry in entries)
+    worst = max(entries, key=lambda entry: entry.excess_usd)
+    tasks = listed([entry.task or "calls without a task" for entry in entries])
     return Recommendation(
-        id=f"bloat-{entry.organization}-{task}",
-        action=f"Shorten the prompts and answers of {entry.organization} for {task}",
-        subject=entry.organization,
-        usd_month=entry.excess_usd * result.month_factor,
+        id=f"bloat-{organization}",
+        action=f"Shorten the prompts and answers of {organization} for {tasks}",
+        subject=organization,
+        usd_month=excess * result.month_factor,
         confidence=Confidence.MEDIUM,
-        why=f"It spends {percent(entry.excess_share)} of its tokens above what the median of {entry.peers} other "
-        "organizations needs for the same task; assumes that the work is alike.",
-        rows=f"{counted(entry.usage.calls, 'call')} with {entry.usage.tokens:,} tokens",
+        why=f"For {worst.task or 'calls without a task'}, {percent(worst.excess_share)} of its tokens lie above the "
+        f"median length of {worst.peers} other organizations; assumes that the work is alike.",
+        rows=f"{counted(calls, 'call')} with {tokens:,} tokens",
         target="by-organization",
-        target_row=entry.organization,
+        target_row=organization,
     )
 
 

@@ -32,7 +32,7 @@ def daily_chart(result: Understanding) -> Chart:
     cost = Series(
         "Cost",
         result.time.cost_usd,
-        slices=day_slices(result.time.cells, result.first_day, lambda usage: usage.cost_usd),
+        slices=day_slices(result.time.cells, result.first_day, lambda cell: cell.cost_usd),
     )
     series = [cost]
     if len(days) >= MEAN_DAYS:

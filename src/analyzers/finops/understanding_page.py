@@ -140,15 +140,15 @@ def _cards(result: Understanding) -> tuple[MetricCard, ...]:
     return (
         MetricCard(
             "cost", "Total cost", cost_value(total), _unpriced(result), _moved(result, "cost_usd", rise_is_good=False),
-            trend, total_slices(time.cells, lambda usage: usage.cost_usd) if total.priced_calls else (),
+            trend, total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
         ),
         MetricCard(
             "calls", "Calls", Value(total.calls, Unit.COUNT), "", _moved(result, "calls"),
-            tuple(entry.usage.calls for entry in time.days), total_slices(time.cells, lambda usage: usage.calls),
+            tuple(entry.usage.calls for entry in time.days), total_slices(time.cells, lambda cell: cell.calls),
         ),
         MetricCard(
             "tokens", "Tokens", Value(total.tokens, Unit.TOKENS), "", _moved(result, "tokens"),
-            slices=total_slices(time.cells, lambda usage: usage.tokens),
+            slices=total_slices(time.cells, lambda cell: cell.tokens),
         ),
         MetricCard(
             "cost-per-call", "Cost a call", Value(total.cost_per_call_usd, Unit.USD_RATE, unknown),

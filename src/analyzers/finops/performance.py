@@ -1,0 +1,202 @@
+"""Performance tracking: which model is worth its price and its wait."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.cheaper_models import Work, repriced, work
+from analyzers.finops.performance_page import page
+from analyzers.finops.performance_result import (
+    GROUP_NAMES,
+    Bucket,
+    ModelLine,
+    Performance,
+    TaskChoice,
+)
+from analyzers.latency import Service, late_hours, services
+from analyzers.timeline import Windows, windows
+from analyzers.usage import ZERO, breakdown
+from calls.engine import Calls
+from methods.frontier import Contender, Standing, standings
+from methods.robust_line import MOST_POINTS, theil_sen
+from methods.slo import ErrorBudget, fastest_burn
+from reporting.document import Category, Document
+from settings.model import Settings
+
+EDGES = (0, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+"""Where the buckets of the latency distribution begin, in ms."""
+BIN = 25
+"""Output tokens a bin of the latency line."""
+LEAST_BURN_CALLS = 20
+
+BINNED = f"""
+select provider, model, output_tokens - output_tokens % {BIN} as bin_start,
+       count(*) as calls,
+       quantile_cont(latency_ms, 0.5) as middle
+from calls
+where latency_ms is not null and status <> 'error'
+group by provider, model, output_tokens - output_tokens % {BIN}
+order by provider, model, bin_start
+"""
+
+BUCKET = "case " + " ".join(f"when latency_ms >= {edge} then {edge}" for edge in EDGES[::-1]) + " end"
+
+DISTRIBUTION = f"""
+select provider, model, {BUCKET} as from_ms, count(*) as calls
+from calls
+where latency_ms is not null
+group by provider, model, {BUCKET}
+order by provider, model, from_ms
+"""
+
+
+class FinopsPerformance(Analyzer[Performance]):
+    """Latency, throughput and service levels by provider, model and task, and the model for each task."""
+
+    id: ClassVar[str] = "finops_performance"
+    title: ClassVar[str] = "Performance tracking"
+    question: ClassVar[str] = "Which model is worth its price and its wait?"
+    category: ClassVar[Category] = Category.FINOPS
+    order: ClassVar[int] = 2
+    description: ClassVar[str] = "Latency, SLA and cost efficiency by model; the best model for each task"
+
+    def analyze(self, calls: Calls, settings: Settings) -> Performance:
+        """Everything the page shows."""
+        levels, sample, period = settings.service_levels, settings.sample, calls.source.period
+        found = services(calls, levels.latency_ms, sample.percentile_calls)
+        groups = {name: found[names] for name, names in GROUP_NAMES.items()}
+        overall = groups["all"][0]
+        hours = late_hours(calls, levels.latency_ms)
+        days = _by_day(hours)
+        target = float(levels.compliance_target)
+        return Performance(
+            first_day=period.first_day,
+            last_day=period.last_day,
+            total=breakdown(calls).total,
+            limit_ms=levels.latency_ms,
+            target=levels.compliance_target,
+            error_rate_max=levels.error_rate_max,
+            percentile_calls=sample.percentile_calls,
+            comparison_calls=sample.comparison_calls,
+            switch_share=settings.levers.switch_share,
+            groups=groups,
+            knows_status="status" in calls.source.columns,
+            lines=_lines(calls, sample.percentile_calls) if overall.timed else (),
+            buckets=_buckets(calls) if overall.timed else (),
+            frontier=_frontier(groups["model"], sample.comparison_calls),
+            choices=_choices(calls, groups["model_task"], settings) if overall.timed else (),
+            budget=ErrorBudget(overall.timed, overall.late, target),
+            burn=fastest_burn(hours, target, LEAST_BURN_CALLS),
+            late_by_day=tuple((day, *counts) for day, counts in sorted(days.items())),
+            versus_compliance=_versus(days, windows(calls)),
+        )
+
+    def document(self, result: Performance) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+def _by_day(hours: Sequence[tuple[Any, int, int]]) -> dict[date, tuple[int, int]]:
+    sums: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for hour, timed, late in hours:
+        before = sums[hour.date()]
+        sums[hour.date()] = (before[0] + timed, before[1] + late)
+    return sums
+
+
+def _versus(days: Mapping[date, tuple[int, int]], compared: Windows | None) -> tuple[Decimal, Decimal] | None:
+    if compared is None:
+        return None
+    later = _compliance(days, compared.later_first, compared.later_last)
+    earlier = _compliance(days, compared.earlier_first, compared.earlier_last)
+    return None if later is None or earlier is None else (later, earlier)
+
+
+def _compliance(days: Mapping[date, tuple[int, int]], first: date, last: date) -> Decimal | None:
+    counts = [entry for day, entry in days.items() if first <= day <= last]
+    timed, late = sum(entry[0] for entry in counts), sum(entry[1] for entry in counts)
+    return 1 - Decimal(late) / timed if timed else None
+
+
+def _lines(calls: Calls, needed: int) -> tuple[ModelLine, ...]:
+    """A robust line through the median latency of each bin, weighted by its calls."""
+    bins: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in calls.sql(BINNED):
+        bins[row.provider, row.model].append(row)
+    found = []
+    for (provider, model), rows in bins.items():
+        count = sum(row.calls for row in rows)
+        kept = sorted(rows, key=lambda row: (-row.calls, row.bin_start))[:MOST_POINTS]
+        line = theil_sen(
+            [float(row.bin_start + BIN // 2) for row in kept],
+            [float(row.middle) for row in kept],
+            [float(row.calls) for row in kept],
+        )
+        if line is not None and count >= needed:
+            found.append(ModelLine(provider, model, line, count))
+    return tuple(found)
+
+
+def _buckets(calls: Calls) -> tuple[Bucket, ...]:
+    return tuple(Bucket(row.provider, row.model, row.from_ms, row.calls) for row in calls.sql(DISTRIBUTION))
+
+
+def _frontier(models: Sequence[Service], needed: int) -> tuple[Standing[str], ...]:
+    """Cost per 1,000 tokens against P95, over models with enough calls of known cost and latency."""
+    contenders = []
+    for model in models:
+        wait, price = model.at(0.95), model.cost_per_1k_tokens_usd
+        if wait and wait.value is not None and price is not None and model.calls >= needed:
+            contenders.append(Contender(" ".join(model.key).strip(), float(price), wait.value))
+    return standings(contenders)
+
+
+def _choices(calls: Calls, pairs: Sequence[Service], settings: Settings) -> tuple[TaskChoice, ...]:
+    """The best model of each task, the largest saving first."""
+    by_task: dict[str, list[Service]] = defaultdict(list)
+    for pair in pairs:
+        by_task[pair.name].append(pair)
+    lines = work(calls)
+    day = calls.source.period.last_day
+    chosen = [_choice(task, entries, lines, settings, day) for task, entries in by_task.items()]
+    return tuple(sorted(chosen, key=lambda choice: (-choice.saving_usd, choice.task)))
+
+
+def _choice(
+    task: str, entries: Sequence[Service], lines: Sequence[Work], settings: Settings, day: date
+) -> TaskChoice:
+    target, needed = settings.service_levels.compliance_target, settings.sample.comparison_calls
+    fit = [
+        (price, entry)
+        for entry in entries
+        if entry.timed >= needed
+        and (entry.compliance or ZERO) >= target
+        and (price := entry.cost_per_1k_tokens_usd) is not None
+    ]
+    if not fit:
+        return TaskChoice(task, None, 0, 0, (), ZERO)
+    best = min(fit, key=lambda option: (option[0], option[1].key))[1]
+    cells = {(line.band, (line.provider, line.model)): line for line in lines if line.task == task}
+    moved, saving = [], ZERO
+    for line in cells.values():
+        there = cells.get((line.band, (best.key[0], best.key[1])))
+        after = repriced(line, there, settings.pricing, day) if there and there is not line else None
+        if after is not None and after < line.usage.cost_usd:
+            moved.append(line)
+            saving += line.usage.cost_usd - after
+    names = tuple(sorted({line.model for line in moved}))
+    return TaskChoice(task, best, len(fit), sum(line.usage.calls for line in moved), names, saving)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(FinopsPerformance(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""How long calls take: counts, service levels and exact percentiles by provider, model, task and customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+from typing import Any
+
+from analyzers.usage import ZERO, share
+from calls.engine import Calls
+from methods.percentile import Percentile, interval_ranks
+
+SHARES = (0.5, 0.95, 0.99)
+
+PROVIDER = ("provider",)
+MODEL = ("provider", "model")
+TASK = ("task_type",)
+MODEL_TASK = ("provider", "model", "task_type")
+CUSTOMER = ("customer_id",)
+ALL: tuple[str, ...] = ()
+RANKED = (ALL, PROVIDER, MODEL, TASK)
+"""The groupings whose percentiles are asked for."""
+
+MEASURES = """count(*) as calls,
+       count(latency_ms) as timed,
+       sum(case when latency_ms <= $limit then 1 else 0 end) as in_time,
+       sum(case when status = 'error' then 1 else 0 end) as failed,
+       sum(latency_ms) as latency_total,
+       sum(case when latency_ms is null then 0 else output_tokens end) as timed_output,
+       count(cost_usd) as priced,
+       sum(cost_usd) as known_cost,
+       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_tokens"""
+
+BY_GROUP = f"""
+select provider, model, task_type, customer_id,
+       {MEASURES}
+from calls
+group by grouping sets ((), (provider), (provider, model), (task_type), (provider, model, task_type), (customer_id))
+"""
+
+BY_HOUR = """
+select local_hour, count(latency_ms) as timed, sum(case when latency_ms > $limit then 1 else 0 end) as late
+from calls
+group by local_hour
+order by local_hour
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """How one group of calls was served.
+
+    `timed` calls have a latency, `in_time` are those within the SLA. `percentiles` are P50, P95 and P99 in ms
+    with 95 % intervals, empty where they were not asked for.
+    """
+
+    key: tuple[str, ...]
+    calls: int
+    timed: int
+    in_time: int
+    failed: int
+    latency_total_ms: int
+    timed_output_tokens: int
+    priced_calls: int
+    cost_usd: Decimal
+    priced_tokens: int
+    percentiles: tuple[Percentile, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the key; '' where it is unallocated or all calls are meant."""
+        return self.key[-1] if self.key else ""
+
+    @property
+    def compliance(self) -> Decimal | None:
+        """Share of timed calls within the SLA; None without timed calls."""
+        return share(self.in_time, self.timed)
+
+    @property
+    def late(self) -> int:
+        """Timed calls slower than the SLA."""
+        return self.timed - self.in_time
+
+    @property
+    def error_rate(self) -> Decimal | None:
+        """Failed calls over calls; None without calls."""
+        return share(self.failed, self.calls)
+
+    @property
+    def tokens_per_second(self) -> Decimal | None:
+        """Output tokens over seconds of the timed calls; None without time."""
+        return share(self.timed_output_tokens * 1000, self.latency_total_ms)
+
+    @property
+    def cost_per_1k_tokens_usd(self) -> Decimal | None:
+        """Cost of 1,000 tokens over the priced calls; None without priced tokens."""
+        return self.cost_usd * 1000 / self.priced_tokens if self.priced_tokens else None
+
+    @property
+    def efficiency(self) -> Decimal | None:
+        """Tokens a second for each dollar that 1,000 tokens cost; None where either is unknown or free."""
+        return share(self.tokens_per_second, self.cost_per_1k_tokens_usd)
+
+    def at(self, wanted: float) -> Percentile | None:
+        """The percentile of that share, if it was asked for."""
+        return next((found for found in self.percentiles if found.share == wanted), None)
+
+
+def services(calls: Calls, limit_ms: int, minimum: int) -> dict[tuple[str, ...], tuple[Service, ...]]:
+    """Every grouping's services; percentiles for `RANKED`, given from `minimum` timed calls on."""
+    found: dict[tuple[str, ...], list[Any]] = {
+        names: [] for names in (ALL, PROVIDER, MODEL, TASK, MODEL_TASK, CUSTOMER)
+    }
+    for row in calls.sql(BY_GROUP, limit=limit_ms):
+        # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
+        names = tuple(
+            name
+            for name in ("provider", "model", "task_type", "customer_id")
+            if getattr(row, name) is not None
+        )
+        found[names].append(row)
+    timed = any(row.timed for row in found[ALL])
+    places = {names: _ranked(calls, names, found[names], minimum) for names in RANKED} if timed else {}
+    return {
+        names: tuple(
+            sorted(
+                (_service(row, names, places.get(names, {}), minimum) for row in rows),
+                key=lambda service: (-service.calls, service.key),
+            )
+        )
+        for names, rows in found.items()
+    }
+
+
+def late_hours(calls: Calls, limit_ms: int) -> list[tuple[Any, int, int]]:
+    """(hour, timed calls, calls slower than the SLA), in order."""
+    return [
+        (row.local_hour, int(row.timed), int(row.late or 0)) for row in calls.sql(BY_HOUR, limit=limit_ms)
+    ]
+
+
+Places = Mapping[tuple[tuple[str, ...], int], int]
+"""The latency at a rank (from 1) of a group."""
+
+
+def _service(row: Any, names: tuple[str, ...], places: Places, minimum: int) -> Service:
+    key = tuple(getattr(row, name) for name in names)
+    percentiles = (
+        tuple(_percentile(key, row.timed, wanted, places, minimum) for wanted in SHARES) if places else ()
+    )
+    return Service(
+        key,
+        row.calls,
+        row.timed,
+        int(row.in_time or 0),
+        int(row.failed or 0),
+        int(row.latency_total or 0),
+        int(row.timed_output or 0),
+        row.priced,
+        row.known_cost if row.known_cost is not None else ZERO,
+        int(row.priced_tokens or 0),
+        percentiles,
+    )
+
+
+def _needed(size: int, wanted: float) -> tuple[int, int, int, int]:
+    """Ranks of the two neighbours of a percentile and of its interval, counted from 1."""
+    below = floor(wanted * (size - 1)) + 1
+    return below, min(below + 1, size), *interval_ranks(size, wanted)
+
+
+def _percentile(key: tuple[str, ...], size: int, wanted: float, places: Places, minimum: int) -> Percentile:
+    if size < max(minimum, 1):
+        return Percentile(wanted, None, None, None, size)
+    below, above, low, high = _needed(size, wanted)
+    first, second = places[key, below], places[key, above]
+    value = first + (second - first) * (wanted * (size - 1) - (below - 1))
+    return Percentile(wanted, value, places.get((key, low)), places.get((key, high)), size)
+
+
+def _ranked(calls: Calls, names: tuple[str, ...], rows: Sequence[Any], minimum: int) -> Places:
+    """The latencies at the ranks that the percentiles of these groups need."""
+    sizes = {row.timed for row in rows if row.timed >= max(minimum, 1)}
+    wanted = sorted({rank for size in sizes for part in SHARES for rank in _needed(size, part)})
+    if not wanted:
+        return {}
+    query = f"""
+select {"".join(f"{name}, " for name in names)}place, latency_ms
+from (select {"".join(f"{name}, " for name in names)}latency_ms,
+             row_number() over ({f"partition by {', '.join(names)} " if names else ""}order by latency_ms) as place
+      from calls
+      where latency_ms is not null) as ranked
+where place in ({", ".join(map(str, wanted))})
+"""
+    return {
+        (tuple(getattr(row, name) for name in names), row.place): row.latency_ms for row in calls.sql(query)
+    }
