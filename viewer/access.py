@@ -38,13 +38,9 @@ class Access:
         name = match["name"].strip("[]").lower().rstrip(".")
         return name in self.names or (self.any_address and _is_address(name))
 
-    def admits(self, *, cookie: str, authorization: str) -> bool:
-        """Whether a request with these two headers ('' if absent) may read."""
-        return (
-            self.password is None
-            or _same(_cookie_value(cookie, self.cookie_name), self.session)
-            or self.is_password(_basic_password(authorization))
-        )
+    def knows(self, cookie: str) -> bool:
+        """Whether a Cookie header ('' if absent) is that of an admitted browser, or none is needed."""
+        return self.password is None or _same(_cookie_value(cookie, self.cookie_name), self.session)
 
     def is_password(self, attempt: str) -> bool:
         """Whether `attempt` is the password; takes equally long for every wrong one."""
@@ -53,6 +49,31 @@ class Access:
     def cookie(self) -> str:
         """The Set-Cookie value that admits a browser from now on."""
         return f"{self.cookie_name}={self.session}; Path=/; HttpOnly; SameSite=Strict"
+
+
+class Guesses:
+    """Counts wrong passwords by client, so that nobody can try thousands."""
+
+    def __init__(self, allowed: int = 20, seconds: float = 60.0, clients: int = 10_000) -> None:
+        """Allows so many wrong passwords in so many seconds, and remembers so many clients."""
+        self._allowed = allowed
+        self._seconds = seconds
+        self._clients = clients
+        self._wrong: dict[str, tuple[int, float]] = {}
+
+    def exhausted(self, client: str, now: float) -> bool:
+        """Whether this client has to wait before it may try again."""
+        count, until = self._wrong.get(client, (0, 0.0))
+        return count >= self._allowed and now < until
+
+    def wrong(self, client: str, now: float) -> None:
+        """Counts one more; the time runs from the first."""
+        count, until = self._wrong.get(client, (0, 0.0))
+        if now >= until:
+            count, until = 0, now + self._seconds
+        if client not in self._wrong and len(self._wrong) >= self._clients:
+            self._wrong.pop(next(iter(self._wrong)))
+        self._wrong[client] = (count + 1, until)
 
 
 def is_loopback(host: str) -> bool:
@@ -84,7 +105,8 @@ def _cookie_value(header: str, name: str) -> str:
     return ""
 
 
-def _basic_password(header: str) -> str:
+def basic_password(header: str) -> str:
+    """The password of an Authorization header of the basic scheme; '' if it has none."""
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "basic":
         return ""

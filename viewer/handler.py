@@ -3,12 +3,12 @@
 import io
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
-from viewer.access import Access
+from viewer.access import Access, Guesses, basic_password
 from viewer.metrics import Metrics
 from viewer.responses import Answer, Conditions, Headers, Resource, answer, plain_text
 
@@ -20,6 +20,7 @@ OPEN_TO_ALL = "/health"
 POLLED = frozenset({"/status", "/metrics"})
 """Paths that are asked every few seconds; only their failures are logged, and of a probe nothing."""
 _WANTS_PASSWORD = (("WWW-Authenticate", 'Basic realm="FinOps reports", charset="UTF-8"'),)
+_WAIT = (("Retry-After", "60"),)
 _LOGGED_CHARACTERS = 200
 
 
@@ -35,6 +36,7 @@ class Application:
     access: Access
     metrics: Metrics
     log: Callable[[str], None]
+    guesses: Guesses = field(default_factory=Guesses)
 
     def respond(self, head: bytes, client: str) -> Answer:
         """The answer to the request with this head."""
@@ -148,15 +150,29 @@ class Handler(BaseHTTPRequestHandler):
         if path == OPEN_TO_ALL:
             return True
         access = self.server.access
-        if access.is_password(_token(query)):
+        token = _token(query)
+        if token and access.password is not None and self._is_right(token):
             self._reply(_admission(path if self.server.find(path) else "/", access))
+        elif not self.reply.parts and not access.knows(self.headers.get("Cookie", "")):
+            given = basic_password(self.headers.get("Authorization", ""))
+            if not given or not self._is_right(given):
+                self._ask_for_password()
+        return not self.reply.parts
+
+    def _is_right(self, attempt: str) -> bool:
+        """Whether this is the password; who was wrong too often is told to wait, right or not."""
+        now, client = time.monotonic(), str(self.client_address[0])
+        if self.server.guesses.exhausted(client, now):
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords", extra=_WAIT)
             return False
-        if not access.admits(
-            cookie=self.headers.get("Cookie", ""), authorization=self.headers.get("Authorization", "")
-        ):
+        right = self.server.access.is_password(attempt)
+        if not right:
+            self.server.guesses.wrong(client, now)
+        return right
+
+    def _ask_for_password(self) -> None:
+        if not self.reply.parts:
             self._refuse(HTTPStatus.UNAUTHORIZED, "This viewer wants a password", extra=_WANTS_PASSWORD)
-            return False
-        return True
 
     def _target(self) -> str:
         """The request's target as it came: `path` has had its slashes mended."""

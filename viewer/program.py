@@ -6,7 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from calls.source import Filters
 from console import Console
 from outcome import ExitCode
 from places import ROOT, shown
@@ -24,10 +26,27 @@ from viewer.server import Limits, Server
 SIMULATE = "cd src && python3 run_all_simulators.py"
 
 
+def analyzers_command(options: Options, filters: Filters) -> tuple[str, ...]:
+    """The command that makes the reports these options ask for, of calls narrowed as they were before."""
+    command = [sys.executable, str(ROOT / "src" / "run_all_analyzers.py"), "--quiet"]
+    flags = {
+        "--data": options.data.absolute(),
+        "--out": options.reports.absolute(),
+        "--settings": options.settings and options.settings.absolute(),
+        "--pricing": options.pricing and options.pricing.absolute(),
+        "--since": filters.since,
+        "--until": filters.until,
+        "--timezone": filters.timezone,
+    }
+    command += [f"{flag}={value}" for flag, value in flags.items() if value is not None]
+    command += [f"--where={column}={value}" for column, value in filters.where]
+    return tuple(command)
+
+
 def main(
     argv: Sequence[str] | None = None,
     *,
-    command: Callable[[Options], Sequence[str]] | None = None,
+    command: Callable[[Options, Filters], Sequence[str]] = analyzers_command,
     schedule: Schedule | None = None,
     limits: Limits | None = None,
 ) -> int:
@@ -35,7 +54,7 @@ def main(
 
     Args:
         argv: the command line, without the program's name.
-        command: what makes the reports; the analyzers, unless given.
+        command: what makes the reports.
         schedule: when it looks and retries; `--refresh-timeout` has the last word on the timeout.
         limits: what a client may take.
 
@@ -51,7 +70,7 @@ def main(
     refresher = Refresher(
         site,
         Inputs(options.data, options.reports, watched_settings(options.settings, options.pricing)),
-        (command or analyzers_command)(options),
+        partial(command, options),
         freshness(options.data, options.settings, options.pricing, VERSION),
         metrics=metrics,
         log=log,
@@ -67,16 +86,6 @@ def main(
     refresher.stop()
     refresher.join()
     return ExitCode.OK
-
-
-def analyzers_command(options: Options) -> tuple[str, ...]:
-    """The command that makes the reports these options ask for."""
-    command = [sys.executable, str(ROOT / "src" / "run_all_analyzers.py"), "--quiet"]
-    command += ["--data", str(options.data.absolute()), "--out", str(options.reports.absolute())]
-    for flag, path in (("--settings", options.settings), ("--pricing", options.pricing)):
-        if path is not None:
-            command += [flag, str(path.absolute())]
-    return tuple(command)
 
 
 def log(line: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from calls.source import Filters
 from outcome import ExitCode
 from viewer.access import PASSWORD_VARIABLE
 from viewer.child import Ending, run_child
@@ -19,6 +20,9 @@ from viewer.metrics import Metrics
 
 Freshness = Callable[[Generation], bool]
 """Whether a generation was made from the calls and settings as they are now."""
+
+Command = Callable[[Filters], Sequence[str]]
+"""What makes the reports, of calls narrowed like this; its exit code is one of `outcome.ExitCode`."""
 
 Stat = tuple[int, int, int, int] | None
 
@@ -54,7 +58,7 @@ class Refresher:
         self,
         site: Site,
         inputs: Inputs,
-        command: Sequence[str],
+        command: Command,
         is_fresh: Freshness,
         *,
         metrics: Metrics,
@@ -66,8 +70,7 @@ class Refresher:
         Args:
             site: what is told about every change.
             inputs: the files to look at.
-            command: what makes the reports; it publishes them under `inputs.reports` and its exit code is one
-                of `outcome.ExitCode`.
+            command: makes the reports from `inputs.data` and publishes them under `inputs.reports`.
             is_fresh: asked when an input has changed, for it may read the whole file.
             metrics: counts the runs.
             log: gets one line an event.
@@ -127,7 +130,13 @@ class Refresher:
         self._judge()
         if self._wants_run() and self._may_run():
             self._run()
+        elif not self._wants_run() and not self._data_missing():
+            self._forget_failure()
         self._show(self._resting_state())
+
+    def _forget_failure(self) -> None:
+        """Where nothing is left to do, somebody else has done it."""
+        self._failure, self._no_calls, self._attempts = "", False, 0
 
     # What is on disk.
 
@@ -188,8 +197,11 @@ class Refresher:
         self._metrics.refreshing = True
         self._tried = self._input_stats()
         self._show(State.REFRESHING)
+        filters = self._generation.manifest.source.filters if self._generation else Filters()
         environment = {key: value for key, value in os.environ.items() if key != PASSWORD_VARIABLE}
-        ending = run_child(self._command, environment, timeout=self._schedule.timeout, stop=self._stop)
+        ending = run_child(
+            self._command(filters), environment, timeout=self._schedule.timeout, stop=self._stop
+        )
         self._metrics.refreshing = False
         if not self._stop.is_set():
             self._conclude(ending)

@@ -22,7 +22,7 @@ if __name__ == "__main__":
         run(
             lambda: main(
                 arguments,
-                command=lambda options: [
+                command=lambda options, _: [
                     sys.executable,
                     str(FAKE),
                     str(options.data),

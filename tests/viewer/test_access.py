@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from outcome import Misuse
 from tests.viewer.harness import viewer
-from viewer.access import Access, is_loopback
+from viewer.access import Access, Guesses, basic_password, is_loopback
 from viewer.options import parse_options
 
 PASSWORD = "correct horse battery"
@@ -127,8 +127,42 @@ def test_which_addresses_stay_on_this_machine(host: str, expected: bool) -> None
 @given(st.text(), st.text())
 def test_nothing_but_the_secret_admits(cookie: str, authorization: str) -> None:
     access = Access(password=PASSWORD)
-    assert not access.admits(cookie=cookie, authorization=authorization)
-    assert access.admits(cookie=f"{cookie}; {access.cookie().partition(';')[0]}", authorization=authorization)
+    assert not access.knows(cookie)
+    assert not access.is_password(basic_password(authorization))
+    assert access.knows(f"{cookie}; {access.cookie().partition(';')[0]}")
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"]), min_size=1))
+def test_any_password_travels_in_the_basic_scheme(password: str) -> None:
+    assert basic_password(basic(password)) == password
+
+
+def test_twenty_wrong_passwords_a_minute_are_allowed() -> None:
+    guesses = Guesses()
+    for count in range(20):
+        assert not guesses.exhausted("a", now=count)
+        guesses.wrong("a", now=count)
+    assert guesses.exhausted("a", now=59.9)
+    assert not guesses.exhausted("b", now=59.9)
+    assert not guesses.exhausted("a", now=60.0)
+
+
+def test_guesses_are_remembered_of_a_bounded_number_of_clients() -> None:
+    guesses = Guesses(allowed=1, clients=3)
+    for client in "abcd":
+        guesses.wrong(client, now=0)
+    assert [guesses.exhausted(client, now=1) for client in "abcd"] == [False, True, True, True]
+
+
+def test_who_guesses_has_to_wait_and_who_was_admitted_has_not(tmp_path: Path) -> None:
+    with viewer(tmp_path, environment={"VIEWER_PASSWORD": PASSWORD}, fresh=False) as running:
+        cookie = running.get("/?token=correct+horse+battery").headers["Set-Cookie"].partition(";")[0]
+        statuses = [running.get("/", Authorization=basic(f"wrong {count}")).status for count in range(21)]
+        assert statuses == [401] * 20 + [429]
+        assert running.get("/?token=guess").status == 429
+        assert running.get("/", Authorization=basic(PASSWORD)).status == 429
+        assert running.get("/status", Cookie=cookie).status == 200
+        assert running.get("/").status == 401
 
 
 @given(st.text())
@@ -138,4 +172,4 @@ def test_any_host_header_has_an_answer(host: str) -> None:
 
 def test_without_a_password_there_is_none_to_guess() -> None:
     assert not Access().is_password("")
-    assert Access().admits(cookie="", authorization="")
+    assert Access().knows("")
