@@ -101,8 +101,8 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one sentence with the next step; no abbreviated flags."""
 
-    def __init__(self, *, description: str, epilog: str | None = None) -> None:
-        super().__init__(description=description, epilog=epilog, allow_abbrev=False)
+    def __init__(self, *, description: str, epilog: str | None = None, prog: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> Any:
         """Raises `Misuse` with argparse's complaint."""
