@@ -1,9 +1,9 @@
 """How many landing pages a second the viewer serves: `python3 benchmarks/viewer_load.py` (needs wrk).
 
 Makes small reports, serves them by `viewer/serve.py`, and lets wrk ask for the landing page over 64
-connections for five seconds, five times: plain, compressed, and unchanged (304). Prints the medians, the
-time within which 99 % of answers came, and the slowest of some probes of /health meanwhile. Exits with 1 below 2,000
-pages a second or on any error.
+connections for five seconds, five times: plain, compressed, and unchanged (304). Prints the medians, the time
+within which 99 % of the answers came, and the slowest of some probes of /health meanwhile. Exits with 1 below
+2,000 pages a second or on any error.
 """
 
 import re
