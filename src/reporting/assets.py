@@ -51,6 +51,17 @@ def page_script() -> Markup:
     return Markup(_strict(_SCRIPTS))  # noqa: S704
 
 
+def print_style(footer: str) -> Markup:
+    """The footer of every printed page; letters beyond ASCII and all signs escaped."""
+    text = "".join(sign if sign.isascii() and sign.isalnum() else f"\\{ord(sign):06x}" for sign in footer)
+    return Markup(f'@page{{@bottom-left{{content:"{text}";color:#565d78;font:8pt sans-serif}}}}')  # noqa: S704
+
+
+def page_policy(footer_style: str) -> str:
+    """The policy of a page with this footer."""
+    return policy((first_script(), chart_script(), page_script()), (style(), footer_style))
+
+
 def _strict(names: tuple[str, ...]) -> str:
     body = "\n".join(_text(name) for name in names)
     return f'(() => {{\n"use strict";\n{body}\n}})();'
@@ -65,8 +76,8 @@ def policy(scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {' '.join(_source(text) for text in scripts)}",
-            f"style-src {' '.join(_source(text) for text in styles)}",
+            f"script-src {' '.join(hash_source(text) for text in scripts)}",
+            f"style-src {' '.join(hash_source(text) for text in styles)}",
             "img-src data:",
             "connect-src 'self'",
             "base-uri 'none'",
@@ -75,6 +86,7 @@ def policy(scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:
     )
 
 
-def _source(text: str) -> str:
+def hash_source(text: str) -> str:
+    """The text's hash as a policy names it."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

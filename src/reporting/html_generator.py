@@ -66,9 +66,7 @@ def environment() -> Environment:
         "first_script": assets.first_script(),
         "chart_script": assets.chart_script(),
         "page_script": assets.page_script(),
-        "policy": assets.policy(
-            (assets.first_script(), assets.chart_script(), assets.page_script()), (assets.style(),)
-        ),
+        "policy": assets.page_policy,
     }
     return made
 
@@ -87,7 +85,8 @@ def _category_title(category: str) -> str:
 
 def render(template: str, **values: Any) -> str:
     """A page from a template under templates/."""
-    return environment().get_template(template).render(values)
+    footer = {"print_style": assets.print_style(values.get("title", ""))}
+    return environment().get_template(template).render(footer | values)
 
 
 def period_text(provenance: Provenance) -> str:

@@ -1,0 +1,75 @@
+// How numbers are shown: the rules of reporting/numbers.py, for figures added up again under a filter and for
+// axes. No Intl: the text must be the same for every locale.
+const MINUS = "\u2212";
+const NBSP = "\u00a0";
+const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
+const SUFFIXES = { ms: NBSP + "ms", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
+
+function fixed(number, places) {
+  const [whole, part] = Math.abs(number).toFixed(places).split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? "." + part : "");
+  return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+function dollars(number, places) {
+  const text = "$" + fixed(Math.abs(number), places);
+  return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+function ratePlaces(number) {
+  const size = Math.abs(number);
+  if (size >= 1000) return 2;
+  if (size === 0 || size >= 0.01) return 4;
+  return Math.min(9, Math.max(4, 2 - Math.floor(Math.log10(size))));
+}
+
+function compact(number) {
+  for (const [limit, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "k"]]) {
+    if (Math.abs(number) >= limit) return fixed(number / limit, 1) + NBSP + letter;
+  }
+  return count(number);
+}
+
+const count = (number) => fixed(number, Number.isInteger(number) ? 0 : 1);
+
+const FORMATS = {
+  usd: (number) => {
+    if (number !== 0 && Math.abs(number) < 0.005) return number < 0 ? ">" + MINUS + "$0.01" : "<$0.01";
+    return dollars(number, 2);
+  },
+  usd_rate: (number) => {
+    if (number !== 0 && Math.abs(number) < 5e-10) return number < 0 ? ">" + MINUS + "$0.000000001" : "<$0.000000001";
+    return dollars(number, ratePlaces(number));
+  },
+  share: (number) => fixed(number * 100, 1) + "%",
+  count,
+  tokens: count,
+  ms: (number) => fixed(number, 0),
+  tokens_per_second: (number) => fixed(number, 1),
+  days: count,
+  ratio: (number) => fixed(number, 2),
+};
+
+// In a table: the header has the unit. In prose: the unit stands with the number, tokens are shortened.
+function formatCell(number, unit) {
+  return (FORMATS[unit] || String)(number);
+}
+
+function formatProse(number, unit) {
+  if (unit === "tokens") return compact(number);
+  const text = formatCell(number, unit) + (SUFFIXES[unit] || "");
+  return text === "1" + NBSP + "days" ? "1" + NBSP + "day" : text;
+}
+
+// On an axis: short, since the exact value stands in the tooltip and the table.
+function formatTick(number, unit) {
+  const sign = number < 0 ? MINUS : "";
+  if (unit === "usd" && Math.abs(number) >= 1000) return sign + "$" + compact(Math.abs(number)).replace(/\.0(?=\u00a0)/, "");
+  if (unit === "usd") return Number.isInteger(number) ? dollars(number, 0) : formatCell(number, unit);
+  if (unit === "usd_rate") return dollars(number, Math.min(ratePlaces(number), Math.abs(number) >= 1 ? 2 : 9));
+  if (unit === "share") return Number.isInteger(Math.round(number * 1e6) / 1e4) ? fixed(number * 100, 0) + "%" : formatCell(number, unit);
+  if (["count", "tokens", "ms", "tokens_per_second"].includes(unit)) return compact(number).replace(/\.0(?=\u00a0)/, "");
+  return formatCell(number, unit);
+}
+
+const shorten = (text, most) => (text.length > most ? text.slice(0, most - 1) + "\u2026" : text);

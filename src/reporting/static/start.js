@@ -1,0 +1,61 @@
+// Puts a page together: folds what is open for readers without scripts, draws, then says that it is ready.
+function unfolded() {
+  return [...document.querySelectorAll("details:not([open]):not([data-menu])")];
+}
+
+let opened = [];
+
+function beforePrint() {
+  opened = unfolded();
+  for (const part of opened) part.open = true;
+  root.dataset.printing = "";
+  readPalette();
+  for (const figure of figures.values()) {
+    figure.chart.options.animation = false;
+    figure.chart.resize();
+    figure.chart.update("none");
+  }
+}
+
+function afterPrint() {
+  for (const part of opened) part.open = false;
+  delete root.dataset.printing;
+  readPalette();
+  for (const figure of figures.values()) {
+    figure.chart.resize();
+    figure.chart.update("none");
+  }
+}
+
+function refresh() {
+  applyFilters();
+  updateTables();
+  carryFilters();
+}
+
+function start() {
+  for (const part of document.querySelectorAll("[data-folded][open]")) part.open = false;
+  startKeyboard();
+  if (!pageData) return;
+  loadState();
+  startTables();
+  startCharts();
+  startFilters();
+  startLinks();
+  stateListeners.push(refresh);
+  refresh();
+  window.addEventListener("popstate", () => {
+    loadState();
+    refresh();
+    if (state.at) goTo(state.at, false);
+  });
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
+  const arrived = performance.getEntriesByType("navigation")[0]?.type || "navigate";
+  if (state.at && arrived === "navigate") goTo(state.at, false);
+  startLive();
+}
+
+start();
+root.classList.add("ready");
+root.dataset.ready = "1";

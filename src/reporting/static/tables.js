@@ -1,0 +1,146 @@
+// Tables: sort by the plain value, find as typed, page above fifty rows, and re-add totals under a filter.
+const PAGE_ROWS = 50;
+const tables = new Map();
+
+class DataTable {
+  constructor(block) {
+    this.block = block;
+    this.id = block.id;
+    this.table = block.querySelector("table");
+    this.body = this.table.tBodies[0];
+    this.heads = [...this.table.tHead.rows[0].cells];
+    this.rows = [...this.body.rows].map((row, place) => ({ row, place, text: "", off: false }));
+    this.tools = block.querySelector("[data-tools]");
+    this.counter = block.querySelector("[data-count]");
+    this.findBox = block.querySelector("[data-find]");
+    this.showAll = block.querySelector("[data-show-all]");
+    this.totalNote = block.querySelector("[data-total-note]");
+    this.totalCells = this.table.tFoot ? [...this.table.tFoot.rows[0].cells] : [];
+    this.totalTexts = this.totalCells.map((cell) => cell.textContent);
+    this.dimensions = (block.dataset.dimensions || "").split(" ").filter(Boolean);
+    this.listen();
+  }
+
+  listen() {
+    this.heads.forEach((head) => head.querySelector("[data-sort]").addEventListener("click", () => this.toggleSort(head)));
+    this.findBox?.addEventListener("input", () => setIn("find", this.id, this.findBox.value));
+    this.findBox?.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.findBox.value = "";
+      setIn("find", this.id, "");
+    });
+    this.showAll?.addEventListener("click", () => setIn("all", this.id, state.all[this.id] ? "" : "1"));
+    this.block.querySelector("[data-download-csv]")?.addEventListener("click", () => downloadCsv(this));
+  }
+
+  toggleSort(head) {
+    const [key, direction] = (state.sort[this.id] || "").split(":");
+    const next = key === head.dataset.key && direction === "asc" ? "desc" : "asc";
+    setIn("sort", this.id, head.dataset.key + ":" + next);
+    const words = next === "asc" ? "ascending" : "descending";
+    announce(`Sorted by ${head.textContent.trim()}, ${words}.`);
+  }
+
+  sorting() {
+    const [key, direction] = (state.sort[this.id] || "").split(":");
+    const place = this.heads.findIndex((head) => head.dataset.key === key);
+    return place >= 0 && ["asc", "desc"].includes(direction) ? { place, direction } : null;
+  }
+
+  update() {
+    this.order();
+    this.show();
+    this.total();
+  }
+
+  order() {
+    const sorting = this.sorting();
+    this.heads.forEach((head, place) => {
+      if (sorting?.place === place) head.setAttribute("aria-sort", sorting.direction === "asc" ? "ascending" : "descending");
+      else head.removeAttribute("aria-sort");
+    });
+    const wanted = sorting ? sorting.place + sorting.direction : "";
+    if (wanted === (this.ordered || "")) return;
+    this.ordered = wanted;
+    this.rows.sort(sorting ? this.comparison(sorting) : (one, other) => one.place - other.place);
+    this.body.append(...this.rows.map((entry) => entry.row));
+  }
+
+  comparison({ place, direction }) {
+    const head = this.heads[place];
+    const turn = direction === "asc" ? 1 : -1;
+    const keys = new Map(this.rows.map((entry) => [entry, sortKey(entry, place, head)]));
+    return (one, other) => {
+      const [a, b] = [keys.get(one), keys.get(other)];
+      if (a === null || b === null) return (a === null) - (b === null) || one.place - other.place;
+      return (a < b ? -turn : a > b ? turn : 0) || one.place - other.place;
+    };
+  }
+
+  show() {
+    const words = (state.find[this.id] || "").toLowerCase();
+    if (this.findBox && this.findBox.value !== (state.find[this.id] || "")) this.findBox.value = state.find[this.id] || "";
+    const chosen = selection();
+    this.matching = this.rows.filter((entry) => !entry.off && rowMatches(entry.row, chosen) && textMatches(entry, words));
+    const paged = this.matching.length > PAGE_ROWS && !state.all[this.id] && this.rows.length > PAGE_ROWS;
+    const seen = new Set(paged ? this.matching.slice(0, PAGE_ROWS) : this.matching);
+    for (const entry of this.rows) entry.row.hidden = !seen.has(entry);
+    this.counter.textContent = rowsText(seen.size, this.matching.length, this.rows.length);
+    if (!this.showAll) return;
+    this.showAll.hidden = this.matching.length <= PAGE_ROWS;
+    this.showAll.setAttribute("aria-pressed", String(Boolean(state.all[this.id])));
+    this.showAll.textContent = state.all[this.id] ? `Show the first ${PAGE_ROWS} rows` : `Show all ${fixed(this.matching.length, 0)} rows`;
+  }
+
+  total() {
+    if (!this.totalCells.length) return;
+    const narrowed = this.matching.length < this.rows.length;
+    this.totalCells.forEach((cell, place) => {
+      const head = this.heads[place];
+      if (!narrowed || place === 0) cell.textContent = this.totalTexts[place];
+      else if ("additive" in head.dataset) cell.textContent = formatCell(columnSum(this.matching, place), head.dataset.unit);
+      else cell.textContent = "";
+    });
+    if (!this.totalNote) return;
+    this.totalNote.hidden = !narrowed;
+    this.totalNote.textContent = `The total is filtered: it covers ${fixed(this.matching.length, 0)} of ${fixed(this.rows.length, 0)} rows. Figures that do not add up are left out.`;
+  }
+}
+
+const rowsText = (seen, matching, all) => {
+  if (seen < matching) return `First ${fixed(seen, 0)} of ${fixed(matching, 0)} rows` + (matching < all ? ` (${fixed(all, 0)} in all)` : "");
+  return matching < all ? `${fixed(matching, 0)} of ${fixed(all, 0)} rows` : `${fixed(all, 0)} rows`;
+};
+
+function sortKey(entry, place, head) {
+  if ("byPosition" in head.dataset) return entry.place;
+  const cell = entry.row.cells[place];
+  const unit = head.dataset.unit;
+  const value = cell.dataset.value;
+  if (["text", "date", "hour"].includes(unit)) return (value ?? cell.textContent).toLowerCase() || null;
+  return value === undefined || Number.isNaN(Number(value)) ? null : Number(value);
+}
+
+function textMatches(entry, words) {
+  if (!words) return true;
+  entry.text ||= [...entry.row.cells].map((cell) => cell.textContent).join("\t").toLowerCase();
+  return entry.text.includes(words);
+}
+
+function rowMatches(row, chosen) {
+  const { day, provider, organization } = row.dataset;
+  if (day && chosen.from && (day < chosen.from || day > chosen.to)) return false;
+  if (provider !== undefined && chosen.provider && provider !== chosen.provider) return false;
+  return !(organization !== undefined && chosen.organization && organization !== chosen.organization);
+}
+
+const columnSum = (rows, place) => rows.reduce((sum, entry) => sum + Number(entry.row.cells[place].dataset.value || 0), 0);
+
+function startTables() {
+  for (const block of document.querySelectorAll("[data-table]")) tables.set(block.id, new DataTable(block));
+}
+
+function updateTables() {
+  for (const table of tables.values()) table.update();
+}
