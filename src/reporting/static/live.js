@@ -45,7 +45,10 @@ function showStatus(status) {
   const text = busy ? "Refreshing.." : "";
   if (live && live.textContent !== text) live.textContent = text;
   const made = (status.generated_at || pageData.generatedAt).slice(0, 16).replace("T", " ");
-  notice("refresh-notice", status.state === "failed" ? "The last refresh failed:" : "", `${status.error || "no reason given"}. Old figures are shown, made at ${made} UTC.`);
+  document.getElementById("viewer-notice")?.remove(); // what the viewer wrote for readers without scripts
+  const failed = status.state === "failed" || Boolean(status.error);
+  const reason = (status.error || "no reason given").replace(/\.?$/, ".");
+  notice("refresh-notice", failed ? "The last refresh failed:" : "", `${reason} Old figures are shown, made at ${made} UTC.`);
   if (Number.isFinite(status.data_age_seconds)) showAge(status.data_age_seconds);
 }
 
