@@ -7,8 +7,9 @@ from pathlib import Path
 
 try:
     from analyzers.comparison import compare
-    from analyzers.comparison_page import ID, TITLE, chance_finding, console_lines, finding, page
+    from analyzers.comparison_page import ID, TITLE, page
     from analyzers.comparison_result import Comparison
+    from analyzers.comparison_words import chance_finding, console_lines, finding
     from calls.arguments import add_filter_arguments, filters_from
     from calls.engine import open_calls
     from console import Console, Parser, add_output_arguments, add_settings_arguments, run

@@ -95,6 +95,9 @@ def _side(calls: Calls, name: str, bill: Billing, settings: Settings, *, priced:
     return Side(
         name=name,
         path=calls.source.path,
+        data_lines=calls.source.data_lines,
+        rejected=calls.source.rejected_total,
+        duplicates=calls.source.duplicates,
         first_day=period.first_day,
         last_day=period.last_day,
         usage=breakdown(calls).total,

@@ -14,10 +14,16 @@ LineKey = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two files. Revenue and margin are None where no customer or not every price is known."""
+    """One of the two files: its lines, period and totals.
+
+    Revenue and margin are None where no customer or not every price is known.
+    """
 
     name: str
     path: str
+    data_lines: int
+    rejected: int
+    duplicates: int
     first_day: date
     last_day: date
     usage: Usage
