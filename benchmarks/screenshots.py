@@ -1,0 +1,80 @@
+"""Pictures of every page: light and dark, 1280 and 390 px wide, and the A4 PDF of one report.
+
+    make screenshots                       # reports/ -> screenshots/
+    .venv/bin/python benchmarks/screenshots.py --reports FOLDER --out FOLDER --only index,finops_understanding
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-sandbox",
+)  # fmt: skip
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+
+
+def picture(browser: Browser, page_file: Path, out: Path, scheme: str, width: int) -> Path:
+    """Takes one full-page picture."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        offline=True,
+    )
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    target = out / f"{page_file.stem}-{scheme}-{width}.png"
+    page.screenshot(path=target, full_page=True)
+    context.close()
+    return target
+
+
+def pdf(browser: Browser, page_file: Path, out: Path) -> Path:
+    """Prints one page as A4, from a dark window, as a reader would."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    target = out / f"{page_file.stem}.pdf"
+    page.pdf(path=target, format="A4", prefer_css_page_size=True)
+    context.close()
+    return target
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Takes all pictures and says where they are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reports", type=Path, default=ROOT / "reports", metavar="FOLDER")
+    parser.add_argument("--out", type=Path, default=ROOT / "screenshots", metavar="FOLDER")
+    parser.add_argument("--only", default="", metavar="PAGES", help="page names, separated by commas")
+    options = parser.parse_args(argv)
+    only = set(filter(None, options.only.split(",")))
+    files = sorted(
+        file for file in (options.reports / "html").glob("*.html") if not only or file.stem in only
+    )
+    if not files:
+        print(f"There are no pages under {options.reports}/html: run 'make reports' first.")
+        return 3
+    options.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        for file in files:
+            for scheme in SCHEMES:
+                for width in WIDTHS:
+                    print(picture(browser, file, options.out, scheme, width))
+        printed = next((file for file in files if file.stem != "index"), files[0])
+        print(pdf(browser, printed, options.out))
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
