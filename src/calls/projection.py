@@ -1,9 +1,13 @@
 """Rows of one header printed under another: the other's columns, order and line ends."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calls.header import Header
 from calls.values import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def projected(source: Path, header: Header, wanted: Header, target: Path) -> tuple[str, ...]:
@@ -41,7 +45,7 @@ def _column(name: str, place: int, header: Header) -> str:
     return f"{value} as column_{place}"
 
 
-def _holds_values(connection: "duckdb.DuckDBPyConnection", rows: str, name: str) -> bool:  # noqa: F821
+def _holds_values(connection: "duckdb.DuckDBPyConnection", rows: str, name: str) -> bool:
     query = f"select count(*) from (select 1 from {rows} where {quoted(name)} is not null limit 1) as found"
     return bool(connection.execute(query).fetchall()[0][0])
 
