@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from analyzers.comparison import compare
 from analyzers.registry import analyzers
 from calls import spark_gateway
 from calls.engine import Calls, open_calls
@@ -74,7 +75,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recorded(calls: Calls) -> dict[Asked, None]:
-    """What the analyzers ask, each question once."""
+    """What the analyzers and the comparison ask, each question once."""
     asked: dict[Asked, None] = {}
     answer = calls.sql
 
@@ -85,6 +86,7 @@ def recorded(calls: Calls) -> dict[Asked, None]:
     calls.sql = listen  # type: ignore[method-assign]
     for analyzer in analyzers():
         analyzer.analyze(calls, load_settings())
+    compare(calls, calls, load_settings())
     calls.sql = answer  # type: ignore[method-assign]
     return asked
 
@@ -221,7 +223,7 @@ def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": ""}
     script = Path(analyzers.__code__.co_filename).parents[1] / "run_all_analyzers.py"
-    only = analyzers()[0].id
+    only = "customer_profitability"
     command = [
         sys.executable,
         script,
