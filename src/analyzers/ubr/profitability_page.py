@@ -87,7 +87,10 @@ def _finding(result: Profitability) -> str:
     if result.margin_usd is None:
         return no_margin_reason(result)
     if not result.loss_makers:
-        return f"None of {counted(result.known_customers, 'customer')} costs more than it pays."
+        return (
+            f"No customer costs more than it pays, of {counted(result.known_customers, 'customer')} "
+            "with a known margin."
+        )
     worst = result.loss_makers[: min(5, len(result.loss_makers))]
     verb = "costs more than it pays" if len(result.loss_makers) == 1 else "cost more than they pay"
     sentence = (

@@ -1,0 +1,120 @@
+"""Small files of calls, written by hand, and what every page must not show."""
+
+import csv
+import dataclasses
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calls.engine import Calls, open_calls
+from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
+from settings.loader import load_settings
+from settings.model import Settings
+
+START = datetime(2026, 9, 1)  # noqa: DTZ001 - the file's times are UTC by definition
+
+DEFAULTS = {
+    "provider": "openai",
+    "model": "gpt-5",
+    "input_tokens": 800,
+    "output_tokens": 200,
+    "cost_usd": "0.01",
+    "customer_id": "ann",
+    "subscription_tier": "starter",
+    "organization_id": "acme",
+    "feature_id": "chat",
+    "task_type": "qa",
+    "environment": "production",
+}
+
+MakeCalls = Callable[..., Calls]
+
+
+def call_row(number: int, *, day: float = 0, **values: object) -> dict[str, object]:
+    moment = START + timedelta(days=day)
+    fixed = {"timestamp": moment.isoformat(timespec="microseconds") + "Z", "call_id": f"call{number}"}
+    return DEFAULTS | fixed | values
+
+
+@pytest.fixture
+def make_calls(tmp_path: Path) -> MakeCalls:
+    """Writes rows (of a day and what differs from the defaults) to a file and opens it."""
+    numbers = itertools.count()
+
+    def make(rows: Iterable[dict[str, Any]], **filters: Any) -> Calls:
+        path = tmp_path / f"calls{next(numbers)}.csv"
+        full = [call_row(number, **row) for number, row in enumerate(rows)]
+        extra = [
+            name for name in COLUMN_NAMES if name not in REQUIRED_NAMES and any(name in row for row in full)
+        ]
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, [*REQUIRED_NAMES, *extra], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(full)
+        return open_calls(path, **filters)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load_settings()
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text anywhere in a document."""
+    if isinstance(value, str):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for entry in dataclasses.fields(value):
+            yield from texts(getattr(value, entry.name))
+    elif isinstance(value, tuple):
+        for entry in value:
+            yield from texts(entry)
+
+
+def blocks(document: Any) -> dict[str, Any]:
+    """The tables and charts of a document by id."""
+    return {
+        block.id: block for section in document.sections for block in section.blocks if hasattr(block, "id")
+    }
+
+
+def assert_sound(document: Any) -> None:
+    """No undefined figure shows as text, ids are unique, tables and charts are rectangular, links lead somewhere."""
+    for text in texts(document):
+        assert not re.search(r"\b(None|nan|NaN|inf|Infinity|undefined)\b", text), text
+    shown = [block for section in document.sections for block in section.blocks]
+    ids = [block.id for block in shown if hasattr(block, "id")] + [
+        section.id for section in document.sections
+    ]
+    assert len(ids) == len(set(ids))
+    methods = {method.id for method in document.methods}
+    for block in shown:
+        assert getattr(block, "method", "") in methods | {""}
+        for row in getattr(block, "rows", ()):
+            if hasattr(row, "cells"):
+                assert len(row.cells) == len(block.columns)
+        if hasattr(block, "labels"):
+            assert all(len(series.values) == len(block.labels) for series in block.series)
+    for advice in document.recommendations:
+        rows = {row.key for row in blocks(document)[advice.target].rows}
+        assert not advice.target_row or advice.target_row in rows
+    for row_table in shown:
+        if hasattr(row_table, "columns"):
+            assert len(row_table.rows) <= 501
+
+
+@pytest.fixture
+def sound() -> Callable[[Any], None]:
+    return assert_sound
+
+
+@pytest.fixture
+def blocks_of() -> Callable[[Any], dict[str, Any]]:
+    return blocks
