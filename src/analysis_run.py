@@ -74,7 +74,9 @@ def run_analyzers(
     pages = [made for made in outcomes if isinstance(made, Page)]
     failures = [made for made in outcomes if isinstance(made, Failure)]
     manifest = publish(options.out, pages, failures, provenance, complete=complete)
-    failures += _not_rendered(manifest, pages)
+    for failure in _not_rendered(manifest, pages):
+        console.failure(f"{failure.report.title}: {failure.reason}")
+        failures.append(failure)
     summary = summary_of([page for page in pages if manifest_ok(manifest, page.report.id)], provenance)
     if complete:
         _write_whole(options.out / SUMMARY_FILE, summary.text)

@@ -1,0 +1,162 @@
+"""The main job: pages, twins, manifest, summary and exit codes of run_all_analyzers.py and of single reports."""
+
+import csv
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import run_all_analyzers
+from analyzers.registry import analyzers
+from analyzers.ubr.profitability import CustomerProfitability
+from outcome import ExitCode
+from tests.running import SRC, run_script
+
+IDS = [analyzer.id for analyzer in analyzers()]
+
+
+def known_cost(path: Path) -> Decimal:
+    """An independent sum over the CSV."""
+    with path.open(newline="") as file:
+        return sum((Decimal(row["cost_usd"]) for row in csv.DictReader(file) if row["cost_usd"]), Decimal(0))
+
+
+def test_the_registry_holds_the_eight_reports_in_order():
+    assert IDS == [
+        "finops_understanding",
+        "finops_performance",
+        "finops_realtime",
+        "finops_optimization",
+        "finops_alignment",
+        "customer_profitability",
+        "pricing_strategy",
+        "feature_economics",
+    ]
+    assert len({analyzer.order for analyzer in analyzers()}) == len(IDS)
+
+
+def test_every_report_leaves_its_page_its_twin_and_a_place_in_the_manifest(small_reports: Path):
+    manifest = json.loads((small_reports / "html" / "manifest.json").read_text(encoding="utf-8"))
+    assert [page["id"] for page in manifest["pages"]] == IDS
+    assert {page["status"] for page in manifest["pages"]} == {"ok"}
+    for identity in IDS:
+        assert (small_reports / "html" / f"{identity}.html").stat().st_size < 900_000
+        assert (
+            json.loads((small_reports / "json" / f"{identity}.json").read_text(encoding="utf-8"))["id"]
+            == identity
+        )
+    assert (small_reports / "html" / "index.html").exists()
+
+
+def test_grand_totals_agree_on_all_reports_to_the_last_digit(small_csv: Path, small_reports: Path):
+    total = known_cost(small_csv)
+    for identity in IDS:
+        twin = json.loads((small_reports / "json" / f"{identity}.json").read_text(encoding="utf-8"))
+        assert Decimal(twin["source"]["total_usd"]) == total, identity
+
+
+def test_the_console_shows_a_block_a_report_and_the_summary(small_csv: Path, tmp_path: Path):
+    said = run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path).stdout
+    assert said.count("📊 Running: ") == len(IDS)
+    assert f"Successful:  {len(IDS)}" in said
+    assert "Best saving" in said
+    summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    assert len(summary.splitlines()) == len(IDS) + 2
+    assert summary.rstrip() in said
+    assert "\x1b" not in said
+
+
+def test_the_same_input_gives_the_same_bytes(small_csv: Path, tmp_path: Path):
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1795000000"}
+    for name in ("a", "b"):
+        run_script(
+            "run_all_analyzers.py", "--data", small_csv, "--out", tmp_path / name, "--quiet", env=environment
+        )
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert len(files) >= 2 * len(IDS)
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+
+
+def test_quiet_prints_nothing_and_json_one_object(small_csv: Path, tmp_path: Path):
+    assert run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path, "--quiet").stdout == ""
+    said = json.loads(
+        run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path, "--json").stdout
+    )
+    assert [line["id"] for line in said["reports"]] == IDS
+    assert said["failed"] == []
+
+
+def test_only_makes_one_report_and_leaves_the_others(small_csv: Path, tmp_path: Path):
+    run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path, "--quiet")
+    before = (tmp_path / "json" / "finops_understanding.json").read_bytes()
+    run_script(
+        "run_all_analyzers.py", "--data", small_csv, "--out", tmp_path, "--only", "feature_economics", "--where",
+        "provider=openai", "--quiet",
+    )  # fmt: skip
+    assert (tmp_path / "json" / "finops_understanding.json").read_bytes() == before
+    twin = json.loads((tmp_path / "json" / "feature_economics.json").read_text(encoding="utf-8"))
+    assert twin["source"]["used"] < twin["source"]["accepted"]
+
+
+def test_an_unknown_report_names_those_there_are():
+    said = run_script("run_all_analyzers.py", "--only", "nonsense", code=ExitCode.MISUSE).stderr
+    assert "finops_understanding" in said
+
+
+def test_one_failing_analyzer_does_not_stop_the_others(small_csv, tmp_path, monkeypatch, capsys):
+    def fails(*_):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(CustomerProfitability, "analyze", fails)
+    code = run_all_analyzers.main(["--data", str(small_csv), "--out", str(tmp_path), "--quiet"])
+    assert code == ExitCode.FAILED
+    assert "RuntimeError: no such thing" in capsys.readouterr().err
+    manifest = json.loads((tmp_path / "html" / "manifest.json").read_text(encoding="utf-8"))
+    status = {page["id"]: page["status"] for page in manifest["pages"]}
+    assert status.pop("customer_profitability") == "failed"
+    assert set(status.values()) == {"ok"}
+
+
+@pytest.mark.parametrize("content", [None, "", "timestamp\n"])
+def test_no_usable_data_exits_3_and_leaves_what_was_there(tmp_path, small_reports, content):
+    path = tmp_path / "calls.csv"
+    if content is not None:
+        path.write_text(content)
+    out = tmp_path / "reports"
+    said = run_script("run_all_analyzers.py", "--data", path, "--out", out, code=ExitCode.NO_DATA)
+    assert "Traceback" not in said.stderr
+    assert len(said.stderr.strip().splitlines()) == 1
+    assert not out.exists()
+
+
+def test_a_margin_floor_gives_exit_code_5_only_when_asked(small_csv: Path, tmp_path: Path):
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[alerts]\nmargin_floor_warning = 0.999\nmargin_floor_critical = 0.99\n")
+    flags = ["--data", small_csv, "--out", tmp_path / "reports", "--settings", settings, "--quiet"]
+    run_script("run_all_analyzers.py", *flags)
+    run_script("run_all_analyzers.py", *flags, "--fail-on", "critical", code=ExitCode.THRESHOLD)
+    assert (tmp_path / "reports" / "html" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("analyzer", analyzers(), ids=IDS)
+def test_each_analyzer_runs_alone_by_its_path(analyzer, small_csv: Path, tmp_path: Path):
+    module = type(analyzer).__module__.replace(".", "/") + ".py"
+    said = run_script(module, "--data", small_csv, "--out", tmp_path).stdout
+    assert (tmp_path / "html" / analyzer.filename).exists()
+    assert analyzer.filename in said
+
+
+def test_a_script_without_its_packages_says_what_helps(tmp_path: Path):
+    import subprocess
+    import sys
+
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", str(SRC / "analyzers" / "ubr" / "profitability.py")],
+        check=False, capture_output=True, text=True, cwd=SRC,
+    )  # fmt: skip
+    assert bare.returncode == 1
+    assert "pip install -e ." in bare.stderr
+    assert "Traceback" not in bare.stderr
