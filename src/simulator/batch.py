@@ -189,7 +189,9 @@ def _counts(logarithm: Floats, scale: float | Floats, maximum: int) -> Integers:
     return np.clip(np.exp(logarithm) * scale, 1, maximum).astype(np.int64)
 
 
-def _cache(task: Codes, model: Codes, prompt: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
+def _cache(
+    task: Codes, model: Codes, prompt: Integers, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
     """Tokens read from and written to a cache, in whole steps; a call does one or the other."""
     chance, share = _uniform(rng, len(task)), _uniform(rng, len(task))
     low, high = CACHE_SHARES

@@ -50,7 +50,9 @@ def main(
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     simulators = [_simulator(pattern, arguments) for pattern in patterns]
     path = Path(arguments.out)
-    console.banner("AI call simulator", f"{len(simulators)} traffic pattern{'s'[: len(simulators) > 1]} → {shown(path)}")
+    console.banner(
+        "AI call simulator", f"{len(simulators)} traffic pattern{'s'[: len(simulators) > 1]} → {shown(path)}"
+    )
     start = time.perf_counter()
     done: list[Done] = []
     failed: list[str] = []
@@ -78,13 +80,37 @@ def _parser(patterns: Sequence[Pattern], description: str) -> Parser:
         ("days", str(patterns[0].days), "whole days"),
     ):
         add(f"--{flag}", type=int, metavar="N", help=f"how many {what} (default: {default})")
-    add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help="decides every draw (default: %(default)s)")
+    add(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        metavar="N",
+        help="decides every draw (default: %(default)s)",
+    )
     add("--end-date", type=_day, metavar="YYYY-MM-DD", help="the last day, UTC (default: yesterday)")
-    add("--out", default=str(DEFAULT_CSV), metavar="PATH", help=f"the CSV to write (default: {shown(DEFAULT_CSV)})")
-    add("--tier", action="append", type=_tier, default=[], metavar="PLAN=USD", help="a plan's monthly price; may be repeated")
+    add(
+        "--out",
+        default=str(DEFAULT_CSV),
+        metavar="PATH",
+        help=f"the CSV to write (default: {shown(DEFAULT_CSV)})",
+    )
+    add(
+        "--tier",
+        action="append",
+        type=_tier,
+        default=[],
+        metavar="PLAN=USD",
+        help="a plan's monthly price; may be repeated",
+    )
     if not several:
         for knob in patterns[0].knobs:
-            add(knob.flag, type=float, default=knob.default, metavar="X", help=f"{knob.meaning} (default: {knob.default:g})")
+            add(
+                knob.flag,
+                type=float,
+                default=knob.default,
+                metavar="X",
+                help=f"{knob.meaning} (default: {knob.default:g})",
+            )
     add_settings_arguments(parser)
     add_output_arguments(parser)
     return parser

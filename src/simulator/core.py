@@ -31,8 +31,12 @@ DEFAULT_SEED = 42
 CUSTOMERS_MAX = 10_000_000
 DAYS_MAX = 3_660
 USUAL_CALLS_A_DAY = 21.6
-"""Calls a customer and day at which calls have the sizes of `workload`; where there are more they are smaller, so
+"""Calls a customer and day at which calls have the sizes of `workload`. Where there are more they are smaller, so
 that what customers spend depends on their plan and not on the pattern."""
+USUAL_CALL_SIZE = 22_500.0
+"""Size of a call, in tokens of a standard model's input, that makes customers spend what is usual. Where the
+features and models of a population make calls larger they are cut, within limits, and the other way round."""
+SIZE_CORRECTION = (0.6, 1.7)
 
 
 def subscription_tiers(pricing: Pricing) -> dict[str, Decimal]:
@@ -149,9 +153,7 @@ class AICallSimulator:
             pattern=self.name,
             customers=self.num_customers,
             organizations=self.population.organizations,
-            plans=tuple(
-                (archetype.plan, self.tier_prices[archetype.plan]) for archetype in ARCHETYPES
-            ),
+            plans=tuple((archetype.plan, self.tier_prices[archetype.plan]) for archetype in ARCHETYPES),
         )
 
     @cached_property
@@ -161,10 +163,15 @@ class AICallSimulator:
             rates=rate_table(
                 self.pricing, [model.name for model in ROSTER], self.calendar.first, self.num_days
             ),
-            call_size=USUAL_CALLS_A_DAY / self.calls_a_day,
+            call_size=self._call_size(),
             identity=int(self.generator("identity", self.calendar.start_us // 1_000_000).integers(2**60)),
             slot_us=self.traffic.slot_us,
         )
+
+    def _call_size(self) -> float:
+        low, high = SIZE_CORRECTION
+        correction = min(max(USUAL_CALL_SIZE / self.population.call_size, low), high)
+        return correction * USUAL_CALLS_A_DAY / self.calls_a_day
 
     def _batch(self, number: int, slots: Slots) -> Batch:
         rng = self.generator("batch", number)
@@ -184,7 +191,9 @@ def _last_day(end_date: date | None) -> date:
     if end_date is None:
         return yesterday
     if end_date > yesterday:
-        raise Misuse(f"--end-date {end_date} is not over yet; no call may lie in the future. Use {yesterday} or earlier.")
+        raise Misuse(
+            f"--end-date {end_date} is not over yet; no call may lie in the future. Use {yesterday} or earlier."
+        )
     return end_date
 
 

@@ -76,7 +76,9 @@ def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date,
     """
     rows = [_rows(pricing, provider, model) for provider, model in models]
     end = first + timedelta(days=days)
-    starts = sorted({first} | {row.valid_from for model in rows for row in model if first < row.valid_from < end})
+    starts = sorted(
+        {first} | {row.valid_from for model in rows for row in model if first < row.valid_from < end}
+    )
     bands = [[_in_force(model, start) for model in rows] for start in starts]
     depth = max(len(model) for era in bands for model in era)
     filled = [[model + model[-1:] * (depth - len(model)) for model in era] for era in bands]
@@ -116,5 +118,7 @@ def _units(row: PriceRow) -> list[int]:
 def _whole(row: PriceRow, usd_per_mtok: Decimal) -> int:
     units = usd_per_mtok.scaleb(_UNIT_DECIMALS)
     if units != units.to_integral_value():
-        raise Misuse(f"The rate {usd_per_mtok} of {row.provider}/{row.model} has more than nine decimals; round it.")
+        raise Misuse(
+            f"The rate {usd_per_mtok} of {row.provider}/{row.model} has more than nine decimals; round it."
+        )
     return int(units)

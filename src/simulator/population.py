@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.models import GRADES, ROSTER
-from simulator.sampling import Codes, Floats, Integers, apportion, code_table
+from simulator.sampling import TABLE_SIZE, Codes, Floats, Integers, apportion, code_table
 from simulator.workload import FEATURES, REGIONS, TASK_CODE, TASKS
 
 
@@ -43,6 +43,7 @@ class Population:
         archetype, organization, habit: codes.
         outgrown: whether the customer has outgrown its plan.
         appetite: relative share of the calls.
+        call_size: expected size of a call, in tokens of a standard model's input.
         organizations: how many there are.
         region: region code by organization.
         features: table of feature codes by habit.
@@ -54,6 +55,7 @@ class Population:
     habit: Codes
     outgrown: np.ndarray[tuple[int], np.dtype[np.bool_]]
     appetite: Floats
+    call_size: float
     organizations: int
     region: Codes
     features: Codes
@@ -72,16 +74,21 @@ def populate(size: int, rng: np.random.Generator) -> Population:
     habits = _habits(rng)
     habit = rng.integers(0, HABITS, size).astype(np.uint8)
     organizations = min(size, int(rng.integers(ORGANIZATIONS[0], ORGANIZATIONS[1] + 1)))
+    organization = _memberships(size, organizations, rng)
+    models = _model_shares(organizations, rng)
+    spending = _spending(archetype, outgrown, rng)
+    appetite = spending / _call_sizes(habits, models)[organization, habit]
     return Population(
         archetype=archetype,
-        organization=_memberships(size, organizations, rng),
+        organization=organization,
         habit=habit,
         outgrown=outgrown,
-        appetite=_appetites(archetype, outgrown, rng) / _call_sizes(habits)[habit],
+        appetite=appetite,
+        call_size=float(spending.sum() / appetite.sum()),
         organizations=organizations,
         region=rng.integers(0, len(REGIONS), organizations).astype(np.uint8),
         features=code_table(habits),
-        models=_model_table(organizations, rng),
+        models=code_table(models).reshape(-1, TABLE_SIZE),
     )
 
 
@@ -98,15 +105,15 @@ def _outgrown(archetype: Codes, rng: np.random.Generator) -> np.ndarray[tuple[in
     return outgrown
 
 
-def _appetites(
+def _spending(
     archetype: Codes, outgrown: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.Generator
 ) -> Floats:
-    """Tokens a customer wants, relative to a light one."""
+    """What customers spend, relative to a light one."""
     typical = np.array([archetype.appetite for archetype in ARCHETYPES])[archetype]
     own = np.exp(np.clip(rng.normal(0.0, 0.25, len(archetype)), -0.5, 0.5))
     growth = np.where(outgrown, rng.uniform(*OUTGROWN_FACTORS, len(archetype)), 1.0)
-    appetite: Floats = typical * np.where(outgrown, 1.0, own) * growth
-    return appetite
+    spending: Floats = typical * np.where(outgrown, 1.0, own) * growth
+    return spending
 
 
 def _memberships(size: int, organizations: int, rng: np.random.Generator) -> Codes:
@@ -122,25 +129,29 @@ def _habits(rng: np.random.Generator) -> Floats:
     adopted = np.zeros((HABITS, len(FEATURES)))
     for column, feature in enumerate(FEATURES):
         adopted[rng.permutation(HABITS)[: round(feature.adoption * HABITS)], column] = feature.popularity
-    adopted[:, 0] = np.where(adopted.any(axis=1), adopted[:, 0], 1.0)
-    return adopted * rng.gamma(3.0, size=adopted.shape)
+    adopted[~adopted.any(axis=1), 0] = 1.0
+    shares: Floats = adopted * rng.gamma(3.0, size=adopted.shape)
+    return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _call_sizes(habits: Floats) -> Floats:
-    """Mean size of a call by habit, relative to the mean over habits: who does more a call calls less."""
-    by_task = np.array([task.input_tokens + OUTPUT_WEIGHT * task.output_tokens for task in TASKS])
-    by_feature = by_task[[TASK_CODE[feature.task] for feature in FEATURES]]
-    sizes: Floats = habits @ by_feature / habits.sum(axis=1)
-    return sizes / sizes.mean()
-
-
-def _model_table(organizations: int, rng: np.random.Generator) -> Codes:
-    """Model codes by organization and task: the task asks for a grade, the organization has its favourites."""
+def _model_shares(organizations: int, rng: np.random.Generator) -> Floats:
+    """Model shares, shape (organizations, tasks, models): tasks ask for a grade, organizations have favourites."""
     grade = np.array([GRADES.index(model.grade) for model in ROSTER])
-    taste = np.array([model.popularity for model in ROSTER]) * rng.gamma(2.0, size=(organizations, len(ROSTER)))
-    within_grade = taste / np.stack([taste[:, grade == code].sum(axis=1) for code in range(len(GRADES))], 1)[:, grade]
+    taste = np.array([model.popularity for model in ROSTER]) * rng.gamma(
+        2.0, size=(organizations, len(ROSTER))
+    )
+    of_grade = np.stack([taste[:, grade == code].sum(axis=1) for code in range(len(GRADES))], axis=1)
     wanted = np.array([task.grades for task in TASKS])[:, grade]
-    return code_table((wanted[None] * within_grade[:, None]).reshape(-1, len(ROSTER)))
+    return wanted[None] * (taste / of_grade[:, grade])[:, None]
+
+
+def _call_sizes(habits: Floats, models: Floats) -> Floats:
+    """Expected size of a call by organization and habit, in tokens of a standard model's input."""
+    tokens = np.array([task.input_tokens + OUTPUT_WEIGHT * task.output_tokens for task in TASKS])
+    by_task = tokens * (models @ np.array([model.dearness for model in ROSTER]))
+    task_of_feature = [TASK_CODE[feature.task] for feature in FEATURES]
+    sizes: Floats = by_task[:, task_of_feature] @ habits.T
+    return sizes
 
 
 def active_mass(appetite: Floats, first_day: Integers, end_day: Integers, days: int) -> Floats:

@@ -106,7 +106,13 @@ class Traffic:
         self._appetite, self._activity = appetite, activity
         mass = active_mass(appetite, activity.first_day, activity.end_day, calendar.days)
         total = _total(mean_calls, rng)
-        parts = 1 + int(2 * total * (hour_weights * mass[:, None]).max() / (hour_weights * mass[:, None]).sum() / BATCH_CALLS)
+        parts = 1 + int(
+            2
+            * total
+            * (hour_weights * mass[:, None]).max()
+            / (hour_weights * mass[:, None]).sum()
+            / BATCH_CALLS
+        )
         weights = np.repeat((hour_weights * mass[:, None]).ravel(), parts)
         self.slot_us = HOUR_US // parts
         self._day = np.repeat(np.arange(calendar.days), HOURS * parts)
@@ -125,7 +131,9 @@ class Traffic:
         before = np.concatenate([[0], np.cumsum(self._calls)])
         cuts = np.flatnonzero(np.diff(before[:-1] // BATCH_CALLS, prepend=-1))
         for low, high in zip(cuts, [*cuts[1:], len(self._calls)], strict=True):
-            yield Slots(self._day[low:high], self._start_us[low:high], self._calls[low:high], int(before[low]))
+            yield Slots(
+                self._day[low:high], self._start_us[low:high], self._calls[low:high], int(before[low])
+            )
 
     def customers(self, slots: Slots, rng: np.random.Generator) -> Integers:
         """The customer of each call of a batch, drawn by appetite among those active on its day."""

@@ -32,29 +32,29 @@ class Feature:
 
 
 TASKS: tuple[Task, ...] = (
-    Task("qa", 760, 210, 0.55, (0.06, 0.34, 0.60), 0.30),
-    Task("classification", 900, 24, 0.45, (0.04, 0.16, 0.80), 0.45),
-    Task("summarization", 5_200, 420, 0.70, (0.05, 0.45, 0.50), 0.10),
-    Task("extraction", 3_400, 320, 0.60, (0.05, 0.35, 0.60), 0.30),
-    Task("translation", 1_500, 1_300, 0.60, (0.05, 0.40, 0.55), 0.05),
-    Task("content_generation", 1_300, 1_500, 0.50, (0.15, 0.60, 0.25), 0.15),
-    Task("rag_analysis", 17_000, 900, 0.60, (0.15, 0.60, 0.25), 0.35),
-    Task("agentic_code", 26_000, 1_500, 0.70, (0.30, 0.60, 0.10), 0.70),
+    Task("qa", 780, 260, 0.55, (0.08, 0.42, 0.50), 0.30),
+    Task("classification", 950, 28, 0.45, (0.05, 0.20, 0.75), 0.45),
+    Task("summarization", 6_200, 480, 0.65, (0.10, 0.50, 0.40), 0.10),
+    Task("extraction", 4_200, 380, 0.60, (0.08, 0.42, 0.50), 0.30),
+    Task("translation", 1_700, 1_450, 0.60, (0.08, 0.47, 0.45), 0.05),
+    Task("content_generation", 1_500, 1_300, 0.50, (0.18, 0.60, 0.22), 0.15),
+    Task("rag_analysis", 28_000, 1_000, 0.55, (0.24, 0.58, 0.18), 0.35),
+    Task("agentic_code", 52_000, 1_900, 0.60, (0.40, 0.54, 0.06), 0.70),
 )
 """The task types, in the order of their codes."""
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("support_desk", "answer_suggestions", "qa", 0.90, 2.4),
-    Feature("support_desk", "ticket_routing", "classification", 0.60, 1.6),
+    Feature("support_desk", "answer_suggestions", "qa", 0.90, 1.8),
+    Feature("support_desk", "ticket_routing", "classification", 0.60, 1.4),
     Feature("support_desk", "case_summaries", "summarization", 0.55, 1.0),
     Feature("document_hub", "contract_extraction", "extraction", 0.45, 1.0),
     Feature("document_hub", "document_digest", "summarization", 0.40, 0.8),
     Feature("document_hub", "document_translation", "translation", 0.25, 0.6),
     Feature("writing_studio", "draft_writer", "content_generation", 0.60, 1.2),
     Feature("writing_studio", "tone_translation", "translation", 0.20, 0.4),
-    Feature("insight_lab", "research_assistant", "rag_analysis", 0.55, 1.1),
-    Feature("insight_lab", "knowledge_search", "qa", 0.50, 1.0),
-    Feature("code_pilot", "code_agent", "agentic_code", 0.30, 0.9),
+    Feature("insight_lab", "research_assistant", "rag_analysis", 0.70, 3.2),
+    Feature("insight_lab", "knowledge_search", "qa", 0.50, 0.9),
+    Feature("code_pilot", "code_agent", "agentic_code", 0.55, 3.2),
     Feature("code_pilot", "review_comments", "content_generation", 0.30, 0.5),
 )
 """The features, in the order of their codes."""

@@ -40,7 +40,9 @@ class GradualDecline(AICallSimulator):
         if self.num_days == 1:
             return ()
         rng = self.generator("churn")
-        leaving = rng.permutation(self.num_customers)[: round(self.settings["churn_share"] * self.num_customers)]
+        leaving = rng.permutation(self.num_customers)[
+            : round(self.settings["churn_share"] * self.num_customers)
+        ]
         days = rng.integers(1, self.num_days, len(leaving))
         return tuple(
             Churn(int(customer), self.calendar.first + timedelta(days=int(day)))

@@ -17,7 +17,12 @@ from simulator.traffic import HOURS
 WEEK = np.array([0.30, 0.70, 1.00, 0.70, 0.10, -0.80, -1.00])
 """Swing by weekday, Monday first, from -1 to 1."""
 DAY = np.array(
-    [-1.0] * 6 + [-0.8, -0.5, 0.0, 0.4] + [1.0] * 4 + [0.3, 0.1, 0.1, 0.4] + [1.0] * 2 + [0.2, -0.4, -0.8, -1.0]
+    [-1.0] * 6
+    + [-0.8, -0.5, 0.0, 0.4]
+    + [1.0] * 4
+    + [0.3, 0.1, 0.1, 0.4]
+    + [1.0] * 2
+    + [0.2, -0.4, -0.8, -1.0]
 )
 """Swing by hour, from -1 to 1."""
 
@@ -44,7 +49,10 @@ class SeasonalPattern(AICallSimulator):
 
     def month_phase(self) -> Floats:
         """1 on the last day of a month, -1 in the middle, by day."""
-        share = [(day.day - monthrange(day.year, day.month)[1]) / monthrange(day.year, day.month)[1] for day in self.calendar.dates]
+        share = [
+            (day.day - monthrange(day.year, day.month)[1]) / monthrange(day.year, day.month)[1]
+            for day in self.calendar.dates
+        ]
         return np.cos(2 * np.pi * np.array(share))
 
 

@@ -28,7 +28,9 @@ class SteadyGrowth(AICallSimulator):
     def joined(self) -> Integers:
         """The truth: the first day of each customer, counted from 0."""
         rng = self.generator("joining")
-        joiners = rng.permutation(self.num_customers)[: round(self.settings["joining_share"] * self.num_customers)]
+        joiners = rng.permutation(self.num_customers)[
+            : round(self.settings["joining_share"] * self.num_customers)
+        ]
         days = np.zeros(self.num_customers, dtype=np.int64)
         days[joiners] = rng.integers(min(1, self.num_days - 1), self.num_days, len(joiners))
         return days

@@ -40,7 +40,9 @@ class ViralSpike(AICallSimulator):
         third = self.num_days // 3
         day = int(self.generator("spike").integers(third, max(third + 1, self.num_days - third)))
         return Spike(
-            self.calendar.first + timedelta(days=day), self.settings["spike_factor"], self.settings["half_life"]
+            self.calendar.first + timedelta(days=day),
+            self.settings["spike_factor"],
+            self.settings["half_life"],
         )
 
     def hour_weights(self) -> Floats:
