@@ -296,7 +296,7 @@ def _future(result: Understanding) -> Section:
     if result.budgets:
         blocks.append(budget_table(result.budgets))
         blocks += [Note(_driver(result))] if result.total.cost_usd else []
-    return Section("forecast", "Where it is going", tuple(blocks))
+    return Section("where-it-goes", "Where it is going", tuple(blocks))
 
 
 def _quality(result: Understanding) -> str:
