@@ -242,11 +242,18 @@ class Refresher:
         if ending.code is not None and ending.code < 0:
             return f"The analyzers were killed by signal {-ending.code}."
         if ending.code not in {ExitCode.OK, ExitCode.THRESHOLD}:
-            said = ending.message or f"they ended with exit code {ending.code}"
+            said = self._without_paths(ending.message) or f"they ended with exit code {ending.code}"
             return f"The analyzers failed: {said.rstrip('.')}."
         if self._mismatch:
             return f"The analyzers ended, but what they left cannot be shown: {self._mismatch}."
         return ""
+
+    def _without_paths(self, message: str) -> str:
+        """Readers need not know where on the machine the files lie."""
+        for path in (self._inputs.data, self._inputs.reports, *self._inputs.settings):
+            for form in (str(path.resolve()), str(path.absolute()), str(path)):
+                message = message.replace(form, path.name)
+        return message
 
     # Telling.
 

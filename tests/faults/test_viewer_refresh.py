@@ -120,6 +120,14 @@ def test_v15_a_failure_is_told_on_every_page_that_still_shows_old_figures(tmp_pa
         assert running.get("/health").text == "OK"
 
 
+def test_v15_a_failure_does_not_tell_where_files_lie(tmp_path: Path) -> None:
+    with viewer(tmp_path) as running:
+        running.data.write_text(f"fail {running.data}: cannot be read")
+        running.until_state("failed")
+        assert "calls.csv: cannot be read" in running.get("/").text
+        assert str(tmp_path) not in running.get("/").text + running.get("/status").text
+
+
 def test_v15_the_banner_goes_when_the_refresh_succeeds(tmp_path: Path) -> None:
     with viewer(tmp_path) as running:
         running.data.write_text("fail once")
