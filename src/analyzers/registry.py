@@ -4,6 +4,7 @@ from typing import Any
 
 from analyzers.base import Analyzer
 from analyzers.finops.performance import FinopsPerformance
+from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.understanding import FinopsUnderstanding
 from analyzers.ubr.profitability import CustomerProfitability
 
@@ -13,5 +14,6 @@ def analyzers() -> tuple[Analyzer[Any], ...]:
     return (
         FinopsUnderstanding(),
         FinopsPerformance(),
+        FinopsRealtime(),
         CustomerProfitability(),
     )

@@ -1,0 +1,226 @@
+"""Anomalous hours and days of the total and of each model, feature and customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+
+from calls.engine import Calls
+from methods.anomaly import Anomalies, Rule, find_anomalies, history_sentence
+from settings.model import Settings
+
+HOURS = 24
+MOST_Z = 1e6
+CALLS_A_DAY = 10
+"""Customers with fewer calls a day are judged by day only."""
+
+BY_HOUR = """
+select local_hour, provider, model, feature_id, customer_id, count(*) as calls, sum(cost_usd) as known_cost
+from (select local_hour, provider, model, feature_id,
+             case when customer_id in (select customer_id from calls group by customer_id
+                                       having count(*) >= $least) then customer_id else '' end as customer_id,
+             cost_usd
+      from calls) as told_apart
+group by grouping sets ((local_hour), (local_hour, provider, model), (local_hour, feature_id),
+                        (local_hour, customer_id))
+"""
+
+BY_CUSTOMER_DAY = """
+select local_day, customer_id, count(*) as calls, sum(cost_usd) as known_cost
+from calls
+where customer_id <> ''
+group by local_day, customer_id
+"""
+
+Key = tuple[str, str]
+"""The kind of a series (total, model, feature, customer) and its name."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run of hours, or of days, with far more calls than the past explains.
+
+    `start` is its first hour and `end` the end of its last, by the clock of the reporting zone.
+    """
+
+    kind: str
+    name: str
+    by: str
+    start: datetime
+    end: datetime
+    calls: int
+    expected_calls: float
+    usd: float
+    expected_usd: float
+    peak_z: float
+
+    @property
+    def excess_usd(self) -> float:
+        """Dollars over expectation."""
+        return self.usd - self.expected_usd
+
+    @property
+    def ratio(self) -> float | None:
+        """Calls over calls expected; None where none were expected."""
+        return self.calls / self.expected_calls if self.expected_calls else None
+
+    @property
+    def who(self) -> str:
+        """What it is about, in words."""
+        return "all calls" if self.kind == "total" else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A lasting change of a series' calls a day, from `day` on."""
+
+    kind: str
+    name: str
+    day: date
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Appeared:
+    """A series without a call in the first days of history."""
+
+    kind: str
+    name: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was found. `reason` says why nothing was judged, or is ''."""
+
+    hours: tuple[Found, ...]
+    days: tuple[Found, ...]
+    shifts: tuple[Moved, ...]
+    new: tuple[Appeared, ...]
+    judged: int
+    series: int
+    reason: str
+
+    @property
+    def ranked(self) -> tuple[Found, ...]:
+        """Hours, and the days that no anomalous hour of the same series explains, by dollars."""
+        explained = {(found.kind, found.name, found.start.date()) for found in self.hours}
+        rest = [found for found in self.days if (found.kind, found.name, found.start.date()) not in explained]
+        return tuple(
+            sorted([*self.hours, *rest], key=lambda found: (-found.excess_usd, found.start, found.who))
+        )
+
+
+def rule_of(settings: Settings) -> Rule:
+    """The rule of settings.toml."""
+    anomaly = settings.anomaly
+    return Rule(
+        float(anomaly.modified_z),
+        float(anomaly.ratio),
+        float(anomaly.floor_usd),
+        anomaly.history_days,
+        float(anomaly.false_discovery_rate),
+    )
+
+
+def search(calls: Calls, settings: Settings) -> Search:
+    """Looks through all series, by hour and by day."""
+    period, rule = calls.source.period, rule_of(settings)
+    reason = history_sentence(period.days, rule)
+    if reason:
+        return Search((), (), (), (), 0, 0, reason)
+    hourly = _Series(period.first_day, period.days, HOURS)
+    for row in calls.sql(BY_HOUR, least=CALLS_A_DAY * period.days):
+        hourly.add(_key(row), row.local_hour.date(), row.local_hour.hour, row)
+    daily = _Series(period.first_day, period.days, 1)
+    daily.add_days_of(hourly)
+    for row in calls.sql(BY_CUSTOMER_DAY):
+        daily.add(("customer", row.customer_id), row.local_day, 0, row)
+    by_hour, by_day = hourly.find(rule), daily.find(rule)
+    first = period.first_day
+    return Search(
+        _founds(by_hour, hourly, "hour"),
+        _founds(by_day, daily, "day"),
+        tuple(
+            Moved(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
+            for s in by_day.shifts
+        ),
+        tuple(Appeared(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
+        by_hour.judged + by_day.judged,
+        len(daily.keys),
+        "",
+    )
+
+
+def _key(row: Any) -> Key:
+    if row.model is not None:
+        return "model", f"{row.provider} {row.model}".strip()
+    if row.feature_id is not None:
+        return "feature", row.feature_id
+    return ("total", "") if row.customer_id is None else ("customer", row.customer_id)
+
+
+class _Series:
+    """Counts and dollars of many series over the days of a period."""
+
+    def __init__(self, first: date, days: int, slots: int) -> None:
+        self.first, self.days, self.slots = first, days, slots
+        self.keys: list[Key] = []
+        self._places: dict[Key, int] = {}
+        self._entries: list[tuple[int, int, int, float, float]] = []
+
+    def add(self, key: Key, day: date, slot: int, row: Any) -> None:
+        """A row's calls and dollars; a series without a name is left out."""
+        if key[0] == "total" or key[1]:
+            cost = float(row.known_cost) if row.known_cost is not None else 0.0
+            self._entries.append((self._place(key), (day - self.first).days, slot, float(row.calls), cost))
+
+    def add_days_of(self, hourly: "_Series") -> None:
+        """The hours of all series but customers, added up by day."""
+        for place, day, _, calls, usd in hourly._entries:
+            key = hourly.keys[place]
+            if key[0] != "customer":
+                self._entries.append((self._place(key), day, 0, calls, usd))
+
+    def find(self, rule: Rule) -> Anomalies:
+        """The anomalies of all series together."""
+        shape = (len(self.keys), self.days, self.slots)
+        calls, usd = np.zeros(shape), np.zeros(shape)
+        entries = np.asarray(self._entries)
+        places = tuple(entries[:, column].astype(np.int64) for column in range(3))
+        np.add.at(calls, places, entries[:, 3])
+        np.add.at(usd, places, entries[:, 4])
+        return find_anomalies(calls, usd, rule)
+
+    def _place(self, key: Key) -> int:
+        if key not in self._places:
+            self._places[key] = len(self.keys)
+            self.keys.append(key)
+        return self._places[key]
+
+
+def _founds(anomalies: Anomalies, series: _Series, by: str) -> tuple[Found, ...]:
+    start, step = datetime.combine(series.first, time()), timedelta(hours=HOURS // series.slots)
+    return tuple(
+        Found(
+            *series.keys[found.series],
+            by,
+            start + found.first * step,
+            start + (found.last + 1) * step,
+            found.calls,
+            found.expected_calls,
+            found.usd,
+            found.expected_usd,
+            # a past without any spread makes the score as large as the count allows
+            min(found.peak_z, MOST_Z),
+        )
+        for found in anomalies.findings
+    )
+
+
+def worst(found: Sequence[Found]) -> Found | None:
+    """The finding of most dollars over expectation."""
+    return max(found, key=lambda entry: entry.excess_usd, default=None)

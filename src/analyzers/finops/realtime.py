@@ -1,0 +1,97 @@
+"""Real-time decision making: what is wrong right now, what it cost and who must act."""
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.budgets import budget_states
+from analyzers.cheaper_models import switches, work
+from analyzers.finops.anomaly_search import search
+from analyzers.finops.customer_risk import customer_risks
+from analyzers.finops.outliers import long_answers, outlier_calls
+from analyzers.finops.realtime_page import page
+from analyzers.finops.realtime_result import LastDay, Realtime
+from analyzers.finops.waste import dearer_sellers, failures, premium_on_short, violations
+from analyzers.timeline import hours, timeline
+from analyzers.usage import breakdown, total_usage
+from calls.engine import Calls
+from methods.concentration import concentration
+from reporting.document import Category, Document
+from settings.model import Settings
+
+WEEK = 7
+
+
+class FinopsRealtime(Analyzer[Realtime]):
+    """Anomalies, outliers, budgets, violations and waste, and the actions they ask for."""
+
+    id: ClassVar[str] = "finops_realtime"
+    title: ClassVar[str] = "Real-time decision making"
+    question: ClassVar[str] = "What is wrong right now, what did it cost, who must act?"
+    category: ClassVar[Category] = Category.FINOPS
+    order: ClassVar[int] = 3
+    description: ClassVar[str] = "Anomalies, budgets, violations and waste, with an action list"
+
+    def analyze(self, calls: Calls, settings: Settings) -> Realtime:
+        """Everything the page shows."""
+        source, parts = calls.source, breakdown(calls)
+        day, lines = source.period.last_day, work(calls)
+        found = search(calls, settings)
+        cheaper = switches(lines, settings.pricing, day, settings.sample.comparison_calls)
+        providers = parts.by("provider")
+        return Realtime(
+            first_day=source.period.first_day,
+            last_day=day,
+            total=parts.total,
+            last=_last_day(calls),
+            search=found,
+            outliers=outlier_calls(calls, settings),
+            budgets=budget_states(calls, settings) if parts.total.priced_calls else (),
+            budget_shares=tuple(sorted(settings.alerts.budget_shares)),
+            violations=violations(calls, settings.service_levels.latency_ms),
+            limit_ms=settings.service_levels.latency_ms,
+            failures=failures(calls),
+            knows_status="status" in source.columns,
+            premium=premium_on_short(cheaper, settings.pricing),
+            switch_share=settings.levers.switch_share,
+            long_answers=long_answers(calls, settings, day),
+            sellers=dearer_sellers(lines, settings.pricing, day),
+            providers=concentration([max(group.usage.cost_usd, Decimal(0)) for group in providers]),
+            top_provider=providers[0].name,
+            risks=customer_risks(calls, found, settings.anomaly.floor_usd),
+            rules={
+                "modified z": settings.anomaly.modified_z,
+                "ratio": settings.anomaly.ratio,
+                "floor": settings.anomaly.floor_usd,
+                "history": Decimal(settings.anomaly.history_days),
+                "false discovery rate": settings.anomaly.false_discovery_rate,
+            },
+        )
+
+    def document(self, result: Realtime) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+def _last_day(calls: Calls) -> LastDay:
+    """The last 24 clock hours of the data against the mean of the complete days before."""
+    entries = hours(calls)
+    until = entries[-1].hour + timedelta(hours=1)
+    since = until - timedelta(hours=24)
+    recent = total_usage(entry.usage for entry in entries if entry.hour >= since)
+    before = [entry.usage for entry in timeline(calls).complete if entry.day < since.date()][-WEEK:]
+    usual = total_usage(before).cost_usd / len(before) if before else None
+    return LastDay(until, recent, usual)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(FinopsRealtime(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

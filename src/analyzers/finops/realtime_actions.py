@@ -1,0 +1,125 @@
+"""Who should do what by when, and what it is worth."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from analyzers.cheaper_models import Switch
+from analyzers.finops.realtime_result import Realtime
+from analyzers.finops.waste import DearerSeller
+from analyzers.wording import counted, percent, usd
+from reporting.document import Confidence, Recommendation
+
+LEAST_USD_MONTH = Decimal(1)
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do."""
+
+    who: str
+    what: str
+    usd: Decimal
+    by: date
+    target: str
+
+
+def actions(result: Realtime) -> tuple[Action, ...]:
+    """All things to do, the most dollars first."""
+    today = result.last_day
+    found = [
+        Action("FinOps", f"Cut or raise the budget for {state.title}", state.overrun_usd, state.runs_out_on or today + timedelta(days=state.days_left), "budgets")
+        for state in result.budgets
+        if state.overrun_usd is not None and state.overrun_usd > 0
+    ]  # fmt: skip
+    found += [
+        Action("Engineering", f"Find the cause: {entry.who} on {entry.start:%Y-%m-%d} from {entry.start:%H}:00",
+               round(Decimal(entry.excess_usd), 2), today + timedelta(days=1), "anomalies")
+        for entry in result.search.ranked[:MOST]
+    ]  # fmt: skip
+    found += [
+        Action("Engineering", f"Mend the failures of {entry.model or 'unnamed model'}", entry.usd, today + timedelta(days=7), "failures")
+        for entry in result.failures[:MOST]
+        if entry.usd >= LEAST_USD_MONTH
+    ]  # fmt: skip
+    high = [entry for entry in result.risks if entry.band == "high"][:MOST]
+    found += [
+        Action("Account management", f"Ask {entry.customer}: {entry.why}", max(entry.later_usd - entry.earlier_usd, Decimal(0)),
+               today + timedelta(days=3), "customer-risk")
+        for entry in high
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
+
+
+def recommendations(result: Realtime) -> tuple[Recommendation, ...]:
+    """What stops the waste, the largest amount first."""
+    found = [*_failures(result), *(_premium(result, s) for s in result.premium), *_answers(result)]
+    found += [_seller(result, entry) for entry in result.sellers]
+    worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
+    return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id))[: 2 * MOST])
+
+
+def _failures(result: Realtime) -> list[Recommendation]:
+    return [
+        Recommendation(
+            id=f"failures-{entry.provider}-{entry.model}",
+            action=f"Mend or back off the failing calls of {entry.model or 'an unnamed model'}",
+            subject=f"{entry.provider} {entry.model}".strip(),
+            usd_month=entry.usd * result.month_factor,
+            confidence=Confidence.HIGH,
+            why=f"Failed calls were charged and gave no result; {counted(entry.retries, 'call')} repeated one within a minute.",
+            rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
+            target="failures",
+            target_row=f"{entry.provider}/{entry.model}",
+        )
+        for entry in result.failures
+    ]
+
+
+def _premium(result: Realtime, entry: Switch) -> Recommendation:
+    work, task = entry.work, entry.work.task or "calls without a task"
+    return Recommendation(
+        id=f"premium-{work.model}-{task}",
+        action=f"Test {entry.model} in place of {work.model} for {task} under 1,000 input tokens",
+        subject=f"{work.model}, {task}",
+        usd_month=entry.saving_usd * result.switch_share * result.month_factor,
+        confidence=Confidence.LOW if entry.grade_steps else Confidence.MEDIUM,
+        why=f"A premium model on short prompts; assumes that {percent(result.switch_share)} of the calls can move. "
+        "Quality is not in the data: test first.",
+        rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
+        target="premium-on-short",
+        target_row=f"{work.provider}/{work.model}/{work.task}",
+    )
+
+
+def _answers(result: Realtime) -> list[Recommendation]:
+    return [
+        Recommendation(
+            id=f"answers-{entry.model}-{entry.task}",
+            action=f"Cap the output of {entry.model} for {entry.task or 'calls without a task'}",
+            subject=f"{entry.model}, {entry.task}",
+            usd_month=entry.excess_usd * result.month_factor,
+            confidence=Confidence.LOW,
+            why="Prices output beyond three times the usual answer of this model and task; some long answers are needed.",
+            rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
+            target="long-answers",
+            target_row=f"{entry.provider}/{entry.model}/{entry.task}",
+        )
+        for entry in result.long_answers
+        if entry.excess_usd
+    ]
+
+
+def _seller(result: Realtime, entry: DearerSeller) -> Recommendation:
+    return Recommendation(
+        id=f"seller-{entry.provider}-{entry.model}",
+        action=f"Buy {entry.model} from {entry.cheaper} in place of {entry.provider}",
+        subject=f"{entry.model} at {entry.provider}",
+        usd_month=entry.saving_usd * result.month_factor,
+        confidence=Confidence.HIGH,
+        why=f"The same model: {usd(entry.cost_usd)} at {entry.provider} would be {usd(entry.usd_after)} at {entry.cheaper}.",
+        rows=f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}",
+        target="dearer-sellers",
+        target_row=f"{entry.provider}/{entry.model}",
+    )

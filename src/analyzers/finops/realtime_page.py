@@ -1,0 +1,248 @@
+"""The page of what is wrong right now."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzers.base import Analyzer
+from analyzers.budgets import BudgetState
+from analyzers.finops.outliers import total_excess
+from analyzers.finops.realtime_actions import actions, recommendations
+from analyzers.finops.realtime_charts import anomaly_chart, risk_chart
+from analyzers.finops.realtime_methods import METHODS
+from analyzers.finops.realtime_result import Realtime
+from analyzers.finops.realtime_tables import (
+    action_table,
+    anomaly_table,
+    answers_table,
+    failure_table,
+    new_table,
+    outlier_table,
+    premium_table,
+    risk_table,
+    seller_table,
+    shift_table,
+    violation_table,
+)  # fmt: skip
+from analyzers.finops.understanding_tables import budget_table
+from analyzers.usage import share
+from analyzers.usage_tables import cost_value
+from analyzers.wording import counted, percent, usd
+from reporting.document import (
+    Alert,
+    Block,
+    Change,
+    Document,
+    Level,
+    MetricCard,
+    Note,
+    Section,
+    Unit,
+    Value,
+)  # fmt: skip
+
+MOST_ALERTS = 5
+
+
+def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
+    """The document of a result."""
+    cards = _cards(result)
+    return Document(
+        id=analyzer.id,
+        title=analyzer.title,
+        question=analyzer.question,
+        category=analyzer.category,
+        summary=_summary(result),
+        headline=cards[0],
+        finding=finding(result),
+        cards=cards,
+        sections=(_act(result), _anomalies(result), _outliers(result), _budgets(result), _limits(result),
+                  _waste(result), _risk(result)),
+        recommendations=recommendations(result),
+        alerts=_alerts(result),
+        methods=METHODS,
+    )  # fmt: skip
+
+
+def finding(result: Realtime) -> str:
+    """The one sentence of the landing page."""
+    ranked = result.search.ranked
+    if result.search.reason:
+        return result.search.reason
+    if not ranked:
+        return f"No anomaly stands out of {result.search.series:,} series."
+    top = ranked[0]
+    return (
+        f"The dearest anomaly: {top.who} on {top.start:%Y-%m-%d} from {top.start:%H}:00, "
+        f"{top.ratio or 0:.1f} times the calls expected, {usd(top.excess_usd)} over expectation."
+    )
+
+
+def _summary(result: Realtime) -> tuple[str, ...]:
+    last = result.last
+    now = f"In the 24 hours to {last.until:%Y-%m-%d %H}:00, {counted(last.usage.calls, 'call')} cost "
+    now += "an unknown amount" if last.usage.known_cost_usd is None else usd(last.usage.cost_usd)
+    if last.usual_usd:
+        now += f"; the complete days before cost {usd(last.usual_usd)} on average"
+    found = actions(result)
+    todo = f"{counted(len(found), 'thing')} to act on." if found else "Nothing here asks for action."
+    return (f"{now}.", finding(result), todo)
+
+
+def _cards(result: Realtime) -> tuple[MetricCard, ...]:
+    last, search = result.last, result.search
+    change = None
+    if last.usual_usd and last.usage.known_cost_usd is not None:
+        moved = (last.usage.cost_usd - last.usual_usd) / last.usual_usd
+        change = Change(Value(moved, Unit.SHARE), "mean of up to 7 complete days before", moved <= 0)
+    ranked = len(search.ranked)
+    over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
+    late = sum(entry.late for entry in result.violations)
+    timed = sum(entry.timed for entry in result.violations)
+    failed = sum((entry.failed_usd for entry in result.failures), Decimal(0))
+    return (
+        MetricCard("last-day", "Cost of the last 24 hours", cost_value(last.usage), f"to {last.until:%Y-%m-%d %H}:00", change),
+        MetricCard("anomalies", "Anomalies", Value(None if search.reason else ranked, Unit.COUNT, search.reason),
+                   "" if search.reason else f"in {search.series:,} series"),
+        MetricCard("anomaly-cost", "Cost over expectation",
+                   Value(None if search.reason else round(result.anomaly_usd, 2), Unit.USD, search.reason),
+                   "anomalies of all calls together"),
+        MetricCard("outliers", "Outlier calls", Value(result.outliers.count, Unit.COUNT), f"{usd(result.outliers.excess_usd)} over the usual"),
+        MetricCard("budgets", "Budgets heading for an overrun", Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
+                   f"of {counted(len(result.budgets), 'budget')}" if result.budgets else ""),
+        MetricCard("late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")),
+        MetricCard("failed", "Cost of failed calls", Value(failed if result.knows_status else None, Unit.USD, "the file has no status")),
+        MetricCard("cost", "Total cost", cost_value(result.total)),
+    )  # fmt: skip
+
+
+def _alerts(result: Realtime) -> tuple[Alert, ...]:
+    alerts = [alert for state in result.budgets if (alert := budget_alert(state, result.budget_shares))]
+    for found in result.search.ranked[:MOST_ALERTS]:
+        text = f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {found.end:%Y-%m-%d %H}:00."
+        title = f"{found.who} on {found.start:%Y-%m-%d}: {usd(found.excess_usd)} over expectation"
+        alerts.append(
+            Alert(
+                Level.WARNING,
+                title[:1].upper() + title[1:],
+                text,
+                round(Decimal(found.excess_usd), 2),
+                "anomalies",
+            )
+        )
+    return tuple(alerts)
+
+
+def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | None:
+    """The alert of a budget: the highest level that what is spent, or the forecast, has reached."""
+    spent = state.spent_share
+    reached = [level for level in shares if spent is not None and spent >= level]
+    overrun = state.overrun_usd
+    if not reached and (overrun is None or overrun <= 0):
+        return None
+    over = bool(reached) and reached[-1] >= 1
+    said = f"{percent(spent)} is spent after {percent(state.pace_share)} of the month"
+    if state.estimate_usd is not None:
+        said += f"; the month is forecast to end at {usd(state.estimate_usd)}"
+    if state.runs_out_on:
+        said += f" and runs out on {state.runs_out_on}"
+    title = (
+        f"Budget for {state.title}: {'over ' + percent(reached[-1]) if reached else 'an overrun is forecast'}"
+    )
+    stake = overrun if overrun is not None and overrun > 0 else None
+    return Alert(Level.CRITICAL if over else Level.WARNING, title, f"{said}.", stake, "budgets")
+
+
+def _act(result: Realtime) -> Section:
+    found = actions(result)
+    block: Block = action_table(found) if found else Note("Nothing on this page asks for action.")
+    return Section("actions", "Who must act, and by when", (block,))
+
+
+def _anomalies(result: Realtime) -> Section:
+    search = result.search
+    if search.reason:
+        return Section("anomalies-found", "Anomalies", (Note(search.reason),))
+    blocks: list[Block] = []
+    if search.ranked:
+        blocks += [anomaly_chart(result), anomaly_table(result)]
+    else:
+        blocks.append(Note("No hour and no day has far more calls than its past explains."))
+    blocks.append(shift_table(search.shifts) if search.shifts else Note("No lasting change of level."))
+    blocks.append(new_table(search.new) if search.new else Note("No model, feature or customer is new."))
+    return Section("anomalies-found", "Anomalies, lasting changes and new sources", tuple(blocks))
+
+
+def _outliers(result: Realtime) -> Section:
+    if not result.outliers.count:
+        return Section(
+            "outliers-found",
+            "Outlier calls",
+            (
+                Note(
+                    "No call is far dearer or longer than its kind, or too few calls of one kind have a known cost to tell."
+                ),
+            ),
+        )
+    return Section("outliers-found", "Outlier calls", (outlier_table(result),))
+
+
+def _budgets(result: Realtime) -> Section:
+    if not result.budgets:
+        return Section(
+            "budget-state",
+            "Budgets",
+            (Note("No budget can be judged: settings.toml names none, or no cost is known."),),
+        )
+    return Section("budget-state", "Budgets", (budget_table(result.budgets),))
+
+
+def _limits(result: Realtime) -> Section:
+    block: Block = Note("No call has a latency, so violations of the SLA cannot be known.")
+    if result.violations:
+        block = violation_table(result)
+    return Section("limits", "Service level violations", (block,))
+
+
+def _waste(result: Realtime) -> Section:
+    blocks: list[Block] = []
+    blocks.append(
+        premium_table(result)
+        if result.premium
+        else Note("No premium model does short work that a cheaper one does too.")
+    )
+    if result.long_answers:
+        blocks.append(answers_table(result))
+        known = total_excess(result.long_answers)
+        blocks.append(Note(f"Output beyond three times the usual length cost {usd(known)} at list prices."))
+    else:
+        blocks.append(Note("No answer is over three times as long as usual for its model and task."))
+    if not result.knows_status:
+        blocks.append(Note("The file has no status column, so failures and retries cannot be known."))
+    elif result.failures:
+        blocks.append(failure_table(result))
+    else:
+        blocks.append(Note("No call failed."))
+    blocks.append(
+        seller_table(result)
+        if result.sellers
+        else Note("No model is bought where another provider in these data sells it for less.")
+    )
+    return Section("waste", "Money spent without need", tuple(blocks))
+
+
+def _risk(result: Realtime) -> Section:
+    blocks: list[Block] = []
+    top = result.providers.top_share
+    if top is not None:
+        index = result.providers.herfindahl or 0
+        blocks.append(Note(
+            f"{result.top_provider or 'One unnamed provider'} takes {percent(top)} of cost (Herfindahl index {index:.2f} "
+            f"over {counted(result.providers.count, 'provider')}): an outage or a price change there hits that share."
+        ))  # fmt: skip
+    if result.risks:
+        blocks += [risk_chart(result), risk_table(result)]
+    else:
+        blocks.append(
+            Note("Customers cannot be banded: no call names one, or there are fewer than 14 complete days.")
+        )
+    return Section("risk", "Portfolio risk", tuple(blocks))

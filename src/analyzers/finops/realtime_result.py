@@ -1,0 +1,88 @@
+"""What is wrong, what it cost and who must act, as numbers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from analyzers.budgets import BudgetState
+from analyzers.cheaper_models import Switch
+from analyzers.finops.anomaly_search import Search
+from analyzers.finops.outliers import LongAnswers, Outliers
+from analyzers.finops.waste import DearerSeller, Failures, Violations
+from analyzers.usage import Usage, share
+from methods.concentration import Concentration
+
+MONTH_DAYS = 30
+
+
+@dataclass(frozen=True)
+class CustomerRisk:
+    """A customer's cost in the last 7 complete days and in the 7 before, and the risk it is.
+
+    High: the cost more than doubled by at least the dollar floor, or it has an anomaly. Medium: it grew by
+    half. Lapsed: silent for longer than its past habits explain. Else low.
+    """
+
+    customer: str
+    organization: str
+    earlier_usd: Decimal
+    later_usd: Decimal
+    cost_usd: Decimal
+    last_day: date
+    band: str
+    why: str
+
+    @property
+    def growth(self) -> Decimal | None:
+        """Relative change; None where the earlier week is zero."""
+        return share(self.later_usd - self.earlier_usd, self.earlier_usd)
+
+
+@dataclass(frozen=True)
+class LastDay:
+    """The last 24 hours of the data: usage, and the mean of such days in the 7 complete days before."""
+
+    until: datetime
+    usage: Usage
+    usual_usd: Decimal | None
+
+
+@dataclass(frozen=True)
+class Realtime:
+    """The result of `finops_realtime`."""
+
+    first_day: date
+    last_day: date
+    total: Usage
+    last: LastDay
+    search: Search
+    outliers: Outliers
+    budgets: tuple[BudgetState, ...]
+    budget_shares: tuple[Decimal, ...]
+    violations: tuple[Violations, ...]
+    limit_ms: int
+    failures: tuple[Failures, ...]
+    knows_status: bool
+    premium: tuple[Switch, ...]
+    switch_share: Decimal
+    long_answers: tuple[LongAnswers, ...]
+    sellers: tuple[DearerSeller, ...]
+    providers: Concentration
+    top_provider: str
+    risks: tuple[CustomerRisk, ...]
+    rules: dict[str, Decimal]
+
+    @property
+    def period_days(self) -> int:
+        """Days of the period."""
+        return (self.last_day - self.first_day).days + 1
+
+    @property
+    def month_factor(self) -> Decimal:
+        """What turns dollars of the period into dollars a month of 30 days."""
+        return Decimal(MONTH_DAYS) / self.period_days
+
+    @property
+    def anomaly_usd(self) -> Decimal:
+        """Dollars over expectation of the anomalies of the total alone, which no other counts again."""
+        return Decimal(sum(found.excess_usd for found in self.search.ranked if found.kind == "total"))
