@@ -1,13 +1,19 @@
 """Simulates four traffic patterns into one CSV: base, seasonal, burst and decline."""
 
+import sys
 from collections.abc import Sequence
 
-from console import run
-from simulator import command
-from simulator.core import AICallSimulator
-from simulator.scenarios.burst_traffic import BurstTraffic
-from simulator.scenarios.gradual_decline import GradualDecline
-from simulator.scenarios.seasonal_pattern import SeasonalPattern
+try:
+    from console import run
+    from simulator import command
+    from simulator.core import AICallSimulator
+    from simulator.scenarios.burst_traffic import BurstTraffic
+    from simulator.scenarios.gradual_decline import GradualDecline
+    from simulator.scenarios.seasonal_pattern import SeasonalPattern
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 PATTERNS = (AICallSimulator, SeasonalPattern, BurstTraffic, GradualDecline)
 
@@ -18,4 +24,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(run(main))
+    sys.exit(run(main))

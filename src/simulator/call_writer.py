@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -37,15 +37,35 @@ class Spelling:
     plans: tuple[tuple[str, Decimal], ...]
 
 
-def write_calls(batches: Iterator[Batch], spelling: Spelling, path: Path, *, append: bool) -> Tally:
-    """Writes batches to a file: staged beside it, put in place when complete."""
+def write_calls(
+    batches: Iterator[Batch],
+    spelling: Spelling,
+    path: Path,
+    *,
+    append: bool,
+    advance: Callable[[int], None] | None = None,
+) -> Tally:
+    """Writes batches to a file: staged beside it, put in place when complete.
+
+    `advance` is told how many calls each batch had.
+    """
     tallier = Tallier(spelling.customers)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".simulate-", dir=path.parent) as folder:
         staged = Path(folder) / path.name
-        _stage(batches, spelling, staged, tallier)
+        _stage(_watched(batches, tallier, advance), spelling, staged)
         _put_in_place(path, staged, append=append)
     return tallier.tally
+
+
+def _watched(
+    batches: Iterator[Batch], tallier: Tallier, advance: Callable[[int], None] | None
+) -> Iterator[Batch]:
+    for batch in batches:
+        yield batch
+        tallier.add(batch)
+        if advance:
+            advance(batch.size)
 
 
 def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
@@ -55,14 +75,13 @@ def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
         overwrite_staged(path, staged)
 
 
-def _stage(batches: Iterator[Batch], spelling: Spelling, staged: Path, tallier: Tallier) -> None:
+def _stage(batches: Iterator[Batch], spelling: Spelling, staged: Path) -> None:
     connection = duckdb.connect()
     piece = staged.with_suffix(".piece")
     query = _query(spelling)
     with staged.open("wb", buffering=0) as target:
         target.write((",".join(COLUMN_NAMES) + "\n").encode())
         for batch in batches:
-            tallier.add(batch)
             _print_batch(connection, query, batch, piece)
             _append_file(target.fileno(), piece)
 
@@ -124,7 +143,7 @@ def _columns(spelling: Spelling) -> dict[str, str]:
 
 def _customer_base(customers: int) -> int:
     """Where customer numbers start, so that all have the same length: 1001, 1002, ..."""
-    return max(1_000, 10 ** len(str(customers))) + 1
+    return int(max(1_000, 10 ** len(str(customers)))) + 1
 
 
 def _listed(code: str, texts: list[str]) -> str:

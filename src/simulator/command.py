@@ -1,12 +1,15 @@
 """The command line of the simulators: flags, and what is said about a run."""
 
 import argparse
+import sys
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +21,37 @@ from simulator.core import DEFAULT_SEED, AICallSimulator
 from simulator.tally import Tally
 
 Pattern = type[AICallSimulator]
+PRICE_MAX_USD = 1_000_000
 
 
 @dataclass(frozen=True)
-class Done:
-    """One pattern that was simulated."""
+class Simulated:
+    """One pattern that was simulated and written."""
 
     title: str
     tally: Tally
     findings: dict[str, str]
+
+
+@dataclass
+class Run:
+    """What became of the patterns of a run, in order."""
+
+    path: Path
+    console: Console
+    simulated: list[Simulated] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def total(self) -> Tally:
+        """All patterns together; there is at least one."""
+        return reduce(add, (entry.tally for entry in self.simulated))
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+        return time.perf_counter() - self.started
 
 
 def script(pattern: Pattern, *, append: bool = True, argv: Sequence[str] | None = None) -> int:
@@ -45,113 +70,117 @@ def main(
 
     Raises:
         Misuse: a flag is wrong.
+        Problem: the file could not be written by the first pattern.
     """
     arguments = _parser(patterns, description).parse_args(argv)
+    simulators = _simulators(patterns, arguments)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
-    simulators = [_simulator(pattern, arguments) for pattern in patterns]
-    path = Path(arguments.out)
+    this = Run(Path(arguments.out), console)
     console.banner(
-        "AI call simulator", f"{len(simulators)} traffic pattern{'s'[: len(simulators) > 1]} → {shown(path)}"
+        "AI call simulator", f"{_counted(len(simulators), 'traffic pattern')} → {shown(this.path)}"
     )
-    start = time.perf_counter()
-    done: list[Done] = []
-    failed: list[str] = []
-    for number, simulator in enumerate(simulators):
-        try:
-            done.append(_simulate(simulator, path, console, append=append or number > 0))
-        except (Problem, OSError) as problem:
-            if len(simulators) == 1:
-                raise
-            failed.append(simulator.title)
-            console.failure(f"{simulator.title}: {problem}")
-            if number == 0:
-                break
-    seconds = time.perf_counter() - start
-    _conclude(console, path, done, failed, seconds)
-    return int(ExitCode.FAILED if failed else ExitCode.OK)
+    for simulator in simulators:
+        _simulate(this, simulator, append=append or simulator is not simulators[0])
+    console.summary("Summary", _rows(this))
+    console.result(_payload(this))
+    return int(ExitCode.FAILED if this.failed else ExitCode.OK)
 
 
 def _parser(patterns: Sequence[Pattern], description: str) -> Parser:
-    parser = Parser(description=description)
-    add = parser.add_argument
-    several = len(patterns) > 1
-    for flag, default, what in (
-        ("customers", "each pattern's own" if several else str(patterns[0].customers), "customers"),
-        ("days", str(patterns[0].days), "whole days"),
-    ):
-        add(f"--{flag}", type=int, metavar="N", help=f"how many {what} (default: {default})")
-    add(
+    parser = Parser(description=description.partition("\n")[0])
+    customers = str(patterns[0].customers) if len(patterns) == 1 else "each pattern's own"
+    flag = parser.add_argument
+    flag("--customers", type=int, metavar="N", help=f"how many customers (default: {customers})")
+    flag("--days", type=int, metavar="N", help=f"how many whole days (default: {patterns[0].days})")
+    flag(
         "--seed",
         type=int,
         default=DEFAULT_SEED,
         metavar="N",
         help="decides every draw (default: %(default)s)",
     )
-    add("--end-date", type=_day, metavar="YYYY-MM-DD", help="the last day, UTC (default: yesterday)")
-    add(
-        "--out",
-        default=str(DEFAULT_CSV),
-        metavar="PATH",
-        help=f"the CSV to write (default: {shown(DEFAULT_CSV)})",
+    flag(
+        "--end-date",
+        type=_day,
+        metavar="DATE",
+        help="the last day, UTC, like 2026-01-31 (default: yesterday)",
     )
-    add(
+    flag("--out", default=str(DEFAULT_CSV), metavar="PATH", help=f"the CSV (default: {shown(DEFAULT_CSV)})")
+    flag(
         "--tier",
         action="append",
         type=_tier,
         default=[],
         metavar="PLAN=USD",
-        help="a plan's monthly price; may be repeated",
+        help="what a plan costs a month, like pro=129; may stand several times",
     )
-    if not several:
-        for knob in patterns[0].knobs:
-            add(
-                knob.flag,
-                type=float,
-                default=knob.default,
-                metavar="X",
-                help=f"{knob.meaning} (default: {knob.default:g})",
-            )
+    if len(patterns) == 1:
+        _add_knobs(parser, patterns[0])
     add_settings_arguments(parser)
     add_output_arguments(parser)
     return parser
 
 
-def _simulator(pattern: Pattern, arguments: argparse.Namespace) -> AICallSimulator:
+def _add_knobs(parser: Parser, pattern: Pattern) -> None:
+    for knob in pattern.knobs:
+        meaning = f"{knob.meaning} (default: {knob.default:g})"
+        parser.add_argument(knob.flag, type=float, default=knob.default, metavar="X", help=meaning)
+
+
+def _simulators(patterns: Sequence[Pattern], arguments: argparse.Namespace) -> list[AICallSimulator]:
+    pricing = load_settings(arguments.settings, arguments.pricing).pricing
     given = vars(arguments)
-    return pattern(
-        arguments.customers,
-        arguments.days,
-        arguments.seed,
-        end_date=arguments.end_date,
-        tier_prices=dict(arguments.tier),
-        pricing=load_settings(arguments.settings, arguments.pricing).pricing,
-        **{knob.name: given[knob.name] for knob in pattern.knobs if knob.name in given},
-    )
+    return [
+        pattern(
+            arguments.customers,
+            arguments.days,
+            arguments.seed,
+            end_date=arguments.end_date,
+            tier_prices=dict(arguments.tier),
+            pricing=pricing,
+            **{knob.name: given[knob.name] for knob in pattern.knobs if knob.name in given},
+        )
+        for pattern in patterns
+    ]
 
 
-def _simulate(simulator: AICallSimulator, path: Path, console: Console, *, append: bool) -> Done:
-    console.block(f"{simulator.title} ({simulator.num_customers:,} customers, {simulator.num_days} days)")
-    append = append and path.exists()
-    tally = simulator.write(path, append=append)
-    verb, place = ("Appended", "to") if append else ("Generated", "and saved to")
-    console.success(f"{verb} {tally.calls:,} calls {place} {shown(path)}")
+def _simulate(this: Run, simulator: AICallSimulator, *, append: bool) -> None:
+    """Simulates and writes one pattern; a later one that fails leaves what the first ones wrote."""
+    size = f"{_counted(simulator.num_customers, 'customer')}, {_counted(simulator.num_days, 'day')}"
+    this.console.block(f"{simulator.title} ({size})")
+    appending = append and this.path.exists()
+    try:
+        with _progress(this.console, simulator.total_calls) as advance:
+            tally = simulator.write(this.path, append=append, advance=advance)
+    except Problem as problem:
+        if not this.simulated:
+            raise
+        this.failed.append(simulator.title)
+        this.console.failure(f"{simulator.title}: {problem}")
+        return
+    done = "Appended {:,} calls to {}" if appending else "Generated {:,} calls and saved to {}"
+    this.console.success(done.format(tally.calls, shown(this.path)))
     findings = dict(simulator.findings())
     for label, value in findings.items():
-        console.say(f"   {label}: {value}")
-    return Done(simulator.title, tally, findings)
+        this.console.say(f"   {label}: {value}")
+    this.simulated.append(Simulated(simulator.title, tally, findings))
 
 
-def _conclude(console: Console, path: Path, done: list[Done], failed: list[str], seconds: float) -> None:
-    if done:
-        total = done[0].tally
-        for entry in done[1:]:
-            total += entry.tally
-        console.summary("Summary", _rows(total, path, len(done), len(failed), seconds))
-        console.result(_payload(total, path, done, failed, seconds))
-    console.say()
+@contextmanager
+def _progress(console: Console, calls: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, nothing in a pipe; what it yields takes the number of calls just written."""
+    if console.quiet or not sys.stdout.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress  # noqa: PLC0415  loaded only where there is a terminal
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("   writing calls", total=calls)
+        yield lambda written: bar.advance(task, written)
 
 
-def _rows(total: Tally, path: Path, done: int, failed: int, seconds: float) -> list[tuple[str, str]]:
+def _rows(this: Run) -> list[tuple[str, str]]:
+    total = this.total
     return [
         ("Total calls", f"{total.calls:,}"),
         ("Unique customers", f"{total.customers:,}"),
@@ -159,25 +188,33 @@ def _rows(total: Tally, path: Path, done: int, failed: int, seconds: float) -> l
         ("Total tokens", f"{total.tokens:,}"),
         ("Average cost per call", f"${total.cost_per_call_usd:.4f}"),
         ("Date range", f"{total.first.date()} to {total.last.date()}"),
-        ("Total time", f"{seconds:.1f} s"),
-        ("Successful", str(done)),
-        ("Failed", str(failed)),
-        ("Calls are in", shown(path)),
-        ("What next", "python3 run_all_analyzers.py"),
+        ("Total time", f"{this.seconds:.1f} s"),
+        ("Successful", str(len(this.simulated))),
+        ("Failed", str(len(this.failed))),
+        ("Calls are in", shown(this.path)),
+        ("What next", _next_step(this.path)),
     ]
 
 
-def _payload(total: Tally, path: Path, done: list[Done], failed: list[str], seconds: float) -> dict[str, Any]:
+def _next_step(path: Path) -> str:
+    elsewhere = "" if path.resolve() == DEFAULT_CSV.resolve() else f" --data {path}"
+    return f"python3 run_all_analyzers.py{elsewhere}"
+
+
+def _payload(this: Run) -> dict[str, Any]:
     return {
-        "path": str(path),
-        **_counts(total),
-        "seconds": round(seconds, 3),
-        "patterns": [{"title": entry.title, **_counts(entry.tally), **entry.findings} for entry in done],
-        "failed": failed,
+        "path": str(this.path),
+        **_figures(this.total),
+        "seconds": round(this.seconds, 3),
+        "patterns": [
+            {"title": entry.title, **_figures(entry.tally), "findings": entry.findings}
+            for entry in this.simulated
+        ],
+        "failed": this.failed,
     }
 
 
-def _counts(tally: Tally) -> dict[str, Any]:
+def _figures(tally: Tally) -> dict[str, Any]:
     return {
         "calls": tally.calls,
         "customers": tally.customers,
@@ -187,6 +224,10 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "first": tally.first.isoformat(),
         "last": tally.last.isoformat(),
     }
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _day(text: str) -> date:
@@ -202,6 +243,6 @@ def _tier(text: str) -> tuple[str, Decimal]:
         value = Decimal(price)
     except InvalidOperation:
         raise Misuse(f"--tier {text!r} is not a price; write it like pro=129.") from None
-    if not value.is_finite() or not 0 <= value <= 1_000_000 or value != round(value, 9):
-        raise Misuse(f"--tier {text!r}: a price lies between 0 and 1,000,000 USD.")
+    if not value.is_finite() or not 0 <= value <= PRICE_MAX_USD or value != round(value, 9):
+        raise Misuse(f"--tier {text!r}: a price lies between 0 and {PRICE_MAX_USD:,} USD, like pro=129.")
     return plan, value

@@ -5,7 +5,7 @@ The same arguments give the same bytes on every run.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -138,13 +138,20 @@ class AICallSimulator:
         for number, slots in enumerate(self.traffic.batches()):
             yield self._batch(number, slots)
 
-    def write(self, path: Path, *, append: bool = False) -> Tally:
+    def write(
+        self, path: Path, *, append: bool = False, advance: Callable[[int], None] | None = None
+    ) -> Tally:
         """Writes the calls to a CSV file, in place of what is there or after it.
+
+        Args:
+            path: the file; its folder is made if need be.
+            append: whether to keep what is there.
+            advance: told how many calls were just written, batch by batch.
 
         Returns:
             What was written, counted.
         """
-        return write_calls(self.batches(), self.spelling, path, append=append)
+        return write_calls(self.batches(), self.spelling, path, append=append, advance=advance)
 
     @property
     def spelling(self) -> Spelling:
@@ -192,7 +199,7 @@ def _last_day(end_date: date | None) -> date:
         return yesterday
     if end_date > yesterday:
         raise Misuse(
-            f"--end-date {end_date} is not over yet; no call may lie in the future. Use {yesterday} or earlier."
+            f"--end-date {end_date} is not over; no call lies in the future. Name {yesterday} or a day before."
         )
     return end_date
 

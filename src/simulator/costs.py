@@ -63,9 +63,10 @@ class RateTable:
 
 def half_even(numbers: Integers, divisor: int) -> Integers:
     """`numbers` / `divisor`, rounded to whole numbers, ties to the even one; `divisor` is even."""
-    quotient = numbers // divisor
+    quotient: Integers = numbers // divisor
     twice = 2 * (numbers - quotient * divisor)
-    return quotient + ((twice > divisor) | ((twice == divisor) & (quotient % 2 == 1)))
+    quotient += (twice > divisor) | ((twice == divisor) & (quotient % 2 == 1))
+    return quotient
 
 
 def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date, days: int) -> RateTable:

@@ -131,7 +131,8 @@ def _habits(rng: np.random.Generator) -> Floats:
         adopted[rng.permutation(HABITS)[: round(feature.adoption * HABITS)], column] = feature.popularity
     adopted[~adopted.any(axis=1), 0] = 1.0
     shares: Floats = adopted * rng.gamma(3.0, size=adopted.shape)
-    return shares / shares.sum(axis=1, keepdims=True)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _model_shares(organizations: int, rng: np.random.Generator) -> Floats:
@@ -141,8 +142,9 @@ def _model_shares(organizations: int, rng: np.random.Generator) -> Floats:
         2.0, size=(organizations, len(ROSTER))
     )
     of_grade = np.stack([taste[:, grade == code].sum(axis=1) for code in range(len(GRADES))], axis=1)
-    wanted = np.array([task.grades for task in TASKS])[:, grade]
-    return wanted[None] * (taste / of_grade[:, grade])[:, None]
+    wanted: Floats = np.array([task.grades for task in TASKS])[:, grade]
+    shares: Floats = wanted[None] * (taste / of_grade[:, grade])[:, None]
+    return shares
 
 
 def _call_sizes(habits: Floats, models: Floats) -> Floats:
@@ -159,4 +161,6 @@ def active_mass(appetite: Floats, first_day: Integers, end_day: Integers, days: 
     change = np.zeros(days + 1)
     np.add.at(change, first_day, appetite)
     np.subtract.at(change, end_day, appetite)
-    return np.maximum(np.cumsum(change)[:days], 0.0)
+    present = np.bincount(first_day, minlength=days + 1) - np.bincount(end_day, minlength=days + 1)
+    mass: Floats = np.where(np.cumsum(present) > 0, np.cumsum(change), 0.0)[:days]
+    return mass

@@ -18,7 +18,8 @@ def code_table(shares: Floats) -> Codes:
     limits = np.cumsum(shares, axis=-1)
     limits /= limits[..., -1:]
     steps = (np.arange(TABLE_SIZE) + 0.5) / TABLE_SIZE
-    return (steps[..., :, None] > limits[..., None, :-1]).sum(axis=-1).astype(np.uint8)
+    table: Codes = (steps[..., :, None] > limits[..., None, :-1]).sum(axis=-1).astype(np.uint8)
+    return table
 
 
 def draw(table: Codes, rows: Integers | Codes, uniforms: Uniforms) -> Codes:
@@ -32,7 +33,7 @@ def draw(table: Codes, rows: Integers | Codes, uniforms: Uniforms) -> Codes:
 def apportion(total: int, shares: Floats) -> Integers:
     """`total` in whole parts by `shares`, by largest remainder."""
     exact = total * shares / shares.sum()
-    parts = np.floor(exact).astype(np.int64)
+    parts: Integers = np.floor(exact).astype(np.int64)
     missing = total - int(parts.sum())
     parts[np.argsort(parts - exact, kind="stable")[:missing]] += 1
     return parts

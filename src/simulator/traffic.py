@@ -60,7 +60,8 @@ def working_week(calendar: Calendar) -> Floats:
     bell = 1.0 + 0.35 * np.sin(np.linspace(0.3, np.pi - 0.3, len(WORKING_HOURS)))
     hours[WORKING_HOURS.start : WORKING_HOURS.stop] = WORKING_SHARE * bell / bell.sum()
     days = np.where(calendar.weekday < 5, 1.0, WEEKEND_RATIO)
-    return days[:, None] * hours[None, :]
+    weights: Floats = days[:, None] * hours[None, :]
+    return weights
 
 
 @dataclass(frozen=True)
@@ -106,19 +107,14 @@ class Traffic:
         self._appetite, self._activity = appetite, activity
         mass = active_mass(appetite, activity.first_day, activity.end_day, calendar.days)
         total = _total(mean_calls, rng)
-        parts = 1 + int(
-            2
-            * total
-            * (hour_weights * mass[:, None]).max()
-            / (hour_weights * mass[:, None]).sum()
-            / BATCH_CALLS
-        )
-        weights = np.repeat((hour_weights * mass[:, None]).ravel(), parts)
+        hourly = (hour_weights * mass[:, None]).ravel()
+        hourly /= hourly.sum()
+        parts = 1 + int(2 * total * hourly.max() / BATCH_CALLS)
         self.slot_us = HOUR_US // parts
         self._day = np.repeat(np.arange(calendar.days), HOURS * parts)
         hour_us = np.arange(calendar.days * HOURS, dtype=np.int64) * HOUR_US + calendar.start_us
         self._start_us = (hour_us[:, None] + np.arange(parts) * self.slot_us).ravel()
-        self._calls = rng.multinomial(total, weights / weights.sum())
+        self._calls = _shared_out(total, np.repeat(hourly / parts, parts), rng)
         self._reserve(rng)
 
     @property
@@ -131,9 +127,9 @@ class Traffic:
         before = np.concatenate([[0], np.cumsum(self._calls)])
         cuts = np.flatnonzero(np.diff(before[:-1] // BATCH_CALLS, prepend=-1))
         for low, high in zip(cuts, [*cuts[1:], len(self._calls)], strict=True):
-            yield Slots(
-                self._day[low:high], self._start_us[low:high], self._calls[low:high], int(before[low])
-            )
+            if before[high] > before[low]:
+                part = slice(low, high)
+                yield Slots(self._day[part], self._start_us[part], self._calls[part], int(before[low]))
 
     def customers(self, slots: Slots, rng: np.random.Generator) -> Integers:
         """The customer of each call of a batch, drawn by appetite among those active on its day."""
@@ -149,7 +145,10 @@ class Traffic:
     def _draw(self, day: int, count: int, rng: np.random.Generator) -> Integers:
         active = (self._activity.first_day <= day) & (day < self._activity.end_day)
         limits = np.cumsum(np.where(active, self._appetite, 0.0))
-        return np.searchsorted(limits, rng.random(count) * limits[-1], side="right")
+        # A hair below the last limit, so that rounding names nobody beyond it.
+        points = rng.random(count) * (limits[-1] * (1 - 1e-12))
+        drawn: Integers = np.searchsorted(limits, points, side="right")
+        return drawn
 
     def _reserve(self, rng: np.random.Generator) -> None:
         """Gives each customer one call of its first active day, so that nobody goes without."""
@@ -175,3 +174,11 @@ def _total(mean_calls: float, rng: np.random.Generator) -> int:
     """A number of calls near the mean: 1.2 % standard deviation, never more than 4 % off."""
     deviation = np.clip(rng.normal(0.0, VOLUME_SPREAD), -VOLUME_SPREAD_MAX, VOLUME_SPREAD_MAX)
     return max(1, round(mean_calls * (1 + float(deviation))))
+
+
+def _shared_out(total: int, shares: Floats, rng: np.random.Generator) -> Integers:
+    """Draws how many of `total` calls each slot has; a slot without a share has none."""
+    calls = np.zeros(len(shares), dtype=np.int64)
+    possible = np.flatnonzero(shares)
+    calls[possible] = rng.multinomial(total, shares[possible] / shares[possible].sum())
+    return calls

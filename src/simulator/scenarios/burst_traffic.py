@@ -44,7 +44,7 @@ class BurstTraffic(AICallSimulator):
         """The truth: every burst, in order of time."""
         rng = self.generator("bursts")
         days = sorted(rng.permutation(self.num_days)[: self._burst_days()].tolist())
-        return tuple(self._burst(day, rng.integers(1, HOURS_MAX + 1), rng.random(2)) for day in days)
+        return tuple(self._burst(day, int(rng.integers(1, HOURS_MAX + 1)), rng.random(2)) for day in days)
 
     def hour_weights(self) -> Floats:
         """The base pattern's hours, those of bursts multiplied."""
@@ -66,7 +66,7 @@ class BurstTraffic(AICallSimulator):
         low, high = sorted((self.settings["factor_low"], self.settings["factor_high"]))
         hour = FIRST_HOUR + int(chances[0] * (LAST_HOUR - FIRST_HOUR - hours + 1))
         factor = low + (high - low) * float(chances[1])
-        return Burst(self.calendar.first + timedelta(days=day), min(hour, HOURS - hours), int(hours), factor)
+        return Burst(self.calendar.first + timedelta(days=day), min(hour, HOURS - hours), hours, factor)
 
 
 if __name__ == "__main__":

@@ -49,10 +49,7 @@ class SeasonalPattern(AICallSimulator):
 
     def month_phase(self) -> Floats:
         """1 on the last day of a month, -1 in the middle, by day."""
-        share = [
-            (day.day - monthrange(day.year, day.month)[1]) / monthrange(day.year, day.month)[1]
-            for day in self.calendar.dates
-        ]
+        share = [day.day / monthrange(day.year, day.month)[1] for day in self.calendar.dates]
         return np.cos(2 * np.pi * np.array(share))
 
 
