@@ -23,6 +23,8 @@ from settings.loader import load_settings
 from settings.model import Settings
 
 SUMMARY_FILE = "summary.txt"
+NOT_ASKED = frozenset({"request_id", "trace_id", "user_agent", "region", "cost_source"})
+"""Columns that no report asks for: leaving them out saves a tenth of the load."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def run_analyzers(
     """
     started = time.monotonic()
     settings = load_settings(options.settings, options.pricing)
-    with open_on(options.engine, options.data, **filters_from(options)) as calls:
+    filters = filters_from(options)
+    without = NOT_ASKED - {column for column, _ in filters["where"]}
+    with open_on(options.engine, options.data, **filters, without=without) as calls:
         provenance = _provenance(calls, settings)
         outcomes = [_made(analyzer, calls, settings, console) for analyzer in chosen]
     pages = [made for made in outcomes if isinstance(made, Page)]
