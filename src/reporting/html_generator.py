@@ -5,6 +5,7 @@ The menu and the notice of a page lie between markers, so that a page kept from 
 about new pages and about a failure without being made anew.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from reporting import assets
 from reporting.document import Document, Number, Unit
@@ -50,6 +51,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=_bytecode_cache(),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -69,6 +71,12 @@ def environment() -> Environment:
         "policy": assets.page_policy,
     }
     return made
+
+
+def _bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates beside Python's own compiled modules, where those can be written."""
+    folder = Path(__file__).with_name("__pycache__")
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _amount(number: Number | None, unit: str) -> str:
