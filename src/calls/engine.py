@@ -52,7 +52,7 @@ class Calls:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
         self._build_rollups(query)
         cursor = self._connection.execute(query, values or None)
-        row = namedtuple("Row", [entry[0] for entry in cursor.description or ()])  # type: ignore[misc]
+        row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
         return [row(*entry) for entry in cursor.fetchall()]
 
     def write_parquet(self, path: Path | str, *, local_time: bool = False) -> None:

@@ -171,20 +171,15 @@ class _Sieve:
         """Loses a record with unclosed quotes, and what follows up to the next line that looks like a record."""
         line, start = window.line, window.start
         raw = window.take(first, 1)
-        while True:
-            end = window.line_end(0)
-            if end >= 0 and self._looks_like_record(window, 0, end):
-                break
+        while (end := window.line_end(0)) < 0 or not self._looks_like_record(window, 0, end):
             if end >= 0:
                 window.take(end, 1)
             elif len(window.data) - window.position > RECORD_BYTES_LIMIT:
                 self._pass_over(window)
             elif not window.more():
                 break
-        if window.ended and window.position < len(window.data):
-            self.found.torn_tail = True
-            window.take(len(window.data) - window.position, 0)
-            return
+        if end < 0 and window.position < len(window.data):
+            return  # the file breaks off within this record: its end is the torn tail
         self.found.rejects.add(line, start, "unbalanced_quote", raw)
 
     def _looks_like_record(self, window: _Window, start: int, end: int) -> bool:

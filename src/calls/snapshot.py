@@ -108,9 +108,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise NoUsableData(f"There is no file {path}: {NEXT_STEP}.") from error
     except OSError as error:
         raise Misuse(f"{path} cannot be read: {error.strerror}; name a CSV file of calls.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Misuse(f"{path} is not a regular file; name a CSV file of calls.")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Misuse(f"{path} is not a regular file; name a CSV file of calls.")
         yield file
 
 
