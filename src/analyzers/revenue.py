@@ -126,6 +126,8 @@ class Account:
     by_organization: tuple[tuple[str, Use], ...]
     first_day: date
     last_day: date
+    by_month: tuple[tuple[int, Use], ...] = ()
+    """The use of each month with a call, by its number."""
 
     @property
     def plan(self) -> str:
@@ -247,7 +249,15 @@ def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[st
         by_organization,
         min(line.first_day for line in lines),
         max(line.last_day for line in lines),
+        _by_month(lines),
     )
+
+
+def _by_month(lines: list[Any]) -> tuple[tuple[int, Use], ...]:
+    uses: dict[int, Use] = defaultdict(Use)
+    for line in lines:
+        uses[line.month_number] += _use(line)
+    return tuple(sorted(uses.items()))
 
 
 def _by_organization(lines: list[Any]) -> tuple[tuple[str, Use], ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 DRAWS = 4000
 
@@ -71,3 +72,35 @@ def profit_band(
     profits = volume * (revenue * (1 + price_change) - cost)
     low, middle, high = np.quantile(profits, [0.05, 0.5, 0.95])
     return Band(float(low), float(middle), float(high), float((profits < revenue - cost).mean()))
+
+
+def portfolio_band(
+    old_bills: ArrayLike,
+    new_bills: ArrayLike,
+    costs: ArrayLike,
+    elasticities: tuple[float, float],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Band:
+    """The profit when every customer gets a bill of its own and answers to its own change of price.
+
+    One elasticity is drawn for all; each customer's volume, and with it bill and cost, answers by constant
+    elasticity. Who paid nothing before has no relative change and keeps its volume.
+
+    Args:
+        old_bills: what each customer pays today, USD.
+        new_bills: what it would pay for the same use.
+        costs: what that use costs.
+        elasticities: the range, both ends 0 or less.
+        draws: how many elasticities are drawn.
+        seed: of the generator.
+    """
+    old, new, cost = (np.asarray(values, dtype=float) for values in (old_bills, new_bills, costs))
+    lowest, highest = sorted(elasticities)
+    drawn = np.random.default_rng(seed).uniform(lowest, highest, size=draws)
+    ratio = np.maximum(np.divide(new, old, out=np.ones_like(new), where=old > 0), 1e-4)
+    logs, gains = np.log(ratio), new - cost
+    profits = np.array([float(np.exp(elasticity * logs) @ gains) for elasticity in drawn])
+    low, middle, high = np.quantile(profits, [0.05, 0.5, 0.95])
+    return Band(float(low), float(middle), float(high), float((profits < float((old - cost).sum())).mean()))

@@ -4,6 +4,7 @@ import csv
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -377,7 +378,7 @@ ROW = st.fixed_dictionaries(
 def test_every_split_adds_up_to_an_independent_count(make_calls, rows, sound):
     calls = make_calls(rows)
     result, document = both(calls, SETTINGS)
-    with open(calls.source.path, newline="") as stream:
+    with Path(calls.source.path).open(newline="") as stream:
         lines = list(csv.DictReader(stream))
     total = sum((D(line["cost_usd"]) for line in lines if line["cost_usd"]), D(0))
     assert result.use.known_cost_usd == total

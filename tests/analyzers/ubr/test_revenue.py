@@ -1,5 +1,6 @@
 """The revenue rule: 30-day blocks from first to last activity, prorated, and never one month against a longer file."""
 
+import itertools
 from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -139,7 +140,7 @@ def test_adjoining_spans_of_days_add_up_to_the_revenue(prices, last_days, cuts):
         for number, (price, days) in enumerate(zip(prices, lengths, strict=True))
     )
     bounds = sorted({0, sum(lengths), *(cut for cut in cuts if cut < sum(lengths))})
-    spans = [account.revenue_between(low, high) for low, high in zip(bounds, bounds[1:], strict=False)]
+    spans = [account.revenue_between(low, high) for low, high in itertools.pairwise(bounds)]
     assert sum(spans) == account.revenue_usd
     assert account.revenue_usd == sum(
         (price * days / 30).quantize(Decimal("1e-9"), ROUND_HALF_EVEN)

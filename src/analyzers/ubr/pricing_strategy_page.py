@@ -1,0 +1,257 @@
+"""The page of pricing strategy: what is said first, which sections follow, and what is recommended."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzers.base import Analyzer
+from analyzers.revenue import MONTH_DAYS
+from analyzers.ubr.customer_margin import ZERO
+from analyzers.ubr.pricing_strategy_methods import METHODS
+from analyzers.ubr.pricing_strategy_result import CustomerBills, OfferOutcome, PricingStrategy
+from analyzers.ubr.pricing_strategy_tables import (
+    by_increase,
+    customer_table,
+    histogram,
+    margin_chart,
+    offer_table,
+    price_table,
+    response_table,
+    segment_table,
+    token_price_table,
+)
+from analyzers.wording import counted, days, listed, percent, usd
+from reporting.document import (
+    Block,
+    Confidence,
+    Document,
+    MetricCard,
+    Note,
+    Recommendation,
+    Section,
+    Unit,
+    Value,
+)
+
+FIRST_TALKS = 5
+"""How many customers are named as those to speak to first."""
+
+
+def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
+    """The document of a result."""
+    cards = _cards(result)
+    return Document(
+        id=analyzer.id,
+        title=analyzer.title,
+        question=analyzer.question,
+        category=analyzer.category,
+        summary=_summary(result),
+        headline=cards[0],
+        finding=_finding(result),
+        cards=cards,
+        sections=_sections(result),
+        recommendations=_recommendations(result),
+        methods=METHODS,
+    )
+
+
+def _missing(result: PricingStrategy) -> str:
+    """Why nothing can be re-rated, or ''."""
+    if result.offers:
+        return ""
+    if result.excluded:
+        return "No customer has both a known price and a known cost, so bills cannot be compared."
+    return "No call names a customer, so there is nobody to bill; prices cannot be compared."
+
+
+def _finding(result: PricingStrategy) -> str:
+    flat, candidate = result.today, result.candidate
+    if flat is None:
+        return _missing(result)
+    if candidate is None:
+        return "The price list holds no offer to compare the plans of today with."
+    gain = result.gain_usd_month or ZERO
+    if not result.recommended:
+        return (
+            f"Keep the plans of today: the best other offer, {candidate.id}, would earn {usd(gain)} a month against "
+            f"them at the middle of the range of responses."
+        )
+    return (
+        f"Charging by {candidate.id} would earn {usd(gain)} a month more at the middle of the range of responses, "
+        f"with {counted(candidate.grandfathered, 'customer')} kept on the plan of today."
+    )
+
+
+def _summary(result: PricingStrategy) -> tuple[str, ...]:
+    flat = result.today
+    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    if flat is None:
+        at_least = "at least " if result.use.unpriced_calls else ""
+        cost = f"{at_least}{usd(result.use.known_cost_usd)}"
+        return (f"{period}, {counted(result.use.calls, 'call')} cost {cost}.", _missing(result))
+    now = (
+        f"{period}, today's plans brought {usd(flat.revenue_usd)} from {counted(flat.customers, 'customer')} at a "
+        f"margin of {usd(flat.margin_usd)} ({percent(flat.margin_share)}); "
+        f"{flat.unprofitable:,} cost more than they pay."
+    )
+    return (now, _finding(result), *_spoken(result))
+
+
+def _spoken(result: PricingStrategy) -> tuple[str, ...]:
+    candidate = result.candidate
+    if candidate is None:
+        return ()
+    return (
+        f"Under {candidate.id}, on today's use, {counted(candidate.winners, 'customer')} would pay less and "
+        f"{candidate.losers:,} more, and {candidate.unprofitable:,} would cost more than they pay.",
+    )
+
+
+def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
+    reason, flat, candidate = _missing(result), result.today, result.candidate
+    none = reason or "the price list holds no other offer"
+    name = candidate.id if candidate else "another offer"
+    return (
+        MetricCard(
+            "gain", f"Gain a month with {name}", Value(result.gain_usd_month, Unit.USD, none), _range(result)
+        ),
+        MetricCard("margin", "Margin today", Value(flat.margin_usd if flat else None, Unit.USD, reason)),
+        MetricCard("revenue", "Revenue today", Value(flat.revenue_usd if flat else None, Unit.USD, reason)),
+        MetricCard(
+            "unprofitable",
+            "Unprofitable share today",
+            Value(flat.unprofitable_share if flat else None, Unit.SHARE, reason),
+        ),
+        MetricCard(
+            "unprofitable-after",
+            f"Unprofitable share with {name}",
+            Value(candidate.unprofitable_share if candidate else None, Unit.SHARE, none),
+        ),
+        MetricCard("shocks", "Bill shocks", Value(candidate.shocks if candidate else None, Unit.COUNT, none)),
+        MetricCard(
+            "cost",
+            "Cost of all calls",
+            Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
+        ),
+    )
+
+
+def _range(result: PricingStrategy) -> str:
+    candidate = result.candidate
+    if candidate is None:
+        return ""
+    response = candidate.migrated
+    return (
+        f"margin {usd(response.low_usd)} to {usd(response.high_usd)} over the period, 5th to 95th percentile"
+    )
+
+
+def _sections(result: PricingStrategy) -> tuple[Section, ...]:
+    if not result.offers:
+        return (Section("offers-section", "Offers", (Note(_missing(result)),)),)
+    sections = [
+        Section("offers-section", "Offers on today's use", (margin_chart(result), offer_table(result))),
+        _answers(result),
+        Section("segments-section", "Segments", (segment_table(result),)),
+        Section("token-price-section", "When token prices move", (token_price_table(result),)),
+    ]
+    if result.focus is not None:
+        blocks: tuple[Block, ...] = (
+            histogram(result, result.focus),
+            customer_table(result, result.focus),
+        )
+        sections.append(Section("customers-section", "Winners and losers", blocks))
+    return (*sections, *_left_out(result))
+
+
+def _answers(result: PricingStrategy) -> Section:
+    blocks: list[Block] = []
+    if len(result.offers) > 1:
+        blocks.append(response_table(result))
+    if result.price_steps:
+        blocks.append(price_table(result))
+    else:
+        blocks.append(Note("Nobody pays anything today, so no change of price can be judged by elasticity."))
+    return Section("answers", "What customers may answer", tuple(blocks))
+
+
+def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
+    notes = []
+    if result.excluded:
+        notes.append(
+            Note(
+                f"{counted(result.excluded, 'customer')} of unknown price or cost are left out; their known cost is "
+                f"{usd(result.excluded_cost_usd)}."
+            )
+        )
+    if result.unallocated.calls:
+        notes.append(
+            Note(
+                f"Calls without a customer cost {usd(result.unallocated.known_cost_usd)}; no offer bills them."
+            )
+        )
+    if result.use.unpriced_calls:
+        notes.append(
+            Note(f"{counted(result.use.unpriced_calls, 'call')} have no known cost: true margins are lower.")
+        )
+    return (Section("left-out", "What these figures leave out", tuple(notes)),) if notes else ()
+
+
+def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
+    if not result.recommended or result.candidate is None or result.focus is None:
+        return ()
+    candidate = result.candidate
+    return (
+        Recommendation(
+            id=f"move-to-{candidate.id}",
+            action=f"Move to {candidate.id}: {candidate.terms}",
+            subject=_migration(result, result.focus),
+            usd_month=result.gain_usd_month or ZERO,
+            confidence=_confidence(candidate),
+            why=_why(result, candidate),
+            rows=f"the bills of {counted(candidate.customers, 'customer')} in {counted(result.period_days, 'day')}",
+            target="offers",
+            target_row=candidate.id,
+        ),
+    )
+
+
+def _confidence(candidate: OfferOutcome) -> Confidence:
+    if candidate.migrated.loses < 0.05:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if candidate.migrated.loses < 0.25 else Confidence.LOW
+
+
+def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
+    return (
+        f"{percent(candidate.migrated.loses)} of draws over elasticities from {result.elasticity_low} to "
+        f"{result.elasticity_high} earn less than today. The range is yours to set; grandfathered customers keep "
+        "their plan and their use."
+    )
+
+
+def _migration(result: PricingStrategy, focus: int) -> str:
+    """Who is spoken to first, who moves at once, who keeps the old plan for now."""
+    kept = grandfathered(result, focus)
+    rising = [
+        entry for entry in by_increase(result, focus) if entry.increase_usd(focus) > 0 and entry not in kept
+    ]
+    parts = [f"New customers and the {result.offers[focus].winners:,} who would pay less move at once"]
+    if rising:
+        names = listed([entry.customer for entry in rising[:FIRST_TALKS]], FIRST_TALKS)
+        parts.append(f"speak first to {names}, whose bills rise most, and move them at their next renewal")
+    if kept:
+        waived = (
+            sum((entry.increase_usd(focus) for entry in kept), Decimal(0)) * MONTH_DAYS / result.period_days
+        )
+        parts.append(
+            f"grandfather {counted(len(kept), 'profitable customer')} with a bill shock "
+            f"({usd(waived)} a month waived): {listed([entry.customer for entry in kept])}"
+        )
+    return "; ".join(parts)
+
+
+def grandfathered(result: PricingStrategy, focus: int) -> list[CustomerBills]:
+    """Customers with a bill shock who pay for themselves today, the largest increase first."""
+    return [
+        entry for entry in by_increase(result, focus) if entry.is_grandfathered(focus, result.shock_limit)
+    ]
