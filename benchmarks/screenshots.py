@@ -30,7 +30,7 @@ def picture(browser: Browser, page_file: Path, out: Path, scheme: str, width: in
     )
     page = context.new_page()
     page.goto(page_file.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.wait_for_selector("html[data-ready='1']", state="attached")
     target = out / f"{page_file.stem}-{scheme}-{width}.png"
     page.screenshot(path=target, full_page=True)
     context.close()
@@ -42,7 +42,7 @@ def pdf(browser: Browser, page_file: Path, out: Path) -> Path:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
     page = context.new_page()
     page.goto(page_file.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.wait_for_selector("html[data-ready='1']", state="attached")
     target = out / f"{page_file.stem}.pdf"
     page.pdf(path=target, format="A4", prefer_css_page_size=True)
     context.close()

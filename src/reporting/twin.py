@@ -114,7 +114,7 @@ def _key(key: Any) -> str:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    return {name: plain_data(getattr(value, name)) for name in _public_names(type(value))}
+    return {name: plain_data(getattr(value, name)) for name in _public_names(type(value))}  # type: ignore[arg-type]
 
 
 @cache

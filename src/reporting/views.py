@@ -1,8 +1,9 @@
 """A document as the templates read it: blocks turned into views, links to what the page holds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from reporting.document import (
@@ -15,6 +16,7 @@ from reporting.document import (
     Document,
     Facets,
     HeatMap,
+    Level,
     MetricCard,
     Note,
     Number,
@@ -138,6 +140,7 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
     Raises:
         ValueError: a number is not finite, two blocks share an id, or a table or chart is ragged.
     """
+    document = distinct(document)
     targets = _targets(document)
     recommendations = sorted(document.recommendations, key=lambda item: -item.usd_month)
     return DocumentView(
@@ -145,9 +148,45 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
         tuple(card_view(card) for card in document.cards),
         tuple(_section(section, colours, targets) for section in document.sections),
         tuple(_recommendation(item, targets) for item in recommendations),
-        tuple(_alert(item, targets) for item in document.alerts),
+        tuple(_alert(item, targets) for item in sorted(document.alerts, key=_urgency)),
         {method.id: method for method in document.methods},
     )
+
+
+_LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)
+_PAGE_IDS = frozenset(
+    (
+        "main", "summary", "figures", "alerts", "recommendations", "methods", "data-quality", "filters", "help",
+        "help-open", "help-title", "shortcuts-on", "announcer", "page-data", "stale-notice",
+    )
+)  # fmt: skip
+
+
+def _urgency(alert: Alert) -> tuple[int, Decimal]:
+    return _LEVELS.index(alert.level), -(alert.usd or Decimal(0))
+
+
+def distinct(document: Document) -> Document:
+    """The document with an id of its own for every section and block: blocks keep theirs, sections give way."""
+    taken = set(_PAGE_IDS)
+    blocks = [[_renamed(block, taken) for block in section.blocks] for section in document.sections]
+    sections = tuple(
+        replace(_renamed(section, taken), blocks=tuple(held))
+        for section, held in zip(document.sections, blocks, strict=True)
+    )
+    cards = tuple(_renamed(card, taken, "card-") for card in document.cards)
+    advice = tuple(_renamed(item, taken, "recommendation-") for item in document.recommendations)
+    return replace(document, sections=sections, cards=cards, recommendations=advice)
+
+
+def _renamed(part: Any, taken: set[str], prefix: str = "") -> Any:
+    if not hasattr(part, "id"):
+        return part
+    name, number = part.id, 2
+    while f"{prefix}{name}" in taken:
+        name, number = f"{part.id}-{number}", number + 1
+    taken.add(f"{prefix}{name}")
+    return replace(part, id=name)
 
 
 def _targets(document: Document) -> dict[tuple[str, str], str]:
@@ -155,6 +194,7 @@ def _targets(document: Document) -> dict[tuple[str, str], str]:
     targets: dict[tuple[str, str], str] = {}
     for section in document.sections:
         targets[section.id, ""] = section.id
+    for section in document.sections:
         for block in section.blocks:
             if isinstance(block, Chart | HeatMap | Scatter | Table | Comparison):
                 targets[block.id, ""] = block.id
