@@ -3,9 +3,11 @@
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.finops.optimization import FinopsOptimization
 from analyzers.finops.performance import FinopsPerformance
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.understanding import FinopsUnderstanding
+from analyzers.ubr.pricing_strategy import PricingStrategyAnalyzer
 from analyzers.ubr.profitability import CustomerProfitability
 
 
@@ -15,5 +17,7 @@ def analyzers() -> tuple[Analyzer[Any], ...]:
         FinopsUnderstanding(),
         FinopsPerformance(),
         FinopsRealtime(),
+        FinopsOptimization(),
         CustomerProfitability(),
+        PricingStrategyAnalyzer(),
     )

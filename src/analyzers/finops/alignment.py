@@ -1,0 +1,176 @@
+"""Organizational alignment: whose cost it is, and what each organization is charged."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
+from analyzers.finops.alignment_page import page
+from analyzers.finops.alignment_result import (
+    PRODUCTION,
+    Alignment,
+    Coverage,
+    Environments,
+    MonthLine,
+    Path,
+)
+from analyzers.finops.alignment_statements import chargeback
+from analyzers.timeline import timeline, versus, windows
+from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+from calls.engine import Calls
+from reporting.document import Category, Document
+from settings.model import Settings
+
+PATHS = f"""
+select organization_id, product_id, feature_id, environment, month_start,
+       {MEASURES}
+from (select *, cast(date_trunc('month', local_day) as date) as month_start
+      from calls) as dated
+group by grouping sets (
+    (organization_id, product_id, feature_id, environment),
+    (organization_id, month_start),
+    (product_id, month_start),
+    (feature_id, month_start),
+    (environment, month_start)
+)
+"""
+
+WORK_OF_ORGANIZATIONS = f"""
+select organization_id, task_type, provider, model,
+       {MEASURES}
+from calls
+where cost_usd is not null
+group by organization_id, task_type, provider, model
+order by organization_id, task_type, provider, model
+"""
+
+DIMENSIONS = (
+    ("organization", "organization_id"),
+    ("product", "product_id"),
+    ("feature", "feature_id"),
+    ("environment", "environment"),
+)
+
+
+class FinopsAlignment(Analyzer[Alignment]):
+    """Cost by organization, product, feature and environment; showback, chargeback, coverage."""
+
+    id: ClassVar[str] = "finops_alignment"
+    title: ClassVar[str] = "Organizational alignment"
+    question: ClassVar[str] = "Whose cost is it, and can I bill it?"
+    category: ClassVar[Category] = Category.FINOPS
+    order: ClassVar[int] = 5
+    description: ClassVar[str] = "Showback and chargeback by organization; allocation coverage and efficiency"
+
+    def analyze(self, calls: Calls, settings: Settings) -> Alignment:
+        """Everything the page shows."""
+        period, parts, time = calls.source.period, breakdown(calls), timeline(calls)
+        rows = calls.sql(PATHS)
+        paths = _paths(rows)
+        months = _months(period.first_day, period.last_day)
+        needed = settings.sample.comparison_calls
+        usages = {group.name: group.usage for group in parts.by("organization_id")}
+        return Alignment(
+            first_day=period.first_day,
+            last_day=period.last_day,
+            breakdown=parts,
+            paths=paths,
+            months=months,
+            by_month={name: _by_month(rows, column, months) for name, column in DIMENSIONS},
+            coverage=_coverage(parts, paths),
+            efficiency=efficiencies(usages, _work(calls), needed),
+            comparison_calls=needed,
+            knows_tasks=parts.allocated("task_type"),
+            environments=_environments(paths, needed),
+            chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
+            cells=time.cells,
+            versus=versus(time.days, windows(calls)),
+            columns=calls.source.columns,
+        )
+
+    def document(self, result: Alignment) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+def _paths(rows: Iterable[Any]) -> tuple[Path, ...]:
+    """The most detailed lines, the dearest first."""
+    found = [
+        Path(row.organization_id, row.product_id, row.feature_id, row.environment, usage_of(row))
+        for row in rows
+        if row.month_start is None
+    ]
+    return tuple(sorted(found, key=lambda path: (-path.usage.cost_usd, -path.usage.tokens, path.key)))
+
+
+def _months(first_day: date, last_day: date) -> tuple[date, ...]:
+    """The first day of each calendar month from the first to the last."""
+    count = (last_day.year - first_day.year) * 12 + last_day.month - first_day.month + 1
+    numbers = (first_day.year * 12 + first_day.month - 1 + place for place in range(count))
+    return tuple(date(number // 12, number % 12 + 1, 1) for number in numbers)
+
+
+def _by_month(rows: Iterable[Any], column: str, months: Sequence[date]) -> tuple[MonthLine, ...]:
+    """The usage of each value of a dimension by month, the dearest first."""
+    found: dict[str, dict[date, Usage]] = defaultdict(dict)
+    for row in rows:
+        name = getattr(row, column)
+        if row.month_start is not None and name is not None:
+            found[name][row.month_start] = usage_of(row)
+    lines = [
+        MonthLine(
+            name, tuple(uses.get(month, Usage()) for month in months), total_usage(uses.values())
+        )
+        for name, uses in found.items()
+    ]  # fmt: skip
+    return tuple(sorted(lines, key=lambda line: (-line.usage.cost_usd, -line.usage.tokens, line.name)))
+
+
+def _coverage(parts: Breakdown, paths: Iterable[Path]) -> tuple[Coverage, ...]:
+    """How much of the usage is named, by dimension and in all four at once."""
+    found = [
+        Coverage(name, total_usage(g.usage for g in parts.by(column) if g.name), parts.total)
+        for name, column in (*DIMENSIONS, ("customer", "customer_id"))
+    ]
+    full = total_usage(path.usage for path in paths if all(path.key))
+    return (*found, Coverage("all of organization, product, feature and environment", full, parts.total))
+
+
+def _work(calls: Calls) -> tuple[TaskUse, ...]:
+    return tuple(
+        TaskUse(row.organization_id, row.task_type, row.provider, row.model, usage_of(row))
+        for row in calls.sql(WORK_OF_ORGANIZATIONS)
+    )
+
+
+def _environments(paths: Iterable[Path], needed: int) -> tuple[Environments, ...]:
+    """Production and the rest by organization, the dearest non-production first."""
+    grouped: dict[str, list[Path]] = defaultdict(list)
+    for path in paths:
+        grouped[path.organization].append(path)
+    found = [_environment(name, own, needed) for name, own in grouped.items()]
+    return tuple(sorted(found, key=lambda entry: (-entry.other.cost_usd, entry.organization)))
+
+
+def _environment(name: str, paths: Sequence[Path], needed: int) -> Environments:
+    def of(wanted: Callable[[str], bool]) -> Usage:
+        return total_usage(path.usage for path in paths if wanted(path.environment.strip().lower()))
+
+    production, unnamed = of(lambda kind: kind in PRODUCTION), of(lambda kind: not kind)
+    other = of(lambda kind: bool(kind) and kind not in PRODUCTION)
+    enough = bool(name) and production.priced_calls + other.priced_calls >= needed
+    return Environments(name, production, other, unnamed, enough and production.cost_usd > Decimal(0))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(FinopsAlignment(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Chargeback statements: direct usage, shared cost, markup and adjustments, in cents that tie out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from analyzers.finops.alignment_result import MONTH_DAYS, Chargeback, Statement
+from analyzers.usage import ZERO, Usage
+from methods.allocation import CENT, largest_remainder, round_together
+from settings import model
+
+
+def shared_cost(monthly_usd: Decimal, days: int) -> Decimal:
+    """Shared cost of a period, in cents: a month is 30 days, so that 45 days cost one month and a half."""
+    return (monthly_usd * days / MONTH_DAYS).quantize(CENT)
+
+
+def shared_split(
+    method: str, names: Sequence[str], direct: Sequence[Decimal], fixed: Mapping[str, Decimal], amount: Decimal
+) -> tuple[Decimal, ...] | None:
+    """The parts of a shared cost in cents, adding up exactly; None where fixed shares are not set.
+
+    Args:
+        method: even, proportional (to direct cost; evenly where there is none) or fixed.
+        names: who takes part.
+        direct: direct cost of each, in USD.
+        fixed: share by name; who is not named takes none.
+        amount: what is split, in cents.
+    """
+    weights = {
+        "even": [Decimal(1) for _ in names],
+        "proportional": [max(cost, ZERO) for cost in direct],
+        "fixed": [fixed.get(name, ZERO) for name in names],
+    }[method]
+    if method == "fixed" and not any(weights):
+        return None
+    return largest_remainder(weights, amount)
+
+
+def chargeback(
+    usages: Mapping[str, Usage], settings: model.Chargeback, first_day: date, last_day: date
+) -> Chargeback:
+    """The statements of all organizations, by name.
+
+    Who has an adjustment or a fixed share but no usage has a statement too. The unallocated usage ('' in
+    `usages`) is charged to nobody. Without a named organization there are no statements.
+
+    Args:
+        usages: usage by organization.
+        settings: method, shared cost, markup and adjustments.
+        first_day: the period's first day.
+        last_day: its last day, inclusive.
+    """
+    shared = shared_cost(settings.shared_monthly_usd, (last_day - first_day).days + 1)
+    nobody = usages.get("", Usage())
+    named = {name for name in usages if name}
+    names = sorted(named | set(settings.adjustments_usd) | set(settings.fixed_shares)) if named else []
+    used = [usages.get(name, Usage()) for name in names]
+    *direct, unallocated = round_together([*(usage.cost_usd for usage in used), nobody.cost_usd])
+    statements = _statements(names, used, direct, shared, settings, _prefix(first_day, last_day))
+    return Chargeback(
+        settings.shared_method, shared, settings.markup, tuple(statements), nobody, unallocated
+    )
+
+
+def _prefix(first_day: date, last_day: date) -> str:
+    return f"CB-{first_day:%Y%m%d}-{last_day:%Y%m%d}"
+
+
+def _statements(
+    names: Sequence[str],
+    used: Sequence[Usage],
+    direct: Sequence[Decimal],
+    shared: Decimal,
+    settings: model.Chargeback,
+    prefix: str,
+) -> list[Statement]:
+    if not names:
+        return []
+    costs = [usage.cost_usd for usage in used]
+    even, proportional, fixed = (
+        shared_split(method, names, costs, settings.fixed_shares, shared)
+        for method in ("even", "proportional", "fixed")
+    )
+    chosen = {"even": even, "proportional": proportional, "fixed": fixed}[settings.shared_method] or even
+    # without fixed shares `chosen` falls back to even; settings refuse method fixed without shares
+    markups = round_together([settings.markup * (a + b) for a, b in zip(direct, chosen or (), strict=True)])
+    adjustments = round_together([settings.adjustments_usd.get(name, ZERO) for name in names])
+    return [
+        Statement(
+            number=f"{prefix}-{place + 1:03}",
+            organization=name,
+            usage=used[place],
+            direct_usd=direct[place],
+            shared_usd=(chosen or ())[place],
+            markup_usd=markups[place],
+            adjustment_usd=adjustments[place],
+            shared_even_usd=(even or ())[place],
+            shared_proportional_usd=(proportional or ())[place],
+            shared_fixed_usd=fixed[place] if fixed else None,
+        )
+        for place, name in enumerate(names)
+    ]

@@ -1,0 +1,49 @@
+"""Charts of better buying."""
+
+from decimal import Decimal
+
+from analyzers.finops.optimization_result import Optimization
+from analyzers.usage_tables import UNALLOCATED
+from analyzers.wording import percent, usd
+from reporting.document import Chart, ChartKind, Mark, Series, Unit
+
+
+def waterfall(result: Optimization) -> Chart:
+    """From today's cost to the best, lever by lever, in dollars a month."""
+    factor = result.month_factor
+    steps = [("Today", result.total.cost_usd * factor)]
+    steps += [(lever.title, -lever.saving_usd * factor) for lever in result.levers]
+    steps.append(("Best", result.best_usd * factor))
+    return Chart(
+        "waterfall",
+        ChartKind.WATERFALL,
+        f"From {usd(steps[0][1])} to {usd(steps[-1][1])} a month, {percent(result.saving_share)} less",
+        "Cost a month, lever by lever",
+        "Lever",
+        tuple(name for name, _ in steps),
+        (Series("Cost a month", tuple(amount for _, amount in steps)),),
+        Unit.USD,
+        method="levers",
+    )
+
+
+def curve_chart(result: Optimization) -> Chart:
+    """Cost against the committed level, of the model with the largest saving."""
+    entry = result.commitments[0]
+    factor, name = result.month_factor, entry.model or UNALLOCATED
+    curve = entry.plan.curve
+    labels = tuple(f"{point.level:,.0f}" for point in curve)
+    chosen = entry.plan.chosen
+    saved = entry.saving_usd * factor
+    return Chart(
+        "cost-curve",
+        ChartKind.LINE,
+        f"{name} is cheapest with {chosen.level:,.0f} tokens an hour committed: {usd(saved)} a month saved",
+        f"Cost a month of {name} by committed tokens an hour",
+        "Committed tokens an hour",
+        labels,
+        (Series("Cost a month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),),
+        Unit.USD,
+        (Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
+        method="commitment",
+    )
