@@ -113,10 +113,10 @@ def _priced_sql() -> str:
     """
 
 
-def write_staged(connection: duckdb.DuckDBPyConnection, digests: dict[int, str], path: Path) -> None:
-    """Writes the calls of `priced` as a CSV file with all columns; a call without an id gets one."""
+def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Writes the calls of `priced` as a CSV file with all columns."""
     columns = ", ".join(
-        f"{_printed(column.name, column.kind, digests)} as {column.name}" for column in COLUMNS
+        f"{_printed(column.name, column.kind)} as {column.name}" for column in COLUMNS
     )
     connection.execute(
         f"copy (select {columns} from priced order by row_id) to {literal(str(path))} "
@@ -127,13 +127,12 @@ def write_staged(connection: duckdb.DuckDBPyConnection, digests: dict[int, str],
 def made_id_sql(digests: dict[int, str]) -> str:
     """SQL for an id made of the digest of the call's file and its line: the same in each import of the file."""
     cases = " ".join(f"when {file} then {literal(digest[:16])}" for file, digest in digests.items())
-    return f"(case file {cases} end || '-' || line)" if cases else "''"
+    first = "(select min(f.rowid) from staged as f where f.file = staged.file)"
+    return f"(case file {cases} end || '-' || coalesce(line, rowid - {first} + 1))"
 
 
-def _printed(name: str, kind: Kind, digests: dict[int, str]) -> str:
+def _printed(name: str, kind: Kind) -> str:
     column = identifier(name)
-    if name == "call_id":
-        return f"case when call_id = '' then {made_id_sql(digests)} else call_id end"
     if kind is Kind.TIMESTAMP:
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     if kind is Kind.MONEY:

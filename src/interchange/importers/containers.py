@@ -55,7 +55,7 @@ class Container:
     def digest(self) -> str:
         """SHA-256 of the content, unpacked; so that a file and its .gz are the same file."""
         digest = hashlib.sha256()
-        with _unpacked(self.path, self.compressed) as source:
+        with unpacked(self.path, self.compressed) as source:
             while piece := source.read(1 << 20):
                 digest.update(piece)
         return digest.hexdigest()
@@ -94,7 +94,7 @@ def as_lines(container: Container, workdir: Path) -> Container:
     """The same records as JSON lines, in a temporary file; for documents that the engine cannot stream."""
     target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}.jsonl"
     with (
-        _unpacked(container.path, container.compressed) as source,
+        unpacked(container.path, container.compressed) as source,
         io.TextIOWrapper(source, "utf-8-sig", errors="replace") as text,
     ):
         json_documents.write_lines(text, target)
@@ -171,7 +171,7 @@ def _spooled(workdir: Path) -> Path:
 
 def _head(name: str, path: Path, compressed: bool) -> bytes:
     try:
-        with _unpacked(path, compressed) as source:
+        with unpacked(path, compressed) as source:
             return source.read(HEAD_BYTES)
     except (EOFError, OSError, zlib.error) as error:
         raise Misuse(f"{name} cannot be read ({error}); export or download it again.") from None
@@ -182,10 +182,10 @@ def _plain(path: Path, compressed: bool, workdir: Path) -> Path:
     if not compressed:
         return path
     target = workdir / f"{path.name}.parquet"
-    with _unpacked(path, compressed) as source, target.open("wb") as out:
+    with unpacked(path, compressed) as source, target.open("wb") as out:
         shutil.copyfileobj(source, out, 1 << 20)
     return target
 
 
-def _unpacked(path: Path, compressed: bool) -> IO[bytes]:
+def unpacked(path: Path, compressed: bool) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")

@@ -61,7 +61,7 @@ def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str)
             select row_id, row_number() over (
                 partition by {key}
                 order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
-                    file desc, line desc
+                    file desc, row_id desc
             ) as place
             from kept where {key} in (select {key} from shared)
         ) where place > 1

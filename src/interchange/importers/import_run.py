@@ -15,11 +15,11 @@ from interchange.importers.containers import Container, Kind, as_lines, open_con
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
 from interchange.importers.draft import Format
-from interchange.importers.fields import Fields
-from interchange.importers.mapping import ColumnMapping, apply
+from interchange.importers.loading import Loading
+from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
 from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
-from interchange.importers.staging import LARGE_OBJECT_BYTES, fields_of, records_sql, stage, workbench
+from interchange.importers.staging import records_sql, workbench
 from outcome import Misuse, Problem
 from settings.pricing import Pricing
 
@@ -73,7 +73,7 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
-    digests = _with_ids(connection, sources)
+    _make_ids(connection, sources)
     connection.execute("create table dropped (row_id bigint, reason varchar)")
     if any(source.format.nested for source in sources):
         counting_once.drop_nested(connection)
@@ -87,7 +87,7 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     report = _report(order, connection, sources, ())
     if order.dry_run or not report.calls:
         return report
-    lost = _written(order, connection, digests)
+    lost = _written(order, connection)
     return _report(order, connection, sources, lost)
 
 
@@ -100,56 +100,14 @@ def _read(
     if container.kind is Kind.JSON_DOCUMENT:
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
+    loading = Loading(connection, format_, order.mapping, number)
     try:
-        _stage(order, connection, container, format_, number)
+        loading.load(container)
     except duckdb.Error:
-        _stage_again(order, connection, container, format_, number, folder)
+        # A list that breaks off, or records too large to be taken many at once.
+        connection.execute(f"delete from staged where file = {number}")
+        loading.load_again(container, folder)
     return _Source(container, format_)
-
-
-def _stage_again(  # noqa: PLR0913, PLR0917  the same once more, from a copy that the engine can read
-    order: Order,
-    connection: duckdb.DuckDBPyConnection,
-    container: Container,
-    format_: Format,
-    number: int,
-    folder: Path,
-) -> None:
-    """A list that breaks off is cut into lines; a very large record gets more memory; else the file is refused."""
-    connection.execute(f"delete from staged where file = {number}")
-    try:
-        if container.kind is Kind.JSON_LIST:
-            _stage(order, connection, as_lines(container, folder), format_, number)
-        else:
-            _stage(order, connection, container, format_, number, LARGE_OBJECT_BYTES)
-    except duckdb.Error as error:
-        sentence = str(error).splitlines()[0] if str(error) else "unknown reason"
-        raise Misuse(
-            f"{container.name} cannot be read as {container.kind} ({sentence}); export it again."
-        ) from None
-
-
-def _stage(  # noqa: PLR0913, PLR0917
-    order: Order,
-    connection: duckdb.DuckDBPyConnection,
-    container: Container,
-    format_: Format,
-    number: int,
-    object_bytes: int | None = None,
-) -> None:
-    relation = records_sql(connection, container, *([object_bytes] if object_bytes else []))
-    in_json = container.kind in (Kind.JSON_LINES, Kind.JSON_LIST)
-    fields: Fields = format_.fields() if format_.fields and in_json else fields_of(connection, container)
-    if format_.relation and in_json:
-        relation = format_.relation.replace("{records}", relation)
-    draft = apply(format_.draft(fields), order.mapping, fields, format_.tags)
-    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-    stage(connection, number, relation, fields, draft)
-    if container.kind is Kind.CSV:
-        connection.execute(
-            f"insert into staged (file, line, skip) select {number}, -min(line), 'bad_line' "
-            "from reject_errors group by scan_id, file_id, line"
-        )
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list[dict[str, object]]:
@@ -161,20 +119,19 @@ def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list
     return [{key: value for key, value in row.items() if key not in ("line", "broken")} for row in rows]
 
 
-def _with_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> dict[int, str]:
-    """Gives records without an id one made of file and line, and returns the digests used."""
-    files = connection.execute("select distinct file from staged where skip = '' and call_id = ''").fetchall()
-    digests = {file: sources[file].container.digest() for (file,) in files}
+def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> None:
+    """Gives each record without an id one made of the file's digest and the line."""
+    query = "select distinct file from staged where skip = '' and call_id = ''"
+    digests = {file: sources[file].container.digest() for (file,) in connection.execute(query).fetchall()}
     if digests:
         made = assembly.made_id_sql(digests)
         connection.execute(f"update staged set call_id = {made} where skip = '' and call_id = ''")
-    return digests
 
 
-def _written(order: Order, connection: duckdb.DuckDBPyConnection, digests: dict[int, str]) -> tuple[str, ...]:
+def _written(order: Order, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     staged = staging_path(order.target)
     try:
-        assembly.write_staged(connection, digests, staged)
+        assembly.write_staged(connection, staged)
         return append_staged(order.target, staged).dropped_columns
     finally:
         with contextlib.suppress(FileNotFoundError):

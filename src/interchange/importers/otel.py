@@ -11,6 +11,8 @@ from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import Fields, JsonFields
 from interchange.importers.sql_text import first_of, literal
 
+ATTRIBUTE_BYTES = 4_096
+"""Longer attributes are content, not labels."""
 RECORDS = "{records}"
 """Stands for the relation of records."""
 
@@ -26,14 +28,21 @@ _RESOURCE_SPANS = f"{{{_RESOURCE},{_SCOPES}}}"
 _DOCUMENT = f'{{"resourceSpans":[{_RESOURCE_SPANS}],"batches":[{_RESOURCE_SPANS}],"trace":{{"resourceSpans":[{_RESOURCE_SPANS}]}},{_RESOURCE},{_SCOPES}}}'
 _VALUE = "coalesce(a.value.stringValue, a.value.intValue, a.value.doubleValue, a.value.boolValue)"
 
+
+
+def _as_object(pairs: str, value: str) -> str:
+    """SQL that makes one JSON object of a list of key and value; long texts (prompts, answers) stay out."""
+    short = f"list_filter({pairs}, lambda a: a.key is not null and strlen({value}) <= {ATTRIBUTE_BYTES})"
+    entry = f"cast(to_json(a.key) as varchar) || ':' || cast(to_json({value}) as varchar)"
+    return f"('{{' || array_to_string(list_transform({short}, lambda a: {entry}), ',') || '}}')"
+
+
 OTLP_RELATION = f"""(
     select line, broken, span.traceId as trace_id, span.spanId as span_id, span.parentSpanId as parent_id,
         span.name as span_name, span.startTimeUnixNano as started_at, span.endTimeUnixNano as ended_at,
         cast(null as varchar) as duration_us, span.status.code as status_code,
-        list_transform(span.attributes, lambda a: a.key) as names,
-        list_transform(span.attributes, lambda a: {_VALUE}) as attribute_values,
-        list_transform(resource, lambda a: a.key) as resource_names,
-        list_transform(resource, lambda a: {_VALUE}) as resource_values
+        {_as_object("span.attributes", _VALUE)} as attributes,
+        {_as_object("resource", _VALUE)} as resource_attributes
     from (
         select line, broken, resource, unnest(case when len(spans) > 0 then spans else [null] end) as span
         from (
@@ -69,10 +78,9 @@ JAEGER_RELATION = f"""(
             span.parentSpanID) as parent_id,
         span.operationName as span_name, span.startTime as started_at, cast(null as varchar) as ended_at,
         span.duration as duration_us, cast(null as varchar) as status_code,
-        list_transform(span.tags, lambda a: a.key) as names,
-        list_transform(span.tags, lambda a: a.value) as attribute_values,
-        list_concat(['service.name'], list_transform(process.tags, lambda a: a.key)) as resource_names,
-        list_concat([process.serviceName], list_transform(process.tags, lambda a: a.value)) as resource_values
+        {_as_object("span.tags", "a.value")} as attributes,
+        {_as_object("process.tags || [struct_pack(key := 'service.name', value := process.serviceName)]", "a.value")}
+            as resource_attributes
     from (
         select line, broken, span, json_transform(json_extract(processes, '$."' || span.processID || '"'),
             '{_PROCESS}') as process
@@ -92,10 +100,7 @@ CONSOLE_RELATION = """(
         record->>'$.parent_id' as parent_id, record->>'$.name' as span_name,
         record->>'$.start_time' as started_at, record->>'$.end_time' as ended_at,
         cast(null as varchar) as duration_us, record->>'$.status.status_code' as status_code,
-        json_keys(record, '$.attributes') as names,
-        map_values(try(cast(record->'$.attributes' as map(varchar, varchar)))) as attribute_values,
-        json_keys(record, '$.resource.attributes') as resource_names,
-        map_values(try(cast(record->'$.resource.attributes' as map(varchar, varchar)))) as resource_values
+        record->'$.attributes' as attributes, record->'$.resource.attributes' as resource_attributes
     from {records}
 )"""
 
@@ -107,24 +112,22 @@ class SpanFields:
     """Attributes of a span, then of its resource."""
 
     def __init__(self) -> None:
-        self._children: dict[str, JsonFields] = {}
+        self._own = JsonFields("attributes", "a")
+        self._shared = JsonFields("resource_attributes", "r")
 
     def text(self, *keys: str) -> str:
-        name = literal(".".join(keys))
-        return (
-            f"coalesce(attribute_values[nullif(list_position(names, {name}), 0)], "
-            f"resource_values[nullif(list_position(resource_names, {name}), 0)])"
-        )
+        """The attribute whose name is the keys joined by dots."""
+        name = ".".join(keys)
+        return f"coalesce({self._own.text(name)}, {self._shared.text(name)})"
 
     def within(self, *keys: str) -> JsonFields:
-        name = ".".join(keys)
-        if name not in self._children:
-            self._children[name] = JsonFields(self.text(*keys), f"j{len(self._children)}")
-        return self._children[name]
+        """The object that an attribute of the span holds as JSON text."""
+        return self._own.within(".".join(keys))
 
     def layers(self) -> Iterator[tuple[str, str]]:
-        for child in self._children.values():
-            yield from child.layers()
+        """The extractions from both."""
+        yield from self._own.layers()
+        yield from self._shared.layers()
 
 
 def draft(fields: Fields) -> Draft:

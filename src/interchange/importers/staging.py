@@ -18,7 +18,7 @@ from interchange.importers.sql_text import identifier, listed, literal
 from outcome import Misuse
 
 MACROS = Path(__file__).with_name("macros.sql")
-MEMORY_LIMIT = "256MB"
+MEMORY_LIMIT = "320MB"
 OBJECT_BYTES = 16 << 20
 LARGE_OBJECT_BYTES = 256 << 20
 LINE_BYTES = 8 << 20
@@ -76,20 +76,28 @@ def records_sql(
     packed = ", compression='gzip'" if container.compressed else ""
     if container.kind is Kind.PARQUET:
         columns = ", ".join(_as_text(name, kind) for name, kind in describe(connection, container))
-        return f"(select row_number() over () as line, cast(null as varchar) as broken, {columns} from read_parquet({path}))"
+        return f"(select cast(null as bigint) as line, cast(null as varchar) as broken, {columns} from read_parquet({path}))"
     if container.kind is Kind.CSV:
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in container.columns)
         return (
-            f"(select row_number() over () as line, cast(null as varchar) as broken, * from read_csv({path}{packed}, auto_detect=false, header=true, "
+            f"(select cast(null as bigint) as line, cast(null as varchar) as broken, * from read_csv({path}{packed}, auto_detect=false, header=true, "
             f"delim={literal(container.delimiter)}, quote='\"', escape='\"', columns={{{names}}}, "
             f"max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, strict_mode=true))"
         )
     form = "newline_delimited" if container.kind is Kind.JSON_LINES else "array"
     return (
-        f"(select row_number() over () as line, json as record, {BROKEN} from read_json_objects({path}{packed}, "
+        f"(select cast(null as bigint) as line, json as record, {BROKEN} from read_json_objects({path}{packed}, "
         f"format='{form}', ignore_errors={str(form == 'newline_delimited').lower()}, "
         f"maximum_object_size={object_bytes}))"
     )
+
+
+BLOCK_RECORDS = f"""(
+    select line, json as record, {BROKEN} from (
+        select unnest($lines) as text, unnest(range($first, $first + len($lines))) as line, try_cast(text as json) as json
+    )
+)"""
+"""The records of one block of lines, for JSON lines so long that the engine must not take many at once."""
 
 
 def fields_of(connection: duckdb.DuckDBPyConnection, container: Container) -> Fields:
@@ -101,13 +109,11 @@ def fields_of(connection: duckdb.DuckDBPyConnection, container: Container) -> Fi
     return JsonFields("record", "v")
 
 
-def stage(
-    connection: duckdb.DuckDBPyConnection, file: int, relation: str, fields: Fields, draft: Draft
-) -> None:
-    """Adds the records of a relation to `staged`, typed and judged one by one."""
+def stage_sql(file: int, relation: str, fields: Fields, draft: Draft) -> str:
+    """SQL that adds the records of a relation to `staged`, typed and judged one by one."""
     texts = ", ".join(f"nullif(trim({sql}), '') as {identifier(name)}" for name, sql in draft.items())
     layered = with_layers(relation, fields)
-    connection.execute(f"""
+    return f"""
         insert into staged
         select {file}, line, {_skip_sql()} as skip, plausible_instant(started), money_of(cost),
             coalesce(milliseconds_of(latency_ms), {_elapsed_sql()}, milliseconds_of(latency_guess_ms)),
@@ -118,7 +124,7 @@ def stage(
             select *, instant("timestamp") as started, instant(ended) as stopped
             from (select line, broken, {texts} from {layered})
         )
-    """)
+    """
 
 
 def _elapsed_sql() -> str:
