@@ -93,4 +93,4 @@ def _best(recommendations: Any) -> str:
     best: Recommendation | None = max(recommendations, key=lambda entry: entry.usd_month, default=None)
     if best is None:
         return "none found"
-    return f"{best.action} ({best.subject}): {amount(best.usd_month, Unit.USD)} a month"
+    return f"{amount(best.usd_month, Unit.USD)} a month: {best.action}"
