@@ -1,6 +1,6 @@
 """The economics of the simulated month, over seeds: cost a call, gross margin, share of unprofitable customers.
 
-    python3 benchmarks/simulated_economics.py [SEEDS]
+`python3 benchmarks/simulated_economics.py [SEEDS]`
 """
 
 import sys

@@ -36,7 +36,7 @@ that what customers spend depends on their plan and not on the pattern."""
 USUAL_CALL_SIZE = 22_500.0
 """Size of a call, in tokens of a standard model's input, that makes customers spend what is usual. Where the
 features and models of a population make calls larger they are cut, within limits, and the other way round."""
-SIZE_CORRECTION = (0.6, 1.7)
+SIZE_CORRECTION = (0.55, 2.2)
 
 
 def subscription_tiers(pricing: Pricing) -> dict[str, Decimal]:
@@ -45,7 +45,8 @@ def subscription_tiers(pricing: Pricing) -> dict[str, Decimal]:
     return {plan.id: plan.monthly_usd for plan in plans}
 
 
-SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(load_settings().pricing)
+_PRICING = load_settings().pricing
+SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(_PRICING)
 """What the plans of settings/pricing.toml cost a month, in USD."""
 
 
@@ -90,7 +91,7 @@ class AICallSimulator:
         self.num_days = _whole("--days", num_days, self.days, DAYS_MAX)
         self.seed = _whole("--seed", seed, DEFAULT_SEED, 2**63, lowest=0)
         self.calendar = Calendar.ending(_last_day(end_date), self.num_days)
-        self.pricing = pricing or load_settings().pricing
+        self.pricing = pricing or _PRICING
         self.tier_prices = _tier_prices(self.pricing, tier_prices or {})
         self.settings = settled(self.knobs, knobs)
 
@@ -171,9 +172,14 @@ class AICallSimulator:
                 self.pricing, [model.name for model in ROSTER], self.calendar.first, self.num_days
             ),
             call_size=self._call_size(),
-            identity=int(self.generator("identity", self.calendar.start_us // 1_000_000).integers(2**60)),
+            identity=self._identity(),
             slot_us=self.traffic.slot_us,
         )
+
+    def _identity(self) -> int:
+        """Differs between simulations that differ in anything that their calls depend on."""
+        what = f"{self.calendar} {self.num_customers} {sorted(self.settings.items())}"
+        return int(self.generator(f"identity of {what}").integers(2**60))
 
     def _call_size(self) -> float:
         low, high = SIZE_CORRECTION

@@ -14,17 +14,17 @@ from simulator.knobs import Knob
 from simulator.sampling import Floats
 from simulator.traffic import HOURS
 
-WEEK = np.array([0.30, 0.70, 1.00, 0.70, 0.10, -0.80, -1.00])
-"""Swing by weekday, Monday first, from -1 to 1."""
+WEEK = np.array([0.2, 0.6, 1.0, 0.4, -0.3, -0.9, -1.0])
+"""Swing by weekday, Monday first, from -1 to 1, on average 0."""
 DAY = np.array(
     [-1.0] * 6
-    + [-0.8, -0.5, 0.0, 0.4]
+    + [-0.5, 0.0, 0.4, 0.7]
     + [1.0] * 4
-    + [0.3, 0.1, 0.1, 0.4]
+    + [0.4, 0.2, 0.2, 0.6]
     + [1.0] * 2
     + [0.2, -0.4, -0.8, -1.0]
 )
-"""Swing by hour, from -1 to 1."""
+"""Swing by hour, from -1 to 1, on average 0."""
 
 
 class SeasonalPattern(AICallSimulator):
