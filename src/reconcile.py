@@ -1,0 +1,45 @@
+"""Compares the cost of calls with what a provider billed, and explains the difference by day and model."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+
+from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.engine import open_calls
+from console import Console, Parser, add_output_arguments, run
+from interchange.bills import read_bill
+from interchange.reconciliation import as_lines, payload, reconcile
+from outcome import ExitCode
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Reconciles a file with a bill."""
+    return run(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _arguments(argv)
+    console = Console(quiet=arguments.quiet, json_output=arguments.json)
+    bill = read_bill(arguments.bill)
+    result = reconcile(open_calls(arguments.data, **filters_from(arguments)), bill)
+    for line in as_lines(result):
+        console.say(line)
+    console.result({**dataclasses.asdict(result), **payload(result)})
+    return ExitCode.OK
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = Parser(description=__doc__ or "")
+    parser.add_argument(
+        "--bill", required=True, metavar="AMOUNT|FILE",
+        help="dollars billed, or a cost report (OpenAI, Anthropic, OpenRouter activity, FOCUS, or CSV with date, model, cost_usd)",
+    )  # fmt: skip
+    add_data_argument(parser)
+    add_filter_arguments(parser)
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Prices calls of unknown cost at the rates of their own day, and shows what changes."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+
+from calls.arguments import add_data_argument
+from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from interchange.repricing import Repricing, reprice
+from outcome import ExitCode
+from places import existing_file
+from settings.loader import load_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Reprices a file."""
+    return run(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _arguments(argv)
+    console = Console(quiet=arguments.quiet, json_output=arguments.json)
+    pricing = load_settings(arguments.settings, arguments.pricing).pricing
+    result = reprice(
+        existing_file(arguments.data), pricing, computed_too=arguments.computed, dry_run=arguments.dry_run
+    )
+    _tell(console, result)
+    console.result(
+        dataclasses.asdict(result)
+        | {"filled": result.filled, "still_unknown": result.still_unknown, "added_usd": result.added_usd}
+    )
+    return ExitCode.OK
+
+
+def _tell(console: Console, result: Repricing) -> None:
+    for change in result.changes:
+        name = f"{change.provider or '(no provider)'} {change.model or '(no model)'}"
+        console.say(
+            f"{name}: {change.filled:,} of {change.calls:,} calls priced, "
+            f"${change.before_usd:f} -> ${change.after_usd:f}, {change.still_unknown:,} without a rate"
+        )
+    done = "priced" if result.written else "would be priced"
+    console.say(f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown")
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = Parser(description=__doc__ or "")
+    add_data_argument(parser)
+    parser.add_argument(
+        "--computed", action="store_true", help="price computed costs anew too, for example after a corrected rate"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, but write nothing")
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

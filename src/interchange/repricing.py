@@ -1,0 +1,162 @@
+"""Fills unknown costs of a CSV of calls at the rates of the calls' own days."""
+
+import tempfile
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from calls.schema import REQUIRED_NAMES
+from calls.store import overwrite_staged, staging_path
+from interchange.importers import published_rates
+from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
+from interchange.importers.containers import Kind, open_container
+from interchange.importers.sql_text import identifier, literal
+from interchange.importers.staging import workbench
+from outcome import Misuse, Problem
+from settings.pricing import Pricing
+
+
+@dataclass(frozen=True)
+class Change:
+    """What repricing does to the calls of one model; calls that stay unknown have no rate on their day."""
+
+    provider: str
+    model: str
+    calls: int
+    filled: int
+    before_usd: Decimal
+    after_usd: Decimal
+    still_unknown: int
+
+
+@dataclass(frozen=True)
+class Repricing:
+    """What repricing a file does, by model."""
+
+    changes: tuple[Change, ...]
+    written: bool
+
+    @property
+    def filled(self) -> int:
+        """Calls whose cost was unknown, or computed before, and is now computed."""
+        return sum(change.filled for change in self.changes)
+
+    @property
+    def still_unknown(self) -> int:
+        """Calls without a rate."""
+        return sum(change.still_unknown for change in self.changes)
+
+    @property
+    def added_usd(self) -> Decimal:
+        """Dollars added to the known cost."""
+        return sum((change.after_usd - change.before_usd for change in self.changes), Decimal(0))
+
+
+def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run: bool = False) -> Repricing:
+    """Prices the calls of unknown cost; with `computed_too` also those priced before. Reported costs stay.
+
+    Raises:
+        Misuse: the file is not a CSV of calls, or has lines that cannot be read.
+        Problem: the file was written to meanwhile.
+    """
+    before = path.stat() if path.exists() else None
+    with tempfile.TemporaryDirectory(prefix=".reprice-", dir=path.resolve().parent) as workdir:
+        with workbench(Path(workdir)) as connection:
+            _load(connection, path, Path(workdir), computed_too=computed_too)
+            _price(connection, pricing)
+            result = Repricing(_changes(connection), written=not dry_run)
+            if dry_run or not result.filled:
+                return result
+            staged = staging_path(path)
+            try:
+                _write(connection, staged)
+                now = path.stat()
+                if before is None or (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                    raise Problem(f"{path} was written to meanwhile; run reprice.py again.")
+                overwrite_staged(path, staged)
+            finally:
+                staged.unlink(missing_ok=True)
+    return result
+
+
+def _load(connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, *, computed_too: bool) -> None:
+    container = open_container(str(path), workdir)
+    missing = [name for name in REQUIRED_NAMES if name not in container.columns]
+    if container.kind is not Kind.CSV or missing:
+        raise Misuse(f"{path} is not a CSV of calls; import_usage.py makes one.")
+    names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in container.columns)
+    computed = "cost_source = 'computed'" if computed_too and "cost_source" in container.columns else "false"
+    optional = {
+        name: f"count_of({name})" if name in container.columns else "cast(null as bigint)"
+        for name in ("cached_input_tokens", "cache_write_tokens")
+    }
+    try:
+        connection.execute(f"""
+            create table file_rows as
+            select *, coalesce(trim(cost_usd), '') = '' or {computed} as wanted,
+                instant(trim("timestamp")) as started, count_of(trim(input_tokens)) as in_tokens,
+                count_of(trim(output_tokens)) as out_tokens, {optional["cached_input_tokens"]} as read_tokens,
+                {optional["cache_write_tokens"]} as written_tokens
+            from read_csv({literal(str(path))}, auto_detect=false, header=true, delim=',', quote='"', escape='"',
+                columns={{{names}}})
+        """)
+    except duckdb.Error as error:
+        raise Misuse(f"{path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first.") from None
+    connection.execute(f"create table header as select unnest([{', '.join(map(literal, container.columns))}]) as name")
+
+
+def _price(connection: duckdb.DuckDBPyConnection, pricing: Pricing) -> None:
+    connection.execute(TABLE)
+    pairs = connection.execute(
+        "select distinct coalesce(provider, ''), coalesce(model, '') from file_rows where wanted order by all"
+    ).fetchall()
+    register(connection, pricing.price_rows(pairs), "pricing.toml")
+    connection.execute("""
+        create view wanted_calls as select rowid as row_id, coalesce(provider, '') as provider,
+            coalesce(model, '') as model, started as "timestamp", in_tokens as input_tokens,
+            out_tokens as output_tokens, read_tokens as cached_input_tokens, written_tokens as cache_write_tokens
+        from file_rows where wanted
+    """)
+    if published_rates.installed():
+        open_days = connection.execute(f"""
+            select distinct provider, model, provider, model, cast("timestamp" as date) from wanted_calls as w
+            where w."timestamp" is not null and w.model <> ''
+                and not exists (select 1 from prices as p where {ON_DAY.format(calls="w")}) order by all
+        """).fetchall()
+        register(connection, published_rates.rows(open_days), "genai-prices")
+    connection.execute(f"""
+        create table found as select w.row_id, {cost_sql()} as cost
+        from wanted_calls as w join prices as p on {ON_DAY.format(calls="w")}
+    """)
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> tuple[Change, ...]:
+    rows = connection.execute("""
+        select coalesce(r.provider, ''), coalesce(r.model, ''), count(*), count(f.cost),
+            cast(coalesce(sum(money_of(trim(r.cost_usd))), 0) as decimal(38, 9)),
+            cast(coalesce(sum(coalesce(f.cost, money_of(trim(r.cost_usd)))), 0) as decimal(38, 9)),
+            count(*) filter (where f.cost is null and money_of(trim(r.cost_usd)) is null)
+        from file_rows as r left join found as f on r.rowid = f.row_id
+        where r.wanted group by 1, 2 order by 6 desc, 1, 2
+    """).fetchall()
+    return tuple(Change(*row) for row in rows)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
+    header = [row[0] for row in connection.execute("select name from header").fetchall()]
+    columns = ", ".join(_column(name) for name in header)
+    connection.execute(
+        f"copy (select {columns} from file_rows as r left join found as f on r.rowid = f.row_id order by r.rowid) "
+        f"to {literal(str(staged))} (format csv, header true, delimiter ',', quote '\"', escape '\"')"
+    )
+
+
+def _column(name: str) -> str:
+    column = f"r.{identifier(name)}"
+    if name == "cost_usd":
+        return f"coalesce(cast(f.cost as varchar), {column}) as cost_usd"
+    if name == "cost_source":
+        return f"case when f.cost is not null then 'computed' else nullif({column}, '') end as cost_source"
+    return f"nullif({column}, '') as {identifier(name)}"
