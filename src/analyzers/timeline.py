@@ -120,9 +120,7 @@ def timeline(calls: Calls) -> Timeline:
         usage = usage_of(row)
         by_day[row.local_day].append(usage)
         cells.append(
-            Cell(
-                row.local_day, row.provider, row.organization_id, usage.calls, usage.tokens, usage.cost_usd
-            )  # fmt: skip
+            Cell(row.local_day, row.provider, row.organization_id, usage.calls, usage.tokens, usage.cost_usd)
         )
     complete = _complete_days(rows)
     days = (period.first_day + timedelta(number) for number in range(period.days))

@@ -21,7 +21,8 @@ METHODS = (
         "Model switching",
         "cost there = cost × list cost of the same tokens on the target / on the model",
         (
-            "Same task and same length of input (under 1,000, under 10,000, longer); the target does that work in these "
+            "Same task and same length of input (under 1,000, under 10,000, longer); the target "
+            "does that work in these "
             "data with enough calls, at most one grade below, and saves 10% or more.",
             "Where a list price is missing, the target's own cost a token in that work is taken.",
         ),
@@ -32,7 +33,8 @@ METHODS = (
         "Commitment",
         "the cheapest level is the d-quantile of hourly tokens, at discount d; break-even utilisation = 1 − d",
         (
-            "Every hour of the period counts, idle ones as zero. Utilisation = used / committed; coverage = used / demand.",
+            "Every hour of the period counts, idle ones as zero. Utilisation = used / committed; "
+            "coverage = used / demand.",
             "Effective savings rate = saving / cost of the same tokens without commitment.",
             "Regret: chosen on the first half of the hours, judged on the second, against that half's best level.",
             "Nothing is paid upfront, so the break-even month is the first in which it saves.",

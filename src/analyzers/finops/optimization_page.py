@@ -60,7 +60,10 @@ def _finding(result: Optimization) -> str:
     if not best.saving_usd:
         return "No lever saves anything on these calls."
     month = result.saving_usd * result.month_factor
-    return f"All levers together would save {usd(month)} a month ({percent(result.saving_share)}); most of it: {best.title.lower()}."
+    return (
+        f"All levers together would save {usd(month)} a month "
+        f"({percent(result.saving_share)}); most of it: {best.title.lower()}."
+    )
 
 
 def _summary(result: Optimization) -> tuple[str, ...]:
@@ -138,7 +141,8 @@ def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
         why = f"Assumes that all calls of this task can wait for a batch at {percent(result.batch_discount)} off."
         return f"Send {task} as batches", why, Confidence.MEDIUM
     why = (
-        f"Commits to the level of least cost at {percent(result.discount)} off for {result.term_months} months, on what "
+        f"Commits to the level of least cost at {percent(result.discount)} off for "
+        f"{result.term_months} months, on what "
         "the other levers leave; demand may fall."
     )
     return f"Commit to part of the use of {entry.model}", why, Confidence.MEDIUM
@@ -160,7 +164,8 @@ def _switching(result: Optimization) -> Section:
             (Note("No model can be replaced by a cheaper one that does the same task at the same length."),),
         )
     note = Note(
-        f"Quality is not in the data. Send {percent(result.test_share)} of the calls to the cheaper model first and compare; "
+        f"Quality is not in the data. Send {percent(result.test_share)} of the calls to the "
+        "cheaper model first and compare; "
         "amounts here are for all calls, before any share is assumed."
     )
     return Section("switching", "Model switching", (note, switch_table(result)))
@@ -173,7 +178,10 @@ def _waiting(result: Optimization) -> Section:
         f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period, "
         f"{usd(result.peak_usd)} of it in the {len(result.peak_hours)} dearest hours of the day ({hours})."
     )
-    peak = "No off-peak price is published for these models: moving calls off the peak saves only by lowering the peak of a commitment."
+    peak = (
+        "No off-peak price is published for these models: moving calls off the peak saves "
+        "only by lowering the peak of a commitment."
+    )
     blocks: tuple[Block, ...] = (Note(words), Note(peak))
     return Section("waiting", "Calls that could wait", blocks)
 

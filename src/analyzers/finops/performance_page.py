@@ -19,7 +19,7 @@ from analyzers.finops.performance_tables import (
     line_table,
     service_table,
     sla_table,
-)  # fmt: skip
+)
 from analyzers.latency import Service
 from analyzers.usage_tables import cost_value
 from analyzers.wording import counted, listed, percent, usd
@@ -36,7 +36,7 @@ from reporting.document import (
     Section,
     Unit,
     Value,
-)  # fmt: skip
+)
 
 NO_LATENCY = "No call has a latency, so waits, service levels and the best model by speed cannot be known."
 NO_STATUS = "The file has no status column, so errors cannot be known."
@@ -102,20 +102,33 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
     if result.versus_compliance and overall.timed:
         later, earlier = result.versus_compliance
         change = Change(
-            Value(later - earlier, Unit.SHARE), "percentage points, last 7 complete days against the 7 before",
+            Value(later - earlier, Unit.SHARE),
+            "percentage points, last 7 complete days against the 7 before",
             None if later == earlier else later > earlier,
-        )  # fmt: skip
+        )
     trend = tuple(1 - Decimal(late) / timed if timed else None for _, timed, late in result.late_by_day)
     errors = Value(overall.error_rate if result.knows_status else None, Unit.SHARE, NO_STATUS)
     return (
-        MetricCard("sla", "Calls within the SLA", Value(overall.compliance, Unit.SHARE, NO_LATENCY),
-                   f"target {percent(result.target)} within {_seconds(result.limit_ms)}", change, trend if overall.timed else ()),
+        MetricCard(
+            "sla",
+            "Calls within the SLA",
+            Value(overall.compliance, Unit.SHARE, NO_LATENCY),
+            f"target {percent(result.target)} within {_seconds(result.limit_ms)}",
+            change,
+            trend if overall.timed else (),
+        ),
         *(_percentile_card(overall, wanted, reason) for wanted in (0.5, 0.95, 0.99)),
-        MetricCard("speed", "Output tokens a second", Value(overall.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_LATENCY)),
+        MetricCard(
+            "speed",
+            "Output tokens a second",
+            Value(overall.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_LATENCY),
+        ),
         MetricCard("errors", "Error rate", errors),
-        MetricCard("budget-left", "Error budget left", Value(result.budget.remaining, Unit.SHARE, NO_LATENCY)),
+        MetricCard(
+            "budget-left", "Error budget left", Value(result.budget.remaining, Unit.SHARE, NO_LATENCY)
+        ),
         MetricCard("cost", "Total cost", cost_value(result.total)),
-    )  # fmt: skip
+    )
 
 
 def _percentile_card(overall: Service, wanted: float, reason: str) -> MetricCard:
@@ -161,8 +174,9 @@ def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendat
         subject=task,
         usd_month=choice.saving_usd * result.switch_share * result.month_factor,
         confidence=Confidence.LOW,
-        why=f"The cheapest of {choice.candidates} models that meet the SLA for this task, {percent(best.compliance)} of "
-        f"{best.timed:,} calls in time; assumes that {percent(result.switch_share)} of the calls can move. Quality is "
+        why=f"The cheapest of {choice.candidates} models that meet the SLA for this task, "
+        f"{percent(best.compliance)} of {best.timed:,} calls in time; assumes that "
+        f"{percent(result.switch_share)} of the calls can move. Quality is "
         "not in the data: test first.",
         rows=f"{counted(choice.moved_calls, 'call')} in {counted(result.period_days, 'day')}",
         target="best-by-task",
@@ -172,9 +186,10 @@ def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendat
 
 def _untimed(result: Performance) -> Section:
     return Section(
-        "unknown", "What can be compared without latency",
+        "unknown",
+        "What can be compared without latency",
         (Note(NO_LATENCY), service_table(result, "model", "Model"), service_table(result, "task", "Task")),
-    )  # fmt: skip
+    )
 
 
 def _waits(result: Performance) -> Section:

@@ -29,26 +29,48 @@ def actions(result: Realtime) -> tuple[Action, ...]:
     """All things to do, the most dollars first."""
     today = result.last_day
     found = [
-        Action("FinOps", f"Cut or raise the budget for {state.title}", state.overrun_usd, state.runs_out_on or today + timedelta(days=state.days_left), "budgets")
+        Action(
+            "FinOps",
+            f"Cut or raise the budget for {state.title}",
+            state.overrun_usd,
+            state.runs_out_on or today + timedelta(days=state.days_left),
+            "budgets",
+        )
         for state in result.budgets
         if state.overrun_usd is not None and state.overrun_usd > 0
-    ]  # fmt: skip
+    ]
     found += [
-        Action("Engineering", f"Find the cause: {entry.who} on {entry.start:%Y-%m-%d} from {entry.start:%H}:00",
-               round(Decimal(entry.excess_usd), 2), today + timedelta(days=1), "anomalies")
+        Action(
+            "Engineering",
+            f"Find the cause: {entry.who} on {entry.start:%Y-%m-%d} from {entry.start:%H}:00",
+            round(Decimal(entry.excess_usd), 2),
+            today + timedelta(days=1),
+            "anomalies",
+        )
         for entry in result.search.ranked[:MOST]
-    ]  # fmt: skip
+    ]
     found += [
-        Action("Engineering", f"Mend the failures of {entry.model or 'unnamed model'}", entry.usd, today + timedelta(days=7), "failures")
+        Action(
+            "Engineering",
+            f"Mend the failures of {entry.model or 'unnamed model'}",
+            entry.usd,
+            today + timedelta(days=7),
+            "failures",
+        )
         for entry in result.failures[:MOST]
         if entry.usd >= LEAST_USD_MONTH
-    ]  # fmt: skip
+    ]
     high = [entry for entry in result.risks if entry.band == "high"][:MOST]
     found += [
-        Action("Account management", f"Ask {entry.customer}: {entry.why}", max(entry.later_usd - entry.earlier_usd, Decimal(0)),
-               today + timedelta(days=3), "customer-risk")
+        Action(
+            "Account management",
+            f"Ask {entry.customer}: {entry.why}",
+            max(entry.later_usd - entry.earlier_usd, Decimal(0)),
+            today + timedelta(days=3),
+            "customer-risk",
+        )
         for entry in high
-    ]  # fmt: skip
+    ]
     return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
 
 
@@ -68,7 +90,10 @@ def _failures(result: Realtime) -> list[Recommendation]:
             subject=f"{entry.provider} {entry.model}".strip(),
             usd_month=entry.usd * result.month_factor,
             confidence=Confidence.HIGH,
-            why=f"Failed calls were charged and gave no result; {counted(entry.retries, 'call')} repeated one within a minute.",
+            why=(
+                f"Failed calls were charged and gave no result; {counted(entry.retries, 'call')} "
+                "repeated one within a minute."
+            ),
             rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
             target="failures",
             target_row=f"{entry.provider}/{entry.model}",
@@ -101,7 +126,10 @@ def _answers(result: Realtime) -> list[Recommendation]:
             subject=f"{entry.model}, {entry.task}",
             usd_month=entry.excess_usd * result.month_factor,
             confidence=Confidence.LOW,
-            why="Prices output beyond three times the usual answer of this model and task; some long answers are needed.",
+            why=(
+                "Prices output beyond three times the usual answer of this model and task; some "
+                "long answers are needed."
+            ),
             rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
             target="long-answers",
             target_row=f"{entry.provider}/{entry.model}/{entry.task}",
@@ -118,7 +146,10 @@ def _seller(result: Realtime, entry: DearerSeller) -> Recommendation:
         subject=f"{entry.model} at {entry.provider}",
         usd_month=entry.saving_usd * result.month_factor,
         confidence=Confidence.HIGH,
-        why=f"The same model: {usd(entry.cost_usd)} at {entry.provider} would be {usd(entry.usd_after)} at {entry.cheaper}.",
+        why=(
+            f"The same model: {usd(entry.cost_usd)} at {entry.provider} would be "
+            f"{usd(entry.usd_after)} at {entry.cheaper}."
+        ),
         rows=f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="dearer-sellers",
         target_row=f"{entry.provider}/{entry.model}",

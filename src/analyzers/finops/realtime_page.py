@@ -22,7 +22,7 @@ from analyzers.finops.realtime_tables import (
     seller_table,
     shift_table,
     violation_table,
-)  # fmt: skip
+)
 from analyzers.finops.understanding_tables import budget_table
 from analyzers.usage import share
 from analyzers.usage_tables import cost_value
@@ -38,7 +38,7 @@ from reporting.document import (
     Section,
     Unit,
     Value,
-)  # fmt: skip
+)
 
 MOST_ALERTS = 5
 
@@ -55,12 +55,19 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
         headline=cards[0],
         finding=finding(result),
         cards=cards,
-        sections=(_act(result), _anomalies(result), _outliers(result), _budgets(result), _limits(result),
-                  _waste(result), _risk(result)),
+        sections=(
+            _act(result),
+            _anomalies(result),
+            _outliers(result),
+            _budgets(result),
+            _limits(result),
+            _waste(result),
+            _risk(result),
+        ),
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-    )  # fmt: skip
+    )
 
 
 def finding(result: Realtime) -> str:
@@ -100,25 +107,56 @@ def _cards(result: Realtime) -> tuple[MetricCard, ...]:
     timed = sum(entry.timed for entry in result.violations)
     failed = sum((entry.failed_usd for entry in result.failures), Decimal(0))
     return (
-        MetricCard("last-day", "Cost of the last 24 hours", cost_value(last.usage), f"to {last.until:%Y-%m-%d %H}:00", change),
-        MetricCard("anomalies", "Anomalies", Value(None if search.reason else ranked, Unit.COUNT, search.reason),
-                   "" if search.reason else f"in {search.series:,} series"),
-        MetricCard("anomaly-cost", "Cost over expectation",
-                   Value(None if search.reason else round(result.anomaly_usd, 2), Unit.USD, search.reason),
-                   "anomalies of all calls together"),
-        MetricCard("outliers", "Outlier calls", Value(result.outliers.count, Unit.COUNT), f"{usd(result.outliers.excess_usd)} over the usual"),
-        MetricCard("budgets", "Budgets heading for an overrun", Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
-                   f"of {counted(len(result.budgets), 'budget')}" if result.budgets else ""),
-        MetricCard("late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")),
-        MetricCard("failed", "Cost of failed calls", Value(failed if result.knows_status else None, Unit.USD, "the file has no status")),
+        MetricCard(
+            "last-day",
+            "Cost of the last 24 hours",
+            cost_value(last.usage),
+            f"to {last.until:%Y-%m-%d %H}:00",
+            change,
+        ),
+        MetricCard(
+            "anomalies",
+            "Anomalies",
+            Value(None if search.reason else ranked, Unit.COUNT, search.reason),
+            "" if search.reason else f"in {search.series:,} series",
+        ),
+        MetricCard(
+            "anomaly-cost",
+            "Cost over expectation",
+            Value(None if search.reason else round(result.anomaly_usd, 2), Unit.USD, search.reason),
+            "anomalies of all calls together",
+        ),
+        MetricCard(
+            "outliers",
+            "Outlier calls",
+            Value(result.outliers.count, Unit.COUNT),
+            f"{usd(result.outliers.excess_usd)} over the usual",
+        ),
+        MetricCard(
+            "budgets",
+            "Budgets heading for an overrun",
+            Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
+            f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
+        ),
+        MetricCard(
+            "late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")
+        ),
+        MetricCard(
+            "failed",
+            "Cost of failed calls",
+            Value(failed if result.knows_status else None, Unit.USD, "the file has no status"),
+        ),
         MetricCard("cost", "Total cost", cost_value(result.total)),
-    )  # fmt: skip
+    )
 
 
 def _alerts(result: Realtime) -> tuple[Alert, ...]:
     alerts = [alert for state in result.budgets if (alert := budget_alert(state, result.budget_shares))]
     for found in result.search.ranked[:MOST_ALERTS]:
-        text = f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {found.end:%Y-%m-%d %H}:00."
+        text = (
+            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until "
+            f"{found.end:%Y-%m-%d %H}:00."
+        )
         title = f"{found.who} on {found.start:%Y-%m-%d}: {usd(found.excess_usd)} over expectation"
         alerts.append(
             Alert(
@@ -179,7 +217,8 @@ def _outliers(result: Realtime) -> Section:
             "Outlier calls",
             (
                 Note(
-                    "No call is far dearer or longer than its kind, or too few calls of one kind have a known cost to tell."
+                    "No call is far dearer or longer than its kind, or too few calls of one kind "
+                    "have a known cost to tell."
                 ),
             ),
         )
@@ -236,7 +275,8 @@ def _risk(result: Realtime) -> Section:
     if top is not None:
         index = result.providers.herfindahl or 0
         blocks.append(Note(
-            f"{result.top_provider or 'One unnamed provider'} takes {percent(top)} of cost (Herfindahl index {index:.2f} "
+            f"{result.top_provider or 'One unnamed provider'} takes {percent(top)} of cost "
+            f"(Herfindahl index {index:.2f} "
             f"over {counted(result.providers.count, 'provider')}): an outage or a price change there hits that share."
         ))  # fmt: skip
     if result.risks:

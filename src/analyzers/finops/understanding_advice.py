@@ -87,10 +87,10 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
 
 
 def _budgets(result: Understanding) -> list[Recommendation]:
-    return [_budget(result, s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
+    return [_budget(s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
 
 
-def _budget(result: Understanding, state: BudgetState) -> Recommendation:
+def _budget(state: BudgetState) -> Recommendation:
     chance = state.overrun_probability
     sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
     when = f"; it runs out on {state.runs_out_on}" if state.runs_out_on else ""

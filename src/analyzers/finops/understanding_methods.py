@@ -23,7 +23,8 @@ TOKENS = Method(
 FORECAST = Method(
     "forecast",
     "Forecast",
-    "the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range holds 80% (95%) of its past errors",
+    "the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range "
+    "holds 80% (95%) of its past errors",
     (
         "Candidates: repeat last week, damped trend, trend with weekday regression.",
         "The next days behave as the past ones did; no launches, price changes or holidays are known.",
