@@ -1,1 +1,277 @@
-"""Feature economics: being written by a colleague right now (see feature_result.py); please take something else."""
+"""Feature economics: which features earn their tokens, which are used together, and what to do about the rest."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import analysis_run
+from analyzers.base import Analyzer
+from analyzers.recent import RecentWeeks, WeekOnWeek, recent_weeks, week_on_week
+from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list
+from analyzers.ubr.feature_attribution import Attribution, attribute
+from analyzers.ubr.feature_page import page
+from analyzers.ubr.feature_result import (
+    Bundle,
+    CostCell,
+    Earning,
+    Engagement,
+    Feature,
+    FeatureEconomics,
+    Sharing,
+    Standing,
+)
+from analyzers.ubr.feature_verdict import standing
+from analyzers.usage import ZERO, Group, breakdown
+from calls.engine import Calls
+from methods.lift import feature_pairs
+from reporting.document import Category, Document
+from settings.model import Features, Settings
+
+PAIRED = 60
+"""Features, the most adopted first, among which bundles are looked for."""
+LARGEST = 3
+"""Profitable customers named for a shared feature."""
+
+BY_CUSTOMER = """
+select feature_id, customer_id,
+       sum(day_calls) as calls,
+       sum(day_priced) as priced_calls,
+       sum(day_cost) as known_cost_usd,
+       sum(case when local_day >= cast($window_start as date) then 1 else 0 end) as active_days,
+       min(first_product) as product_low,
+       max(last_product) as product_high
+from (select feature_id, customer_id, local_day,
+             count(*) as day_calls,
+             count(cost_usd) as day_priced,
+             sum(cost_usd) as day_cost,
+             min(product_id) as first_product,
+             max(product_id) as last_product
+      from calls
+      group by feature_id, customer_id, local_day) as by_day
+group by feature_id, customer_id
+order by feature_id, customer_id
+"""
+
+BY_DAY = """
+select feature_id, local_day, provider,
+       count(*) as calls,
+       sum(cost_usd) as known_cost_usd
+from calls
+group by feature_id, local_day, provider
+order by feature_id, local_day, provider
+"""
+
+
+class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
+    """Cost, adoption, attributed revenue and return of each feature; bundles; what to optimize or sunset."""
+
+    id: ClassVar[str] = "feature_economics"
+    title: ClassVar[str] = "Feature economics"
+    question: ClassVar[str] = "Which features earn their tokens?"
+    category: ClassVar[Category] = Category.UBR
+    order: ClassVar[int] = 8
+    description: ClassVar[str] = "Cost, adoption, attributed revenue and return by feature"
+
+    def analyze(self, calls: Calls, settings: Settings) -> FeatureEconomics:
+        """The features of the period, judged by the thresholds of settings.toml."""
+        found, bill = breakdown(calls), billing(calls, price_list(settings))
+        period, weeks, cells = calls.source.period, recent_weeks(calls), _cells(calls)
+        window = min(MONTH_DAYS, period.days)
+        by_feature = _by_feature(calls, (period.last_day - timedelta(days=window - 1)).isoformat())
+        book = _Book(bill, by_feature, settings.features, window)
+        own = _cells_by_feature(cells)
+        features = tuple(book.feature(group, weeks, own[group.name]) for group in found.by("feature_id"))
+        return FeatureEconomics(
+            first_day=period.first_day,
+            last_day=period.last_day,
+            period_days=period.days,
+            filtered=bool(calls.source.filters.where),
+            adoption_high=settings.features.adoption_high,
+            return_high=settings.features.return_high,
+            least_support=settings.features.lift_min_support,
+            comparison_calls=settings.sample.comparison_calls,
+            total=found.total,
+            features=features,
+            customers=len(bill.accounts),
+            known_customers=len(book.known),
+            unknown_revenue_cost_usd=book.unmatched_cost_usd,
+            customer_revenue_usd=book.revenue_usd,
+            bundles=_bundles(by_feature, len(bill.accounts), settings.features.lift_min_support),
+            paired_features=PAIRED,
+            cells=cells,
+            cost_week=_week(weeks, cells, "cost_usd"),
+            unpriced=calls.source.unpriced,
+        )
+
+    def document(self, result: FeatureEconomics) -> Document:
+        """The page."""
+        return page(self, result)
+
+
+class _Book:
+    """The customers of each feature and what they pay, read together."""
+
+    def __init__(
+        self, bill: Billing, by_feature: dict[str, list[Any]], limits: Features, window_days: int
+    ) -> None:
+        self.customers = len(bill.accounts)
+        self.known: dict[str, Account] = {
+            account.customer: account for account in bill.accounts if account.margin_usd is not None
+        }
+        self.lines = by_feature
+        self.limits = limits
+        self.window_days = window_days
+        self.attribution = self._attribution()
+        self.unmatched_cost_usd = sum(
+            (account.use.known_cost_usd for account in bill.accounts if account.customer not in self.known),
+            ZERO,
+        )
+
+    @property
+    def revenue_usd(self) -> Decimal | None:
+        """Revenue of the customers whose margin is known; None without one."""
+        revenues = (account.revenue_usd or ZERO for account in self.known.values())
+        return sum(revenues, ZERO) if self.known else None
+
+    def _attribution(self) -> Attribution:
+        calls_of: dict[str, dict[str, int]] = defaultdict(dict)
+        for feature, lines in self.lines.items():
+            for line in lines:
+                calls_of[line.customer_id][feature] = int(line.calls)
+        return attribute(self.known.values(), calls_of)
+
+    def feature(self, group: Group, weeks: RecentWeeks | None, own: Sequence[CostCell]) -> Feature:
+        """One feature of the breakdown; `own` are its cells."""
+        lines = self.lines[group.name]
+        adopters = [line for line in lines if line.customer_id]
+        earning = self._earning(group.name, lines) if self.known else None
+        return Feature(
+            name=group.name,
+            products=_products(lines),
+            usage=group.usage,
+            customers=len(adopters),
+            all_customers=self.customers,
+            customer_cost_usd=sum((line.known_cost_usd or ZERO for line in adopters), ZERO),
+            customer_priced_calls=sum(int(line.priced_calls) for line in adopters),
+            engagement=_engagement(adopters, self.window_days),
+            cost_week=_week(weeks, own, "cost_usd"),
+            calls_week=_week(weeks, own, "calls"),
+            earning=earning,
+            standing=self._standing(len(adopters), earning) if group.name else None,
+            sharing=self._sharing(adopters) if self.known else None,
+        )
+
+    def _standing(self, adopters: int, earning: Earning | None) -> Standing | None:
+        return standing(adopters, self.customers, earning, self.limits) if earning else None
+
+    def _earning(self, name: str, lines: Sequence[Any]) -> Earning:
+        matched = [line for line in lines if not line.customer_id or line.customer_id in self.known]
+        return Earning(
+            self.attribution.by_calls.get(name, ZERO),
+            self.attribution.equally.get(name, ZERO),
+            sum((line.known_cost_usd or ZERO for line in matched), ZERO),
+            sum(int(line.calls) for line in matched),
+            sum(int(line.priced_calls) for line in matched),
+        )
+
+    def _sharing(self, adopters: Sequence[Any]) -> Sharing:
+        users = (self.known.get(line.customer_id) for line in adopters)
+        earners = [
+            (account.margin_usd, account.revenue_usd or ZERO, account.customer)
+            for account in users
+            if account and account.margin_usd and account.margin_usd > 0
+        ]
+        earners.sort(key=lambda entry: (-entry[0], entry[2]))
+        return Sharing(
+            len(earners),
+            sum((revenue for _, revenue, _ in earners), ZERO),
+            sum((margin for margin, _, _ in earners), ZERO),
+            tuple(customer for _, _, customer in earners[:LARGEST]),
+        )
+
+
+def _by_feature(calls: Calls, window_start: str) -> dict[str, list[Any]]:
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for line in calls.sql(BY_CUSTOMER, window_start=window_start):
+        lines[line.feature_id].append(line)
+    return lines
+
+
+def _products(lines: Sequence[Any]) -> tuple[str, ...]:
+    names = {line.product_low for line in lines} | {line.product_high for line in lines}
+    return tuple(sorted(names - {""}))
+
+
+def _cells(calls: Calls) -> tuple[CostCell, ...]:
+    return tuple(
+        CostCell(row.feature_id, row.local_day, row.provider, int(row.calls), row.known_cost_usd or ZERO)
+        for row in calls.sql(BY_DAY)
+    )
+
+
+def _cells_by_feature(cells: Sequence[CostCell]) -> dict[str, list[CostCell]]:
+    by_feature: dict[str, list[CostCell]] = defaultdict(list)
+    for cell in cells:
+        by_feature[cell.feature].append(cell)
+    return by_feature
+
+
+def _week(weeks: RecentWeeks | None, cells: Sequence[CostCell], field: str) -> WeekOnWeek | None:
+    by_day: dict[Any, Decimal] = defaultdict(Decimal)
+    for cell in cells:
+        by_day[cell.day] += getattr(cell, field)
+    return week_on_week(weeks, by_day)
+
+
+def _engagement(adopters: Sequence[Any], window_days: int) -> Engagement:
+    ranked = sorted(adopters, key=lambda line: (-line.calls, line.customer_id))
+    calls = [int(line.calls) for line in ranked]
+    active = [int(line.active_days) for line in ranked]
+    return Engagement(
+        window_days=window_days,
+        window_customers=sum(1 for number in active if number),
+        active_days=sum(active),
+        customer_calls=sum(calls),
+        power_users=half_makers(calls),
+        top_customer=ranked[0].customer_id if ranked else "",
+        top_calls=calls[0] if ranked else 0,
+    )
+
+
+def half_makers(falling: Sequence[int]) -> int:
+    """How many of the largest it takes to make at least half of the sum; `falling` is sorted so."""
+    running, whole = 0, sum(falling)
+    for number, value in enumerate(falling, start=1):
+        running += value
+        if 2 * running >= whole:
+            return number
+    return 0
+
+
+def _bundles(by_feature: dict[str, list[Any]], customers: int, least_support: int) -> tuple[Bundle, ...]:
+    users = {
+        feature: {line.customer_id for line in lines if line.customer_id}
+        for feature, lines in by_feature.items()
+        if feature
+    }
+    names = sorted((name for name in users if users[name]), key=lambda name: (-len(users[name]), name))
+    shown = {name: users[name] for name in names[:PAIRED]}
+    return tuple(
+        Bundle(
+            pair.first, pair.second, pair.first_users, pair.second_users, pair.both,
+            customers, pair.p_value, pair.significant,
+        )
+        for pair in feature_pairs(shown, customers, least_support=least_support)
+    )  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs this report alone."""
+    return analysis_run.run_one(FeatureEconomicsReport(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,324 @@
+"""The page of feature economics: what is said first, and which sections follow."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from analyzers.base import Analyzer
+from analyzers.recent import change
+from analyzers.ubr.feature_advice import recommendations
+from analyzers.ubr.feature_charts import (
+    cost_chart,
+    daily_chart,
+    quadrant_chart,
+    quadrant_title,
+    return_chart,
+)
+from analyzers.ubr.feature_methods import METHODS
+from analyzers.ubr.feature_result import Feature, FeatureEconomics
+from analyzers.ubr.feature_tables import (
+    bundle_table,
+    engagement_table,
+    quadrant_table,
+    return_table,
+    sharing_table,
+    unpriced_table,
+    use_table,
+)
+from analyzers.usage import share
+from analyzers.usage_tables import MOST_SLICES, cost_value
+from analyzers.wording import count, counted, days, listed, percent, usd
+from reporting.document import (
+    Alert,
+    Block,
+    Document,
+    Facets,
+    Level,
+    MetricCard,
+    Note,
+    Section,
+    Slice,
+    Unit,
+    Value,
+)
+
+NO_FEATURE = (
+    "No call names a feature, so nothing can be said about features: neither their cost, nor who uses them, nor "
+    "what they earn. Set feature_id on the calls to know."
+)
+NO_CUSTOMER = (
+    "No call names a customer, so adoption, revenue and return of features cannot be known; cost, calls and "
+    "tokens can."
+)
+NO_MARGIN = (
+    "No customer has both a known price and a known cost, so revenue and return of features cannot be known."
+)
+
+
+def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
+    """The document of a result."""
+    cards = _cards(result)
+    return Document(
+        id=analyzer.id,
+        title=analyzer.title,
+        question=analyzer.question,
+        category=analyzer.category,
+        summary=_summary(result),
+        headline=cards[0],
+        finding=_finding(result),
+        cards=cards,
+        sections=_sections(result),
+        recommendations=recommendations(result),
+        alerts=_alerts(result),
+        methods=METHODS,
+    )
+
+
+def unknown_reason(result: FeatureEconomics) -> str:
+    """Why returns cannot be known, or '' where they can."""
+    if not result.named:
+        return NO_FEATURE
+    if not result.customers:
+        return NO_CUSTOMER
+    return "" if result.known_customers and result.judged else NO_MARGIN
+
+
+def _summary(result: FeatureEconomics) -> tuple[str, ...]:
+    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    least = "at least " if result.total.at_least else ""
+    cost = (
+        "an unknown amount" if result.total.known_cost_usd is None else f"{least}{usd(result.total.cost_usd)}"
+    )
+    opening = f"{period}, {counted(result.total.calls, 'call')} cost {cost}"
+    if result.named:
+        opening += f" over {counted(len(result.named), 'feature')}"
+    return (f"{opening}.", _finding(result), *_verdict_words(result))
+
+
+def _finding(result: FeatureEconomics) -> str:
+    if reason := unknown_reason(result):
+        return reason
+    if not result.losing:
+        return "No feature costs more than the revenue attributed to it."
+    worst = result.losing[0]
+    number = len(result.losing)
+    loss = sum((feature.loss_usd for feature in result.losing), Decimal(0))
+    return (
+        f"{number:,} of {counted(len(result.named), 'feature')} {'costs' if number == 1 else 'cost'} more than "
+        f"the revenue attributed to {'it' if number == 1 else 'them'}, {usd(loss)} in all; {worst.name} loses most."
+    )
+
+
+def _verdict_words(result: FeatureEconomics) -> tuple[str, ...]:
+    if unknown_reason(result):
+        return ()
+    firm = sum(1 for feature in result.judged if feature.standing and feature.standing.robust)
+    return (
+        f"{quadrant_title(result)}; {firm:,} of these verdicts {'holds' if firm == 1 else 'hold'} under an equal "
+        "split of revenue too.",
+    )
+
+
+def _cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
+    reason = unknown_reason(result)
+    earning = None if reason else result.earning
+    margin = earning.margin_usd if earning else None
+    return (
+        MetricCard(
+            "return",
+            "Return on feature cost",
+            Value(
+                earning.return_ratio if earning else None, Unit.SHARE, reason or "no known cost above zero"
+            ),
+            "attributed margin over cost, all features",
+        ),
+        MetricCard(
+            "cost",
+            "Cost",
+            cost_value(result.total),
+            change=change(result.cost_week),
+            trend=_daily_cost(result),
+            slices=_cost_slices(result),
+        ),
+        MetricCard(
+            "revenue",
+            "Attributed revenue",
+            Value(earning.revenue_usd if earning else None, Unit.USD, reason),
+            _unattributed_note(result),
+        ),
+        MetricCard("margin", "Margin", Value(margin, Unit.USD, reason or "no call has a known cost")),
+        MetricCard("count", "Features", Value(len(result.named), Unit.COUNT)),
+        MetricCard(
+            "losing",
+            "Features losing money",
+            Value(None if reason else len(result.losing), Unit.COUNT, reason),
+            "" if reason else f"{counted(_shared(result), 'feature')} of them used by profitable customers",
+        ),
+        _adoption_card(result),
+    )
+
+
+def _adoption_card(result: FeatureEconomics) -> MetricCard:
+    label = "Widest adoption"
+    if not result.named or not result.customers:
+        return MetricCard("adoption", label, Value(None, Unit.SHARE, unknown_reason(result)))
+    widest = max(result.named, key=lambda feature: (feature.customers, feature.name))
+    note = f"{widest.name}: {widest.customers:,} of {counted(result.customers, 'customer')}"
+    return MetricCard("adoption", label, Value(widest.adoption, Unit.SHARE), note)
+
+
+def _shared(result: FeatureEconomics) -> int:
+    return sum(1 for feature in result.losing if feature.shared)
+
+
+def _unattributed_note(result: FeatureEconomics) -> str:
+    rest = result.unallocated
+    if rest is None or rest.earning is None or unknown_reason(result):
+        return ""
+    return f"{usd(rest.earning.revenue_usd)} of it belongs to calls without a feature"
+
+
+def _daily_cost(result: FeatureEconomics) -> tuple[Decimal, ...]:
+    sums: dict[date, Decimal] = defaultdict(Decimal)
+    for cell in result.cells:
+        sums[cell.day] += cell.cost_usd
+    return tuple(sums[day] for day in sorted(sums))
+
+
+def _cost_slices(result: FeatureEconomics) -> tuple[Slice, ...]:
+    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for cell in result.cells:
+        sums[cell.day, cell.provider] += cell.cost_usd
+    if len(sums) > MOST_SLICES:
+        return ()
+    return tuple(Slice(0, cost, Facets(day, provider)) for (day, provider), cost in sums.items())
+
+
+def _alerts(result: FeatureEconomics) -> tuple[Alert, ...]:
+    shared = [feature for feature in result.losing if feature.shared and feature.sharing]
+    return tuple(_shared_alert(feature) for feature in shared[:5])
+
+
+def _shared_alert(feature: Feature) -> Alert:
+    sharing = feature.sharing
+    users = sharing.customers if sharing else 0
+    margin = sharing.margin_usd if sharing else Decimal(0)
+    return Alert(
+        Level.WARNING,
+        f"{feature.name} loses money, and profitable customers use it",
+        f"{counted(users, 'profitable customer')} with {usd(margin)} of margin "
+        f"{'uses' if users == 1 else 'use'} it: ask before it is sunset.",
+        feature.loss_usd,
+        "shared",
+    )
+
+
+def _sections(result: FeatureEconomics) -> tuple[Section, ...]:
+    if not result.named:
+        whole = Section("use", "Cost without features", (Note(NO_FEATURE), use_table(result)))
+        return (whole, *_gaps(result))
+    reason = unknown_reason(result)
+    use = _use(result)
+    if reason:
+        note = Section("unknown", "What features earn", (Note(reason),))
+        engaged = (_engagement(result), _bundles(result)) if result.customers else ()
+        return (use, *engaged, note, *_gaps(result))
+    return (
+        use,
+        _engagement(result),
+        Section("earning", "What features earn", (return_chart(result), return_table(result)), _rule(result)),
+        _quadrant(result),
+        _bundles(result),
+        _sharing(result),
+        *_gaps(result),
+    )
+
+
+def _use(result: FeatureEconomics) -> Section:
+    return Section("use", "Cost and adoption", (cost_chart(result), use_table(result), daily_chart(result)))
+
+
+def _engagement(result: FeatureEconomics) -> Section:
+    window = min(30, result.period_days)
+    intro = (
+        f"Customers are the users. Stickiness is over the last {counted(window, 'day')}: 100% means that every "
+        "customer of the feature uses it every day."
+    )
+    return Section("engaged", "Power users, stickiness and trend", (engagement_table(result),), intro)
+
+
+def _rule(result: FeatureEconomics) -> str:
+    known = counted(result.known_customers, "customer")
+    return (
+        f"The revenue of {known}, {usd(result.customer_revenue_usd or 0)}, is divided over the calls each of "
+        "them makes; an equal split over the features each uses stands beside it. Both add up to that revenue."
+    )
+
+
+def _quadrant(result: FeatureEconomics) -> Section:
+    intro = (
+        f"Adoption is high from {percent(result.adoption_high)} of customers, a return from "
+        f"{percent(result.return_high)} of cost. Invest: both high; maintain: the return; optimize: adoption; "
+        "sunset: neither."
+    )
+    return Section(
+        "portfolio",
+        "Invest, maintain, optimize or sunset",
+        (quadrant_chart(result), quadrant_table(result)),
+        intro,
+    )
+
+
+def _bundles(result: FeatureEconomics) -> Section:
+    title = "Features used together"
+    if not result.bundles:
+        text = (
+            f"No two features share the {counted(result.least_support, 'customer')} that a judgement needs "
+            f"(of {counted(result.customers, 'customer')})."
+        )
+        return Section("bundles", title, (Note(text),))
+    found = sum(1 for bundle in result.bundles if bundle.significant)
+    intro = (
+        f"{count(found)} of {counted(len(result.bundles), 'pair')} with at least "
+        f"{counted(result.least_support, 'customer')} in common {'is' if found == 1 else 'are'} used together more "
+        "than chance has it. This is association, not cause."
+    )
+    return Section("bundles", title, (bundle_table(result),), intro)
+
+
+def _sharing(result: FeatureEconomics) -> Section:
+    title = "Before a feature is sunset"
+    if not result.losing:
+        return Section("before-sunset", title, (Note("No feature loses money: there is none to give up."),))
+    intro = "A feature that loses money may be why profitable customers stay; ask those named first."
+    return Section("before-sunset", title, (sharing_table(result),), intro)
+
+
+def _gaps(result: FeatureEconomics) -> tuple[Section, ...]:
+    blocks: list[Block] = [Note(text) for text in _gap_words(result)]
+    if result.unpriced:
+        blocks.append(unpriced_table(result))
+    return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()
+
+
+def _gap_words(result: FeatureEconomics) -> list[str]:
+    words = []
+    unknown = result.customers - result.known_customers
+    if unknown:
+        words.append(
+            f"The price or the whole cost of {counted(unknown, 'customer')} is unknown: their revenue is unknown, "
+            f"not zero, and their {usd(result.unknown_revenue_cost_usd)} of cost is in no margin."
+        )
+    if result.named and result.unallocated:
+        held = percent(share(result.unallocated.usage.calls, result.total.calls))
+        words.append(f"{held} of calls name no feature; their cost and revenue stand in a line of their own.")
+    unjudged = [feature.name for feature in result.named if not feature.standing]
+    if result.judged and unjudged:
+        words.append(f"Without a verdict, since no cost is known: {listed(unjudged)}.")
+    if result.filtered:
+        words.append(
+            "A filter narrows the calls, not the plans: revenue is the whole price of each customer that is left, "
+            "while cost covers the selected calls only, so returns are higher than without the filter."
+        )
+    return words
