@@ -16,25 +16,29 @@ def shared_cost(monthly_usd: Decimal, days: int) -> Decimal:
 
 
 def shared_split(
-    method: str, names: Sequence[str], direct: Sequence[Decimal], fixed: Mapping[str, Decimal], amount: Decimal
-) -> tuple[Decimal, ...] | None:
-    """The parts of a shared cost in cents, adding up exactly; None where fixed shares are not set.
+    method: str,
+    names: Sequence[str],
+    usages: Sequence[Usage],
+    fixed: Mapping[str, Decimal],
+    amount: Decimal,
+) -> tuple[Decimal, ...]:
+    """The parts of a shared cost in cents, adding up exactly.
 
     Args:
-        method: even, proportional (to direct cost; evenly where there is none) or fixed.
+        method: even (among those with calls), proportional (to direct cost) or fixed. Where the direct cost
+            or the fixed shares are all zero, even.
         names: who takes part.
-        direct: direct cost of each, in USD.
+        usages: what each used.
         fixed: share by name; who is not named takes none.
         amount: what is split, in cents.
     """
+    even = [Decimal(1 if usage.calls else 0) for usage in usages]
     weights = {
-        "even": [Decimal(1) for _ in names],
-        "proportional": [max(cost, ZERO) for cost in direct],
+        "even": even,
+        "proportional": [max(usage.cost_usd, ZERO) for usage in usages],
         "fixed": [fixed.get(name, ZERO) for name in names],
     }[method]
-    if method == "fixed" and not any(weights):
-        return None
-    return largest_remainder(weights, amount)
+    return largest_remainder(weights if any(weights) else even, amount)
 
 
 def chargeback(
@@ -54,13 +58,12 @@ def chargeback(
     shared = shared_cost(settings.shared_monthly_usd, (last_day - first_day).days + 1)
     nobody = usages.get("", Usage())
     named = {name for name in usages if name}
-    names = sorted(named | set(settings.adjustments_usd) | set(settings.fixed_shares)) if named else []
+    configured = {name for name in (*settings.adjustments_usd, *settings.fixed_shares) if name}
+    names = sorted(named | configured) if named else []
     used = [usages.get(name, Usage()) for name in names]
     *direct, unallocated = round_together([*(usage.cost_usd for usage in used), nobody.cost_usd])
     statements = _statements(names, used, direct, shared, settings, _prefix(first_day, last_day))
-    return Chargeback(
-        settings.shared_method, shared, settings.markup, tuple(statements), nobody, unallocated
-    )
+    return Chargeback(settings.shared_method, shared, settings.markup, tuple(statements), nobody, unallocated)
 
 
 def _prefix(first_day: date, last_day: date) -> str:
@@ -77,14 +80,12 @@ def _statements(
 ) -> list[Statement]:
     if not names:
         return []
-    costs = [usage.cost_usd for usage in used]
-    even, proportional, fixed = (
-        shared_split(method, names, costs, settings.fixed_shares, shared)
+    splits = {
+        method: shared_split(method, names, used, settings.fixed_shares, shared)
         for method in ("even", "proportional", "fixed")
-    )
-    chosen = {"even": even, "proportional": proportional, "fixed": fixed}[settings.shared_method] or even
-    # without fixed shares `chosen` falls back to even; settings refuse method fixed without shares
-    markups = round_together([settings.markup * (a + b) for a, b in zip(direct, chosen or (), strict=True)])
+    }
+    chosen, knows_fixed = splits[settings.shared_method], any(settings.fixed_shares.values())
+    markups = round_together([settings.markup * (a + b) for a, b in zip(direct, chosen, strict=True)])
     adjustments = round_together([settings.adjustments_usd.get(name, ZERO) for name in names])
     return [
         Statement(
@@ -92,12 +93,12 @@ def _statements(
             organization=name,
             usage=used[place],
             direct_usd=direct[place],
-            shared_usd=(chosen or ())[place],
+            shared_usd=chosen[place],
             markup_usd=markups[place],
             adjustment_usd=adjustments[place],
-            shared_even_usd=(even or ())[place],
-            shared_proportional_usd=(proportional or ())[place],
-            shared_fixed_usd=fixed[place] if fixed else None,
+            shared_even_usd=splits["even"][place],
+            shared_proportional_usd=splits["proportional"][place],
+            shared_fixed_usd=splits["fixed"][place] if knows_fixed else None,
         )
         for place, name in enumerate(names)
     ]
