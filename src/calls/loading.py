@@ -18,7 +18,6 @@ from outcome import Problem
 ATTEMPTS = 8
 LINE_BYTES_LIMIT = 65_536
 _NO_TEXT_IS_NULL = "\x01no null\x01"
-_REFUSED = (duckdb.DataError, duckdb.InvalidInputException, duckdb.IOException)
 
 
 @dataclass(frozen=True)
@@ -135,12 +134,12 @@ def _typed_load(
     """Loads a file whose lines are all good; False if one is not."""
     try:
         connection.execute(_load_sql(seen.header.names, readable_name(file), options, longest))
-    except _REFUSED:
-        return False
     except duckdb.OutOfMemoryException as error:
         raise Problem(
             f"{seen.path}: not enough memory for these calls; narrow them or raise --memory-limit."
         ) from error
+    except duckdb.Error:  # the scan has many ways to refuse a line
+        return False
     return sifted or not _hides_something(connection, seen, file, options)
 
 
