@@ -146,7 +146,8 @@ def _connect(memory_limit: str | None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(
         "set preserve_insertion_order=false; set TimeZone='UTC'; "
-        "set autoinstall_known_extensions=false; set autoload_known_extensions=false"
+        "set autoinstall_known_extensions=false; set autoload_known_extensions=false; "
+        "set enable_progress_bar=false"
     )
     connection.execute(f"set temp_directory='{tempfile.gettempdir()}'")
     if memory_limit:
