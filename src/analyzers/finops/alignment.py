@@ -7,24 +7,29 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
-from analyzers.finops.alignment_page import page
-from analyzers.finops.alignment_result import (
-    PRODUCTION,
-    Alignment,
-    Coverage,
-    Environments,
-    MonthLine,
-    Path,
-)
-from analyzers.finops.alignment_statements import chargeback
-from analyzers.timeline import timeline, versus, windows
-from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
-from calls.engine import Calls
-from reporting.document import Category, Document
-from settings.model import Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
+    from analyzers.finops.alignment_page import page
+    from analyzers.finops.alignment_result import (
+        PRODUCTION,
+        Alignment,
+        Coverage,
+        Environments,
+        MonthLine,
+        Path,
+    )
+    from analyzers.finops.alignment_statements import chargeback
+    from analyzers.timeline import timeline, versus, windows
+    from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+    from calls.engine import Calls
+    from reporting.document import Category, Document
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 PATHS = f"""
 select organization_id, product_id, feature_id, environment, month_start,
