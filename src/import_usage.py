@@ -6,14 +6,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from interchange.importers.detection import NAMES
-from interchange.importers.import_run import Order, run_import
-from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-from interchange.importers.report import ImportReport, report_lines
-from outcome import ExitCode, Misuse
-from places import DATA, shown
-from settings.loader import load_settings
+try:
+    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from interchange.importers.detection import NAMES
+    from interchange.importers.import_run import Order, run_import
+    from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
+    from interchange.importers.report import ImportReport, report_lines
+    from outcome import ExitCode, Misuse
+    from places import DATA, shown
+    from settings.loader import load_settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
 

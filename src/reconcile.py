@@ -5,12 +5,17 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 
-from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-from calls.engine import open_calls
-from console import Console, Parser, add_output_arguments, run
-from interchange.bills import read_bill
-from interchange.reconciliation import as_lines, payload, reconcile
-from outcome import ExitCode
+try:
+    from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+    from calls.engine import open_calls
+    from console import Console, Parser, add_output_arguments, run
+    from interchange.bills import read_bill
+    from interchange.reconciliation import as_lines, payload, reconcile
+    from outcome import ExitCode
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +38,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser(description=__doc__ or "")
     parser.add_argument(
         "--bill", required=True, metavar="AMOUNT|FILE",
-        help="dollars billed, or a cost report (OpenAI, Anthropic, OpenRouter activity, FOCUS, or CSV with date, model, cost_usd)",
+        help="dollars billed, or a cost report (OpenAI, Anthropic, OpenRouter, FOCUS, or CSV of date, model, cost_usd)",
     )  # fmt: skip
     add_data_argument(parser)
     add_filter_arguments(parser)

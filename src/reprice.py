@@ -5,12 +5,17 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 
-from calls.arguments import add_data_argument
-from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from interchange.repricing import Repricing, reprice
-from outcome import ExitCode
-from places import existing_file
-from settings.loader import load_settings
+try:
+    from calls.arguments import add_data_argument
+    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from interchange.repricing import Repricing, reprice
+    from outcome import ExitCode
+    from places import existing_file
+    from settings.loader import load_settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,14 +46,18 @@ def _tell(console: Console, result: Repricing) -> None:
             f"${change.before_usd:f} -> ${change.after_usd:f}, {change.still_unknown:,} without a rate"
         )
     done = "priced" if result.written else "would be priced"
-    console.say(f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown")
+    console.say(
+        f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown"
+    )
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser(description=__doc__ or "")
     add_data_argument(parser)
     parser.add_argument(
-        "--computed", action="store_true", help="price computed costs anew too, for example after a corrected rate"
+        "--computed",
+        action="store_true",
+        help="price computed costs anew too, for example after a corrected rate",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would change, but write nothing")
     add_settings_arguments(parser)

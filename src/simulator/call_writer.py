@@ -2,9 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 import duckdb
@@ -15,6 +19,9 @@ from simulator.batch import Batch
 from simulator.models import ROSTER
 from simulator.tally import Tallier, Tally
 from simulator.workload import ENVIRONMENTS, FEATURES, REGIONS
+
+Draw = Callable[[], Batch]
+"""Draws one batch; batches may be drawn in any order and at the same time."""
 
 TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 USER_AGENTS: dict[str, str] = {
@@ -38,14 +45,14 @@ class Spelling:
 
 
 def write_calls(
-    batches: Iterator[Batch],
+    draws: Iterable[Draw],
     spelling: Spelling,
     path: Path,
     *,
     append: bool,
     advance: Callable[[int], None] | None = None,
 ) -> Tally:
-    """Writes batches to a file: staged beside it, put in place when complete.
+    """Draws batches and writes them to a file: staged beside it, put in place when complete.
 
     `advance` is told how many calls each batch had.
     """
@@ -53,19 +60,12 @@ def write_calls(
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".simulate-", dir=path.parent) as folder:
         staged = Path(folder) / path.name
-        _stage(_watched(batches, tallier, advance), spelling, staged)
+        for batch in _staged(draws, spelling, staged):
+            tallier.add(batch)
+            if advance:
+                advance(batch.size)
         _put_in_place(path, staged, append=append)
     return tallier.tally
-
-
-def _watched(
-    batches: Iterator[Batch], tallier: Tallier, advance: Callable[[int], None] | None
-) -> Iterator[Batch]:
-    for batch in batches:
-        yield batch
-        tallier.add(batch)
-        if advance:
-            advance(batch.size)
 
 
 def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
@@ -75,22 +75,49 @@ def _put_in_place(path: Path, staged: Path, *, append: bool) -> None:
         overwrite_staged(path, staged)
 
 
-def _stage(batches: Iterator[Batch], spelling: Spelling, staged: Path) -> None:
-    connection = duckdb.connect()
-    piece = staged.with_suffix(".piece")
-    query = _query(spelling)
-    with staged.open("wb", buffering=0) as target:
+def _staged(draws: Iterable[Draw], spelling: Spelling, staged: Path) -> Iterator[Batch]:
+    """Writes a file with a header and all batches in their order; yields each when it is written."""
+    printer = Printer(staged.parent, _query(spelling))
+    workers = os.cpu_count() or 1
+    with staged.open("wb", buffering=0) as target, ThreadPoolExecutor(workers) as pool:
         target.write((",".join(COLUMN_NAMES) + "\n").encode())
-        for batch in batches:
-            _print_batch(connection, query, batch, piece)
+        for batch, piece in _in_order(pool, (partial(printer.drawn, draw) for draw in draws), workers):
             _append_file(target.fileno(), piece)
+            piece.unlink()
+            yield batch
 
 
-def _print_batch(connection: duckdb.DuckDBPyConnection, query: str, batch: Batch, piece: Path) -> None:
-    columns = dict(vars(batch))
-    columns["time_us"] = batch.time_us.astype("datetime64[us]")
-    connection.register("batch", columns)
-    connection.execute(f"COPY ({query}) TO '{_quoted(str(piece))}' (FORMAT csv, HEADER false)")
+def _in_order(
+    pool: ThreadPoolExecutor, tasks: Iterator[Callable[[], tuple[Batch, Path]]], ahead: int
+) -> Iterator[tuple[Batch, Path]]:
+    """The results of tasks in their order, with no more than `ahead` tasks begun before they are asked for."""
+    begun = deque(pool.submit(task) for task in islice(tasks, ahead))
+    while begun:
+        result = begun.popleft().result()
+        begun.extend(pool.submit(task) for task in islice(tasks, 1))
+        yield result
+
+
+class Printer:
+    """Prints batches into files of a folder, several at a time."""
+
+    def __init__(self, folder: Path, query: str) -> None:
+        self._folder, self._query = folder, query
+        self._connection = duckdb.connect()
+        self._numbers = count()
+
+    def drawn(self, draw: Draw) -> tuple[Batch, Path]:
+        """Draws a batch and prints its lines into a file of its own."""
+        batch = draw()
+        piece = self._folder / f"{next(self._numbers)}.piece"
+        columns = dict(vars(batch))
+        columns["time_us"] = batch.time_us.astype("datetime64[us]")
+        with self._connection.cursor() as cursor:
+            # DuckDB's own bar would land in our stdout.
+            cursor.execute("SET enable_progress_bar = false")
+            cursor.register("batch", columns)
+            cursor.execute(f"COPY ({self._query}) TO '{_quoted(str(piece))}' (FORMAT csv, HEADER false)")
+        return batch, piece
 
 
 def _append_file(target: int, piece: Path) -> None:

@@ -4,28 +4,34 @@
 The same arguments give the same bytes on every run.
 """
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-from outcome import Misuse
-from settings.loader import load_settings
-from settings.pricing import Pricing
-from simulator.batch import Batch, Recipe, draw_batch
-from simulator.call_writer import Spelling, write_calls
-from simulator.costs import rate_table
-from simulator.knobs import Knob, settled
-from simulator.models import ROSTER
-from simulator.population import ARCHETYPES, Population, populate
-from simulator.sampling import Floats
-from simulator.tally import Tally
-from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
+    from outcome import Misuse
+    from settings.loader import load_settings
+    from settings.pricing import Pricing
+    from simulator.batch import Batch, Recipe, draw_batch
+    from simulator.call_writer import Spelling, write_calls
+    from simulator.costs import rate_table
+    from simulator.knobs import Knob, settled
+    from simulator.models import ROSTER
+    from simulator.population import ARCHETYPES, Population, populate
+    from simulator.sampling import Floats
+    from simulator.tally import Tally
+    from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 DEFAULT_SEED = 42
 CUSTOMERS_MAX = 10_000_000
@@ -136,8 +142,7 @@ class AICallSimulator:
 
     def batches(self) -> Iterator[Batch]:
         """The calls in order of time, a few hundred thousand at a time."""
-        for number, slots in enumerate(self.traffic.batches()):
-            yield self._batch(number, slots)
+        return (draw() for draw in self._draws())
 
     def write(
         self, path: Path, *, append: bool = False, advance: Callable[[int], None] | None = None
@@ -152,7 +157,7 @@ class AICallSimulator:
         Returns:
             What was written, counted.
         """
-        return write_calls(self.batches(), self.spelling, path, append=append, advance=advance)
+        return write_calls(self._draws(), self.spelling, path, append=append, advance=advance)
 
     @property
     def spelling(self) -> Spelling:
@@ -176,6 +181,12 @@ class AICallSimulator:
             slot_us=self.traffic.slot_us,
         )
 
+    def _draws(self) -> Iterator[Callable[[], Batch]]:
+        """One draw a batch; each has random numbers of its own, so that their order does not matter."""
+        recipe = self._recipe
+        for number, slots in enumerate(self.traffic.batches()):
+            yield partial(self._batch, recipe, number, slots)
+
     def _identity(self) -> int:
         """Differs between simulations that differ in anything that their calls depend on."""
         what = f"{self.calendar} {self.num_customers} {sorted(self.settings.items())}"
@@ -186,9 +197,9 @@ class AICallSimulator:
         correction = min(max(USUAL_CALL_SIZE / self.population.call_size, low), high)
         return correction * USUAL_CALLS_A_DAY / self.calls_a_day
 
-    def _batch(self, number: int, slots: Slots) -> Batch:
+    def _batch(self, recipe: Recipe, number: int, slots: Slots) -> Batch:
         rng = self.generator("batch", number)
-        return draw_batch(self._recipe, slots, self.traffic.customers(slots, rng), rng)
+        return draw_batch(recipe, slots, self.traffic.customers(slots, rng), rng)
 
 
 def _whole(flag: str, value: int | None, default: int, highest: int, *, lowest: int = 1) -> int:

@@ -16,8 +16,8 @@ from simulator.sampling import Floats, Integers
 
 HOURS = 24
 HOUR_US = 3_600_000_000
-BATCH_CALLS = 250_000
-"""About as many calls are held in memory at a time."""
+BATCH_CALLS = 125_000
+"""About as many calls are drawn and printed at a time, by each processor."""
 
 WORKING_HOURS = range(8, 18)
 WORKING_SHARE = 0.85

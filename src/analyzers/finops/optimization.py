@@ -7,19 +7,24 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.cheaper_models import switches, work
-from analyzers.finops.levers import LEAST_DAYS, Source, Vector, apply_levers
-from analyzers.finops.optimization_page import page
-from analyzers.finops.optimization_result import MONTH_DAYS, Commitment, Optimization, Volume
-from analyzers.usage import ZERO, breakdown
-from calls.engine import Calls
-from methods.commitment import CommitmentPlan, break_even_month, commitment_plan, regret
-from reporting.document import Category, Document
-from settings.model import Settings, VolumeTier
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.cheaper_models import switches, work
+    from analyzers.finops.levers import LEAST_DAYS, Source, Vector, apply_levers
+    from analyzers.finops.optimization_page import page
+    from analyzers.finops.optimization_result import MONTH_DAYS, Commitment, Optimization, Volume
+    from analyzers.usage import ZERO, breakdown
+    from calls.engine import Calls
+    from methods.commitment import CommitmentPlan, break_even_month, commitment_plan, regret
+    from reporting.document import Category, Document
+    from settings.model import Settings, VolumeTier
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 HOURS = 24
 PEAK_HOURS = 8

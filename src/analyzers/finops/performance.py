@@ -7,26 +7,31 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.cheaper_models import Work, repriced, work
-from analyzers.finops.performance_page import page
-from analyzers.finops.performance_result import (
-    GROUP_NAMES,
-    Bucket,
-    ModelLine,
-    Performance,
-    TaskChoice,
-)
-from analyzers.latency import Service, late_hours, services
-from analyzers.timeline import Windows, windows
-from analyzers.usage import ZERO, breakdown
-from calls.engine import Calls
-from methods.frontier import Contender, Standing, standings
-from methods.robust_line import MOST_POINTS, theil_sen
-from methods.slo import ErrorBudget, fastest_burn
-from reporting.document import Category, Document
-from settings.model import Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.cheaper_models import Work, repriced, work
+    from analyzers.finops.performance_page import page
+    from analyzers.finops.performance_result import (
+        GROUP_NAMES,
+        Bucket,
+        ModelLine,
+        Performance,
+        TaskChoice,
+    )
+    from analyzers.latency import Service, late_hours, services
+    from analyzers.timeline import Windows, windows
+    from analyzers.usage import ZERO, breakdown
+    from calls.engine import Calls
+    from methods.frontier import Contender, Standing, standings
+    from methods.robust_line import MOST_POINTS, theil_sen
+    from methods.slo import ErrorBudget, fastest_burn
+    from reporting.document import Category, Document
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 EDGES = (0, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 """Where the buckets of the latency distribution begin, in ms."""

@@ -6,22 +6,27 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.budgets import budget_states
-from analyzers.cheaper_models import switches, work
-from analyzers.finops.anomaly_search import search
-from analyzers.finops.customer_risk import customer_risks
-from analyzers.finops.outliers import long_answers, outlier_calls
-from analyzers.finops.realtime_page import page
-from analyzers.finops.realtime_result import LastDay, Realtime
-from analyzers.finops.waste import dearer_sellers, failures, premium_on_short, violations
-from analyzers.timeline import hours, timeline
-from analyzers.usage import breakdown, total_usage
-from calls.engine import Calls
-from methods.concentration import concentration
-from reporting.document import Category, Document
-from settings.model import Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.budgets import budget_states
+    from analyzers.cheaper_models import switches, work
+    from analyzers.finops.anomaly_search import search
+    from analyzers.finops.customer_risk import customer_risks
+    from analyzers.finops.outliers import long_answers, outlier_calls
+    from analyzers.finops.realtime_page import page
+    from analyzers.finops.realtime_result import LastDay, Realtime
+    from analyzers.finops.waste import dearer_sellers, failures, premium_on_short, violations
+    from analyzers.timeline import hours, timeline
+    from analyzers.usage import breakdown, total_usage
+    from calls.engine import Calls
+    from methods.concentration import concentration
+    from reporting.document import Category, Document
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 WEEK = 7
 

@@ -7,20 +7,25 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast
-from analyzers.cheaper_models import switches, work
-from analyzers.finops.understanding_page import page
-from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
-from analyzers.timeline import Timeline, Windows, hours, timeline, versus, windows
-from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
-from calls.engine import Calls
-from methods.bridge import CostBridge, cost_bridge
-from methods.bridge import Usage as BridgeLine
-from methods.concentration import Concentration, concentration
-from reporting.document import Category, Document
-from settings.model import Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast
+    from analyzers.cheaper_models import switches, work
+    from analyzers.finops.understanding_page import page
+    from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
+    from analyzers.timeline import Timeline, Windows, hours, timeline, versus, windows
+    from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+    from calls.engine import Calls
+    from methods.bridge import CostBridge, cost_bridge
+    from methods.bridge import Usage as BridgeLine
+    from methods.concentration import Concentration, concentration
+    from reporting.document import Category, Document
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 BLOAT_RATIO = Decimal("1.5")
 """Calls longer than their peers' by this factor are called bloated."""

@@ -7,28 +7,33 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.recent import RecentWeeks, WeekOnWeek, recent_weeks, week_on_week
-from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list
-from analyzers.ubr.feature_attribution import Attribution, attribute
-from analyzers.ubr.feature_page import page
-from analyzers.ubr.feature_result import (
-    Bundle,
-    CostCell,
-    Earning,
-    Engagement,
-    Feature,
-    FeatureEconomics,
-    Sharing,
-    Standing,
-)
-from analyzers.ubr.feature_verdict import standing
-from analyzers.usage import ZERO, Group, breakdown
-from calls.engine import Calls
-from methods.lift import feature_pairs
-from reporting.document import Category, Document
-from settings.model import Features, Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.recent import RecentWeeks, WeekOnWeek, recent_weeks, week_on_week
+    from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list
+    from analyzers.ubr.feature_attribution import Attribution, attribute
+    from analyzers.ubr.feature_page import page
+    from analyzers.ubr.feature_result import (
+        Bundle,
+        CostCell,
+        Earning,
+        Engagement,
+        Feature,
+        FeatureEconomics,
+        Sharing,
+        Standing,
+    )
+    from analyzers.ubr.feature_verdict import standing
+    from analyzers.usage import ZERO, Group, breakdown
+    from calls.engine import Calls
+    from methods.lift import feature_pairs
+    from reporting.document import Category, Document
+    from settings.model import Features, Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 PAIRED = 60
 """Features, the most adopted first, among which bundles are looked for."""

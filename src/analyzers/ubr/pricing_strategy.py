@@ -5,30 +5,35 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.revenue import Account, billing, price_list, total_use
-from analyzers.ubr.customer_margin import ZERO
-from analyzers.ubr.plan_bills import ONE, Offer, candidate_offers, today
-from analyzers.ubr.pricing_strategy_page import page
-from analyzers.ubr.pricing_strategy_result import (
-    SEGMENTS,
-    CustomerBills,
-    OfferOutcome,
-    PriceStep,
-    PricingStrategy,
-    Response,
-    SegmentOutcome,
-    Spread,
-)
-from calls.engine import Calls
-from methods.concentration import top_share
-from methods.elasticity import Band, break_even_volume_change, portfolio_band
-from methods.percentile import percentile
-from reporting.document import Category, Document
-from settings.model import Churn, Settings
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.revenue import Account, billing, price_list, total_use
+    from analyzers.ubr.customer_margin import ZERO
+    from analyzers.ubr.plan_bills import ONE, Offer, candidate_offers, today
+    from analyzers.ubr.pricing_strategy_page import page
+    from analyzers.ubr.pricing_strategy_result import (
+        SEGMENTS,
+        CustomerBills,
+        OfferOutcome,
+        PriceStep,
+        PricingStrategy,
+        Response,
+        SegmentOutcome,
+        Spread,
+    )
+    from calls.engine import Calls
+    from methods.concentration import top_share
+    from methods.elasticity import Band, break_even_volume_change, portfolio_band
+    from methods.percentile import percentile
+    from reporting.document import Category, Document
+    from settings.model import Churn, Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 CHEAP, DEAR = Decimal("0.7"), Decimal("1.3")
 STEPS = tuple(Decimal(step) for step in ("-0.2", "-0.1", "0.05", "0.1", "0.2", "0.3"))

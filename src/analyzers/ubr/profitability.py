@@ -7,21 +7,32 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-import analysis_run
-from analyzers.base import Analyzer
-from analyzers.recent import recent_weeks, week_on_week
-from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list, prorated
-from analyzers.ubr.customer_margin import CustomerMargin, Outlook
-from analyzers.ubr.model_switch import Switch, switches
-from analyzers.ubr.profitability_bridge import halves_bridge
-from analyzers.ubr.profitability_groups import by_band, by_organization, by_plan, plan_economics, whale_points
-from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
-from analyzers.ubr.profitability_page import page
-from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
-from analyzers.ubr.profitability_result import DailyMargin, Profitability
-from calls.engine import Calls
-from reporting.document import Category, Document
-from settings.model import Settings
+try:
+    import analysis_run
+    from analyzers.base import Analyzer
+    from analyzers.recent import recent_weeks, week_on_week
+    from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list, prorated
+    from analyzers.ubr.customer_margin import CustomerMargin, Outlook
+    from analyzers.ubr.model_switch import Switch, switches
+    from analyzers.ubr.profitability_bridge import halves_bridge
+    from analyzers.ubr.profitability_groups import (
+        by_band,
+        by_organization,
+        by_plan,
+        plan_economics,
+        whale_points,
+    )
+    from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
+    from analyzers.ubr.profitability_page import page
+    from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
+    from analyzers.ubr.profitability_result import DailyMargin, Profitability
+    from calls.engine import Calls
+    from reporting.document import Category, Document
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 LOOKED_AT = 200
 """For how many loss-makers, the largest first, cheaper models are looked for."""

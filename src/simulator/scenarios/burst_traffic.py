@@ -1,15 +1,21 @@
 """Burst traffic: on about 8 % of days, all customers together call 5 to 20 times as much for 1 to 3 hours."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-from simulator.core import AICallSimulator
-from simulator.knobs import Knob
-from simulator.sampling import Floats
-from simulator.traffic import HOURS
+try:
+    from simulator.core import AICallSimulator
+    from simulator.knobs import Knob
+    from simulator.sampling import Floats
+    from simulator.traffic import HOURS
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 HOURS_MAX = 3
 FIRST_HOUR, LAST_HOUR = 7, 21

@@ -1,17 +1,23 @@
 """Gradual decline: every customer calls 2 % less each day, and one in five leaves for good."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-from simulator.core import AICallSimulator
-from simulator.knobs import Knob
-from simulator.sampling import Floats
-from simulator.traffic import Activity
+    from simulator.core import AICallSimulator
+    from simulator.knobs import Knob
+    from simulator.sampling import Floats
+    from simulator.traffic import Activity
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,21 @@
 """Steady growth: every customer calls a little more each day, and some join only later."""
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-from simulator.core import AICallSimulator
-from simulator.knobs import Knob
-from simulator.sampling import Floats, Integers
-from simulator.traffic import Activity
+    from simulator.core import AICallSimulator
+    from simulator.knobs import Knob
+    from simulator.sampling import Floats, Integers
+    from simulator.traffic import Activity
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 
 class SteadyGrowth(AICallSimulator):

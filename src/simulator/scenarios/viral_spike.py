@@ -1,16 +1,22 @@
 """Viral spike: one day the service is on everybody's lips, and the excitement fades over the days that follow."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-import numpy as np
+try:
+    import numpy as np
 
-from simulator.core import AICallSimulator
-from simulator.knobs import Knob
-from simulator.sampling import Floats
+    from simulator.core import AICallSimulator
+    from simulator.knobs import Knob
+    from simulator.sampling import Floats
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
 
 
 @dataclass(frozen=True)
