@@ -16,7 +16,7 @@ from analyzers.ubr.feature_charts import (
     return_chart,
 )
 from analyzers.ubr.feature_methods import METHODS
-from analyzers.ubr.feature_result import Feature, FeatureEconomics
+from analyzers.ubr.feature_result import Feature, FeatureEconomics, Verdict
 from analyzers.ubr.feature_tables import (
     bundle_table,
     engagement_table,
@@ -54,6 +54,7 @@ NO_CUSTOMER = (
 NO_MARGIN = (
     "No customer has both a known price and a known cost, so revenue and return of features cannot be known."
 )
+NO_COST = "No call that names a feature has a known cost, so the return of features cannot be known."
 
 
 def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
@@ -81,7 +82,9 @@ def unknown_reason(result: FeatureEconomics) -> str:
         return NO_FEATURE
     if not result.customers:
         return NO_CUSTOMER
-    return "" if result.known_customers and result.judged else NO_MARGIN
+    if not result.known_customers:
+        return NO_MARGIN
+    return "" if result.judged else NO_COST
 
 
 def _summary(result: FeatureEconomics) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ def _finding(result: FeatureEconomics) -> str:
     if reason := unknown_reason(result):
         return reason
     if not result.losing:
-        return "No feature costs more than the revenue attributed to it."
+        return f"No feature costs more than the revenue attributed to it{_low_return_words(result)}."
     worst = result.losing[0]
     number = len(result.losing)
     loss = sum((feature.loss_usd for feature in result.losing), Decimal(0))
@@ -108,6 +111,18 @@ def _finding(result: FeatureEconomics) -> str:
         f"{number:,} of {counted(len(result.named), 'feature')} {'costs' if number == 1 else 'cost'} more than "
         f"the revenue attributed to {'it' if number == 1 else 'them'}, {usd(loss)} in all; {worst.name} loses most."
     )
+
+
+def _low_return_words(result: FeatureEconomics) -> str:
+    low = [
+        feature.name
+        for feature in result.judged
+        if feature.standing and feature.standing.verdict in {Verdict.OPTIMIZE, Verdict.SUNSET}
+    ]
+    if not low:
+        return ""
+    verb = "returns" if len(low) == 1 else "return"
+    return f"; {listed(low)} {verb} less than {percent(result.return_high)} of cost"
 
 
 def _verdict_words(result: FeatureEconomics) -> tuple[str, ...]:
@@ -153,7 +168,9 @@ def _cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
             "losing",
             "Features losing money",
             Value(None if reason else len(result.losing), Unit.COUNT, reason),
-            "" if reason else f"{counted(_shared(result), 'feature')} of them used by profitable customers",
+            ""
+            if reason or not result.losing
+            else f"{counted(_shared(result), 'feature')} of them used by profitable customers",
         ),
         _adoption_card(result),
     )

@@ -22,6 +22,7 @@ ENGAGED_DAYS = 7
 """Days of history before stickiness is shown."""
 NOT_ADDED = "customers of several features are not added up"
 NO_CUSTOMER = "no call of it names a customer"
+ALL_PRODUCTS = "(all)"
 NO_COST = "no call has a known cost"
 
 Cells = tuple[Cell, ...]
@@ -72,7 +73,7 @@ def use_table(result: FeatureEconomics) -> Table:
             Value(None, Unit.SHARE, NOT_ADDED),
             Value(None, Unit.USD, NOT_ADDED),
         )
-        return ("", *_usage_cells(features_usage(features), result.total), *blank)
+        return (ALL_PRODUCTS, *_usage_cells(features_usage(features), result.total), *blank)
 
     return _table(
         "features", "Cost and adoption by feature", columns, rows, result.features, summed,
@@ -281,7 +282,8 @@ def sharing_table(result: FeatureEconomics) -> Table:
     if rest:
         loss = sum((feature.loss_usd for feature in rest), Decimal(0))
         unknown = (Value(None, Unit.COUNT, NOT_ADDED), *(Value(None, Unit.USD, NOT_ADDED),) * 2)
-        rows.append(Row((f"Other ({len(rest):,})", "", loss, *unknown, "", ""), key="other"))
+        several = "(several)"
+        rows.append(Row((f"Other ({len(rest):,})", several, loss, *unknown, several, several), key="other"))
     title = "Loss-making features and who uses them"
     return Table("shared", title, columns, tuple(rows), method="sharing")
 
@@ -319,7 +321,7 @@ def unpriced_table(result: FeatureEconomics) -> Table:
     ]
     rest = result.unpriced[ROWS:]
     if rest:
-        rows.append(Row((f"Other ({len(rest):,})", "", sum(entry.calls for entry in rest))))
+        rows.append(Row((f"Other ({len(rest):,})", "(several)", sum(entry.calls for entry in rest))))
     return Table("unpriced", "Calls of unknown cost by model", columns, tuple(rows))
 
 
