@@ -124,7 +124,7 @@ def services(calls: Calls, limit_ms: int, minimum: int) -> dict[tuple[str, ...],
     return {
         names: tuple(
             sorted(
-                (_service(row, names, places.get(names, {}), minimum) for row in rows),
+                (_service(row, names, places.get(names), minimum) for row in rows),
                 key=lambda service: (-service.calls, service.key),
             )
         )
@@ -143,10 +143,12 @@ Places = Mapping[tuple[tuple[str, ...], int], int]
 """The latency at a rank (from 1) of a group."""
 
 
-def _service(row: Any, names: tuple[str, ...], places: Places, minimum: int) -> Service:
+def _service(row: Any, names: tuple[str, ...], places: Places | None, minimum: int) -> Service:
     key = tuple(getattr(row, name) for name in names)
     percentiles = (
-        tuple(_percentile(key, row.timed, wanted, places, minimum) for wanted in SHARES) if places else ()
+        tuple(_percentile(key, row.timed, wanted, places, minimum) for wanted in SHARES)
+        if places is not None
+        else ()
     )
     return Service(
         key,

@@ -27,7 +27,16 @@ from .conftest import Busy, MakeCalls, Rows, random_rows, write
 REPORTS = (FinopsUnderstanding(), FinopsPerformance(), FinopsRealtime(), FinopsOptimization())
 UNSHOWABLE = re.compile(r"\b(None|NaN|nan|inf|Infinity|undefined)\b|Decimal\(")
 
-BARE = dict.fromkeys(("customer_id", "subscription_tier", "organization_id", "product_id", "feature_id", "task_type", "environment", "latency_ms"), "")  # fmt: skip
+BARE = {
+    "customer_id": "",
+    "subscription_tier": "",
+    "organization_id": "",
+    "product_id": "",
+    "feature_id": "",
+    "task_type": "",
+    "environment": "",
+    "latency_ms": "",
+}
 
 CASES = {
     "one call": [{}],

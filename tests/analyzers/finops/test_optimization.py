@@ -1,0 +1,152 @@
+"""Levers that never overlap, and commitments, tiers and caches worked out by hand."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from analyzers.finops.optimization import FinopsOptimization, volume_discount
+from calls.engine import open_calls
+from settings.model import VolumeTier
+
+from .conftest import random_rows, write
+
+REPORT = FinopsOptimization()
+
+
+def levers_of(result):
+    return {lever.id: lever for lever in result.levers}
+
+
+def only(settings, **changed):
+    """Settings with every lever off but those given."""
+    off = {
+        "batch_discount": Decimal(0),
+        "deferrable_task_types": (),
+        "repeatable_input_share": Decimal(0),
+        "switch_share": Decimal(0),
+    }
+    return replace(settings, levers=replace(settings.levers, **(off | changed)))
+
+
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 80))
+@hypothesis_settings(max_examples=10, deadline=None)
+def test_the_levers_lead_from_today_to_best(tmp_path_factory, settings, seed, count):
+    calls = open_calls(write(tmp_path_factory.mktemp("levers") / "calls.csv", random_rows(seed, count, 10)))
+    eager = replace(settings, sample=replace(settings.sample, comparison_calls=1))
+    result = REPORT.analyze(calls, eager)
+    cost = result.total.cost_usd
+    for lever in result.levers:
+        assert lever.before_usd == cost
+        assert 0 <= lever.saving_usd <= cost
+        assert lever.saving_usd == sum(entry.usd for entry in result.savings if entry.lever == lever.id)
+        cost -= lever.saving_usd
+    assert result.best_usd == cost >= 0
+    assert result.best_usd + result.saving_usd == result.total.cost_usd
+
+
+def hourly(days: int, count=lambda _: 1, **values):
+    return [
+        {"day": hour / 24, "cost_usd": "0.1", **values}
+        for hour in range(24 * days)
+        for _ in range(count(hour))
+    ]
+
+
+def test_a_constant_demand_is_committed_in_full(make_calls, settings):
+    result = REPORT.analyze(make_calls(hourly(10)), only(settings))
+    (found,) = result.commitments
+    assert found.plan.chosen.level == 1000
+    assert (found.plan.chosen.coverage, found.plan.chosen.utilisation) == (1, 1)
+    assert found.plan.break_even_utilisation == pytest.approx(0.8)
+    assert found.saving_usd == pytest.approx(Decimal("4.8"))
+    assert found.break_even_month == 1
+    assert found.regret_usd == pytest.approx(0)
+    assert levers_of(result)["commit"].saving_usd == pytest.approx(Decimal("4.8"))
+
+
+def test_at_a_fifth_less_demand_the_commitment_saves_nothing(make_calls, settings):
+    (found,) = REPORT.analyze(make_calls(hourly(10)), only(settings)).commitments
+    # 1,000 tokens an hour committed at 80 % of the price, 800 of them used: the break-even utilisation
+    assert found.saving_if_fewer_usd == pytest.approx(0, abs=1e-9)
+
+
+def test_rare_use_is_not_committed(make_calls, settings):
+    result = REPORT.analyze(make_calls(hourly(10, lambda hour: 4 if hour % 24 == 12 else 0)), only(settings))
+    (found,) = result.commitments
+    assert (found.plan.chosen.level, found.saving_usd) == (0, 0)
+    assert found.break_even_month is None
+    assert levers_of(result)["commit"].saving_usd == 0
+
+
+@pytest.mark.parametrize(("days", "judged"), [(6, False), (7, True)])
+def test_a_commitment_needs_a_week(make_calls, settings, days, judged):
+    result = REPORT.analyze(make_calls(hourly(days)), only(settings))
+    assert bool(result.commitments) is judged
+    assert (result.commitment_reason == "") is judged
+
+
+def test_only_tasks_that_can_wait_are_batched(make_calls, settings):
+    rows = [{"task_type": "summarization", "cost_usd": "6"}, {"task_type": "qa", "cost_usd": "4"}]
+    wait = only(settings, batch_discount=Decimal("0.5"), deferrable_task_types=("summarization",))
+    result = REPORT.analyze(make_calls(rows), wait)
+    assert levers_of(result)["batch"].saving_usd == 3
+    assert result.deferrable_usd == 6
+    (advice,) = REPORT.document(result).recommendations
+    assert (advice.subject, advice.usd_month) == ("summarization", 90)
+
+
+def test_a_cache_serves_the_repeatable_share_of_uncached_input(make_calls, settings):
+    rows = [{"input_tokens": 10_000, "output_tokens": 0, "cached_input_tokens": 2_000, "cost_usd": "1"}]
+    result = REPORT.analyze(make_calls(rows), only(settings, repeatable_input_share=Decimal("0.5")))
+    rate = settings.pricing.rate("openai", "gpt-5", result.last_day, 10_000)
+    whole = 8_000 * rate.input_usd_per_mtok + 2_000 * rate.cached_input_usd_per_mtok
+    saved = 4_000 * (rate.input_usd_per_mtok - rate.cached_input_usd_per_mtok)
+    assert levers_of(result)["cache"].saving_usd == round(saved / whole, 9)
+
+
+def test_half_of_the_calls_that_can_move_do(make_calls, settings):
+    dear = [{"day": place / 50, "cost_usd": "0.5"} for place in range(300)]
+    cheap = [{"day": place / 50, "model": "gpt-5-mini", "cost_usd": "0.1"} for place in range(300)]
+    result = REPORT.analyze(make_calls(dear + cheap), only(settings, switch_share=Decimal("0.5")))
+    (switch,) = result.switches
+    saving = levers_of(result)["switch"].saving_usd
+    assert saving == round(switch.saving_usd / 2, 9)
+    (entry,) = [entry for entry in result.savings if entry.lever == "switch"]
+    assert (entry.subject, entry.calls) == ("gpt-5 to gpt-5-mini", 150)
+
+
+def test_nothing_to_gain_gives_no_advice(make_calls, settings):
+    result = REPORT.analyze(make_calls([{}]), only(settings))
+    assert REPORT.document(result).recommendations == ()
+    assert result.saving_usd == 0
+
+
+TIERS = (
+    VolumeTier("openai", Decimal(100), Decimal("0.05")),
+    VolumeTier("openai", Decimal(500), Decimal("0.10")),
+)
+
+
+@pytest.mark.parametrize(("spend", "saved"), [(100, 0), (101, "0.05"), (500, 20), (501, "20.1"), (0, 0)])
+def test_a_tier_discounts_the_spend_within_it(spend, saved):
+    assert volume_discount(TIERS, Decimal(spend)) == Decimal(saved)
+
+
+def test_the_next_tier_and_what_is_missing(make_calls, settings):
+    rows = [{"day": place, "cost_usd": "10"} for place in range(30)]
+    rows += [{"provider": "anthropic", "cost_usd": "300"}]
+    result = REPORT.analyze(make_calls(rows), replace(settings, volume_tier=TIERS))
+    state = next(entry for entry in result.volumes if entry.provider == "openai")
+    assert (state.month_usd, state.discount_usd) == (300, 10)
+    assert (state.next_from_usd, state.distance_usd) == (500, 200)
+    assert state.consolidated_usd == 30
+
+
+def test_unknown_cost_says_what_is_missing(make_calls, settings):
+    document = REPORT.document(REPORT.analyze(make_calls([{"cost_usd": ""}]), settings))
+    assert "No call has a known cost" in document.finding
+    assert document.recommendations == ()

@@ -1,0 +1,201 @@
+"""Anomalies, outliers, waste and risk: found where they were made, and nowhere else."""
+
+import random
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from analyzers.budgets import BudgetState
+from analyzers.finops.anomaly_search import Search
+from analyzers.finops.customer_risk import is_lapsed
+from analyzers.finops.realtime import FinopsRealtime
+from analyzers.finops.realtime_actions import actions
+from analyzers.finops.realtime_page import budget_alert
+from reporting.document import Level
+
+REPORT = FinopsRealtime()
+SHARES = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
+
+
+def steady(days: int, **values):
+    """About four calls an hour, the same for all hours."""
+    rng = random.Random(3)
+    return [
+        {"day": day + (hour + rng.random()) / 24, "cost_usd": "0.1", **values}
+        for day in range(days)
+        for hour in range(24)
+        for _ in range(rng.randint(3, 5))
+    ]
+
+
+def burst(day: int, hour: int, count: int = 80, **values):
+    return [{"day": day + (hour + place / count) / 24, "cost_usd": "0.1", **values} for place in range(count)]
+
+
+def test_a_burst_is_found_at_its_hour_and_priced(make_calls, settings):
+    result = REPORT.analyze(make_calls(steady(21) + burst(18, 11)), settings)
+    found = next(entry for entry in result.search.hours if entry.kind == "total")
+    assert found.start.isoformat() == "2026-09-19T11:00:00"
+    assert found.calls >= 80
+    assert found.excess_usd == pytest.approx((found.calls - found.expected_calls) * 0.1, rel=0.02)
+    document = REPORT.document(result)
+    assert any("2026-09-19" in alert.title for alert in document.alerts)
+    assert any("Find the cause" in action.what for action in actions(result))
+
+
+def test_steady_calls_have_no_anomaly(make_calls, settings):
+    result = REPORT.analyze(make_calls(steady(21)), settings)
+    assert result.search.ranked == ()
+    assert result.search.judged > 0
+    assert REPORT.document(result).alerts == ()
+
+
+@pytest.mark.parametrize(("days", "judged"), [(14, False), (15, True)])
+def test_anomalies_need_more_than_two_weeks(make_calls, settings, days, judged):
+    search = REPORT.analyze(make_calls(steady(days) + burst(days - 1, 11)), settings).search
+    assert (search.reason == "") is judged
+    assert bool(search.ranked) is judged
+
+
+def test_a_small_burst_below_the_dollar_floor_is_not_reported(make_calls, settings):
+    strict = replace(settings, anomaly=replace(settings.anomaly, floor_usd=Decimal(1000)))
+    assert REPORT.analyze(make_calls(steady(21) + burst(18, 11)), strict).search.ranked == ()
+
+
+def test_a_feature_that_appears_is_new_and_no_anomaly(make_calls, settings):
+    late = [{"day": day + 0.5, "feature_id": "draft", "cost_usd": "0.1"} for day in range(18, 21)]
+    search = REPORT.analyze(make_calls(steady(21) + late), settings).search
+    assert [(entry.kind, entry.name, entry.day) for entry in search.new] == [
+        ("feature", "draft", date(2026, 9, 19))
+    ]
+
+
+def varied(count: int = 300):
+    rng = random.Random(5)
+    return [
+        {"day": place / 100, "cost_usd": f"{0.01 * rng.lognormvariate(0, 0.2):.9f}"} for place in range(count)
+    ]
+
+
+def test_a_call_a_hundred_times_as_dear_is_an_outlier(make_calls, settings):
+    result = REPORT.analyze(make_calls([*varied(), {"day": 1, "cost_usd": "1"}]), settings)
+    assert result.outliers.count == 1
+    (call,) = result.outliers.listed
+    assert call.cost_usd == 1
+    assert call.usual_usd == pytest.approx(0.01, rel=0.1)
+    assert result.outliers.excess_usd == pytest.approx(1 - call.usual_usd)
+
+
+def test_calls_alike_have_no_outlier(make_calls, settings):
+    assert REPORT.analyze(make_calls(varied()), settings).outliers.count == 0
+
+
+def test_failures_and_retries_are_counted_and_priced(make_calls, settings):
+    second = 1 / 86_400
+    rows = [
+        {"day": 0, "session_id": "s", "status": "error", "cost_usd": "0.25"},
+        {"day": 60 * second, "session_id": "s", "status": "success", "cost_usd": "0.5"},
+        {"day": 1, "session_id": "t", "status": "error", "cost_usd": ""},
+        {"day": 1 + 61 * second, "session_id": "t", "status": "success", "cost_usd": "0.5"},
+        {"day": 2, "session_id": "", "status": "error", "cost_usd": "1"},
+        {"day": 2 + second, "session_id": "", "status": "success"},
+    ]
+    (found,) = REPORT.analyze(make_calls(rows), settings).failures
+    assert (found.failed, found.failed_usd) == (3, Decimal("1.25"))
+    assert (found.retries, found.retries_usd) == (1, Decimal("0.5"))
+
+
+def test_failures_are_recommended_only_where_they_cost(make_calls, settings):
+    free = [{"status": "error", "cost_usd": "0"}, {"status": "success"}]
+    dear = [{"status": "error", "cost_usd": "3"}, {"status": "success"}]
+    quiet, loud = (REPORT.document(REPORT.analyze(make_calls(rows), settings)) for rows in (free, dear))
+    assert not [a for a in quiet.recommendations if a.id.startswith("failures")]
+    assert [a.usd_month for a in loud.recommendations if a.id.startswith("failures")] == [90]
+
+
+def test_answers_beyond_three_times_the_usual_are_priced(make_calls, settings):
+    rows = [{"day": place / 100, "output_tokens": 200} for place in range(150)]
+    rows.append({"day": 1, "output_tokens": 10_600})
+    result = REPORT.analyze(make_calls(rows), settings)
+    (found,) = result.long_answers
+    rate = settings.pricing.rate("openai", "gpt-5", result.last_day).output_usd_per_mtok
+    assert (found.calls, found.excess_tokens) == (1, 10_000)
+    assert found.excess_usd == rate / 100
+
+
+def test_the_same_model_of_a_dearer_seller_is_named(make_calls, settings):
+    rows = [
+        {"day": place / 100, "provider": name, "model": "own-model", "cost_usd": usd}
+        for name, usd in (("here", "0.2"), ("there", "0.1"))
+        for place in range(10)
+    ]
+    (found,) = REPORT.analyze(make_calls(rows), settings).sellers
+    assert (found.provider, found.cheaper) == ("here", "there")
+    assert found.saving_usd == 1
+
+
+def test_late_calls_by_severity(make_calls, settings):
+    rows = [{"latency_ms": wait} for wait in (10_000, 10_001, 20_001, 50_001)]
+    (found,) = REPORT.analyze(make_calls(rows), settings).violations
+    assert (found.late, found.very_late, found.extremely_late) == (3, 2, 1)
+    assert found.severity == "critical"
+
+
+def budget(spent: str, estimate=None):
+    return BudgetState(
+        "total", "", Decimal(100), date(2026, 9, 1), Decimal(spent), 20, 10, None, estimate, None, None
+    )
+
+
+@pytest.mark.parametrize(
+    ("spent", "level", "said"),
+    [
+        ("79.99", None, ""),
+        ("80", Level.WARNING, "80.0%"),
+        ("90", Level.WARNING, "90.0%"),
+        ("100", Level.CRITICAL, "100.0%"),
+    ],
+)
+def test_budget_alerts_rise_at_their_levels(spent, level, said):
+    alert = budget_alert(budget(spent), SHARES)
+    assert (alert and alert.level) == level
+    assert alert is None or said in alert.title
+
+
+def customer(name: str, days, cost: str):
+    return [
+        {"day": day + hour / 24, "customer_id": name, "cost_usd": cost}
+        for day in days
+        for hour in (0.5, 23.5)
+    ]
+
+
+def test_customers_are_banded_by_their_jump(make_calls, settings):
+    rows = customer("flat", range(28), "1")
+    rows += customer("doubled", range(21), "1") + customer("doubled", range(21, 28), "2.01")
+    rows += customer("grown", range(21), "1") + customer("grown", range(21, 28), "1.6")
+    rows += customer("gone", range(18), "1")
+    risks = {risk.customer: risk.band for risk in REPORT.analyze(make_calls(rows), settings).risks}
+    assert risks == {"doubled": "high", "grown": "medium", "gone": "lapsed", "flat": "low"}
+
+
+@pytest.mark.parametrize(("silent", "lapsed"), [(6, False), (7, True)])
+def test_a_daily_customer_lapses_after_a_week(silent, lapsed):
+    assert is_lapsed(date(2026, 9, 1), date(2026, 9, 20), 20, date(2026, 9, 20 + silent)) is lapsed
+
+
+def test_a_rare_customer_is_not_lapsed_by_a_usual_gap():
+    assert not is_lapsed(date(2026, 9, 1), date(2026, 9, 15), 3, date(2026, 9, 27))
+
+
+def test_the_last_day_is_24_hours(make_calls, settings):
+    rows = [{"day": place / 24, "cost_usd": "1"} for place in range(72)]
+    last = REPORT.analyze(make_calls(rows), settings).last
+    assert last.usage.cost_usd == 24
+    assert last.usual_usd == 24
+
+
+def test_no_search_is_an_empty_search():
+    assert Search((), (), (), (), 0, 0, "short").ranked == ()
