@@ -1,14 +1,11 @@
 """Revenue of customers attributed to the features they use, so that the parts add up to the last digit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from analyzers.revenue import NINE_DECIMALS, Account
-from methods.allocation import largest_remainder
-
-ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,23 @@ def attribute(accounts: Iterable[Account], calls_of: Mapping[str, Mapping[str, i
 
 def _add(into: dict[str, Decimal], weights: Mapping[str, int], revenue: Decimal | None) -> None:
     names = sorted(weights)
-    parts = largest_remainder([weights[name] * ONE for name in names], revenue or Decimal(0), NINE_DECIMALS)
-    for name, part in zip(names, parts, strict=True):
-        into[name] += part
+    units = int((revenue or Decimal(0)) / NINE_DECIMALS)
+    for name, part in zip(names, split_units(units, [weights[name] for name in names]), strict=True):
+        into[name] += part * NINE_DECIMALS
+
+
+def split_units(units: int, weights: Sequence[int]) -> list[int]:
+    """Splits whole units by largest remainder, on a tie to the earlier weight; the parts add up to them.
+
+    The rule of `methods.allocation.largest_remainder` in plain integers, since it runs for every customer.
+
+    Args:
+        units: what is split.
+        weights: at least one, all positive.
+    """
+    whole = sum(weights)
+    parts = [units * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: (-(units * weights[place] % whole), place))
+    for place in by_remainder[: units - sum(parts)]:
+        parts[place] += 1
+    return parts

@@ -51,7 +51,7 @@ METHODS = (
             "Customers to spare = customers − the fewest that make adoption high; cost to spare = attributed "
             "revenue / (1 + return threshold) − cost. Negative: so many are short, so much must be saved.",
             "A verdict is firm when the equal split gives the same one.",
-            "A feature that costs nothing has a high return.",
+            "A feature that costs nothing has a high return; calls of unknown cost would lower it.",
             "Sunset is a question to ask, not an order: a feature that still earns saves nothing by going.",
         ),
         ("Features whose calls have no known cost.",),

@@ -20,7 +20,7 @@ from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 
 ENGAGED_DAYS = 7
 """Days of history before stickiness is shown."""
-NOT_ADDED = "customers of several features are not added up"
+NOT_ADDED = "not additive"
 NO_CUSTOMER = "no call of it names a customer"
 ALL_PRODUCTS = "(all)"
 NO_COST = "no call has a known cost"
