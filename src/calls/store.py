@@ -58,9 +58,9 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
     with _open_staged(staged) as (rows, header), exclusive(target, wait), _opened(target) as descriptor:
         found = _repaired(target, descriptor)
         if found is None:
-            return _appended(target, descriptor, [rows], with_header=True)
+            return _appended(target, descriptor, rows, found)
         with _as_in(found, header, staged, rows) as (body, dropped):
-            return _appended(target, descriptor, [body], dropped=dropped)
+            return _appended(target, descriptor, body, found, dropped)
 
 
 def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> Written:
@@ -104,7 +104,7 @@ def append_rows(target: Path, rows: Iterable[Mapping[str, str]], *, wait: float 
         line_end = found.line_end.decode() if found else "\n"
         body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
         dropped = tuple(sorted({name for row in taken for name, text in row.items() if text} - set(names)))
-        return _appended(target, descriptor, [body], with_header=found is None, dropped=dropped)
+        return _appended(target, descriptor, body, found, dropped)
 
 
 def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
@@ -235,31 +235,27 @@ def _as_in(
 
 
 def _appended(
-    target: Path,
-    descriptor: int,
-    bodies: list[IO[bytes]],
-    *,
-    with_header: bool = False,
-    dropped: tuple[str, ...] = (),
+    target: Path, descriptor: int, body: IO[bytes], found: Header | None, dropped: tuple[str, ...] = ()
 ) -> Written:
-    """Writes whole rows after what is there: all of them, or none."""
+    """Writes whole rows after what is there: all of them, or none. Where no header was found, body has one."""
     before = os.fstat(descriptor)
-    journal.note(target, before)
+    sign = found.line_end[-1:] if found else b"\n"
     lines = 0
+    journal.note(target, before)
     try:
-        for body in bodies:
-            for block in _blocks_of_rows(body):
-                _write_all(descriptor, block)
-                lines += _rows_in(block)
+        for block in _blocks_of_rows(body, sign):
+            _write_all(descriptor, block)
+            lines += _rows_in(block, sign)
         os.fsync(descriptor)
     except BaseException:
         os.ftruncate(descriptor, before.st_size)
         journal.forget(target)
         raise
     journal.forget(target)
-    if with_header:
+    if found is None:
         _sync_folder(target)
-    return Written(lines - with_header, os.fstat(descriptor).st_size - before.st_size, dropped)
+        lines -= 1
+    return Written(lines, os.fstat(descriptor).st_size - before.st_size, dropped)
 
 
 def _write_all(descriptor: int, block: bytes) -> None:
@@ -269,40 +265,38 @@ def _write_all(descriptor: int, block: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _blocks_of_rows(body: IO[bytes]) -> Iterator[bytes]:
+def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:
     """The rest of a file in blocks that end with a row: who writes beside us without a lock cuts no row."""
     kept = b""
     while block := body.read(BLOCK_BYTES):
         kept += block
-        end = _end_of_rows(kept)
+        end = _end_of_rows(kept, sign)
         if end:
             yield kept[:end]
             kept = kept[end:]
     if kept:
-        yield kept if kept.endswith((b"\n", b"\r")) else kept + b"\n"
+        yield kept if kept.endswith(sign) else kept + sign
 
 
-def _end_of_rows(block: bytes) -> int:
+def _end_of_rows(block: bytes, sign: bytes) -> int:
     """Where the last row that ends within a block ends: a line end outside quotes."""
-    sign = b"\n" if b"\n" in block else b"\r"
     end = block.rfind(sign) + 1
     while end and block.count(b'"', 0, end) % 2:
         end = block.rfind(sign, 0, end - 1) + 1
     return end
 
 
-def _rows_in(block: bytes) -> int:
-    """Rows in a block that starts and ends with whole rows."""
-    sign = b"\n" if b"\n" in block else b"\r"
+def _rows_in(block: bytes, sign: bytes) -> int:
+    """Rows in a block of whole rows that end with `sign`."""
     if b'"' not in block:
         return block.count(sign)
-    pieces = block.split(b'"')
-    return sum(piece.count(sign) for piece in pieces[::2])
+    return sum(piece.count(sign) for piece in block.split(b'"')[::2])
 
 
 def _counted(rows: IO[bytes]) -> int:
     rows.seek(0)
-    return sum(_rows_in(block) for block in _blocks_of_rows(rows))
+    sign = b"\n"
+    return sum(_rows_in(block, sign) for block in _blocks_of_rows(rows, sign))
 
 
 def _sync_folder(target: Path) -> None:

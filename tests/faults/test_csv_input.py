@@ -10,9 +10,11 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from calls.engine import Calls, open_calls
+from calls.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from outcome import ExitCode, Misuse, NoUsableData
 from tests.calls.call_files import row, rows, text, write
@@ -341,17 +343,18 @@ def test_c14_missing_file_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_c15_torn_last_line_at_every_byte(tmp_path: Path) -> None:
+    """Through the loader with one connection, since a fresh engine a cut would take most of the time."""
+    connection = duckdb.connect()
     whole = text([row(0), row(1), row(2, customer_id='a,"b"\nc')]).encode()
-    expected = signature(loaded(write(tmp_path / "two.csv", [row(0), row(1)])))
     start = whole.index(row(2)["timestamp"].encode())
     path = tmp_path / "x.csv"
     for cut in range(start + 1, len(whole)):
         path.write_bytes(whole[:cut])
-        calls = loaded(path)
-        assert signature(calls) == expected, cut
-        assert calls.source.torn_tail or calls.source.rejected == {"unbalanced_quote": 1}, cut
-        assert calls.source.data_lines == 2 + calls.source.rejected_total
-        calls.close()
+        found = load(connection, path, frozenset(), allow_credits=False)
+        kept = connection.execute("select call_id, cost_usd from accepted_calls order by 1").fetchall()
+        assert kept == [("call_000000", Decimal("0.0015")), ("call_000001", Decimal("0.0015"))], cut
+        assert found.torn_tail or found.rejects.counts == {"unbalanced_quote": 1}, cut
+    connection.close()
 
 
 def test_c16_repeated_header(tmp_path: Path) -> None:
@@ -371,31 +374,39 @@ def test_c21_no_regular_file(tmp_path: Path, kind: str) -> None:
 
 
 def test_c23_random_byte_changes(tmp_path: Path) -> None:
-    """1,000 runs in one process; a change touches two rows at most (a line end lost, a quote that joins two)."""
+    """1,000 runs; a change touches two rows at most: a line end lost, or a quote that joins a row to the next."""
+    connection = duckdb.connect()
     generator = random.Random(7)
-    entries = [row(number, customer_id=["a", "b, c", 'd "e"'][number % 3]) for number in range(2_000)]
-    clean = text(entries).encode()
-    body = len(HEADER) + 1
-    cost = Decimal("0.0015")
+    clean = text([row(n, customer_id=["a", "b, c", 'd "e"'][n % 3]) for n in range(2_000)]).encode()
     path = tmp_path / "x.csv"
     for run in range(1_000):
         place, value = generator.randrange(len(clean)), generator.randrange(256)
         path.write_bytes(clean[:place] + bytes([value]) + clean[place + 1 :])
         try:
-            calls = open_calls(path)
+            found = load(connection, path, frozenset(), allow_credits=False)
         except NoUsableData:
-            assert place < body, (run, place, value)
+            assert place <= len(HEADER), (run, place, value)
             continue
-        source = calls.source
-        assert source.accepted + source.rejected_total + source.duplicates == source.data_lines, (
-            run,
-            place,
-            value,
-        )
-        assert 1_998 <= source.accepted <= 2_000, (run, place, value, source.rejected)
-        touched = "select sum(cost_usd) from calls where cost_usd = 0.0015"
-        assert calls.sql(touched)[0][0] >= 1_998 * cost, (run, place, value)
-        calls.close()
+        (rows_kept, untouched) = connection.execute(
+            "select count(*), count(*) filter (where cost_usd = 0.0015) from accepted_calls"
+        ).fetchall()[0]
+        assert rows_kept == found.rows - found.duplicates
+        assert 1_998 <= untouched <= rows_kept <= 2_000, (run, place, value, found.rejects.counts)
+        assert rows_kept + found.rejects.counts.total() + found.torn_tail >= 1_999, (run, place, value)
+    connection.close()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_c23_whole_process_never_fails_otherwise(tmp_path: Path, seed: int) -> None:
+    generator = random.Random(seed)
+    clean = text([row(n, customer_id=["a", "b, c", 'd "e"'][n % 3]) for n in range(50)]).encode()
+    place = generator.randrange(len(clean))
+    path = tmp_path / "x.csv"
+    path.write_bytes(clean[:place] + bytes([generator.randrange(256)]) + clean[place + 1 :])
+    try:
+        assert loaded(path).source.accepted >= 48
+    except NoUsableData:
+        assert place <= len(HEADER)
 
 
 TIMES = {
