@@ -13,6 +13,7 @@ try:
     from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
     from analyzers.finops.alignment_page import page
     from analyzers.finops.alignment_result import (
+        BARS,
         PRODUCTION,
         Alignment,
         Coverage,
@@ -79,6 +80,7 @@ class FinopsAlignment(Analyzer[Alignment]):
         paths = _paths(rows)
         months = _months(period.first_day, period.last_day)
         needed = settings.sample.comparison_calls
+        drawn = {group.name for group in parts.by("organization_id")[:BARS]}
         usages = {group.name: group.usage for group in parts.by("organization_id")}
         return Alignment(
             first_day=period.first_day,
@@ -93,7 +95,7 @@ class FinopsAlignment(Analyzer[Alignment]):
             knows_tasks=parts.allocated("task_type"),
             environments=_environments(paths, needed),
             chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
-            cells=time.cells,
+            cells=tuple(cell for cell in time.cells if cell.organization in drawn),
             versus=versus(time.days, windows(calls)),
             columns=calls.source.columns,
         )

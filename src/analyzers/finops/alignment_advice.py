@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analyzers.finops.alignment_result import Alignment, Efficiency, Environments, Maturity
+from analyzers.finops.alignment_tables import MOST_ROWS
 from analyzers.wording import counted, listed, percent, unit_usd
 from reporting.document import Confidence, Recommendation
 
@@ -51,7 +52,9 @@ def _dear(result: Alignment) -> list[Recommendation]:
     best = result.most_efficient
     if best is None:
         return []
-    dear = [entry for entry in result.efficiency[:500] if entry.compared and (entry.index or 0) >= DEAR_FROM]
+    dear = [
+        entry for entry in result.efficiency[:MOST_ROWS] if entry.compared and (entry.index or 0) >= DEAR_FROM
+    ]
     ranked = sorted(dear, key=lambda entry: (-entry.excess_usd, entry.organization))
     return [_bring_down(result, entry, best) for entry in ranked[:MOST]]
 
@@ -92,7 +95,7 @@ def _environments(result: Alignment) -> list[Recommendation]:
     best = result.leanest
     if best is None:
         return []
-    named = [entry for entry in result.environments[:500] if entry.compared and entry is not best]
+    named = [entry for entry in result.environments[:MOST_ROWS] if entry.compared and entry is not best]
     ranked = sorted(named, key=lambda entry: (-_excess(result, entry), entry.organization))
     return [_cut(result, entry, best) for entry in ranked[:MOST] if _excess(result, entry) > 0]
 

@@ -2,14 +2,12 @@
 
 from decimal import Decimal
 
-from analyzers.finops.alignment_result import RUN_FROM, WALK_FROM, Alignment, MonthLine
+from analyzers.finops.alignment_result import BARS, RUN_FROM, WALK_FROM, Alignment, MonthLine
 from analyzers.usage import share, total_usage
 from analyzers.usage_tables import name_slices, shown_name
 from analyzers.wording import percent, usd
 from reporting.document import Chart, ChartKind, Mark, Series, Unit
 
-BARS = 12
-"""Bars of a chart of names; the table beside it has all."""
 STACKED = 6
 """Organizations of the chart by month; the rest is added up."""
 

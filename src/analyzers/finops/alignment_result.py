@@ -9,6 +9,8 @@ from analyzers.timeline import Cell, Versus
 from analyzers.usage import Breakdown, Usage, share
 
 MONTH_DAYS = 30
+BARS = 12
+"""Bars of a chart of names; the table beside it has all."""
 PRODUCTION = frozenset({"production", "prod", "live"})
 """Names of the environment that serves customers, in lower case."""
 
@@ -228,6 +230,7 @@ class Alignment:
     environments: tuple[Environments, ...]
     chargeback: Chargeback
     cells: tuple[Cell, ...]
+    """Those of the organizations that are drawn as bars."""
     versus: Versus | None
     columns: frozenset[str]
 

@@ -17,7 +17,6 @@ from analyzers.finops.alignment_result import (
 from analyzers.usage import Usage, share, total_usage
 from analyzers.usage_tables import (
     COST_COLUMNS,
-    ROWS,
     cost_cells,
     cost_value,
     rate_value,
@@ -34,13 +33,15 @@ METHOD_NAMES = {
 }
 NO_FIXED = "no fixed shares in settings.toml"
 MOST_MONTHS = 12
-MOST_PATHS = 250
-"""Lines of the most detailed table: four names each weigh more than the others do."""
+MOST_ROWS = 100
+"""Lines of a table by organization, so that a page with all of them stays light; the JSON holds all."""
+MOST_LONG = 180
+"""Lines of the statements and of the most detailed table."""
 
 
 def path_table(result: Alignment) -> Table:
     """Organization, product, feature and environment: each line once, the unallocated organization last."""
-    shown, rest = result.paths[:MOST_PATHS], result.paths[MOST_PATHS:]
+    shown, rest = result.paths[:MOST_LONG], result.paths[MOST_LONG:]
     order = _places(result)
     kept = sorted(shown, key=lambda path: (not path.organization, order[path.organization]))
     rows = [_path_row(path, result.total) for path in kept]
@@ -89,9 +90,9 @@ def month_table(result: Alignment, dimension: str) -> Table:
         Column("share", "Of cost", Unit.SHARE),
     )
     apart = sorted(lines, key=lambda line: not line.name)
-    rows = [_month_row(line, early, result.total, dimension) for line in apart[:ROWS]]
-    if len(apart) > ROWS:
-        other = _together(f"Other ({len(apart) - ROWS:,})", apart[ROWS:], len(result.months))
+    rows = [_month_row(line, early, result.total, dimension) for line in apart[:MOST_ROWS]]
+    if len(apart) > MOST_ROWS:
+        other = _together(f"Other ({len(apart) - MOST_ROWS:,})", apart[MOST_ROWS:], len(result.months))
         rows.append(_month_row(other, early, result.total, ""))
     total = _together("Total", lines, len(result.months))
     return Table(
@@ -178,7 +179,7 @@ def efficiency_table(result: Alignment) -> Table:
     )
     return Table(
         "efficiency", "What tokens cost each organization", columns,
-        tuple(_efficiency_row(result, entry) for entry in result.efficiency[:ROWS]),
+        tuple(_efficiency_row(result, entry) for entry in result.efficiency[:MOST_ROWS]),
         note="A price index of 1 is the mean of all calls for the same tasks; above 1 is dearer." + _left_out(result),
         method="efficiency",
     )  # fmt: skip
@@ -186,7 +187,7 @@ def efficiency_table(result: Alignment) -> Table:
 
 def _left_out(result: Alignment) -> str:
     count = len(result.efficiency)
-    return f" The {ROWS} dearest of {count:,}; the JSON has all." if count > ROWS else ""
+    return f" The {MOST_ROWS} dearest of {count:,}; the JSON has all." if count > MOST_ROWS else ""
 
 
 def _efficiency_row(result: Alignment, entry: Efficiency) -> Row:
@@ -225,7 +226,7 @@ def environment_table(result: Alignment) -> Table:
         Column("at-best", "Non-production at the best ratio", Unit.USD),
         Column("difference", "Difference", Unit.USD),
     )
-    shown, rest = result.environments[:ROWS], result.environments[ROWS:]
+    shown, rest = result.environments[:MOST_ROWS], result.environments[MOST_ROWS:]
     rows = [
         _environment_row(shown_name(entry.organization), [entry], result, entry.organization)
         for entry in shown
@@ -268,10 +269,12 @@ def showback_table(result: Alignment) -> Table:
     """What each organization used and what that comes to in a month of 30 days."""
     groups = sorted(result.breakdown.by("organization_id"), key=lambda group: not group.name)
     columns = (Column("name", "Organization"), *COST_COLUMNS, Column("month", "A month of 30 days", Unit.USD))
-    rows = [_showback_row(result, shown_name(group.name), group.usage, group.name) for group in groups[:ROWS]]
-    if len(groups) > ROWS:
-        other = total_usage(group.usage for group in groups[ROWS:])
-        rows.append(_showback_row(result, f"Other ({len(groups) - ROWS:,})", other, None))
+    rows = [
+        _showback_row(result, shown_name(group.name), group.usage, group.name) for group in groups[:MOST_ROWS]
+    ]
+    if len(groups) > MOST_ROWS:
+        other = total_usage(group.usage for group in groups[MOST_ROWS:])
+        rows.append(_showback_row(result, f"Other ({len(groups) - MOST_ROWS:,})", other, None))
     return Table(
         "showback", "Showback: what each organization used", columns, tuple(rows),
         _showback_row(result, "Total", result.total, None), unpriced_note(result.total), "showback",
@@ -302,7 +305,7 @@ def statement_table(result: Alignment) -> Table:
         Column("adjustments", "Adjustments", Unit.USD),
         Column("total", "Total", Unit.USD),
     )
-    shown, rest = bill.statements[:ROWS], bill.statements[ROWS:]
+    shown, rest = bill.statements[:MOST_LONG], bill.statements[MOST_LONG:]
     rows = [_statement_row(result, entry) for entry in shown]
     if rest:
         rows.append(_sum_row(result, f"Other ({len(rest):,})", rest))
@@ -369,7 +372,7 @@ def split_table(result: Alignment) -> Table:
             for name in names
         ),
     )  # fmt: skip
-    shown, rest = bill.statements[:ROWS], bill.statements[ROWS:]
+    shown, rest = bill.statements[:MOST_ROWS], bill.statements[MOST_ROWS:]
     rows = [
         Row((entry.organization, *_splits([entry])), Facets(organization=entry.organization), entry.organization)
         for entry in shown
