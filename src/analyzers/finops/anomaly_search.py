@@ -13,7 +13,7 @@ from settings.model import Settings
 
 HOURS = 24
 MOST_Z = 1e6
-CALLS_A_DAY = 10
+CALLS_A_DAY = 24
 """Customers with fewer calls a day are judged by day only."""
 
 BY_HOUR = """

@@ -21,8 +21,7 @@ MIDDLES = f"""
 with middle as (
   select provider, model, task_type,
          quantile_cont(ln(cast(cost_usd as double)), 0.5) as middle_cost,
-         quantile_cont(ln(cast(input_tokens + output_tokens as double)), 0.5) as middle_tokens,
-         quantile_cont(cast(output_tokens as double), 0.5) as middle_output
+         quantile_cont(ln(cast(input_tokens + output_tokens as double)), 0.5) as middle_tokens
   from calls
   where cost_usd > 0 and input_tokens + output_tokens > 0
   group by provider, model, task_type
@@ -30,7 +29,7 @@ with middle as (
 ), placed as (
   select c.call_id, c."timestamp", c.provider, c.model, c.task_type, c.customer_id, c.organization_id,
          c.cost_usd, c.input_tokens, c.output_tokens,
-         m.middle_cost, m.middle_tokens, m.middle_output,
+         m.middle_cost, m.middle_tokens,
          ln(cast(c.cost_usd as double)) - m.middle_cost as cost_off,
          ln(cast(c.input_tokens + c.output_tokens as double)) - m.middle_tokens as tokens_off
   from calls as c
@@ -64,13 +63,21 @@ OUTLIERS = f"""{MIDDLES}, marked as (
 select * from ranked where place <= {LISTED} order by place
 """
 
-LONG_ANSWERS = f"""{MIDDLES}
-select provider, model, task_type, count(*) as calls,
-       sum(output_tokens - {EXCESS_OUTPUT} * middle_output) as excess_tokens
-from placed
-where output_tokens > {EXCESS_OUTPUT} * middle_output and middle_output > 0
-group by provider, model, task_type
-order by provider, model, task_type
+LONG_ANSWERS = f"""
+with usual as (
+  select provider, model, task_type, quantile_cont(cast(output_tokens as double), 0.5) as middle_output
+  from calls
+  where output_tokens > 0
+  group by provider, model, task_type
+  having count(*) >= {LEAST_CALLS}
+)
+select c.provider, c.model, c.task_type, count(*) as calls,
+       sum(c.output_tokens - {EXCESS_OUTPUT} * u.middle_output) as excess_tokens
+from calls as c
+join usual as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
+where c.output_tokens > {EXCESS_OUTPUT} * u.middle_output
+group by c.provider, c.model, c.task_type
+order by c.provider, c.model, c.task_type
 """
 
 

@@ -13,7 +13,7 @@ METHODS = (
             "the day or of the week and the same kind of day.",
             "Calls detect, dollars rank. Expected dollars = expected calls × the series' usual cost a call.",
             "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg).",
-            "Customers with fewer than 10 calls a day are judged by day only.",
+            "Customers with fewer than 24 calls a day are judged by day only.",
             "A lasting change starts the history anew; a series without calls in the first days is new.",
         ),
         ("Calls of unknown cost count as calls and as no dollars.",),
