@@ -1,5 +1,6 @@
 """Recommendations on unprofitable customers: computed from the rows of the page, none without a loss."""
 
+from analyzers.ubr.profitability_losses import LOSSES
 from analyzers.ubr.profitability_result import LossMaker, Profitability, Remedy, RemedyKind
 from analyzers.wording import counted, percent, usd
 from reporting.document import Confidence, Recommendation
@@ -13,7 +14,9 @@ SURE, LIKELY = 0.95, 0.75
 def recommendations(result: Profitability) -> tuple[Recommendation, ...]:
     """What to do about the loss-makers that a remedy turns, the largest gain first."""
     found = [
-        _recommendation(entry, entry.best, result) for entry in result.loss_makers if entry.best is not None
+        _recommendation(entry, entry.best, result)
+        for entry in result.loss_makers[:LOSSES]
+        if entry.best is not None
     ]
     found.sort(key=lambda entry: -entry.usd_month)
     return tuple(found[:SHOWN])

@@ -5,9 +5,11 @@ from decimal import Decimal
 from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.profitability_charts import organization_name
 from analyzers.ubr.profitability_result import LossMaker, Profitability, Remedy, RemedyKind
-from analyzers.ubr.profitability_tables import ROWS
 from analyzers.wording import percent
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+
+LOSSES = 50
+"""Rows of the table, the largest losses; the JSON holds all."""
 
 
 def loss_table(result: Profitability) -> Table:
@@ -29,8 +31,8 @@ def loss_table(result: Profitability) -> Table:
         Column("price_margin", "Margin a month after the price", Unit.USD),
         Column("best", "Recommended"),
     )
-    rows = [_loss_row(entry) for entry in result.loss_makers[:ROWS]]
-    rest = result.loss_makers[ROWS:]
+    rows = [_loss_row(entry) for entry in result.loss_makers[:LOSSES]]
+    rest = result.loss_makers[LOSSES:]
     if rest:
         lost = sum((entry.margin.loss_usd for entry in rest), ZERO)
         padding: tuple[Cell, ...] = ("",) * (len(columns) - 5)
