@@ -41,7 +41,7 @@ class Loading:
         self.connection.execute(self._sql(container, records_sql(self.connection, container)))
         if container.kind is Kind.CSV:
             self.connection.execute(
-                f"insert into staged (file, line, skip) select {self.number}, -min(line), 'bad_line' "
+                f"insert into staged (file, line, skip) select {self.number}, -cast(min(line) as bigint), 'bad_line' "
                 "from reject_errors group by scan_id, file_id, line"
             )
 

@@ -1,0 +1,48 @@
+"""What the tests of imports share: run one, read back what it wrote."""
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from interchange.importers.import_run import Order, run_import
+from interchange.importers.mapping import ColumnMapping, build_mapping
+from interchange.importers.report import ImportReport
+from settings.loader import load_settings
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+PRICING = load_settings().pricing
+
+
+def import_files(target: Path, *files: Path | str, **options: Any) -> ImportReport:
+    mapping = options.pop("mapping", ColumnMapping())
+    return run_import(Order([str(file) for file in files], target, PRICING, mapping=mapping, **options))
+
+
+def written(target: Path) -> list[dict[str, str]]:
+    with target.open(newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def imported(tmp_path: Path, records: Any, **options: Any) -> tuple[ImportReport, list[dict[str, str]]]:
+    """Imports records (a list is written as JSON lines, a dict as one document, a text as it is)."""
+    source, target = tmp_path / "export", tmp_path / "calls.csv"
+    if isinstance(records, str):
+        source.write_text(records)
+    elif isinstance(records, dict):
+        source.write_text(json.dumps(records, indent=1))
+    else:
+        source.write_text("".join(json.dumps(record) + "\n" for record in records))
+    report = import_files(target, source, **options)
+    assert report.rows_read == report.calls + sum(report.skipped.values())
+    rows = written(target) if target.exists() else []
+    assert len(rows) == report.calls
+    return report, rows
+
+
+def usd(amount: str) -> Decimal:
+    return Decimal(amount)
+
+
+__all__ = ["SAMPLES", "build_mapping", "import_files", "imported", "usd", "written"]
