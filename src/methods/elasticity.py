@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 DRAWS = 4000
+GRID = 257
+"""Elasticities at which a portfolio is worked out; between two of them the profit is taken as a straight line."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def portfolio_band(
     drawn = np.random.default_rng(seed).uniform(lowest, highest, size=draws)
     ratio = np.maximum(np.divide(new, old, out=np.ones_like(new), where=old > 0), 1e-4)
     logs, gains = np.log(ratio), new - cost
-    profits = np.array([float(np.exp(elasticity * logs) @ gains) for elasticity in drawn])
+    grid = np.linspace(lowest, highest, GRID)
+    profits = np.interp(drawn, grid, [float(np.exp(elasticity * logs) @ gains) for elasticity in grid])
     low, middle, high = np.quantile(profits, [0.05, 0.5, 0.95])
     return Band(float(low), float(middle), float(high), float((profits < float((old - cost).sum())).mean()))

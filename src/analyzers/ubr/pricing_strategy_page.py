@@ -160,7 +160,7 @@ def _sections(result: PricingStrategy) -> tuple[Section, ...]:
             customer_table(result, result.focus),
         )
         sections.append(Section("customers-section", "Winners and losers", blocks))
-    return (*sections, *_left_out(result))
+    return (*sections, *_migration(result), *_left_out(result))
 
 
 def _answers(result: PricingStrategy) -> Section:
@@ -204,7 +204,7 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
         Recommendation(
             id=f"move-to-{candidate.id}",
             action=f"Move to {candidate.id}: {candidate.terms}",
-            subject=_migration(result, result.focus),
+            subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')}, new ones too",
             usd_month=result.gain_usd_month or ZERO,
             confidence=_confidence(candidate),
             why=_why(result, candidate),
@@ -229,25 +229,42 @@ def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
     )
 
 
-def _migration(result: PricingStrategy, focus: int) -> str:
-    """Who is spoken to first, who moves at once, who keeps the old plan for now."""
+def _migration(result: PricingStrategy) -> tuple[Section, ...]:
+    """Who moves at once, who is spoken to first, who keeps the plan of today; only with a recommendation."""
+    if not result.recommended or result.focus is None:
+        return ()
+    focus, name = result.focus, result.offers[result.focus].id
     kept = grandfathered(result, focus)
-    rising = [
-        entry for entry in by_increase(result, focus) if entry.increase_usd(focus) > 0 and entry not in kept
+    keeping = {entry.customer for entry in kept}
+    moving = [entry for entry in by_increase(result, focus) if entry.customer not in keeping]
+    calm = [entry for entry in moving if entry.increase_usd(focus) <= 0]
+    notes = [
+        f"Offer {name} to new customers first, and move the {len(calm):,} whose bill stays or falls at once.",
+        _first_talks([entry for entry in moving if entry.increase_usd(focus) > 0], focus),
+        _kept_plans(kept, result),
     ]
-    parts = [f"New customers and the {result.offers[focus].winners:,} who would pay less move at once"]
-    if rising:
-        names = listed([entry.customer for entry in rising[:FIRST_TALKS]], FIRST_TALKS)
-        parts.append(f"speak first to {names}, whose bills rise most, and move them at their next renewal")
-    if kept:
-        waived = (
-            sum((entry.increase_usd(focus) for entry in kept), Decimal(0)) * MONTH_DAYS / result.period_days
-        )
-        parts.append(
-            f"grandfather {counted(len(kept), 'profitable customer')} with a bill shock "
-            f"({usd(waived)} a month waived): {listed([entry.customer for entry in kept])}"
-        )
-    return "; ".join(parts)
+    return (Section("migration", f"How to move to {name}", tuple(Note(text) for text in notes if text)),)
+
+
+def _first_talks(rising: list[CustomerBills], focus: int) -> str:
+    if not rising:
+        return ""
+    first = [f"{entry.customer} (+{usd(entry.increase_usd(focus))})" for entry in rising[:FIRST_TALKS]]
+    return (
+        f"Speak first to {listed(first, FIRST_TALKS)}: of those who move, their bills rise most over the period. Move "
+        f"the {counted(len(rising), 'customer')} whose bill rises at their next renewal, after notice."
+    )
+
+
+def _kept_plans(kept: list[CustomerBills], result: PricingStrategy) -> str:
+    if not kept or result.focus is None:
+        return ""
+    waived = sum((entry.increase_usd(result.focus) for entry in kept), Decimal(0))
+    month = usd(waived * MONTH_DAYS / result.period_days)
+    return (
+        f"Grandfather {counted(len(kept), 'customer')} who pay for themselves today and whose bill would rise by more "
+        f"than {percent(result.shock_limit)}, {month} a month waived: {listed([entry.customer for entry in kept], 5)}."
+    )
 
 
 def grandfathered(result: PricingStrategy, focus: int) -> list[CustomerBills]:

@@ -1,5 +1,6 @@
 """The page of customer profitability: what is said first, and which sections follow."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from analyzers.ubr.profitability_charts import (
 )
 from analyzers.ubr.profitability_losses import loss_table
 from analyzers.ubr.profitability_methods import METHODS
-from analyzers.ubr.profitability_result import Profitability
+from analyzers.ubr.profitability_result import MarginGroup, Profitability
 from analyzers.ubr.profitability_tables import (
     band_table,
     break_even_table,
@@ -29,14 +30,18 @@ from reporting.document import (
     Alert,
     Block,
     Document,
+    Facets,
     Level,
     MetricCard,
     Note,
     Section,
+    Slice,
     Unit,
     Value,
 )
 
+SLICED = 200
+"""Organizations up to which cards can be narrowed to one."""
 NO_CUSTOMER = (
     "No call names a customer, so revenue and margin cannot be known; the cost is shown as unallocated."
 )
@@ -122,6 +127,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             _unpriced_note(result),
             None if reason else change(result.margin_week, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
+            slices=() if reason else _slices(result, lambda group: group.margin_usd),
         ),
         MetricCard(
             "margin-share",
@@ -133,6 +139,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "Revenue",
             Value(result.revenue_usd, Unit.USD, reason),
             change=None if reason else change(result.revenue_week, rise_is_good=True),
+            slices=() if reason else _slices(result, lambda group: group.revenue_usd),
         ),
         MetricCard(
             "cost",
@@ -140,6 +147,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
             change=change(result.cost_week),
             trend=tuple(day.cost_usd for day in result.daily),
+            slices=_slices(result, lambda group: group.use.known_cost_usd),
         ),
         MetricCard(
             "unprofitable",
@@ -149,6 +157,16 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
         ),
         MetricCard("loss", "Their loss", Value(None if reason else result.loss_usd, Unit.USD, reason)),
         MetricCard("unallocated", "Unallocated cost", Value(result.unallocated.known_cost_usd, Unit.USD)),
+    )
+
+
+def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]) -> tuple[Slice, ...]:
+    """A figure by organization; none where there are too many to add up in a browser."""
+    if len(result.by_organization) > SLICED:
+        return ()
+    return tuple(
+        Slice(0, part(group) or Decimal(0), Facets(organization=group.name))
+        for group in result.by_organization
     )
 
 

@@ -166,7 +166,7 @@ def test_customers_who_all_answer_alike_add_up_to_one():
     together = profit_band(300, 120, 0.2, (-1.5, -0.2))
     apart = portfolio_band([100, 200], [120, 240], [20, 100], (-1.5, -0.2))
     assert (apart.low, apart.middle, apart.high, apart.loses) == pytest.approx(
-        (together.low, together.middle, together.high, together.loses)
+        (together.low, together.middle, together.high, together.loses), rel=1e-4
     )
 
 
@@ -185,7 +185,9 @@ def test_token_prices_up_and_down_thirty_percent(make_calls):
         25,
         D("26.8"),
     ]
-    assert "token-prices" in {block.id for section in document.sections for block in section.blocks}
+    assert "token-prices" in {
+        getattr(block, "id", "") for section in document.sections for block in section.blocks
+    }
 
 
 def test_loss_makers_move_profitable_shocks_stay_and_the_advice_says_who(make_calls, sound):
@@ -194,9 +196,12 @@ def test_loss_makers_move_profitable_shocks_stay_and_the_advice_says_who(make_ca
     assert result.recommended
     [advice] = document.recommendations
     assert advice.action.startswith(f"Move to {result.candidate.id}")
-    assert "big" in advice.subject
-    assert "grandfather 1 profitable customer" in advice.subject
-    assert "mid" in advice.subject.partition("grandfather")[2]
+    [migration] = [section for section in document.sections if section.id == "migration"]
+    at_once, talks, kept = (block.text for block in migration.blocks)
+    assert "move the 1 whose bill stays or falls" in at_once
+    assert talks.startswith("Speak first to big (+")
+    assert "Grandfather 1 customer" in kept
+    assert kept.endswith("mid.")
     assert advice.usd_month == result.gain_usd_month
     assert advice.confidence is Confidence.HIGH
     sound(document)
@@ -206,6 +211,7 @@ def test_where_no_offer_earns_more_the_plans_of_today_stay(make_calls, sound):
     result, document = both(make_calls(customers_of(("ann", 1000, "0.01"), ("ben", 2000, "0.02"))))
     assert not result.recommended
     assert document.recommendations == ()
+    assert "migration" not in {section.id for section in document.sections}
     assert document.finding.startswith("Keep the plans of today")
     sound(document)
 

@@ -98,6 +98,20 @@ def test_margins_worked_by_hand(make_calls, settings):
     assert (len(result.loss_makers), result.loss_usd) == (1, 31)
 
 
+def test_cards_can_be_narrowed_to_an_organization(make_calls, settings):
+    rows = [
+        *month_of("ann", "6", organization_id="acme"),
+        *month_of("ben", "90", "pro", organization_id="bolt"),
+    ]
+    _, document = both(make_calls(rows), settings)
+    cards = {
+        card.id: {part.facets.organization: part.value for part in card.slices} for card in document.cards
+    }
+    assert cards["revenue"] == {"acme": 29, "bolt": 99}
+    assert cards["cost"] == {"acme": 6, "bolt": 90}
+    assert cards["margin"] == {"acme": 23, "bolt": 9}
+
+
 def test_the_share_of_the_total_loss_runs_over_the_worst_first(make_calls, settings):
     rows = [*month_of("ann", "60"), *month_of("ben", "30"), *month_of("cid", "90")]
     losses = analyze(make_calls(rows), settings).loss_makers
