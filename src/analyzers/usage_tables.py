@@ -197,6 +197,8 @@ def name_slices(
     for cell in cells:
         if name_of(cell) in places:
             sums[places[name_of(cell)], cell.provider, cell.organization] += cell.cost_usd
+    if len(sums) > MOST_SLICES:
+        return ()
     return tuple(
         Slice(place, amount, Facets(provider=provider, organization=organization))
         for (place, provider, organization), amount in sums.items()

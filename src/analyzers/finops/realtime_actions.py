@@ -60,7 +60,8 @@ def actions(result: Realtime) -> tuple[Action, ...]:
         for entry in result.failures[:MOST]
         if entry.usd >= LEAST_USD_MONTH
     ]
-    high = [entry for entry in result.risks if entry.band == "high"][:MOST]
+    strange = {entry.name for entry in result.search.ranked if entry.kind == "customer"}
+    high = [entry for entry in result.risks if entry.band == "high" and entry.customer not in strange][:MOST]
     found += [
         Action(
             "Account management",

@@ -124,7 +124,7 @@ def _cards(result: Realtime) -> tuple[MetricCard, ...]:
             "anomaly-cost",
             "Cost over expectation",
             Value(None if search.reason else round(result.anomaly_usd, 2), Unit.USD, search.reason),
-            "anomalies of all calls together",
+            "of the kind of series that explains most, no call twice",
         ),
         MetricCard(
             "outliers",
@@ -157,7 +157,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
             f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until "
             f"{found.end:%Y-%m-%d %H}:00."
         )
-        title = f"{found.who} on {found.start:%Y-%m-%d}: {usd(found.excess_usd)} over expectation"
+        title = f"{found.who} on {found.start:%Y-%m-%d}: {found.ratio or 0:.1f} times the calls expected"
         alerts.append(
             Alert(
                 Level.WARNING,

@@ -1,5 +1,6 @@
 """What is wrong, what it cost and who must act, as numbers."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,5 +85,11 @@ class Realtime:
 
     @property
     def anomaly_usd(self) -> Decimal:
-        """Dollars over expectation of the anomalies of the total alone, which no other counts again."""
-        return Decimal(sum(found.excess_usd for found in self.search.ranked if found.kind == "total"))
+        """Dollars over expectation, no call counted twice.
+
+        All calls, models, features and customers each divide the same calls: the kind that explains most.
+        """
+        sums: dict[str, float] = defaultdict(float)
+        for found in self.search.ranked:
+            sums[found.kind] += found.excess_usd
+        return Decimal(max(sums.values(), default=0.0))

@@ -13,7 +13,9 @@ from analyzers.finops.customer_risk import is_lapsed
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.realtime_actions import actions
 from analyzers.finops.realtime_page import budget_alert
+from calls.engine import open_calls
 from reporting.document import Level
+from simulator.scenarios.gradual_decline import GradualDecline
 
 REPORT = FinopsRealtime()
 SHARES = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
@@ -199,3 +201,29 @@ def test_the_last_day_is_24_hours(make_calls, settings):
 
 def test_no_search_is_an_empty_search():
     assert Search((), (), (), (), 0, 0, "short").ranked == ()
+
+
+def test_dollars_over_expectation_count_no_call_twice(make_calls, settings):
+    result = REPORT.analyze(make_calls(steady(21) + burst(18, 11)), settings)
+    by_kind = {found.kind for found in result.search.ranked}
+    assert {"total", "model", "feature"} <= by_kind
+    burst_usd = next(found.excess_usd for found in result.search.ranked if found.kind == "total")
+    assert float(result.anomaly_usd) == pytest.approx(burst_usd, rel=0.05)
+
+
+def test_customers_who_left_the_decline_pattern_are_named(tmp_path):
+    simulated = GradualDecline(num_days=60, seed=11, end_date=date(2026, 11, 1))
+    simulated.write(tmp_path / "decline.csv")
+    calls = open_calls(tmp_path / "decline.csv")
+    gone = {churn.customer: churn.day for churn in simulated.churns}
+    rows = calls.sql(
+        "select customer_id, min(local_day) as first_day, max(local_day) as last_day, "
+        "count(distinct local_day) as active_days from calls group by customer_id order by customer_id"
+    )
+    today = calls.source.period.last_day
+    lapsed = [is_lapsed(row.first_day, row.last_day, row.active_days, today) for row in rows]
+    left = [number in gone and (today - gone[number]).days >= 10 for number in range(len(rows))]
+    stayed = [number not in gone for number in range(len(rows))]
+    assert sum(map(min, lapsed, left)) >= 0.9 * sum(left)
+    assert sum(map(min, lapsed, stayed)) <= 0.02 * sum(stayed)
+    assert any(left)

@@ -141,3 +141,18 @@ def test_groups_are_those_of_the_file(busy: Busy, column):
         assert group.usage.calls == len(mine)
         assert group.usage.cost_usd == cost_of(mine)
         assert group.usage.cached_input_tokens == sum(row.get("cached_input_tokens") or 0 for row in mine)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
+@pytest.mark.parametrize("first", [34, 188], ids=["clocks go back", "clocks go forward"])
+def test_a_zone_whose_clocks_change_loses_nothing(make_calls: MakeCalls, settings, report, first):
+    """Berlin leaves summer time on 25 Oct 2026 (day 54) and returns to it on 28 Mar 2027 (day 208)."""
+    rows = [{"day": first + hour / 24} for hour in range(40 * 24)]
+    calls = make_calls(rows, timezone="Europe/Berlin")
+    result = report.analyze(calls, settings)
+    assert result.total.cost_usd == Decimal("9.6")
+    check(report, report.document(result))
+    days = timeline(calls).days
+    assert {23, 25} & {day.usage.calls for day in days}
+    assert sum(day.usage.calls for day in days) == 960
+    assert sum(hour.usage.calls for hour in hours(calls)) == 960
