@@ -191,7 +191,8 @@ def _nothing_usable(file: Path, rejected: dict[str, int]) -> str:
     if not rejected:
         return f"{file} has a header and no calls: run a simulator or an import first."
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in rejected.items())
-    return f"{file}: not one of {sum(rejected.values()):,} lines can be used ({reasons}); docs/data-schema.md says what a line holds."
+    lines = f"{sum(rejected.values()):,}"
+    return f"{file}: not one of {lines} lines can be used ({reasons}); docs/data-schema.md says what a line holds."
 
 
 def _measured(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime, dict[str, int]]:
@@ -200,7 +201,8 @@ def _measured(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime
     counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
     soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
     row = connection.execute(
-        f'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), {counts} from accepted_calls',
+        f'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), {counts} '
+        "from accepted_calls",
         {"soon": soon},
     ).fetchall()[0]
     names = ["future_timestamp"] + [f"{column.name}_out_of_range" for column in ranged]
@@ -279,7 +281,8 @@ def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
             "widen --since, --until or --where."
         )
     unpriced = connection.execute(
-        "select provider, model, count(*) from calls where cost_usd is null group by provider, model order by provider, model"
+        "select provider, model, count(*) from calls where cost_usd is null "
+        "group by provider, model order by provider, model"
     ).fetchall()
     return replace(
         source,

@@ -15,7 +15,7 @@ HEADER_BYTES_LIMIT = 65_536
 class Header:
     """The header of a CSV file.
 
-    `line_end` is b"\\n", b"\\r\\n" or b"\\r"; `length` counts the bytes of the header line with its line end
+    `line_end` is LF, CR LF or CR; `length` counts the bytes of the header line with its line end
     and a byte order mark; `complete` is False when the file ends before the line does.
     """
 

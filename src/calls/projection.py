@@ -26,7 +26,8 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
     connection = duckdb.connect()
     connection.execute("set preserve_insertion_order=true")
     connection.execute(
-        f"copy (select {columns} from {rows}) to '{_text(str(target))}' (format csv, header false, new_line '{line_end}')"
+        f"copy (select {columns} from {rows}) to '{_text(str(target))}' "
+        f"(format csv, header false, new_line '{line_end}')"
     )
     homeless = [name for name in header.names if name not in wanted.names]
     return tuple(name for name in homeless if _holds_values(connection, rows, name))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from calls.header import Header
+from calls.printing import csv_line
 from calls.rejects import Rejects
 from calls.schema import COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
 from calls.values import BadValue, normal, was_rounded
@@ -52,7 +53,7 @@ def sift(
     without a line end is torn: it is left out, and not counted as a line.
     """
     sieve = _Sieve(header, clean, allow_credits=allow_credits)
-    clean.write(_csv_line(list(header.names)))
+    clean.write(csv_line(header.names).encode())
     sieve.feed(_Window(source, header.length, size))
     return sieve.found
 
@@ -217,7 +218,7 @@ class _Sieve:
             self.found.rejects.add(line, start, str(reason), raw.rstrip(b"\r\n"))
         else:
             self.found.good += 1
-            self._clean.write(_csv_line(values))
+            self._clean.write(csv_line(values).encode())
 
     def _verdict(self, raw: bytes) -> list[str]:
         try:
@@ -306,13 +307,3 @@ def _without_line_end(text: str) -> str:
 def _has_giant(fields: list[str], raw: bytes) -> bool:
     pieces = [field.encode() for field in fields] or raw.split(b",")
     return max(map(len, pieces)) > FIELD_BYTES_LIMIT
-
-
-def _csv_line(values: list[str]) -> bytes:
-    return (",".join(_csv_field(value) for value in values) + "\n").encode()
-
-
-def _csv_field(value: str) -> str:
-    if any(sign in value for sign in ',"\r\n'):
-        return '"' + value.replace('"', '""') + '"'
-    return value

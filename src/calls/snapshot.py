@@ -6,7 +6,6 @@ line or an append that died, the bytes that count are copied first (a second for
 """
 
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator

@@ -10,7 +10,6 @@
 """
 
 import contextlib
-import csv
 import io
 import os
 import stat
@@ -23,6 +22,7 @@ from typing import IO
 from calls import journal
 from calls.header import Header, read_header
 from calls.locking import WAIT_SECONDS, beside, exclusive
+from calls.printing import csv_line
 from calls.projection import projected
 from calls.schema import COLUMN_NAMES
 from outcome import Misuse, NoUsableData, Problem
@@ -116,14 +116,11 @@ def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
 def _printed(
     rows: list[Mapping[str, str]], names: Iterable[str], line_end: str, *, with_header: bool
 ) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator=line_end)
     names = list(names)
-    if with_header:
-        writer.writerow(names)
-    writer.writerows([row.get(name, "") for name in names] for row in rows)
+    lines = [csv_line(names, line_end)] if with_header else []
+    lines += [csv_line([row.get(name, "") for name in names], line_end) for row in rows]
     # What no reader takes, NUL and halves of surrogate pairs, must not cost the whole row.
-    return text.getvalue().replace("\0", "\ufffd").encode("utf-8", "replace")
+    return "".join(lines).replace("\0", "\ufffd").encode("utf-8", "replace")
 
 
 def _refuse_other_than_file(target: Path) -> None:

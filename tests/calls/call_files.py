@@ -27,7 +27,15 @@ def rows(count: int, **changes: str) -> list[dict[str, str]]:
 
 def text(entries: list[dict[str, str]], names: tuple[str, ...] = REQUIRED_NAMES, end: str = "\n") -> str:
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, names, lineterminator=end, extrasaction="ignore", restval="")
+    # csv leaves a lone CR unquoted where lines end otherwise
+    quoting = (
+        csv.QUOTE_ALL
+        if any("\r" in value for entry in entries for value in entry.values())
+        else csv.QUOTE_MINIMAL
+    )
+    writer = csv.DictWriter(
+        out, names, lineterminator=end, extrasaction="ignore", restval="", quoting=quoting
+    )
     writer.writeheader()
     writer.writerows(entries)
     return out.getvalue()

@@ -208,7 +208,7 @@ def test_c19_kill_at_every_write(tmp_path: Path, calls_killed: str, exists: bool
             with open_calls(path) as calls:
                 assert calls.source.used in {len(before), len(before) + len(added)}
         append_rows(path, [row(99_999)])
-        assert ids(path) in (before + ["call_099999"], before + added + ["call_099999"])
+        assert ids(path) in ([*before, "call_099999"], [*before, *added, "call_099999"])
         assert_whole(path)
     pytest.fail("the append never ran through")
 
@@ -284,7 +284,10 @@ def test_c20_file_size_limit(tmp_path: Path) -> None:
     append_rows(path, rows(3))
     before = path.read_bytes()
     part = staged(tmp_path / "part.csv", rows(2_000))
-    limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); "
+    limited = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); "
+    )
     code, stderr = ended(child(limited + APPEND_STAGED, path, part))
     assert code == 1
     assert "could not be written" in stderr
@@ -331,7 +334,8 @@ def test_c22_lock_of_a_killed_holder(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); time.sleep(600)",
+            "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
+            "print(1, flush=True); time.sleep(600)",
             beside(path, ".lock"),
         ],
         stdout=subprocess.PIPE,
