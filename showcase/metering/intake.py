@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from calls.store import append_rows
 
+from calls.store import append_rows
 from outcome import Problem
 
 BATCH_ROWS = 2_000

@@ -36,8 +36,8 @@ def reference(entries: list[dict[str, str]]) -> tuple[int, Decimal, int]:
         count, price = entry["input_tokens"].strip(), entry["cost_usd"].strip()
         priced = (
             price in {"", "1e-05"}
-            or price.replace(".", "", 1).isascii()
-            and price.replace(".", "", 1).isdigit()
+            or (price.replace(".", "", 1).isascii()
+            and price.replace(".", "", 1).isdigit())
         )
         if count.isascii() and count.isdigit() and priced:
             good += 1
