@@ -14,6 +14,8 @@ from settings.model import Settings
 LISTED = 50
 LEAST_CALLS = 100
 """Calls of a model and task without which none is judged."""
+SEVERE = 10
+"""Calls over this many times the usual length are severe token spikes."""
 EXCESS_OUTPUT = 3
 """An answer longer than this many times the usual one is excess beyond that."""
 
@@ -50,14 +52,16 @@ OUTLIERS = f"""{MIDDLES}, marked as (
   join spread as s on p.provider = s.provider and p.model = s.model and p.task_type = s.task_type
 ), judged as (
   select call_id, "timestamp" as called_at, provider, model, task_type, customer_id, organization_id, cost_usd,
-         input_tokens + output_tokens as all_tokens, cost_z, tokens_z,
+         input_tokens + output_tokens as all_tokens, cost_z, tokens_z, tokens_off,
          exp(middle_cost) as usual_cost, exp(middle_tokens) as usual_tokens,
          cast(cost_usd as double) - exp(middle_cost) as excess
   from marked
   where (cost_z > $limit and cost_off > $least) or (tokens_z > $limit and tokens_off > $least)
 ), ranked as (
   select *, row_number() over (order by round(excess, 9) desc, call_id) as place,
-         count(*) over () as found, sum(excess) over () as excess_sum
+         count(*) over () as found, sum(excess) over () as excess_sum,
+         sum(case when tokens_z > $limit and tokens_off > $least then 1 else 0 end) over () as spikes,
+         sum(case when tokens_z > $limit and tokens_off > $severe then 1 else 0 end) over () as severe_spikes
   from judged
 )
 select * from ranked where place <= {LISTED} order by place
@@ -107,10 +111,15 @@ class OutlierCall:
 
 @dataclass(frozen=True)
 class Outliers:
-    """How many there are, what they cost over expectation, and the dearest of them."""
+    """How many there are, what they cost over expectation, and the dearest of them.
+
+    `token_spikes` are those far longer than usual, `severe_spikes` those of them over ten times as long.
+    """
 
     count: int
     excess_usd: float
+    token_spikes: int
+    severe_spikes: int
     listed: tuple[OutlierCall, ...]
 
 
@@ -132,10 +141,17 @@ class LongAnswers:
 def outlier_calls(calls: Calls, settings: Settings) -> Outliers:
     """The outliers on a logarithmic scale, where costs and lengths are about symmetric."""
     limit = float(settings.anomaly.modified_z)
-    rows = calls.sql(OUTLIERS, limit=limit, least=log(float(settings.anomaly.ratio)))
+    rows = calls.sql(OUTLIERS, limit=limit, least=log(float(settings.anomaly.ratio)), severe=log(SEVERE))
     if not rows:
-        return Outliers(0, 0.0, ())
-    return Outliers(rows[0].found, float(rows[0].excess_sum), tuple(_call(row) for row in rows))
+        return Outliers(0, 0.0, 0, 0, ())
+    first = rows[0]
+    return Outliers(
+        first.found,
+        float(first.excess_sum),
+        int(first.spikes),
+        int(first.severe_spikes),
+        tuple(_call(row) for row in rows),
+    )
 
 
 def _call(row: Any) -> OutlierCall:

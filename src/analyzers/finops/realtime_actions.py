@@ -27,52 +27,66 @@ class Action:
 
 def actions(result: Realtime) -> tuple[Action, ...]:
     """All things to do, the most dollars first."""
-    today = result.last_day
-    found = [
+    found = [*_budgets(result), *_anomalies(result), *_mends(result), *_customers(result)]
+    return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
+
+
+def _budgets(result: Realtime) -> list[Action]:
+    month_end = result.last_day
+    return [
         Action(
             "FinOps",
             f"Cut or raise the budget for {state.title}",
             state.overrun_usd,
-            state.runs_out_on or today + timedelta(days=state.days_left),
+            state.runs_out_on or month_end + timedelta(days=state.days_left),
             "budgets",
         )
         for state in result.budgets
         if state.overrun_usd is not None and state.overrun_usd > 0
     ]
-    found += [
+
+
+def _anomalies(result: Realtime) -> list[Action]:
+    return [
         Action(
             "Engineering",
             f"Find the cause: {entry.who} on {entry.start:%Y-%m-%d} from {entry.start:%H}:00",
             round(Decimal(entry.excess_usd), 2),
-            today + timedelta(days=1),
+            result.last_day + timedelta(days=1),
             "anomalies",
         )
         for entry in result.search.ranked[:MOST]
     ]
-    found += [
+
+
+def _mends(result: Realtime) -> list[Action]:
+    return [
         Action(
             "Engineering",
             f"Mend the failures of {entry.model or 'unnamed model'}",
             entry.usd,
-            today + timedelta(days=7),
+            result.last_day + timedelta(days=7),
             "failures",
         )
         for entry in result.failures[:MOST]
         if entry.usd >= LEAST_USD_MONTH
     ]
+
+
+def _customers(result: Realtime) -> list[Action]:
+    """Customers whose cost jumped, less those whose anomaly stands in the list already."""
     strange = {entry.name for entry in result.search.ranked if entry.kind == "customer"}
-    high = [entry for entry in result.risks if entry.band == "high" and entry.customer not in strange][:MOST]
-    found += [
+    high = [entry for entry in result.risks if entry.band == "high" and entry.customer not in strange]
+    return [
         Action(
             "Account management",
             f"Ask {entry.customer}: {entry.why}",
             max(entry.later_usd - entry.earlier_usd, Decimal(0)),
-            today + timedelta(days=3),
+            result.last_day + timedelta(days=3),
             "customer-risk",
         )
-        for entry in high
+        for entry in high[:MOST]
     ]
-    return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
 
 
 def recommendations(result: Realtime) -> tuple[Recommendation, ...]:

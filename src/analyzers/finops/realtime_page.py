@@ -7,6 +7,7 @@ from analyzers.base import Analyzer
 from analyzers.budgets import BudgetState
 from analyzers.finops.outliers import total_excess
 from analyzers.finops.realtime_actions import actions, recommendations
+from analyzers.finops.realtime_cards import cards
 from analyzers.finops.realtime_charts import anomaly_chart, risk_chart
 from analyzers.finops.realtime_methods import METHODS
 from analyzers.finops.realtime_result import Realtime
@@ -24,20 +25,14 @@ from analyzers.finops.realtime_tables import (
     violation_table,
 )
 from analyzers.finops.understanding_tables import budget_table
-from analyzers.usage import share
-from analyzers.usage_tables import cost_value
 from analyzers.wording import counted, percent, usd
 from reporting.document import (
     Alert,
     Block,
-    Change,
     Document,
     Level,
-    MetricCard,
     Note,
     Section,
-    Unit,
-    Value,
 )
 
 MOST_ALERTS = 5
@@ -45,16 +40,16 @@ MOST_ALERTS = 5
 
 def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
     """The document of a result."""
-    cards = _cards(result)
+    shown = cards(result)
     return Document(
         id=analyzer.id,
         title=analyzer.title,
         question=analyzer.question,
         category=analyzer.category,
         summary=_summary(result),
-        headline=cards[0],
+        headline=shown[0],
         finding=finding(result),
-        cards=cards,
+        cards=shown,
         sections=(
             _act(result),
             _anomalies(result),
@@ -93,61 +88,6 @@ def _summary(result: Realtime) -> tuple[str, ...]:
     found = actions(result)
     todo = f"{counted(len(found), 'thing')} to act on." if found else "Nothing here asks for action."
     return (f"{now}.", finding(result), todo)
-
-
-def _cards(result: Realtime) -> tuple[MetricCard, ...]:
-    last, search = result.last, result.search
-    change = None
-    if last.usual_usd and last.usage.known_cost_usd is not None:
-        moved = (last.usage.cost_usd - last.usual_usd) / last.usual_usd
-        change = Change(Value(moved, Unit.SHARE), "mean of up to 7 complete days before", moved <= 0)
-    ranked = len(search.ranked)
-    over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
-    late = sum(entry.late for entry in result.violations)
-    timed = sum(entry.timed for entry in result.violations)
-    failed = sum((entry.failed_usd for entry in result.failures), Decimal(0))
-    return (
-        MetricCard(
-            "last-day",
-            "Cost of the last 24 hours",
-            cost_value(last.usage),
-            f"to {last.until:%Y-%m-%d %H}:00",
-            change,
-        ),
-        MetricCard(
-            "anomalies",
-            "Anomalies",
-            Value(None if search.reason else ranked, Unit.COUNT, search.reason),
-            "" if search.reason else f"in {search.series:,} series",
-        ),
-        MetricCard(
-            "anomaly-cost",
-            "Cost over expectation",
-            Value(None if search.reason else round(result.anomaly_usd, 2), Unit.USD, search.reason),
-            "of the kind of series that explains most, no call twice",
-        ),
-        MetricCard(
-            "outliers",
-            "Outlier calls",
-            Value(result.outliers.count, Unit.COUNT),
-            f"{usd(result.outliers.excess_usd)} over the usual",
-        ),
-        MetricCard(
-            "budgets",
-            "Budgets heading for an overrun",
-            Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
-            f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
-        ),
-        MetricCard(
-            "late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")
-        ),
-        MetricCard(
-            "failed",
-            "Cost of failed calls",
-            Value(failed if result.knows_status else None, Unit.USD, "the file has no status"),
-        ),
-        MetricCard("cost", "Total cost", cost_value(result.total)),
-    )
 
 
 def _alerts(result: Realtime) -> tuple[Alert, ...]:
@@ -239,7 +179,18 @@ def _limits(result: Realtime) -> Section:
     block: Block = Note("No call has a latency, so violations of the SLA cannot be known.")
     if result.violations:
         block = violation_table(result)
-    return Section("limits", "Service level violations", (block,))
+    return Section("limits", "Service level and token violations", (block, Note(_spikes(result))))
+
+
+def _spikes(result: Realtime) -> str:
+    found = result.outliers
+    if not found.token_spikes:
+        return "No token spike: no call is far longer than usual for its model and task."
+    severity = "critical" if found.severe_spikes else "warning"
+    return (
+        f"{counted(found.token_spikes, 'token spike')} (severity: {severity}): calls far longer than usual for their "
+        f"model and task, {found.severe_spikes:,} of them over ten times as long."
+    )
 
 
 def _waste(result: Realtime) -> Section:

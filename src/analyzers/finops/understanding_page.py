@@ -5,6 +5,7 @@ from typing import Any
 
 from analyzers.base import Analyzer
 from analyzers.finops.understanding_advice import recommendations
+from analyzers.finops.understanding_cards import cards
 from analyzers.finops.understanding_charts import (
     bridge_chart,
     cost_chart,
@@ -31,23 +32,17 @@ from analyzers.usage_tables import (
     by_organization,
     by_provider,
     cost_table,
-    cost_value,
     token_table,
-    total_slices,
 )
 from analyzers.wording import counted, days, percent, unit_usd, usd
 from reporting.document import (
     Alert,
     Block,
-    Change,
     Document,
     Facets,
     Level,
-    MetricCard,
     Note,
     Section,
-    Unit,
-    Value,
 )  # fmt: skip
 
 DIMENSIONS = (
@@ -63,16 +58,16 @@ DIMENSIONS = (
 
 def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
     """The document of a result."""
-    cards = _cards(result)
+    shown = cards(result)
     return Document(
         id=analyzer.id,
         title=analyzer.title,
         question=analyzer.question,
         category=analyzer.category,
         summary=_summary(result),
-        headline=cards[0],
+        headline=shown[0],
         finding=_finding(result),
-        cards=cards,
+        cards=shown,
         sections=(
             _spending(result),
             *_parts(result),
@@ -131,53 +126,6 @@ def _outlook_words(result: Understanding) -> tuple[str, ...]:
             f" (80% range {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
         )
     return (f"{words}.",)
-
-
-def _cards(result: Understanding) -> tuple[MetricCard, ...]:
-    total, time = result.total, result.time
-    trend = result.time.cost_usd if total.priced_calls else ()
-    unknown = "no call has a known cost"
-    return (
-        MetricCard(
-            "cost", "Total cost", cost_value(total), _unpriced(result), _moved(result, "cost_usd", rise_is_good=False),
-            trend, total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
-        ),
-        MetricCard(
-            "calls", "Calls", Value(total.calls, Unit.COUNT), "", _moved(result, "calls"),
-            tuple(entry.usage.calls for entry in time.days), total_slices(time.cells, lambda cell: cell.calls),
-        ),
-        MetricCard(
-            "tokens", "Tokens", Value(total.tokens, Unit.TOKENS), "", _moved(result, "tokens"),
-            slices=total_slices(time.cells, lambda cell: cell.tokens),
-        ),
-        MetricCard(
-            "cost-per-call", "Cost a call", Value(total.cost_per_call_usd, Unit.USD_RATE, unknown),
-            change=_moved(result, "cost_per_call_usd", rise_is_good=False),
-        ),
-        MetricCard(
-            "cost-per-1k", "Cost per 1,000 tokens", Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, unknown),
-            change=_moved(result, "cost_per_1k_tokens_usd", rise_is_good=False),
-        ),
-        MetricCard(
-            "burn", "Daily burn", Value(result.daily_burn_usd, Unit.USD, unknown, total.at_least),
-            f"mean of {counted(len(time.complete), 'complete day')}" if time.complete else "no complete day",
-        ),
-    )  # fmt: skip
-
-
-def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = None) -> Change | None:
-    if result.versus is None:
-        return None
-    moved = relative(getattr(result.versus.earlier, figure), getattr(result.versus.later, figure))
-    if moved is None:
-        return None
-    good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
-    return Change(Value(moved, Unit.SHARE), result.versus.windows.against, good)
-
-
-def _unpriced(result: Understanding) -> str:
-    unknown = result.total.unpriced_calls
-    return f"{counted(unknown, 'call')} of unknown cost" if unknown else ""
 
 
 def _alerts(result: Understanding) -> tuple[Alert, ...]:

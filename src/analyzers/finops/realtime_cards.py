@@ -1,0 +1,84 @@
+"""The headline figures of what is wrong right now."""
+
+from decimal import Decimal
+
+from analyzers.finops.realtime_result import LastDay, Realtime
+from analyzers.usage import share
+from analyzers.usage_tables import cost_value
+from analyzers.wording import counted, usd
+from reporting.document import Change, MetricCard, Unit, Value
+
+
+def cards(result: Realtime) -> tuple[MetricCard, ...]:
+    """All cards, the headline first."""
+    last = result.last
+    late = sum(entry.late for entry in result.violations)
+    timed = sum(entry.timed for entry in result.violations)
+    return (
+        MetricCard(
+            "last-day",
+            "Cost of the last 24 hours",
+            cost_value(last.usage),
+            f"to {last.until:%Y-%m-%d %H}:00",
+            _change(last),
+        ),
+        *_anomaly_cards(result),
+        MetricCard(
+            "outliers",
+            "Outlier calls",
+            Value(result.outliers.count, Unit.COUNT),
+            f"{usd(result.outliers.excess_usd)} over the usual",
+        ),
+        _budget_card(result),
+        MetricCard(
+            "late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")
+        ),
+        _failure_card(result),
+        MetricCard("cost", "Total cost", cost_value(result.total)),
+    )
+
+
+def _change(last: LastDay) -> Change | None:
+    if not last.usual_usd or last.usage.known_cost_usd is None:
+        return None
+    moved = (last.usage.cost_usd - last.usual_usd) / last.usual_usd
+    return Change(Value(moved, Unit.SHARE), "mean of up to 7 complete days before", moved <= 0)
+
+
+def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
+    search = result.search
+    number = None if search.reason else len(search.ranked)
+    dollars = None if search.reason else round(result.anomaly_usd, 2)
+    return (
+        MetricCard(
+            "anomalies",
+            "Anomalies",
+            Value(number, Unit.COUNT, search.reason),
+            "" if search.reason else f"in {search.series:,} series",
+        ),
+        MetricCard(
+            "anomaly-cost",
+            "Cost over expectation",
+            Value(dollars, Unit.USD, search.reason),
+            "of the kind of series that explains most, no call twice",
+        ),
+    )
+
+
+def _budget_card(result: Realtime) -> MetricCard:
+    over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
+    return MetricCard(
+        "budgets",
+        "Budgets heading for an overrun",
+        Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
+        f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
+    )
+
+
+def _failure_card(result: Realtime) -> MetricCard:
+    failed = sum((entry.failed_usd for entry in result.failures), Decimal(0))
+    return MetricCard(
+        "failed",
+        "Cost of failed calls",
+        Value(failed if result.knows_status else None, Unit.USD, "the file has no status"),
+    )

@@ -1,0 +1,75 @@
+"""The headline figures of usage and cost."""
+
+from analyzers.finops.understanding_result import Understanding
+from analyzers.finops.understanding_tables import relative
+from analyzers.usage_tables import cost_value, total_slices
+from analyzers.wording import counted
+from reporting.document import Change, MetricCard, Unit, Value
+
+
+def cards(result: Understanding) -> tuple[MetricCard, ...]:
+    """All cards, the headline first."""
+    total, time = result.total, result.time
+    trend = result.time.cost_usd if total.priced_calls else ()
+    unknown = "no call has a known cost"
+    return (
+        MetricCard(
+            "cost",
+            "Total cost",
+            cost_value(total),
+            _unpriced(result),
+            _moved(result, "cost_usd", rise_is_good=False),
+            trend,
+            total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
+        ),
+        MetricCard(
+            "calls",
+            "Calls",
+            Value(total.calls, Unit.COUNT),
+            "",
+            _moved(result, "calls"),
+            tuple(entry.usage.calls for entry in time.days),
+            total_slices(time.cells, lambda cell: cell.calls),
+        ),
+        MetricCard(
+            "tokens",
+            "Tokens",
+            Value(total.tokens, Unit.TOKENS),
+            "",
+            _moved(result, "tokens"),
+            slices=total_slices(time.cells, lambda cell: cell.tokens),
+        ),
+        MetricCard(
+            "cost-per-call",
+            "Cost a call",
+            Value(total.cost_per_call_usd, Unit.USD_RATE, unknown),
+            change=_moved(result, "cost_per_call_usd", rise_is_good=False),
+        ),
+        MetricCard(
+            "cost-per-1k",
+            "Cost per 1,000 tokens",
+            Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, unknown),
+            change=_moved(result, "cost_per_1k_tokens_usd", rise_is_good=False),
+        ),
+        MetricCard(
+            "burn",
+            "Daily burn",
+            Value(result.daily_burn_usd, Unit.USD, unknown, total.at_least),
+            f"mean of {counted(len(time.complete), 'complete day')}" if time.complete else "no complete day",
+        ),
+    )
+
+
+def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = None) -> Change | None:
+    if result.versus is None:
+        return None
+    moved = relative(getattr(result.versus.earlier, figure), getattr(result.versus.later, figure))
+    if moved is None:
+        return None
+    good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
+    return Change(Value(moved, Unit.SHARE), result.versus.windows.against, good)
+
+
+def _unpriced(result: Understanding) -> str:
+    unknown = result.total.unpriced_calls
+    return f"{counted(unknown, 'call')} of unknown cost" if unknown else ""
