@@ -17,8 +17,26 @@ from dateutil.parser import isoparse
 
 from outcome import Misuse
 
-DAY_FIELDS = ("start_time_iso", "usage_date_utc", "chargeperiodstart", "starting_at", "start_time", "date", "day", "timestamp")
-MODEL_FIELDS = ("model", "model_permaslug", "slug", "model_version", "line_item", "skumeter", "skuid", "description")
+DAY_FIELDS = (
+    "start_time_iso",
+    "usage_date_utc",
+    "chargeperiodstart",
+    "starting_at",
+    "start_time",
+    "date",
+    "day",
+    "timestamp",
+)
+MODEL_FIELDS = (
+    "model",
+    "model_permaslug",
+    "slug",
+    "model_version",
+    "line_item",
+    "skumeter",
+    "skuid",
+    "description",
+)
 AMOUNT_FIELDS = ("billedcost", "amount_value", "cost_usd", "amount", "usage", "total_cost", "cost")
 CURRENCY_FIELDS = ("billingcurrency", "amount_currency", "currency")
 
@@ -44,7 +62,9 @@ def read_bill(text: str) -> list[BillLine]:
     try:
         content = Path(text).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"--bill {text} is neither an amount in dollars nor a readable file ({error}).") from None
+        raise Misuse(
+            f"--bill {text} is neither an amount in dollars nor a readable file ({error})."
+        ) from None
     records = list(_records(content, text))
     lines = [line for record in records if (line := _line(record, text)) is not None]
     if not lines:
@@ -77,7 +97,9 @@ def _flat(value: Any, outer: Mapping[str, Any] | None = None) -> Iterator[dict[s
 
 
 def _line(record: Mapping[str, Any], name: str) -> BillLine | None:
-    fields = {str(key).strip().lower().replace(" ", "_"): value for key, value in record.items() if key is not None}
+    fields = {
+        str(key).strip().lower().replace(" ", "_"): value for key, value in record.items() if key is not None
+    }
     in_cents = "starting_at" in fields and isinstance(fields.get("amount"), str)
     amount = _amount(fields)
     if amount is None:
@@ -87,7 +109,9 @@ def _line(record: Mapping[str, Any], name: str) -> BillLine | None:
         raise Misuse(f"{name} is in {currency}; a bill must be in US dollars.")
     usd = amount / 100 if in_cents else amount
     if "byok_usage" in fields or "byok_usage_inference" in fields:
-        usd += _decimal(str(fields.get("byok_usage", fields.get("byok_usage_inference")) or "0")) or Decimal(0)
+        usd += _decimal(str(fields.get("byok_usage", fields.get("byok_usage_inference")) or "0")) or Decimal(
+            0
+        )
     return BillLine(_day(_first(fields, DAY_FIELDS)), _model(fields), usd)
 
 

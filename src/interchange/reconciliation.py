@@ -55,12 +55,15 @@ class _Row:
 
 def reconcile(calls: Calls, bill: list[BillLine]) -> Reconciliation:
     """Compares all calls of a selection with all lines of a bill."""
-    rows = [_Row(*row) for row in calls.sql("""
+    rows = [
+        _Row(*row)
+        for row in calls.sql("""
         select cast("timestamp" as date) as day, model, count(*) as calls,
             coalesce(sum(cost_usd), 0) as usd, count(*) - count(cost_usd) as unknown,
             coalesce(sum(case when cost_source = 'computed' then cost_usd end), 0) as computed_usd
         from calls group by cast("timestamp" as date), model order by 1, 2
-    """)]
+    """)
+    ]
     total = Compared(
         "total",
         sum(row.calls for row in rows),
@@ -73,7 +76,9 @@ def reconcile(calls: Calls, bill: list[BillLine]) -> Reconciliation:
     )
     by_model = _by_model(rows, bill)
     unknown = sum(row.unknown for row in rows)
-    return Reconciliation(total, unknown, by_day, by_model, tuple(_explained(rows, unknown, by_day, by_model)))
+    return Reconciliation(
+        total, unknown, by_day, by_model, tuple(_explained(rows, unknown, by_day, by_model))
+    )
 
 
 def _by_model(rows: list[_Row], bill: list[BillLine]) -> tuple[Compared, ...]:
@@ -89,7 +94,9 @@ def _by_model(rows: list[_Row], bill: list[BillLine]) -> tuple[Compared, ...]:
     )
 
 
-def _compared(ours: Iterable[tuple[str, _Row]], billed: Iterable[tuple[str, Decimal]]) -> tuple[Compared, ...]:
+def _compared(
+    ours: Iterable[tuple[str, _Row]], billed: Iterable[tuple[str, Decimal]]
+) -> tuple[Compared, ...]:
     """Both sides by name; empty where the bill does not tell names."""
     amounts: dict[str, Decimal] = defaultdict(Decimal)
     for name, usd in billed:
@@ -123,7 +130,10 @@ def _explained(
 def _one_sided(what: str, compared: tuple[Compared, ...]) -> Iterable[str]:
     only_billed = [entry for entry in compared if entry.calls_usd is None]
     only_calls = [entry for entry in compared if entry.billed_usd is None]
-    for entries, side in ((only_billed, "on the bill but not in the calls"), (only_calls, "in the calls but not on the bill")):
+    for entries, side in (
+        (only_billed, "on the bill but not in the calls"),
+        (only_calls, "in the calls but not on the bill"),
+    ):
         if entries:
             usd = abs(sum((entry.difference_usd for entry in entries), Decimal(0)))
             names = ", ".join(entry.name for entry in entries[:5])
@@ -143,12 +153,16 @@ def as_lines(result: Reconciliation) -> list[str]:
     lines = [
         f"Calls: {result.total.calls:,}, ${result.total.calls_usd:f}",
         f"Billed: ${result.total.billed_usd:f}",
-        f"Difference: {result.total.difference_usd:+f} USD" + (f" ({share:+.2%} of the bill)" if share is not None else ""),
+        f"Difference: {result.total.difference_usd:+f} USD"
+        + (f" ({share:+.2%} of the bill)" if share is not None else ""),
     ]
     for title, compared in (("By day", result.by_day), ("By model", result.by_model)):
         lines += [f"{title}:"] * bool(compared)
-        lines += [f"  {entry.name or '(none)'}: {_usd(entry.calls_usd)} here, {_usd(entry.billed_usd)} billed, "
-                  f"{entry.difference_usd:+f}" for entry in compared]
+        lines += [
+            f"  {entry.name or '(none)'}: {_usd(entry.calls_usd)} here, {_usd(entry.billed_usd)} billed, "
+            f"{entry.difference_usd:+f}"
+            for entry in compared
+        ]
     return lines + [f"- {sentence}" for sentence in result.explanations]
 
 

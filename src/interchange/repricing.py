@@ -1,5 +1,6 @@
 """Fills unknown costs of a CSV of calls at the rates of the calls' own days."""
 
+import os
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
@@ -62,23 +63,30 @@ def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run
         Problem: the file was written to meanwhile.
     """
     before = path.stat() if path.exists() else None
-    with tempfile.TemporaryDirectory(prefix=".reprice-", dir=path.resolve().parent) as workdir:
-        with workbench(Path(workdir)) as connection:
-            _load(connection, path, Path(workdir), computed_too=computed_too)
-            _price(connection, pricing)
-            result = Repricing(_changes(connection), written=not dry_run)
-            if dry_run or not result.filled:
-                return result
-            staged = staging_path(path)
-            try:
-                _write(connection, staged)
-                now = path.stat()
-                if before is None or (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-                    raise Problem(f"{path} was written to meanwhile; run reprice.py again.")
-                overwrite_staged(path, staged)
-            finally:
-                staged.unlink(missing_ok=True)
+    folder = path.resolve().parent
+    with (
+        tempfile.TemporaryDirectory(prefix=".reprice-", dir=folder if folder.is_dir() else None) as workdir,
+        workbench(Path(workdir)) as connection,
+    ):
+        _load(connection, path, Path(workdir), computed_too=computed_too)
+        _price(connection, pricing)
+        result = Repricing(_changes(connection), written=not dry_run)
+        if result.filled and not dry_run:
+            _replace(connection, path, before)
     return result
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, path: Path, before: os.stat_result | None) -> None:
+    """Puts the repriced rows in the place of the file, unless others wrote to it since it was read."""
+    staged = staging_path(path)
+    try:
+        _write(connection, staged)
+        now = path.stat()
+        if before is None or (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise Problem(f"{path} was written to meanwhile; run reprice.py again.")
+        overwrite_staged(path, staged)
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, *, computed_too: bool) -> None:
@@ -103,8 +111,12 @@ def _load(connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, *, c
                 columns={{{names}}})
         """)
     except duckdb.Error as error:
-        raise Misuse(f"{path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first.") from None
-    connection.execute(f"create table header as select unnest([{', '.join(map(literal, container.columns))}]) as name")
+        raise Misuse(
+            f"{path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first."
+        ) from None
+    connection.execute(
+        f"create table header as select unnest([{', '.join(map(literal, container.columns))}]) as name"
+    )
 
 
 def _price(connection: duckdb.DuckDBPyConnection, pricing: Pricing) -> None:

@@ -33,7 +33,7 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
         (
             {"amount_value", "line_item"},
             set(),
-            "is OpenAI's cost report; use it with reconcile.py --bill and export calls from your gateway or tracing tool",
+            "is OpenAI's cost report; use it with reconcile.py --bill and export calls from your gateway",
         ),
         (
             {"starting_at", "ending_at", "results"},
@@ -65,7 +65,8 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
         (
             {"billedcost", "chargeperiodstart"},
             set(),
-            "is a FOCUS file, charges by period; export calls from the tool that wrote it, and use this with reconcile.py --bill",
+            "is a FOCUS file, charges by period; export calls from the tool that wrote it, and use this file with "
+            "reconcile.py --bill",
         ),
         (
             {"date", "counttraces", "countobservations"},

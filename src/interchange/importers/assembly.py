@@ -115,9 +115,7 @@ def _priced_sql() -> str:
 
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Writes the calls of `priced` as a CSV file with all columns."""
-    columns = ", ".join(
-        f"{_printed(column.name, column.kind)} as {column.name}" for column in COLUMNS
-    )
+    columns = ", ".join(f"{_printed(column.name, column.kind)} as {column.name}" for column in COLUMNS)
     connection.execute(
         f"copy (select {columns} from priced order by row_id) to {literal(str(path))} "
         "(format csv, header true, delimiter ',', quote '\"', escape '\"')"

@@ -47,7 +47,7 @@ def _nano(rate: Decimal) -> int:
     return int((rate * NANO).to_integral_value())
 
 
-def cost_sql(  # noqa: PLR0913, PLR0917  one expression a kind of token
+def cost_sql(
     input_tokens: str = "input_tokens",
     output_tokens: str = "output_tokens",
     cached: str = "cached_input_tokens",

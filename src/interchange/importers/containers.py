@@ -188,4 +188,5 @@ def _plain(path: Path, compressed: bool, workdir: Path) -> Path:
 
 
 def unpacked(path: Path, compressed: bool) -> IO[bytes]:
+    """The bytes of a file, unpacked if it is compressed."""
     return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")

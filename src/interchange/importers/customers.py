@@ -39,7 +39,7 @@ def _rows(path: Path, name: str) -> list[tuple[object, ...]]:
     if "customer_id" not in columns or not columns & set(COLUMNS[1:]):
         raise Misuse(f"{name} needs a column customer_id and at least one of {', '.join(COLUMNS[1:])}.")
     seen: set[str] = set()
-    result = []
+    result: list[tuple[object, ...]] = []
     for number, row in enumerate(rows, start=2):
         values = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
         if values["customer_id"] in seen:

@@ -34,12 +34,14 @@ class JsonFields:
         self._children: list[JsonFields] = []
 
     def text(self, *keys: str) -> str:
+        """The value at a path of keys."""
         path = json_path(keys)
         if path not in self._paths:
             self._paths.append(path)
         return f"{self._alias}[{self._paths.index(path) + 1}]"
 
     def within(self, *keys: str) -> "JsonFields":
+        """The fields of the object at a path, or in the JSON text there."""
         source = self.text(*keys)
         for child in self._children:
             if child._source == source:
@@ -48,6 +50,7 @@ class JsonFields:
         return self._children[-1]
 
     def layers(self) -> Iterator[tuple[str, str]]:
+        """The extraction from this object, then those from objects within."""
         if self._paths:
             yield self._alias, f"try(json_extract_string({self._source}, [{listed(self._paths)}]))"
         for child in self._children:
@@ -63,12 +66,14 @@ class ColumnFields:
         self._children: dict[str, JsonFields] = {}
 
     def text(self, *keys: str) -> str:
+        """The column of that name, or what its JSON text holds."""
         for name in (".".join(keys), ".".join(keys).lower()):
             if name in self._columns:
                 return self._columns[name]
         return self.within(keys[0]).text(*keys[1:]) if len(keys) > 1 else NULL
 
     def within(self, *keys: str) -> "Fields":
+        """The fields of the object whose JSON text a column holds."""
         column = self.text(*keys)
         if column == NULL:
             return NoFields()
@@ -79,6 +84,7 @@ class ColumnFields:
         return self._children[column]
 
     def layers(self) -> Iterator[tuple[str, str]]:
+        """The extractions from columns with JSON text."""
         for child in self._children.values():
             yield from child.layers()
 
@@ -87,12 +93,15 @@ class NoFields:
     """The fields of something that is not there."""
 
     def text(self, *keys: str) -> str:  # noqa: ARG002  has the shape of `Fields`
+        """NULL."""
         return NULL
 
     def within(self, *keys: str) -> "NoFields":  # noqa: ARG002
+        """Itself."""
         return self
 
     def layers(self) -> Iterator[tuple[str, str]]:
+        """None."""
         return iter(())
 
 

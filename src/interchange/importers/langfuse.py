@@ -62,7 +62,8 @@ def draft(fields: Fields) -> Draft:
     )
     counted = first_of(legacy.text("unit"))
     old = {
-        kind: f"case when coalesce({counted}, 'TOKENS') = 'TOKENS' then {first_of(*(legacy.text(name) for name in names))} end"
+        kind: f"case when coalesce({counted}, 'TOKENS') = 'TOKENS' "
+        f"then {first_of(*(legacy.text(name) for name in names))} end"
         for kind, names in {
             "input": ("input", "promptTokens", "prompt_tokens"),
             "output": ("output", "completionTokens", "completion_tokens"),

@@ -31,7 +31,8 @@ def draft(fields: Fields) -> Draft:
         [fields.text("request_tags"), meta.text("tags")],
         [meta.within("spend_logs_metadata"), meta.within("requester_metadata")],
     )
-    failed = f"{fields.text('status')} = 'failure' or nullif({meta.within('error_information').text('error_code')}, '') is not null"
+    error = meta.within("error_information").text("error_code")
+    failed = f"{fields.text('status')} = 'failure' or nullif({error}, '') is not null"
     return Draft(
         timestamp=fields.text("startTime"),
         ended=fields.text("endTime"),
@@ -93,8 +94,16 @@ def draft(fields: Fields) -> Draft:
         session_id=first_of(fields.text("session_id"), fields.text("trace_id")),
         user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
         status=f"case when {failed} then 'error' else 'success' end",
-        time_to_first_token_ms="null::varchar",
+        time_to_first_token_ms=_first_token_ms(fields),
     )
+
+
+def _first_token_ms(fields: Fields) -> str:
+    """Without streaming LiteLLM writes the end as the start of the completion: then nothing is known."""
+    start, first, end = (
+        f"instant({fields.text(name)})" for name in ("startTime", "completionStartTime", "endTime")
+    )
+    return f"case when {first} < {end} then cast(date_diff('us', {start}, {first}) / 1000.0 as varchar) end"
 
 
 FORMAT = Format("litellm", "LiteLLM spend logs", recognise, draft)

@@ -80,7 +80,9 @@ class Loading:
             return
         unfolded = self.format.relation.replace("{records}", BLOCK_RECORDS)
         nothing = {"lines": [], "first": 1}
-        self.connection.execute(f"create or replace table unfolded as select * from {unfolded} limit 0", nothing)
+        self.connection.execute(
+            f"create or replace table unfolded as select * from {unfolded} limit 0", nothing
+        )
         self._each_block(container, f"insert into unfolded select * from {unfolded}")
         self.connection.execute(self._stage_sql(container, "unfolded", in_json=True))
         self.connection.execute("drop table unfolded")

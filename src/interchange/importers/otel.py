@@ -16,7 +16,10 @@ ATTRIBUTE_BYTES = 4_096
 RECORDS = "{records}"
 """Stands for the relation of records."""
 
-_ATTRIBUTE = '{"key":"VARCHAR","value":{"stringValue":"VARCHAR","intValue":"VARCHAR","doubleValue":"VARCHAR","boolValue":"VARCHAR"}}'
+_ATTRIBUTE = (
+    '{"key":"VARCHAR","value":{"stringValue":"VARCHAR","intValue":"VARCHAR",'
+    '"doubleValue":"VARCHAR","boolValue":"VARCHAR"}}'
+)
 _SPAN = (
     '{"traceId":"VARCHAR","spanId":"VARCHAR","parentSpanId":"VARCHAR","name":"VARCHAR",'
     '"startTimeUnixNano":"VARCHAR","endTimeUnixNano":"VARCHAR","status":{"code":"VARCHAR"},'
@@ -25,9 +28,11 @@ _SPAN = (
 _RESOURCE = f'"resource":{{"attributes":[{_ATTRIBUTE}]}}'
 _SCOPES = f'"scopeSpans":[{{"spans":[{_SPAN}]}}],"instrumentationLibrarySpans":[{{"spans":[{_SPAN}]}}]'
 _RESOURCE_SPANS = f"{{{_RESOURCE},{_SCOPES}}}"
-_DOCUMENT = f'{{"resourceSpans":[{_RESOURCE_SPANS}],"batches":[{_RESOURCE_SPANS}],"trace":{{"resourceSpans":[{_RESOURCE_SPANS}]}},{_RESOURCE},{_SCOPES}}}'
+_DOCUMENT = (
+    f'{{"resourceSpans":[{_RESOURCE_SPANS}],"batches":[{_RESOURCE_SPANS}],'
+    f'"trace":{{"resourceSpans":[{_RESOURCE_SPANS}]}},{_RESOURCE},{_SCOPES}}}'
+)
 _VALUE = "coalesce(a.value.stringValue, a.value.intValue, a.value.doubleValue, a.value.boolValue)"
-
 
 
 def _as_object(pairs: str, value: str) -> str:
@@ -144,7 +149,7 @@ def draft(fields: Fields) -> Draft:
         "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion",
         "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens",
     )  # fmt: skip
-    failed = _failed(fields)
+    failed, first_token = _failed(fields), first("gen_ai.server.time_to_first_token")
     answer = first("gen_ai.response.id", "ai.response.id", "llm.response.id")
     association = "traceloop.association.properties."
     return Draft(
@@ -194,7 +199,7 @@ def draft(fields: Fields) -> Draft:
         user_agent=first("user_agent.original", "http.user_agent"),
         status=f"case when {failed} then 'error' else 'success' end",
         region=first("cloud.region", "aws.region"),
-        time_to_first_token_ms=f"cast(try_cast({first('gen_ai.server.time_to_first_token')} as double) * 1000 as varchar)",
+        time_to_first_token_ms=f"cast(try_cast({first_token} as double) * 1000 as varchar)",
         skip=_skip(fields, f"({inputs} is not null or {output} is not null)", failed),
         span="span_id",
         parent="nullif(parent_id, '0000000000000000')",

@@ -57,7 +57,8 @@ def draft(fields: Fields) -> Draft:
         status=f"case when {failed} then 'error' else 'success' end",
         region=text("region"),
         time_to_first_token_ms=text("timeToFirstToken"),
-        skip=f"case when {text('inputTokenCount')} is null and {text('outputTokenCount')} is null then 'not_a_call' end",
+        skip=f"case when coalesce({text('inputTokenCount')}, {text('outputTokenCount')}) is null "
+        "then 'not_a_call' end",
     )
 
 

@@ -14,7 +14,7 @@ from calls.schema import FIELD_BYTES_LIMIT
 from interchange.importers.containers import Container, Kind
 from interchange.importers.draft import Draft
 from interchange.importers.fields import ColumnFields, Fields, JsonFields, with_layers
-from interchange.importers.sql_text import identifier, listed, literal
+from interchange.importers.sql_text import identifier, literal
 from outcome import Misuse
 
 MACROS = Path(__file__).with_name("macros.sql")
@@ -30,6 +30,8 @@ TEXTS = (
 )  # fmt: skip
 COUNTS = ("input", "output", "cached", "write", "write_1h", "reasoning", "total")
 BROKEN = "case when json is null then 'not_json' when json_type(json) <> 'OBJECT' then 'not_an_object' end as broken"
+NO_LINE = "cast(null as bigint) as line, cast(null as varchar) as broken"
+"""The engine reads in order, so that a record's place among those of its file tells its line."""
 TABLE = (
     "create table staged (file integer, line bigint, skip varchar, timestamp timestamp, cost decimal(18,9), "
     "latency_ms bigint, time_to_first_token_ms bigint, tier_price_usd decimal(18,9), "
@@ -76,11 +78,11 @@ def records_sql(
     packed = ", compression='gzip'" if container.compressed else ""
     if container.kind is Kind.PARQUET:
         columns = ", ".join(_as_text(name, kind) for name, kind in describe(connection, container))
-        return f"(select cast(null as bigint) as line, cast(null as varchar) as broken, {columns} from read_parquet({path}))"
+        return f"(select {NO_LINE}, {columns} from read_parquet({path}))"
     if container.kind is Kind.CSV:
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in container.columns)
         return (
-            f"(select cast(null as bigint) as line, cast(null as varchar) as broken, * from read_csv({path}{packed}, auto_detect=false, header=true, "
+            f"(select {NO_LINE}, * from read_csv({path}{packed}, auto_detect=false, header=true, "
             f"delim={literal(container.delimiter)}, quote='\"', escape='\"', columns={{{names}}}, "
             f"max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, strict_mode=true))"
         )
@@ -94,7 +96,8 @@ def records_sql(
 
 BLOCK_RECORDS = f"""(
     select line, json as record, {BROKEN} from (
-        select unnest($lines) as text, unnest(range($first, $first + len($lines))) as line, try_cast(text as json) as json
+        select unnest($lines) as text, unnest(range($first, $first + len($lines))) as line,
+            try_cast(text as json) as json
     )
 )"""
 """The records of one block of lines, for JSON lines so long that the engine must not take many at once."""

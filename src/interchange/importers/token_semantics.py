@@ -78,10 +78,13 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
         ) as p using (named_provider, named_model, convention, reasoning_convention)
         where s.cached_calls > 0 or s.reasoning_calls > 0 order by s.provider, s.model
     """).fetchall()
-    return tuple(Semantics(*row[:6], _evidence(*row[2:11]), row[11]) for row in rows)
+    return tuple(
+        Semantics(row[0], row[1], row[2], row[3], row[4], row[5], _evidence(*row[2:11]), row[11])
+        for row in rows
+    )
 
 
-def _evidence(  # noqa: PLR0913, PLR0917  one row of counts
+def _evidence(
     cached_calls: int,
     cached_inside: bool,
     reasoning_calls: int,

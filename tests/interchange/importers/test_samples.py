@@ -19,7 +19,14 @@ EXPECTED = [
     ("litellm/standard_logging_payload.json", 1, 10, 20, 0, "0.000225"),
     ("langfuse/vercel-aisdk-2025-11-17.trace.json", 1, 62, 85, 0, "0.0009275"),
     ("langfuse/langgraph-js-2025-10-30.trace.json", 2, 321, 123, 0, "0.00032625"),
-    ("openrouter/anticharon_openrouter_activity_2026-08-24_excerpt.csv", 14, 1_151_274, 3_574, 717_750, "0.092741"),
+    (
+        "openrouter/anticharon_openrouter_activity_2026-08-24_excerpt.csv",
+        14,
+        1_151_274,
+        3_574,
+        717_750,
+        "0.092741",
+    ),
     (f"{REAL}/litellm_1.106.2_spend_logs.json", 3, 2_427, 60, 2_024, "0.00179384"),
     (f"{REAL}/litellm_1.106.2_standard_logging_payloads.json", 4, 2_427, 60, 2_024, "0.00179384"),
     (f"{REAL}/otlp_trace.jsonl", 4, 2_427, 60, 2_024, None),
@@ -58,7 +65,11 @@ def test_the_azure_trace_imports_with_its_mapping_plain_and_packed(tmp_path: Pat
     packed.write_bytes(gzip.compress(source.read_bytes(), 1))
     target = tmp_path / "calls.csv"
     report = import_files(target, source, mapping=AZURE, format="csv")
-    assert (report.totals.calls, report.totals.input_tokens, report.totals.output_tokens) == (19_366, 22_361_870, 4_088_665)
+    assert (report.totals.calls, report.totals.input_tokens, report.totals.output_tokens) == (
+        19_366,
+        22_361_870,
+        4_088_665,
+    )
     # $2.50 and $10 for a million tokens
     assert report.cost.computed_usd == (22_361_870 * Decimal("2.5") + 4_088_665 * Decimal(10)) / 1_000_000
     assert import_files(target, packed, mapping=AZURE).calls == 0
@@ -82,7 +93,10 @@ def test_no_prompt_or_answer_is_copied(tmp_path: Path) -> None:
 def test_who_and_what_for_is_found_in_tags_and_metadata(tmp_path: Path) -> None:
     import_files(tmp_path / "a.csv", SAMPLES / REAL / "litellm_1.106.2_spend_logs.json")
     row = written(tmp_path / "a.csv")[0]
-    found = {name: row[name] for name in ("customer_id", "organization_id", "product_id", "feature_id", "environment")}
+    found = {
+        name: row[name]
+        for name in ("customer_id", "organization_id", "product_id", "feature_id", "environment")
+    }
     assert found == {
         "customer_id": "cust-9",
         "organization_id": "org-1",

@@ -25,7 +25,9 @@ def otlp(*spans: dict[str, Any], key: str = "resourceSpans", scope: str = "scope
     return {key: [{"resource": resource, scope: [{"spans": list(spans)}]}]}
 
 
-def span(span_id: str, parent: str = "", trace: str = "t1", status: int = 0, **attributes: Any) -> dict[str, Any]:
+def span(
+    span_id: str, parent: str = "", trace: str = "t1", status: int = 0, **attributes: Any
+) -> dict[str, Any]:
     def value(thing: Any) -> dict[str, Any]:
         return {"intValue": str(thing)} if isinstance(thing, int) else {"stringValue": thing}
 
@@ -64,7 +66,9 @@ def test_an_unknown_model_is_unknown_never_zero(tmp_path: Path) -> None:
     report, rows = imported(tmp_path, [litellm(spend=None, model="acme-1", custom_llm_provider="acme")])
     assert (rows[0]["cost_usd"], rows[0]["cost_source"]) == ("", "unknown")
     assert report.cost.unknown_calls == 1
-    assert [(entry.provider, entry.model, entry.calls) for entry in report.unpriced] == [("acme", "acme-1", 1)]
+    assert [(entry.provider, entry.model, entry.calls) for entry in report.unpriced] == [
+        ("acme", "acme-1", 1)
+    ]
 
 
 def test_a_failure_stays_a_row_with_its_latency(tmp_path: Path) -> None:
@@ -78,7 +82,10 @@ def test_a_failure_stays_a_row_with_its_latency(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrap", ["lines", "list", "page"])
 def test_the_shapes_of_litellm_read_alike(tmp_path: Path, wrap: str) -> None:
     details = {"usage_object": {"prompt_tokens_details": {"cached_tokens": 600}}}
-    records = [litellm(request_id="a", metadata=details), litellm(request_id="b", metadata=json.dumps(details))]
+    records = [
+        litellm(request_id="a", metadata=details),
+        litellm(request_id="b", metadata=json.dumps(details)),
+    ]
     shapes: dict[str, Any] = {
         "lines": records, "list": json.dumps(records, indent=2), "page": {"data": records, "total": 2, "page": 1}
     }  # fmt: skip
@@ -139,7 +146,11 @@ def test_cached_tokens_outside_the_total_are_found_and_added(tmp_path: Path) -> 
         "gen_ai__usage__input_tokens": 20, "gen_ai__usage__output_tokens": 30,
     } | {key.replace(".", "__"): value for key, value in usage.items()}  # fmt: skip
     report, rows = imported(tmp_path, [otlp(span("a", **attributes))])
-    assert (rows[0]["input_tokens"], rows[0]["cached_input_tokens"], rows[0]["cache_write_tokens"]) == ("1220", "1000", "200")
+    assert (rows[0]["input_tokens"], rows[0]["cached_input_tokens"], rows[0]["cache_write_tokens"]) == (
+        "1220",
+        "1000",
+        "200",
+    )
     # $3 input, $0.30 read, $3.75 written, $15 output for a million
     expected = (20 * Decimal(3) + 1000 * Decimal("0.3") + 200 * Decimal("3.75") + 30 * 15) / 1_000_000
     assert Decimal(rows[0]["cost_usd"]) == expected
@@ -192,7 +203,11 @@ def test_an_answer_imported_before_is_not_imported_again(tmp_path: Path) -> None
 
 
 def test_a_failed_span_is_an_error_and_an_agent_is_no_call(tmp_path: Path) -> None:
-    failed = {"gen_ai__operation__name": "chat", "gen_ai__request__model": "gpt-4o", "error__type": "RateLimitError"}
+    failed = {
+        "gen_ai__operation__name": "chat",
+        "gen_ai__request__model": "gpt-4o",
+        "error__type": "RateLimitError",
+    }
     agent = CHAT | {"gen_ai__operation__name": "invoke_agent"}
     report, rows = imported(tmp_path, [otlp(span("f", status=2, **failed), span("g", **agent))])
     assert [(row["call_id"], row["status"], row["input_tokens"]) for row in rows] == [("f", "error", "0")]
@@ -203,7 +218,9 @@ def test_a_failed_span_is_an_error_and_an_agent_is_no_call(tmp_path: Path) -> No
 def test_other_shapes_of_spans(tmp_path: Path, shape: str) -> None:
     one = span("a", **CHAT)
     numbers = json.loads(json.dumps(one).replace('"intValue": "100"', '"intValue": 100'))
-    tags = [{"key": entry["key"], "value": next(iter(entry["value"].values()))} for entry in one["attributes"]]
+    tags = [
+        {"key": entry["key"], "value": next(iter(entry["value"].values()))} for entry in one["attributes"]
+    ]
     shapes: dict[str, Any] = {
         "tempo": otlp(one, key="batches"),
         "old_scope": otlp(one, key="batches", scope="instrumentationLibrarySpans"),
@@ -218,7 +235,12 @@ def test_other_shapes_of_spans(tmp_path: Path, shape: str) -> None:
     }  # fmt: skip
     _, rows = imported(tmp_path, shapes[shape])
     [row] = rows
-    assert (row["call_id"], row["input_tokens"], row["output_tokens"], row["latency_ms"]) == ("a", "100", "10", "1500")
+    assert (row["call_id"], row["input_tokens"], row["output_tokens"], row["latency_ms"]) == (
+        "a",
+        "100",
+        "10",
+        "1500",
+    )
     assert (row["provider"], row["model"], row["product_id"]) == ("openai", "gpt-4o", "app")
     assert row["timestamp"] == "2026-03-01T10:00:00.000000Z"
 
@@ -234,8 +256,16 @@ def test_old_attribute_names_and_openinference(tmp_path: Path) -> None:
     }  # fmt: skip
     _, rows = imported(tmp_path, [otlp(span("a", **old), span("b", **inference))])
     by_id = {row["call_id"]: row for row in rows}
-    assert (by_id["a"]["provider"], by_id["a"]["input_tokens"], by_id["a"]["output_tokens"]) == ("azure", "7", "3")
-    assert (by_id["b"]["input_tokens"], by_id["b"]["cost_usd"], by_id["b"]["cost_source"]) == ("9", "0.250000000", "reported")
+    assert (by_id["a"]["provider"], by_id["a"]["input_tokens"], by_id["a"]["output_tokens"]) == (
+        "azure",
+        "7",
+        "3",
+    )
+    assert (by_id["b"]["input_tokens"], by_id["b"]["cost_usd"], by_id["b"]["cost_source"]) == (
+        "9",
+        "0.250000000",
+        "reported",
+    )
 
 
 def test_a_provider_that_cannot_have_the_model_gives_way_to_the_model(tmp_path: Path) -> None:
@@ -245,11 +275,21 @@ def test_a_provider_that_cannot_have_the_model_gives_way_to_the_model(tmp_path: 
 
 
 def test_disjoint_parts_of_langfuse_add_up(tmp_path: Path) -> None:
-    usage = {"input": 20, "input_cached_tokens": 1000, "input_cache_creation": 200, "output": 30, "output_reasoning": 5}
+    usage = {
+        "input": 20,
+        "input_cached_tokens": 1000,
+        "input_cache_creation": 200,
+        "output": 30,
+        "output_reasoning": 5,
+    }
     _, rows = imported(tmp_path, [langfuse(usageDetails=usage)])
     row = rows[0]
     assert (row["input_tokens"], row["output_tokens"]) == ("1220", "35")
-    assert (row["cached_input_tokens"], row["cache_write_tokens"], row["reasoning_tokens"]) == ("1000", "200", "5")
+    assert (row["cached_input_tokens"], row["cache_write_tokens"], row["reasoning_tokens"]) == (
+        "1000",
+        "200",
+        "5",
+    )
 
 
 def test_details_inside_langfuse_totals_are_not_added(tmp_path: Path) -> None:
@@ -262,7 +302,8 @@ def test_details_inside_langfuse_totals_are_not_added(tmp_path: Path) -> None:
 
 def test_zero_cost_without_a_price_definition_is_not_free_in_langfuse(tmp_path: Path) -> None:
     records = [
-        langfuse(id="free", costDetails={"total": 0}), langfuse(id="unmatched", costDetails={}, totalCost=0, internalModelId=None),
+        langfuse(id="free", costDetails={"total": 0}),
+        langfuse(id="unmatched", costDetails={}, totalCost=0, internalModelId=None),
     ]  # fmt: skip
     _, rows = imported(tmp_path, records)
     by_id = {row["call_id"]: row for row in rows}
@@ -313,8 +354,16 @@ def test_helicone_rows_properties_statuses_and_cache_hits(tmp_path: Path) -> Non
     ]  # fmt: skip
     _, rows = imported(tmp_path, {"data": records, "error": None})
     by_id = {row["call_id"]: row for row in rows}
-    assert (by_id["h1"]["session_id"], by_id["h1"]["feature_id"], by_id["h1"]["latency_ms"]) == ("s1", "search", "900")
-    assert (by_id["h1"]["provider"], by_id["h2"]["status"], by_id["h3"]["cost_usd"]) == ("openai", "error", "0.000000000")
+    assert (by_id["h1"]["session_id"], by_id["h1"]["feature_id"], by_id["h1"]["latency_ms"]) == (
+        "s1",
+        "search",
+        "900",
+    )
+    assert (by_id["h1"]["provider"], by_id["h2"]["status"], by_id["h3"]["cost_usd"]) == (
+        "openai",
+        "error",
+        "0.000000000",
+    )
     assert by_id["h4"]["input_tokens"] == "1220"
 
 
@@ -327,7 +376,12 @@ def test_the_csv_of_helicone_without_latency_cost_or_id(tmp_path: Path) -> None:
     )
     _, rows = imported(tmp_path, text)
     row = rows[0]
-    assert (row["call_id"], row["latency_ms"], row["cost_usd"], row["customer_id"]) == ("r1", "2000", "0.003500000", "u1")
+    assert (row["call_id"], row["latency_ms"], row["cost_usd"], row["customer_id"]) == (
+        "r1",
+        "2000",
+        "0.003500000",
+        "u1",
+    )
     assert row["feature_id"] == "search"
 
 
@@ -335,22 +389,40 @@ def test_openrouter_adds_what_was_spent_with_an_own_key(tmp_path: Path) -> None:
     text = (
         "api_key_name,generation_id,created_at,cost_total,cost_cache,byok_usage_inference,tokens_prompt,tokens_completion,"
         "tokens_cached,model_permaslug,provider_name,variant,cancelled,user,generation_time_ms,app_name\n"
-        "key,g1,2026-03-01 10:00:00.000,0.01,-0.005,0.02,100,10,80,openai/gpt-4o-2024-08-06,Azure,standard,false,,1200,App\n"
+        "key,g1,2026-03-01 10:00:00.000,0.01,-0.005,0.02,100,10,80,openai/gpt-4o-2024-08-06,Azure,standard,false,,"
+        "1200,App\n"
         "key,g2,2026-03-01 10:00:01.000,0,,0,100,10,0,nvidia/nemotron:free,Nebius,free,true,u9,800,App\n"
     )
     _, rows = imported(tmp_path, text)
     assert [(row["model"], row["cost_usd"], row["cost_source"]) for row in rows] == [
         ("gpt-4o-2024-08-06", "0.030000000", "reported"), ("nemotron:free", "0.000000000", "reported"),
     ]  # fmt: skip
-    assert [(row["organization_id"], row["product_id"], row["customer_id"]) for row in rows] == [("key", "App", ""), ("key", "App", "u9")]
+    assert [(row["organization_id"], row["product_id"], row["customer_id"]) for row in rows] == [
+        ("key", "App", ""),
+        ("key", "App", "u9"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        (json.dumps([{"startTime": "2026-03-01", "spend": 1.5, "users": {}, "models": {"gpt-4o": 1.5}}]), "summarize=false"),
-        (json.dumps({"object": "page", "data": [{"object": "bucket", "start_time": 1, "end_time": 2, "results": []}]}), "reconcile"),
-        (json.dumps({"data": [{"starting_at": "a", "ending_at": "b", "results": []}], "has_more": False}), "reconcile"),
+        (
+            json.dumps([{"startTime": "2026-03-01", "spend": 1.5, "users": {}, "models": {"gpt-4o": 1.5}}]),
+            "summarize=false",
+        ),
+        (
+            json.dumps(
+                {
+                    "object": "page",
+                    "data": [{"object": "bucket", "start_time": 1, "end_time": 2, "results": []}],
+                }
+            ),
+            "reconcile",
+        ),
+        (
+            json.dumps({"data": [{"starting_at": "a", "ending_at": "b", "results": []}], "has_more": False}),
+            "reconcile",
+        ),
         ("start_time,end_time,start_time_iso,end_time_iso\n1,2,a,b\n", "reconcile"),
         ("usage_date_utc,model_version,usage_output_tokens\n2026-03-01,x,1\n", "reconcile"),
         ("Date,Slug,Usage,BYOK Usage,Requests,Prompt Tokens\n2026-03-01,x,1,0,5,100\n", "generations"),
@@ -364,15 +436,27 @@ def test_totals_are_refused_with_the_export_to_use_instead(tmp_path: Path, text:
 
 
 def test_a_mapping_reaches_paths_tags_constants_and_relative_times(tmp_path: Path) -> None:
-    records = [{"t": 1.5, "n": {"in": 5, "out": 2}, "tags": ["feature:search"], "extra": json.dumps({"who": "c1"})}]
+    records = [
+        {"t": 1.5, "n": {"in": 5, "out": 2}, "tags": ["feature:search"], "extra": json.dumps({"who": "c1"})}
+    ]
     mapping = build_mapping(
-        ["timestamp=t", "input_tokens=n.in", "output_tokens=n.out", "feature_id=tag:feature", "customer_id=extra.who"],
+        [
+            "timestamp=t",
+            "input_tokens=n.in",
+            "output_tokens=n.out",
+            "feature_id=tag:feature",
+            "customer_id=extra.who",
+        ],
         ["provider=openai", "model=gpt-4o", "customer_id=nobody"],
         start="2026-03-01T10:00:00Z",
     )
     _, rows = imported(tmp_path, records, mapping=mapping)
     row = rows[0]
-    assert (row["timestamp"], row["feature_id"], row["customer_id"]) == ("2026-03-01T10:00:01.500000Z", "search", "c1")
+    assert (row["timestamp"], row["feature_id"], row["customer_id"]) == (
+        "2026-03-01T10:00:01.500000Z",
+        "search",
+        "c1",
+    )
     # 5 input at $2.50 and 2 output at $10 for a million
     assert row["cost_usd"] == "0.000032500"
 
