@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from analyzers.timeline import Timeline, timeline
+from analyzers.timeline import Day, Timeline, timeline
 from analyzers.usage import ZERO, share
 from calls.engine import Calls
 from methods.forecast import Exhaustion, Forecast, ForecastTotal, forecast
@@ -78,6 +78,26 @@ class BudgetState:
         return self.month + timedelta(days=self.days_gone + self.exhaustion.day - 1)
 
 
+@dataclass(frozen=True)
+class MonthOutlook:
+    """What the calendar month of the first day to come will cost, all calls together.
+
+    `spent_usd` covers its complete days that the file holds, from `covered_from` on where the file begins
+    within the month.
+    """
+
+    month: date
+    spent_usd: Decimal
+    days_left: int
+    covered_from: date | None
+    end: ForecastTotal
+
+    @property
+    def estimate_usd(self) -> Decimal:
+        """What the month comes to, to the cent."""
+        return round(Decimal(self.end.amount), 2)
+
+
 def cost_forecast(days: Sequence[Decimal], horizon: int = HORIZON) -> Forecast | None:
     """The forecast of a daily cost; None where there are fewer than `LEAST_DAYS` days or nothing was spent."""
     if len(days) < LEAST_DAYS or not any(days):
@@ -116,28 +136,54 @@ def _by_day_and(column: str) -> str:
     )
 
 
+def month_outlook(time: Timeline) -> MonthOutlook | None:
+    """The outlook for the month; None where history is too short for a forecast."""
+    days = time.complete
+    if not days:
+        return None
+    span = _month_of(days)
+    spent = sum((day.usage.cost_usd for day in days if day.day >= span.first), ZERO)
+    expected = cost_forecast([day.usage.cost_usd for day in days], span.left)
+    if expected is None:
+        return None
+    return MonthOutlook(
+        span.first, spent, span.left, span.covered_from, expected.month_end(float(spent), span.left)
+    )
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The calendar month of the first day to come: how much of it is gone, left, and in the file."""
+
+    first: date
+    gone: int
+    left: int
+    covered_from: date | None
+
+
+def _month_of(complete: Sequence[Day]) -> _Span:
+    ahead, begin = complete[-1].day + timedelta(days=1), complete[0].day
+    first = ahead.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    covered = begin if first < begin < ahead else None
+    return _Span(first, (ahead - first).days, (following - ahead).days, covered)
+
+
 def _state(budget: Budget, time: Timeline, spent: Mapping[date, Decimal]) -> BudgetState:
-    complete = time.complete
-    last = complete[-1].day
-    ahead = last + timedelta(days=1)
-    month = ahead.replace(day=1)
-    next_month = (month + timedelta(days=31)).replace(day=1)
-    left = (next_month - ahead).days
-    inside = [spent.get(day.day, ZERO) for day in complete if day.day >= month]
-    total = sum(inside, ZERO)
-    expected = cost_forecast([spent.get(day.day, ZERO) for day in complete], left)
+    span = _month_of(time.complete)
+    total = sum((spent.get(day.day, ZERO) for day in time.complete if day.day >= span.first), ZERO)
+    expected = cost_forecast([spent.get(day.day, ZERO) for day in time.complete], span.left)
     remaining = float(budget.monthly_usd - total)
-    first = complete[0].day
     return BudgetState(
         scope=budget.scope,
         name=budget.name,
         monthly_usd=budget.monthly_usd,
-        month=month,
+        month=span.first,
         spent_usd=total,
-        days_gone=(ahead - month).days,
-        days_left=left,
-        covered_from=first if month < first < ahead else None,
-        month_end=expected.month_end(float(total), left) if expected else None,
-        exhaustion=expected.exhaustion(remaining, left) if expected else None,
-        overrun_probability=expected.probability_above(remaining, left) if expected else None,
+        days_gone=span.gone,
+        days_left=span.left,
+        covered_from=span.covered_from,
+        month_end=expected.month_end(float(total), span.left) if expected else None,
+        exhaustion=expected.exhaustion(remaining, span.left) if expected else None,
+        overrun_probability=expected.probability_above(remaining, span.left) if expected else None,
     )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast
+    from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
     from analyzers.cheaper_models import switches, work
     from analyzers.finops.understanding_page import page
     from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
@@ -78,6 +78,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             weekdays=_weekdays(time),
             forecast=forecast,
             forecast_reason="" if forecast else _no_forecast(parts, time),
+            month=month_outlook(time) if forecast else None,
             budgets=budget_states(calls, settings) if parts.total.priced_calls else (),
             bridge=bridge,
             bridge_reason=bridge_reason,

@@ -3,7 +3,7 @@
 from analyzers.finops.understanding_result import Understanding
 from analyzers.finops.understanding_tables import relative
 from analyzers.usage_tables import cost_value, total_slices
-from analyzers.wording import counted
+from analyzers.wording import counted, usd
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -57,6 +57,20 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             Value(result.daily_burn_usd, Unit.USD, unknown, total.at_least),
             f"mean of {counted(len(time.complete), 'complete day')}" if time.complete else "no complete day",
         ),
+        _month_card(result),
+    )
+
+
+def _month_card(result: Understanding) -> MetricCard:
+    month = result.month
+    if month is None:
+        return MetricCard("month-end", "Month-end estimate", Value(None, Unit.USD, result.forecast_reason))
+    words = f"{month.month:%b %Y}: {usd(month.spent_usd)} spent, {counted(month.days_left, 'day')} forecast"
+    if month.covered_from:
+        words += f"; the file begins on {month.covered_from}"
+    low = result.total.at_least or month.covered_from is not None
+    return MetricCard(
+        "month-end", "Month-end estimate", Value(month.estimate_usd, Unit.USD, at_least=low), words
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from analyzers.budgets import BudgetState
+from analyzers.budgets import BudgetState, MonthOutlook
 from analyzers.cheaper_models import Switch
 from analyzers.timeline import Day, Timeline, Versus
 from analyzers.usage import Breakdown, Group, Usage, total_usage
@@ -85,6 +85,7 @@ class Understanding:
     weekdays: tuple[Weekday, ...]
     forecast: Forecast | None
     forecast_reason: str
+    month: MonthOutlook | None
     budgets: tuple[BudgetState, ...]
     bridge: CostBridge[str] | None
     bridge_reason: str

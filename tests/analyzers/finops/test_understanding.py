@@ -168,3 +168,15 @@ def test_a_month_seen_in_part_is_at_least(make_calls, settings):
     rows = [{**row, "day": row["day"] + 9} for row in daily(10, lambda _: 2)]
     (state,) = budget_states(make_calls(rows), with_budget(settings, 100))
     assert state.covered_from == date(2026, 9, 10)
+
+
+def test_the_month_ends_with_what_is_spent_and_what_is_forecast(make_calls, settings):
+    result = REPORT.analyze(make_calls(daily(20, lambda _: 2)), settings)
+    assert (result.month.spent_usd, result.month.days_left) == (40, 10)
+    assert result.month.estimate_usd == 60
+
+
+def test_after_a_month_is_over_the_next_one_is_estimated(make_calls, settings):
+    month = REPORT.analyze(make_calls(daily(30, lambda _: 2)), settings).month
+    assert (month.month, month.spent_usd, month.days_left) == (date(2026, 10, 1), 0, 31)
+    assert month.estimate_usd == 62
