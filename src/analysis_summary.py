@@ -90,7 +90,8 @@ def _alerts(page: Page) -> list[Alert]:
 
 
 def _best(recommendations: Any) -> str:
-    best: Recommendation | None = max(recommendations, key=lambda entry: entry.usd_month, default=None)
+    savings = [entry for entry in recommendations if entry.saves]
+    best: Recommendation | None = max(savings, key=lambda entry: entry.usd_month, default=None)
     if best is None:
         return "none found"
     return f"{amount(best.usd_month, Unit.USD)} a month: {best.action}"

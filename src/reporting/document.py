@@ -301,6 +301,8 @@ class Recommendation:
     """The id of the table that holds the rows."""
     target_row: str = ""
     """The key of the row in that table."""
+    saves: bool = True
+    """Whether `usd_month` is earned or saved; else it is only at stake (cost that could be charged)."""
 
 
 @dataclass(frozen=True)

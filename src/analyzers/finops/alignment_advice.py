@@ -44,6 +44,7 @@ def _name_calls(result: Alignment) -> list[Recommendation]:
             rows=f"{counted(calls, 'call')} without an organization in {counted(result.period_days, 'day')}",
             target="coverage",
             target_row=entry.dimension,
+            saves=False,
         )
     ]
 
