@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property, reduce
 from operator import add
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from calls.engine import Calls
 from calls.source import Period
@@ -224,13 +225,26 @@ def price_list(settings: Settings) -> dict[str, Decimal]:
     return {plan.id: plan.monthly_usd for plan in settings.pricing.plan}
 
 
+_ANSWERS: WeakKeyDictionary[Calls, dict[tuple[tuple[str, Decimal], ...], Billing]] = WeakKeyDictionary()
+
+
 def billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     """What every customer used and pays, by the rule at the head of this module.
 
     Args:
         calls: the calls of the period.
         prices: monthly price in USD by plan, for calls without `tier_price_usd`.
+
+    The answer is kept as long as the calls live, so that several reports ask once.
     """
+    answers = _ANSWERS.setdefault(calls, {})
+    key = tuple(sorted(prices.items()))
+    if key not in answers:
+        answers[key] = _billing(calls, prices)
+    return answers[key]
+
+
+def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     period = calls.source.period
     lines: dict[str, list[Any]] = defaultdict(list)
     for line in calls.sql(LINES, first_day=period.first_day.isoformat()):

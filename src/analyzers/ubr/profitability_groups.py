@@ -75,6 +75,8 @@ class _Parts:
 
 
 def _split_revenue(account: Account) -> Sequence[Decimal]:
+    if len(account.by_organization) == 1:
+        return [account.revenue_usd or ZERO]
     weights = [Decimal(use.calls) for _, use in account.by_organization]
     return largest_remainder(weights, account.revenue_usd or ZERO, NINE_DECIMALS)
 

@@ -202,7 +202,7 @@ class Profitability:
     @property
     def known_customers(self) -> int:
         """Customers whose margin is known."""
-        return sum(1 for entry in self.customers if entry.margin_usd is not None)
+        return sum(group.customers - group.unknown for group in self.by_plan)
 
     @property
     def revenue_usd(self) -> Decimal | None:
