@@ -7,17 +7,16 @@ from analyzers.base import Analyzer
 from analyzers.revenue import MONTH_DAYS
 from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.pricing_strategy_methods import METHODS
+from analyzers.ubr.pricing_strategy_responses import price_table, response_table, token_price_table
 from analyzers.ubr.pricing_strategy_result import CustomerBills, OfferOutcome, PricingStrategy
 from analyzers.ubr.pricing_strategy_tables import (
     by_increase,
+    change_table,
     customer_table,
     histogram,
     margin_chart,
     offer_table,
-    price_table,
-    response_table,
     segment_table,
-    token_price_table,
 )
 from analyzers.wording import counted, days, listed, percent, usd
 from reporting.document import (
@@ -157,6 +156,7 @@ def _sections(result: PricingStrategy) -> tuple[Section, ...]:
     if result.focus is not None:
         blocks: tuple[Block, ...] = (
             histogram(result, result.focus),
+            change_table(result),
             customer_table(result, result.focus),
         )
         sections.append(Section("customers-section", "Winners and losers", blocks))

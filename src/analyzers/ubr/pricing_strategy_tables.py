@@ -9,7 +9,6 @@ from analyzers.ubr.pricing_strategy_result import (
     CustomerBills,
     OfferOutcome,
     PricingStrategy,
-    Response,
 )
 from analyzers.wording import counted, percent, usd
 from reporting.document import Cell, Chart, ChartKind, Column, Facets, Row, Series, Slice, Table, Unit, Value
@@ -34,13 +33,9 @@ def offer_table(result: PricingStrategy) -> Table:
         Column("middle", "Bill, median", Unit.USD),
         Column("high", "Bill, 90th percentile", Unit.USD),
         Column("top", "Revenue from the largest tenth of bills", Unit.SHARE),
-        Column("winners", "Pay less", Unit.COUNT),
-        Column("losers", "Pay more", Unit.COUNT),
-        Column("shocks", "Bill shocks", Unit.COUNT),
     )
     rows = tuple(_offer_row(offer) for offer in result.offers)
-    note = f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}."
-    return Table("offers", "Offers on today's use", columns, rows, note=note, method="rerating")
+    return Table("offers", "Offers on today's use", columns, rows, method="rerating")
 
 
 def _offer_row(offer: OfferOutcome) -> Row:
@@ -50,19 +45,41 @@ def _offer_row(offer: OfferOutcome) -> Row:
             offer.terms,
             offer.revenue_usd,
             offer.margin_usd,
-            _or(offer.margin_share, Unit.SHARE, "no revenue"),
+            or_reason(offer.margin_share, Unit.SHARE, "no revenue"),
             offer.unprofitable,
             offer.unprofitable_share,
             offer.bill.low,
             offer.bill.middle,
             offer.bill.high,
-            _or(offer.top_decile_share, Unit.SHARE, "no revenue"),
-            offer.winners,
-            offer.losers,
-            offer.shocks,
+            or_reason(offer.top_decile_share, Unit.SHARE, "no revenue"),
         ),
         key=offer.id,
     )
+
+
+def change_table(result: PricingStrategy) -> Table:
+    """Winners and losers of each offer, and the spread of the change of their bills."""
+    columns = (
+        Column("offer", "Offer"),
+        Column("winners", "Pay less", Unit.COUNT),
+        Column("losers", "Pay more", Unit.COUNT),
+        Column("shocks", "Bill shocks", Unit.COUNT),
+        Column("low", "Change of the bill, 10th percentile", Unit.SHARE),
+        Column("middle", "Change of the bill, median", Unit.SHARE),
+        Column("high", "Change of the bill, 90th percentile", Unit.SHARE),
+    )
+    rows = tuple(_change_row(offer) for offer in result.offers[1:])
+    note = f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}."
+    return Table(
+        "bill-spread", "Winners and losers of each offer", columns, rows, note=note, method="rerating"
+    )
+
+
+def _change_row(offer: OfferOutcome) -> Row:
+    nobody = Value(None, Unit.SHARE, "nobody pays anything today")
+    spread = offer.change
+    changes = (nobody,) * 3 if spread is None else (spread.low, spread.middle, spread.high)
+    return Row((offer.id, offer.winners, offer.losers, offer.shocks, *changes), key=offer.id)
 
 
 def margin_chart(result: PricingStrategy) -> Chart:
@@ -89,101 +106,6 @@ def margin_chart(result: PricingStrategy) -> Chart:
     )
 
 
-def response_table(result: PricingStrategy) -> Table:
-    """What each offer earns once customers have answered."""
-    rows = tuple(
-        Row(
-            (offer.id, _change(offer, result.offers[0]), *_response_cells(offer.response), *_migrated(offer)),
-            key=offer.id,
-        )
-        for offer in result.offers[1:]
-    )
-    columns = (
-        Column("offer", "Offer"),
-        Column("change", "Change of revenue", Unit.SHARE),
-        *_RESPONSE,
-        *_MIGRATED,
-    )
-    title = "Offers after customers have answered"
-    return Table("response", title, columns, rows, note=_elasticity_note(result), method="response")
-
-
-def price_table(result: PricingStrategy) -> Table:
-    """What a change of all of today's prices earns once customers have answered."""
-    rows = tuple(
-        Row((step.change, *_response_cells(step.response)), key=f"{step.change:+}")
-        for step in result.price_steps
-    )
-    columns = (Column("change", "Change of all prices", Unit.SHARE), *_RESPONSE)
-    return Table(
-        "prices",
-        "Today's plans at other prices",
-        columns,
-        rows,
-        note=_elasticity_note(result),
-        method="response",
-    )
-
-
-_RESPONSE = (
-    Column("break_even", "Break-even change of volume", Unit.SHARE),
-    Column("low", "Margin, 5th percentile", Unit.USD),
-    Column("middle", "Margin, median", Unit.USD),
-    Column("high", "Margin, 95th percentile", Unit.USD),
-    Column("loses", "Share of draws below today", Unit.SHARE),
-)
-
-
-_MIGRATED = (
-    Column("grandfathered", "Grandfathered customers", Unit.COUNT),
-    Column("migrated", "Margin with grandfathering, median", Unit.USD),
-    Column("migrated_loses", "Share of draws below today, with grandfathering", Unit.SHARE),
-)
-
-
-def _migrated(offer: OfferOutcome) -> tuple[Cell, ...]:
-    return offer.grandfathered, offer.migrated.middle_usd, offer.migrated.loses
-
-
-def _response_cells(response: Response) -> tuple[Cell, ...]:
-    reason = "no volume makes up for it, or there is no revenue today"
-    return (
-        _or(response.break_even_volume, Unit.SHARE, reason),
-        response.low_usd,
-        response.middle_usd,
-        response.high_usd,
-        response.loses,
-    )
-
-
-def _change(offer: OfferOutcome, flat: OfferOutcome) -> Cell:
-    if not flat.revenue_usd:
-        return Value(None, Unit.SHARE, "no revenue today")
-    return offer.revenue_usd / flat.revenue_usd - 1
-
-
-def _elasticity_note(result: PricingStrategy) -> str:
-    return (
-        f"Elasticity between {result.elasticity_low} and {result.elasticity_high}, as settings.toml says: a range that "
-        "you set, not an estimate from these data."
-    )
-
-
-def token_price_table(result: PricingStrategy) -> Table:
-    """Margins when tokens cost us 30 % less or more."""
-    columns = (
-        Column("offer", "Offer"),
-        Column("cheap", "Margin at token prices -30%", Unit.USD),
-        Column("same", "Margin at today's", Unit.USD),
-        Column("dear", "Margin at token prices +30%", Unit.USD),
-    )
-    rows = tuple(
-        Row((offer.id, *(offer.margin_at(Decimal(factor)) for factor in ("0.7", "1", "1.3"))), key=offer.id)
-        for offer in result.offers
-    )
-    return Table("token-prices", "Margins when token prices move", columns, rows, method="token-prices")
-
-
 def segment_table(result: PricingStrategy) -> Table:
     """Each segment under each offer."""
     columns = (
@@ -208,7 +130,7 @@ def segment_table(result: PricingStrategy) -> Table:
                 segment.revenue_usd[index],
                 segment.revenue_usd[index] - segment.cost_usd,
                 segment.unprofitable[index],
-                _or(
+                or_reason(
                     _relative(segment.revenue_usd[index], segment.revenue_usd[0]),
                     Unit.SHARE,
                     "pays nothing today",
@@ -306,7 +228,7 @@ def _customer_row(entry: CustomerBills, focus: int, limit: Decimal) -> Row:
             Value(entry.cost_usd, Unit.USD, at_least=entry.unpriced_calls > 0),
             *entry.bills_usd,
             entry.increase_usd(focus),
-            _or(entry.change(focus), Unit.SHARE, "pays nothing today"),
+            or_reason(entry.change(focus), Unit.SHARE, "pays nothing today"),
             "yes" if entry.is_shock(focus, limit) else "no",
         ),
         Facets(organization=entry.organization),
@@ -328,12 +250,13 @@ def _sum_row(name: str, entries: Sequence[CustomerBills], focus: int, key: str) 
             sum((entry.cost_usd for entry in entries), ZERO),
             *bills,
             bills[focus] - bills[0],
-            _or(_relative(bills[focus], bills[0]), Unit.SHARE, "no revenue today"),
+            or_reason(_relative(bills[focus], bills[0]), Unit.SHARE, "no revenue today"),
             "",
         ),
         key=key,
     )
 
 
-def _or(amount: Decimal | float | None, unit: Unit, reason: str) -> Cell:
+def or_reason(amount: Decimal | float | None, unit: Unit, reason: str) -> Cell:
+    """The amount, or an empty value with the reason why there is none."""
     return Value(None, unit, reason) if amount is None else amount

@@ -118,11 +118,14 @@ def customers_of(*uses):
     return rows
 
 
-def test_outcomes_count_winners_losers_shocks_and_the_unprofitable(make_calls):
+def test_outcomes_count_winners_losers_shocks_and_the_unprofitable(make_calls, blocks_of):
     """usage is $16 a million: ann pays 8 for 29, ben 32, cid 160; a shock is more than half as much again."""
     rows = customers_of(("ann", 500_000, "1"), ("ben", 2_000_000, "5"), ("cid", 10_000_000, "60"))
-    result, _ = both(make_calls(rows))
+    result, document = both(make_calls(rows))
     usage = next(offer for offer in result.offers if offer.id == "usage")
+    changes = next(row for row in blocks_of(document)["bill-spread"].rows if row.key == "usage").cells
+    assert changes[1:4] == (1, 2, 1)
+    assert changes[5] == pytest.approx(32 / 29 - 1)  # ben's, the one in the middle
     assert (usage.revenue_usd, usage.cost_usd, usage.margin_usd) == (200, 66, 134)
     assert (usage.winners, usage.losers, usage.shocks, usage.unprofitable) == (1, 2, 1, 0)
     assert usage.grandfathered == 0  # cid's bill is a shock, but cid costs more than it pays
