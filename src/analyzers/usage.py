@@ -5,6 +5,7 @@ ratios are properties that decide their own zero denominator. An unknown cost is
 `cost_usd` is the sum of the known costs and ratios divide by the calls and tokens behind it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,20 +29,27 @@ MEASURES = """count(*) as calls,
        sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_total"""
 """The sums of a `Usage`, to select from `calls` under any GROUP BY; `usage_of` reads them."""
 
-DIMENSIONS: tuple[tuple[str, ...], ...] = (
-    ("provider",),
-    ("provider", "model"),
-    ("organization_id",),
+ASKED: tuple[tuple[str, ...], ...] = (
     ("product_id",),
     ("feature_id",),
     ("customer_id",),
-    ("task_type",),
     ("environment",),
     ("subscription_tier",),
     ("provider", "model", "task_type"),
     ("provider", "organization_id"),
 )
 """The groupings that `breakdown` asks for in one pass."""
+
+DERIVED: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("provider",): ("provider", "model", "task_type"),
+    ("provider", "model"): ("provider", "model", "task_type"),
+    ("task_type",): ("provider", "model", "task_type"),
+    ("organization_id",): ("provider", "organization_id"),
+}
+"""Groupings that are added up from finer ones."""
+
+DIMENSIONS = (*ASKED, *DERIVED)
+"""All groupings of a breakdown."""
 
 COLUMNS = (
     "provider", "model", "organization_id", "product_id", "feature_id", "customer_id", "task_type",
@@ -52,7 +60,7 @@ BY_DIMENSION = f"""
 select {", ".join(COLUMNS)},
        {MEASURES}
 from calls
-group by grouping sets ({", ".join(f"({', '.join(names)})" for names in DIMENSIONS)})
+group by grouping sets ({", ".join(f"({', '.join(names)})" for names in ASKED)})
 """
 
 Answer = TypeVar("Answer")
@@ -225,12 +233,22 @@ def dearest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
 @asked_once
 def breakdown(calls: Calls) -> Breakdown:
     """The usage of all calls, in total and by each of `DIMENSIONS`."""
-    found: dict[tuple[str, ...], list[Group]] = {names: [] for names in DIMENSIONS}
+    found: dict[tuple[str, ...], list[Group]] = {names: [] for names in ASKED}
     for row in calls.sql(BY_DIMENSION):
         # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
         names = tuple(name for name in COLUMNS if getattr(row, name) is not None)
-        names = next(entry for entry in DIMENSIONS if set(entry) == set(names))
+        names = next(entry for entry in ASKED if set(entry) == set(names))
         key = tuple(getattr(row, name) for name in names)
         found[names].append(Group(key, usage_of(row)))
+    found |= {names: _added_up(found[finer], finer, names) for names, finer in DERIVED.items()}
     groups = {names: dearest_first(entries) for names, entries in found.items()}
     return Breakdown(total_usage(group.usage for group in groups["provider",]), groups)
+
+
+def _added_up(groups: Iterable[Group], finer: tuple[str, ...], names: tuple[str, ...]) -> list[Group]:
+    """The groups of a grouping, from those of a finer one."""
+    places = [finer.index(name) for name in names]
+    sums: dict[tuple[str, ...], Usage] = defaultdict(Usage)
+    for group in groups:
+        sums[tuple(group.key[place] for place in places)] += group.usage
+    return [Group(key, usage) for key, usage in sums.items()]
