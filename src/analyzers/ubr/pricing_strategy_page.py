@@ -203,7 +203,7 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
     return (
         Recommendation(
             id=f"move-to-{candidate.id}",
-            action=f"Move to {candidate.id}: {candidate.terms}",
+            action=f"Move to {candidate.id} prices",
             subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')}, new ones too",
             usd_month=result.gain_usd_month or ZERO,
             confidence=_confidence(candidate),
