@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from dataclasses import dataclass
 
 from calls.schema import REQUIRED_NAMES
@@ -9,6 +10,8 @@ from outcome import NoUsableData
 
 BOM = b"\xef\xbb\xbf"
 HEADER_BYTES_LIMIT = 65_536
+_BLOCK_BYTES = 1 << 20
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,25 @@ def read_header(descriptor: int, size: int) -> Header:
 
 
 def _first_line(body: bytes) -> tuple[bytes, bytes]:
-    line, found, _ = body.partition(b"\n")
-    if found:
-        return (line[:-1], b"\r\n") if line.endswith(b"\r") else (line, b"\n")
-    line, found, _ = body.partition(b"\r")
-    return line, found
+    found = _LINE_END.search(body)
+    return (body[: found.start()], found[0]) if found else (body, b"")
+
+
+def whole_lines(descriptor: int, size: int, header: Header) -> int:
+    """Where the last whole line within `size` bytes of an open file ends.
+
+    Lines end with LF, or also with CR where the header does.
+    """
+    signs = {b"\n", header.line_end[-1:]}
+    end = size
+    while end > 0:
+        start = max(0, end - _BLOCK_BYTES)
+        block = os.pread(descriptor, end - start, start)
+        found = max(block.rfind(sign) for sign in signs)
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
 
 
 def _names(line: bytes) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from calls import fingerprint
-from calls.header import Header, check_columns, read_header
+from calls.header import Header, check_columns, read_header, whole_lines
 from calls.journal import committed_size
 from calls.locking import beside, shared
 from outcome import Misuse, NoUsableData
@@ -77,7 +77,7 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
             raise NoUsableData(f"{path} is empty: {NEXT_STEP}.")
         header = read_header(file.fileno(), committed)
         check_columns(header, str(path))
-        size = _whole_lines(file.fileno(), committed, header)
+        size = whole_lines(file.fileno(), committed, header)
         yield Snapshot(
             path=path,
             file=file,
@@ -112,19 +112,6 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise Misuse(f"{path} is not a regular file; name a CSV file of calls.")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         yield file
-
-
-def _whole_lines(descriptor: int, size: int, header: Header) -> int:
-    """Where the last whole line within `size` bytes ends."""
-    sign = header.line_end[-1:]
-    end = size
-    while end > 0:
-        start = max(0, end - _COPY_BYTES)
-        found = os.pread(descriptor, end - start, start).rfind(sign)
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from calls import journal
-from calls.header import Header, read_header
+from calls.header import Header, read_header, whole_lines
 from calls.locking import WAIT_SECONDS, beside, exclusive
 from calls.printing import csv_line
 from calls.projection import projected
@@ -183,19 +183,11 @@ def _checked(target: Path, header: Header) -> Header:
 
 def _end_of_last_line(descriptor: int, size: int) -> int:
     """Where the last whole line within `size` bytes ends; lines end with LF, or with CR where there is no LF."""
-    sign = b"\n"
     try:
-        sign = read_header(descriptor, size).line_end[-1:]
+        header = read_header(descriptor, size)
     except NoUsableData:
         return size
-    end = size
-    while end > 0:
-        start = max(0, end - BLOCK_BYTES)
-        found = os.pread(descriptor, end - start, start).rfind(sign)
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
+    return whole_lines(descriptor, size, header)
 
 
 def _move_aside(target: Path, descriptor: int, start: int, end: int) -> None:

@@ -34,10 +34,8 @@ def reference(entries: list[dict[str, str]]) -> tuple[int, Decimal, int]:
     good, cost, tokens = 0, Decimal(0), 0
     for entry in csv.DictReader(io.StringIO(text(entries), newline="")):
         count, price = entry["input_tokens"].strip(), entry["cost_usd"].strip()
-        priced = (
-            price in {"", "1e-05"}
-            or (price.replace(".", "", 1).isascii()
-            and price.replace(".", "", 1).isdigit())
+        priced = price in {"", "1e-05"} or (
+            price.replace(".", "", 1).isascii() and price.replace(".", "", 1).isdigit()
         )
         if count.isascii() and count.isdigit() and priced:
             good += 1

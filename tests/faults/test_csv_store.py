@@ -116,7 +116,7 @@ def test_c17_file_growing_while_read(tmp_path: Path) -> None:
     thread = threading.Thread(target=grow)
     thread.start()
     try:
-        for _ in range(40):
+        for _ in range(15):
             with open_calls(path) as calls:
                 assert calls.source.rejected == {}
                 (seen,) = calls.sql(
