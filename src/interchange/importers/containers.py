@@ -156,7 +156,10 @@ def _header(name: str, text: str) -> tuple[tuple[str, ...], str]:
 def _csv_sample(text: str, delimiter: str) -> tuple[dict[str, Any], ...]:
     try:
         rows = csv.DictReader(io.StringIO(text.replace("\0", "")), delimiter=delimiter)
-        return tuple(dict(row) for row in itertools.islice(rows, SAMPLE_RECORDS))
+        return tuple(
+            {key: value for key, value in row.items() if key is not None}
+            for row in itertools.islice(rows, SAMPLE_RECORDS)
+        )
     except csv.Error:
         return ()
 

@@ -1,0 +1,79 @@
+"""Whatever a file holds, an import ends with every record accounted for, or with one sentence."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from outcome import Problem
+from tests.interchange.importers.importing import SAMPLES, import_files, written
+
+QUICK = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+SOURCES = [
+    "litellm/spend_logs_payload.json",
+    "langfuse/vercel-aisdk-2025-11-17.trace.json",
+    "openrouter/anticharon_openrouter_activity_2026-08-24_excerpt.csv",
+    "generated_by_real_software/otlp_trace.jsonl",
+    "generated_by_real_software/revenium_0.12.0_captured_direct.json",
+]
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def accounted(folder: Path, content: bytes, **options: Any) -> None:
+    source, target = folder / "export", folder / "calls.csv"
+    target.unlink(missing_ok=True)
+    source.write_bytes(content)
+    refused = None
+    try:
+        report = import_files(target, source, **options)
+    except Problem as problem:
+        refused = str(problem)
+    if refused is not None:
+        assert refused
+        assert "\n" not in refused
+        assert not target.exists()
+        return
+    assert report.rows_read == report.calls + sum(report.skipped.values())
+    assert len(written(target) if target.exists() else []) == report.calls
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@QUICK
+@given(data=st.data())
+def test_a_damaged_export_is_imported_in_part_or_refused(
+    tmp_path: Path, name: str, data: st.DataObject
+) -> None:
+    content = bytearray((SAMPLES / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(content)))
+    accounted(tmp_path, bytes(content[:cut] if data.draw(st.booleans()) else content))
+
+
+@QUICK
+@given(content=st.binary(max_size=300))
+def test_any_bytes(tmp_path: Path, content: bytes) -> None:
+    accounted(tmp_path, content)
+
+
+@pytest.mark.parametrize("name", ["litellm/spend_logs_payload.json", "litellm/standard_logging_payload.json"])
+@QUICK
+@given(data=st.data())
+def test_any_value_in_any_field(tmp_path: Path, name: str, data: st.DataObject) -> None:
+    record = json.loads((SAMPLES / name).read_text())
+    record = record[0] if isinstance(record, list) else record
+    for key in data.draw(st.lists(st.sampled_from(sorted(record)), min_size=1, max_size=4)):
+        record[key] = data.draw(junk)
+    accounted(tmp_path, json.dumps(record).encode(), format="litellm")
