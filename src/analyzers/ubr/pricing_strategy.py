@@ -24,6 +24,7 @@ try:
         SegmentOutcome,
         Spread,
     )
+    from analyzers.usage import breakdown
     from calls.engine import Calls
     from methods.concentration import top_share
     from methods.elasticity import Band, break_even_volume_change, portfolio_band
@@ -65,7 +66,7 @@ class PricingStrategyAnalyzer(Analyzer[PricingStrategy]):
             first_day=period.first_day,
             last_day=period.last_day,
             period_days=period.days,
-            use=bill.use,
+            use=breakdown(calls).total,
             excluded=len(left_out),
             excluded_cost_usd=total_use(account.use for account in left_out).known_cost_usd,
             unallocated=bill.unallocated_use,

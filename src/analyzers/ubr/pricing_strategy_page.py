@@ -18,6 +18,7 @@ from analyzers.ubr.pricing_strategy_tables import (
     offer_table,
     segment_table,
 )
+from analyzers.ubr.words import cost_words
 from analyzers.wording import counted, days, listed, percent, usd
 from reporting.document import (
     Block,
@@ -84,9 +85,10 @@ def _summary(result: PricingStrategy) -> tuple[str, ...]:
     flat = result.today
     period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
     if flat is None:
-        at_least = "at least " if result.use.unpriced_calls else ""
-        cost = f"{at_least}{usd(result.use.known_cost_usd)}"
-        return (f"{period}, {counted(result.use.calls, 'call')} cost {cost}.", _missing(result))
+        return (
+            f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}.",
+            _missing(result),
+        )
     now = (
         f"{period}, today's plans brought {usd(flat.revenue_usd)} from {counted(flat.customers, 'customer')} at a "
         f"margin of {usd(flat.margin_usd)} ({percent(flat.margin_share)}); "
@@ -129,7 +131,9 @@ def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
         MetricCard(
             "cost",
             "Cost of all calls",
-            Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
+            Value(
+                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from analyzers.revenue import MONTH_DAYS, Use
 from analyzers.ubr.customer_margin import share
+from analyzers.usage import Usage
 
 SEGMENTS = ("low", "medium", "high")
 """Thirds of the customers by tokens a month."""
@@ -145,7 +146,7 @@ class PricingStrategy:
     first_day: date
     last_day: date
     period_days: int
-    use: Use
+    use: Usage
     excluded: int
     excluded_cost_usd: Decimal
     unallocated: Use

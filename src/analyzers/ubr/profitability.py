@@ -26,6 +26,7 @@ try:
     from analyzers.ubr.profitability_page import page
     from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
     from analyzers.ubr.profitability_result import DailyMargin, Profitability
+    from analyzers.usage import breakdown
     from calls.engine import Calls
     from reporting.document import Category, Document
     from settings.model import Settings
@@ -71,7 +72,7 @@ class CustomerProfitability(Analyzer[Profitability]):
             filtered=bool(calls.source.filters.where),
             target_margin=means.target_margin,
             outlook_days=OUTLOOK_DAYS,
-            use=bill.use,
+            use=breakdown(calls).total,
             unallocated=bill.unallocated_use,
             customers=tuple(sorted(margins, key=_least_margin_first)),
             by_plan=by_plan(margins, bill.unallocated_use),

@@ -25,6 +25,7 @@ from analyzers.ubr.profitability_tables import (
     group_table,
     unpriced_table,
 )
+from analyzers.ubr.words import cost_words
 from analyzers.wording import counted, days, listed, percent, usd
 from reporting.document import (
     Alert,
@@ -76,8 +77,7 @@ def no_margin_reason(result: Profitability) -> str:
 
 def _summary(result: Profitability) -> tuple[str, ...]:
     period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
-    cost = f"{'at least ' if result.use.unpriced_calls else ''}{usd(result.use.known_cost_usd)}"
-    opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost}"
+    opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}"
     if result.margin_usd is None:
         return (f"{opening}.", no_margin_reason(result))
     earned = (
@@ -144,7 +144,9 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
         MetricCard(
             "cost",
             "Cost to serve",
-            Value(result.use.known_cost_usd, Unit.USD, at_least=bool(result.use.unpriced_calls)),
+            Value(
+                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            ),
             change=change(result.cost_week),
             trend=tuple(day.cost_usd for day in result.daily),
             slices=_slices(result, lambda group: group.use.known_cost_usd),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from analyzers.recent import WeekOnWeek
 from analyzers.revenue import Use
 from analyzers.ubr.customer_margin import ZERO, Band, CustomerMargin, share
+from analyzers.usage import Usage
 from calls.source import Unpriced
 
 
@@ -182,7 +183,7 @@ class Profitability:
     filtered: bool
     target_margin: Decimal
     outlook_days: int
-    use: Use
+    use: Usage
     unallocated: Use
     customers: tuple[CustomerMargin, ...]
     by_plan: tuple[MarginGroup, ...]
@@ -219,7 +220,7 @@ class Profitability:
     @property
     def unmatched_cost_usd(self) -> Decimal:
         """The cost of customers whose revenue is unknown: in no margin."""
-        return self.use.known_cost_usd - self.matched_cost_usd
+        return self.use.cost_usd - self.matched_cost_usd
 
     @property
     def margin_usd(self) -> Decimal | None:

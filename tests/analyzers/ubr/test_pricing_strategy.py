@@ -223,7 +223,7 @@ def test_unknown_prices_are_left_out_and_named(make_calls, sound):
     rows = [*customers_of(("ann", 1000, "1")), month(1000, "3", customer_id="zed", subscription_tier="gold")]
     result, document = both(make_calls(rows))
     assert (result.excluded, result.excluded_cost_usd, result.offers[0].cost_usd) == (1, 3, 1)
-    assert result.use.known_cost_usd == 4
+    assert result.use.cost_usd == 4
     sound(document)
 
 
@@ -280,5 +280,5 @@ def test_offers_segments_and_customers_add_up(make_calls, rows, sound):
         assert offer.winners + offer.losers <= offer.customers
         assert offer.shocks <= offer.losers
     left = result.offers[0].cost_usd if result.offers else 0
-    assert left + result.excluded_cost_usd + result.unallocated.known_cost_usd == result.use.known_cost_usd
+    assert left + result.excluded_cost_usd + result.unallocated.known_cost_usd == result.use.cost_usd
     sound(document)

@@ -81,7 +81,7 @@ def test_margins_worked_by_hand(make_calls, settings):
         "cid": -31,
     }
     assert [entry.customer for entry in result.customers] == ["cid", "ben", "ann"]
-    assert (result.revenue_usd, result.use.known_cost_usd) == (157, D("157.5"))
+    assert (result.revenue_usd, result.use.cost_usd) == (157, D("157.5"))
     assert result.margin_usd == D("-0.5")
     assert result.margin_share == D("-0.5") / 157
     groups = {group.name: (group.revenue_usd, group.margin_usd) for group in result.by_organization}
@@ -281,7 +281,7 @@ def test_an_unknown_price_keeps_its_cost_out_of_the_margin_and_says_so(
 ):
     rows = [*month_of("ann", "6"), *month_of("zed", "9", "gold")]
     result, document = both(make_calls(rows), settings)
-    assert (result.margin_usd, result.unmatched_cost_usd, result.use.known_cost_usd) == (23, 9, 15)
+    assert (result.margin_usd, result.unmatched_cost_usd, result.use.cost_usd) == (23, 9, 15)
     assert result.bridge is None
     notes = [
         block.text for section in document.sections for block in section.blocks if isinstance(block, Note)
@@ -362,6 +362,13 @@ def test_edges_give_plain_sentences_instead_of_undefined_figures(make_calls, set
     assert result.use.calls == len(rows)
 
 
+def test_a_cost_that_is_nowhere_known_is_not_shown_as_zero(make_calls, settings):
+    _, document = both(make_calls([{"day": day, "cost_usd": ""} for day in range(3)]), settings)
+    cost = next(card.value for card in document.cards if card.id == "cost")
+    assert (cost.amount, cost.reason) == (None, "no call has a known cost")
+    assert "3 calls cost an unknown amount" in document.summary[0]
+
+
 def test_more_than_500_customers_end_in_a_row_other(make_calls, settings, sound, blocks_of):
     rows = [{"customer_id": f"c{number:04d}", "day": number % 3} for number in range(503)]
     _, document = both(make_calls(rows), settings)
@@ -395,7 +402,7 @@ def test_every_split_adds_up_to_an_independent_count(make_calls, rows, sound):
     with Path(calls.source.path).open(newline="") as stream:
         lines = list(csv.DictReader(stream))
     total = sum((D(line["cost_usd"]) for line in lines if line["cost_usd"]), D(0))
-    assert result.use.known_cost_usd == total
+    assert result.use.cost_usd == total
     assert result.use.unpriced_calls == sum(1 for line in lines if not line["cost_usd"])
     by_organization = defaultdict(D)
     for line in lines:
