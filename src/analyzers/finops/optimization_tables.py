@@ -55,7 +55,7 @@ def saving_table(result: Optimization, key: Callable[[Saving], str]) -> Table:
     rows = [
         Row(
             (
-                e.lever, e.subject or UNALLOCATED, e.task,
+                e.lever, e.subject or UNALLOCATED, _task(e),
                 Value(e.calls or None, Unit.COUNT, "hourly use"), e.usd * factor,
             ),
             Facets(provider=e.provider) if e.provider else None,
@@ -69,15 +69,20 @@ def saving_table(result: Optimization, key: Callable[[Saving], str]) -> Table:
             Row(
                 (
                     f"Other ({len(rest):,})",
-                    "",
-                    "",
+                    "several",
+                    "several",
                     sum(e.calls for e in rest),
                     sum(e.usd for e in rest) * factor,
                 )
             )
         )
-    total = Row(("Total", "", "", None, result.saving_usd * factor))
+    total = Row(("Total", "all", "all", None, result.saving_usd * factor))
     return Table("savings", "What each lever saves", columns, tuple(rows), total, method="levers")
+
+
+def _task(entry: Saving) -> str:
+    """The task of a saving; caches and commitments serve all of a model's."""
+    return "all" if entry.lever in {"cache", "commit"} else entry.task or UNALLOCATED
 
 
 def switch_table(result: Optimization) -> Table:

@@ -136,7 +136,7 @@ def sla_table(result: Performance, group: str, label: str) -> Table:
         timed = sum(entry.timed for entry in entries[ROWS:])
         late = sum(entry.late for entry in entries[ROWS:])
         rest = share_value((timed - late) / timed if timed else None, NO_TIME)
-        rows.append(Row((f"Other ({len(entries) - ROWS:,})", timed, late, rest, "")))
+        rows.append(Row((f"Other ({len(entries) - ROWS:,})", timed, late, rest, "several")))
     total = _sla_row(result, result.overall, "Total")
     return Table(
         f"sla-by-{group}", f"Service level by {label.lower()}", columns, tuple(rows), total, method="slo"
@@ -171,7 +171,7 @@ def frontier_table(result: Performance) -> Table:
                 entry.contender.key,
                 entry.contender.cost,
                 entry.contender.wait,
-                entry.beaten_by.key if entry.beaten_by else "",
+                entry.beaten_by.key if entry.beaten_by else "none",
             ),
             key=entry.contender.key,
         )
@@ -205,7 +205,7 @@ def choice_table(result: Performance) -> Table:
                     share_value(best.compliance if best else None, none),
                     Value(best.cost_per_1k_tokens_usd if best else None, Unit.USD_RATE, none),
                     choice.moved_calls,
-                    listed(choice.moved_from),
+                    listed(choice.moved_from) or "none",
                     choice.saving_usd * result.month_factor,
                 ),
                 key=choice.task,

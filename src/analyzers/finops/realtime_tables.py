@@ -262,5 +262,7 @@ def risk_table(result: Realtime) -> Table:
             sum(e.later_usd for e in rest),
             sum(e.cost_usd for e in rest),
         )
-        rows.append(Row((f"Other ({len(rest):,})", "", "", sums[0], sums[1], None, sums[2], None)))
+        rows.append(
+            Row((f"Other ({len(rest):,})", "several", "several", sums[0], sums[1], None, sums[2], None))
+        )
     return Table("customer-risk", "Customers by risk", columns, tuple(rows), method="risk")

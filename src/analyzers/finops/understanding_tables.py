@@ -62,7 +62,7 @@ def score_table(forecast: Forecast) -> Table:
                 score.title,
                 Value(score.wape, Unit.SHARE, "nothing to judge"),
                 Value(score.mase, Unit.RATIO, "no scale to compare with"),
-                "yes" if score.id == forecast.method else "",
+                "yes" if score.id == forecast.method else "no",
             ),
             key=score.id,
         )

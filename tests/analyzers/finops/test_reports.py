@@ -82,7 +82,9 @@ def check(analyzer: Analyzer[Any], document: Document) -> None:
     found = tables(document)
     for table in found.values():
         assert len(table.rows) <= 501
-        assert {len(row.cells) for row in table.rows} <= {len(table.columns)}
+        every = [*table.rows, *([table.total] if table.total else [])]
+        assert {len(row.cells) for row in every} <= {len(table.columns)}
+        assert not [row for row in every if "" in row.cells], f"{table.id} has an empty cell"
     methods = {method.id for method in document.methods}
     assert {block.method for block in blocks if getattr(block, "method", "")} <= methods
     for advice in document.recommendations:
