@@ -192,10 +192,10 @@ class TestChance:
         result = compared_files(files["one"], files["one"])
         assert {each.p_value for each in result.chance.differences} <= {1.0, None}
 
-    def test_three_times_the_price_of_every_call_is_beyond_chance(
+    def test_six_times_the_price_of_every_call_is_beyond_chance(
         self, files: dict[str, Path], tmp_path: Path
     ) -> None:
-        with tripled(files["two"], tmp_path) as path:
+        with raised(files["two"], tmp_path) as path:
             result = compared_files(files["one"], path)
         assert {"cost a call", "cost per 1,000 tokens"} <= {each.figure for each in result.chance.significant}
 
@@ -216,17 +216,17 @@ class TestChance:
 
 
 @contextmanager
-def tripled(path: Path, folder: Path) -> Iterator[Path]:
-    """The file with the cost of every call three times what it was."""
+def raised(path: Path, folder: Path) -> Iterator[Path]:
+    """The file with the cost of every call six times what it was."""
     import csv
 
-    target = folder / "tripled.csv"
+    target = folder / "raised.csv"
     with path.open(newline="") as source, target.open("w", newline="") as out:
         reader = csv.DictReader(source)
         assert reader.fieldnames
         writer = csv.DictWriter(out, reader.fieldnames, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(row | {"cost_usd": str(3 * D(row["cost_usd"] or 0))} for row in reader)
+        writer.writerows(row | {"cost_usd": str(6 * D(row["cost_usd"] or 0))} for row in reader)
     yield target
 
 
