@@ -20,6 +20,9 @@ class Fields(Protocol):
     def within(self, *keys: str) -> "Fields":
         """The fields of the object at a path, which may itself be JSON text (LiteLLM's `metadata`)."""
 
+    def derived(self, sql: str) -> "Fields":
+        """The fields of a JSON object that an expression makes of this record's fields."""
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """(alias, SQL) of the extractions needed, in the order in which one builds on another."""
 
@@ -42,11 +45,14 @@ class JsonFields:
 
     def within(self, *keys: str) -> "JsonFields":
         """The fields of the object at a path, or in the JSON text there."""
-        source = self.text(*keys)
+        return self.derived(self.text(*keys))
+
+    def derived(self, sql: str) -> "JsonFields":
+        """The fields of a JSON object that an expression makes."""
         for child in self._children:
-            if child._source == source:
+            if child._source == sql:
                 return child
-        self._children.append(JsonFields(source, f"{self._alias}_{len(self._children)}"))
+        self._children.append(JsonFields(sql, f"{self._alias}_{len(self._children)}"))
         return self._children[-1]
 
     def layers(self) -> Iterator[tuple[str, str]]:
@@ -77,11 +83,16 @@ class ColumnFields:
         column = self.text(*keys)
         if column == NULL:
             return NoFields()
-        if column not in self._children:
-            # Some exporters double the quotes of a JSON cell twice.
-            cell = f"""case when json_valid({column}) then {column} else replace({column}, '""', '"') end"""
-            self._children[column] = JsonFields(cell, f"c{len(self._children)}")
-        return self._children[column]
+        # Some exporters double the quotes of a JSON cell twice.
+        return self.derived(
+            f"""case when json_valid({column}) then {column} else replace({column}, '""', '"') end"""
+        )
+
+    def derived(self, sql: str) -> "JsonFields":
+        """The fields of a JSON object that an expression makes."""
+        if sql not in self._children:
+            self._children[sql] = JsonFields(sql, f"c{len(self._children)}")
+        return self._children[sql]
 
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extractions from columns with JSON text."""
@@ -97,6 +108,10 @@ class NoFields:
         return NULL
 
     def within(self, *keys: str) -> "NoFields":  # noqa: ARG002
+        """Itself."""
+        return self
+
+    def derived(self, sql: str) -> "NoFields":  # noqa: ARG002
         """Itself."""
         return self
 

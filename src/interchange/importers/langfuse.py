@@ -57,6 +57,7 @@ def draft(fields: Fields) -> Draft:
         return first_of(fields.text(camel), fields.text(snake or camel))
 
     tags = tagged(
+        fields,
         [text("tags"), text("traceTags", "trace_tags"), trace.text("tags")],
         [metadata, trace.within("metadata")],
     )

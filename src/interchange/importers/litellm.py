@@ -28,6 +28,7 @@ def draft(fields: Fields) -> Draft:
     hidden = fields.within("hidden_params")
     usage, extra = meta.within("usage_object"), meta.within("additional_usage_values")
     tags = tagged(
+        fields,
         [fields.text("request_tags"), meta.text("tags")],
         [meta.within("spend_logs_metadata"), meta.within("requester_metadata")],
     )

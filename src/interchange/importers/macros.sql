@@ -20,7 +20,9 @@ end;
 -- The CSV holds instants of the years 2000 to 2099.
 create macro plausible_instant(t) as case when year(t) between 2000 and 2099 then t end;
 
+-- Printing a number again is the cheapest proof that nothing but digits stood there.
 create macro count_of(t) as case
+    when cast(try_cast(t as uinteger) as varchar) = t then cast(t as bigint)
     when regexp_full_match(t, '[0-9]{1,15}(\.0*)?') then cast(try_cast(t as decimal(18, 2)) as bigint)
     when regexp_full_match(t, '[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}')
         and try_cast(t as decimal(38, 9)) = floor(try_cast(t as decimal(38, 9)))

@@ -129,6 +129,10 @@ class SpanFields:
         """The object that an attribute of the span holds as JSON text."""
         return self._own.within(".".join(keys))
 
+    def derived(self, sql: str) -> JsonFields:
+        """The fields of a JSON object that an expression makes."""
+        return self._own.derived(sql)
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extractions from both."""
         yield from self._own.layers()

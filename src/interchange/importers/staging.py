@@ -49,7 +49,9 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {literal(str(workdir / 'spill'))}")
-        connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        connection.execute(
+            "set TimeZone = 'UTC'; set enable_progress_bar = false; set force_compression = 'uncompressed'"
+        )
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(TABLE)
         yield connection

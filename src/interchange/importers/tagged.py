@@ -6,7 +6,7 @@ Every tool lets its users attach such labels, and no tool names them; these are 
 from collections.abc import Callable, Sequence
 
 from interchange.importers.fields import Fields
-from interchange.importers.sql_text import first_of, literal
+from interchange.importers.sql_text import NULL, first_of, literal
 
 NAMES: dict[str, tuple[str, ...]] = {
     "customer_id": (
@@ -35,15 +35,25 @@ NAMES: dict[str, tuple[str, ...]] = {
     "user_agent": ("User-Agent", "user_agent"),
 }
 
+PAIR = r'"[^":=\\]+[:=][^"\\]*"'
+PARTS, MEMBER = r'"([^":=]+)[:=]\s*([^"]*)"', r'"\1":"\2"'
 
-def tagged(lists: Sequence[str], objects: Sequence[Fields] = ()) -> Callable[[str], str]:
+
+def tagged(fields: Fields, lists: Sequence[str], objects: Sequence[Fields] = ()) -> Callable[[str], str]:
     """A function from a column of ours to the SQL that finds it in lists of tags or in objects of metadata."""
+    places = [*objects, *(fields.derived(as_object(tags)) for tags in lists if tags != NULL)]
 
     def find(column: str) -> str:
-        in_objects = [fields.text(name) for fields in objects for name in NAMES[column]]
-        return first_of(*in_objects, *(in_tags(tags, NAMES[column]) for tags in lists))
+        return first_of(*(place.text(name) for place in places for name in NAMES[column]))
 
     return find
+
+
+def as_object(tags: str) -> str:
+    """SQL that makes one JSON object of a JSON list of tags `name:value` or `name=value`; other tags stay out."""
+    pairs = f"regexp_extract_all({tags}, {literal(PAIR)})"
+    joined = f"array_to_string({pairs}, ',')"
+    return f"'{{' || regexp_replace({joined}, {literal(PARTS)}, {literal(MEMBER)}, 'g') || '}}'"
 
 
 def in_tags(tags: str, names: Sequence[str]) -> str:

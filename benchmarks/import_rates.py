@@ -1,0 +1,106 @@
+"""How fast usage imports, and in how much memory: `python3 benchmarks/import_rates.py [--rows 1000000]`.
+
+Makes LiteLLM spend logs and OTLP spans out of the sample files, each row with ids of its own, and imports each
+file in a process of its own. Prints rows a second and the peak of resident memory; 1 is returned when a
+goal (50,000 rows a second, 500 MB) is missed.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "tests" / "samples" / "generated_by_real_software"
+GOAL_ROWS_A_SECOND = 50_000
+GOAL_MB = 500
+SPANS_A_LINE = 10
+
+
+def litellm_lines(rows: int) -> Iterator[str]:
+    """Spend logs without the list prices that LiteLLM repeats in each row."""
+    templates = [
+        _slim(record) for record in json.loads((SAMPLES / "litellm_1.106.2_spend_logs.json").read_text())
+    ]
+    for number in range(rows):
+        yield json.dumps(templates[number % len(templates)] | {"litellm_call_id": f"call-{number}"})
+
+
+def _slim(record: dict[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in json.loads(record["metadata"]).items() if value is not None}
+    metadata.pop("model_map_information", None)
+    return record | {"metadata": json.dumps(metadata)}
+
+
+def otlp_lines(rows: int) -> Iterator[str]:
+    """Lines of ten spans, as the Collector batches them."""
+    first = json.loads((SAMPLES / "otlp_trace.jsonl").read_text().splitlines()[0])
+    group = first["resourceSpans"][0]
+    span = group["scopeSpans"][0]["spans"][0]
+    for start in range(0, rows, SPANS_A_LINE):
+        spans = [_numbered(span, number) for number in range(start, min(start + SPANS_A_LINE, rows))]
+        yield json.dumps(
+            {"resourceSpans": [{"resource": group["resource"], "scopeSpans": [{"spans": spans}]}]}
+        )
+
+
+def _numbered(span: dict[str, Any], number: int) -> dict[str, Any]:
+    attributes = [
+        {"key": "gen_ai.response.id", "value": {"stringValue": f"answer-{number}"}}
+        if entry["key"] == "gen_ai.response.id"
+        else entry
+        for entry in span["attributes"]
+    ]
+    return span | {"traceId": f"{number:032x}", "spanId": f"{number:016x}", "attributes": attributes}
+
+
+def measure(name: str, lines: Iterator[str], rows: int, folder: Path) -> bool:
+    """Imports lines of a format; whether both goals are met."""
+    source = folder / f"{name}.jsonl"
+    with source.open("w") as target:
+        target.writelines(line + "\n" for line in lines)
+    command = [
+        sys.executable,
+        str(ROOT / "src" / "import_usage.py"),
+        str(source),
+        "--out",
+        str(folder / f"{name}.csv"),
+        "--quiet",
+    ]
+    started = time.monotonic()
+    subprocess.run(command, check=True)
+    seconds = time.monotonic() - started
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    size = source.stat().st_size / 1e6
+    source.unlink()
+    rate = rows / seconds
+    print(
+        f"{name:8} {rows:>9,} rows ({size:,.0f} MB) in {seconds:6.1f} s: "
+        f"{rate:>8,.0f} rows/s, {megabytes:.0f} MB"
+    )
+    return rate >= GOAL_ROWS_A_SECOND and megabytes < GOAL_MB
+
+
+def main() -> int:
+    """Measures both formats."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--format", choices=("litellm", "otlp"), action="append")
+    arguments = parser.parse_args()
+    makers = {"litellm": litellm_lines, "otlp": otlp_lines}
+    with tempfile.TemporaryDirectory(dir=ROOT / "data") as folder:
+        met = [
+            measure(name, makers[name](arguments.rows), arguments.rows, Path(folder))
+            for name in arguments.format or makers
+        ]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
