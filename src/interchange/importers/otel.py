@@ -57,11 +57,12 @@ OTLP_RELATION = f"""(
             from (
                 select line, broken, unnest(case when len(entries) > 0 then entries else [null] end) as entry
                 from (
-                    select line, broken, coalesce(d.resourceSpans, []) || coalesce(d.batches, [])
-                        || coalesce(d.trace.resourceSpans, []) || case
-                            when d.scopeSpans is null and d.instrumentationLibrarySpans is null then []
-                            else [struct_pack(resource := d.resource, scopeSpans := d.scopeSpans,
-                                instrumentationLibrarySpans := d.instrumentationLibrarySpans)]
+                    select line, broken, case when d.resourceSpans is not null then d.resourceSpans
+                        when d.batches is not null then d.batches
+                        when d.trace.resourceSpans is not null then d.trace.resourceSpans
+                        when d.scopeSpans is null and d.instrumentationLibrarySpans is null then []
+                        else [struct_pack(resource := d.resource, scopeSpans := d.scopeSpans,
+                            instrumentationLibrarySpans := d.instrumentationLibrarySpans)]
                         end as entries
                     from (select line, broken, json_transform(record, '{_DOCUMENT}') as d from {RECORDS})
                 )
