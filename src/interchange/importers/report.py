@@ -147,9 +147,12 @@ def _cost_lines(report: ImportReport) -> list[str]:
 
 
 def _semantics_line(entry: Semantics) -> str:
-    stake = "unknown, no price" if entry.at_stake_usd is None else f"${entry.at_stake_usd}"
+    name = f"Tokens of {entry.provider or '(no provider)'} {entry.model or '(no model)'}"
+    if not entry.cached_calls:
+        return f"{name}: {entry.evidence}, on {entry.reasoning_calls:,} calls"
+    stake = "unknown, no price" if entry.at_stake_usd is None else f"${entry.at_stake_usd:f}"
     inside = "inside" if entry.cached_inside else "outside"
     return (
-        f"Tokens of {entry.provider} {entry.model}: cached tokens {inside} input on {entry.cached_calls:,} calls "
-        f"({entry.evidence}); at stake {stake}"
+        f"{name}: cached tokens {inside} input on {entry.cached_calls:,} calls ({entry.evidence}); "
+        f"at stake {stake}"
     )
