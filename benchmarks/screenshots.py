@@ -1,7 +1,7 @@
 """Pictures of every page: light and dark, 1280 and 390 px wide, and the A4 PDF of one report.
 
-    make screenshots                       # reports/ -> screenshots/
-    .venv/bin/python benchmarks/screenshots.py --reports FOLDER --out FOLDER --only index,finops_understanding
+make screenshots                       # reports/ -> screenshots/
+.venv/bin/python benchmarks/screenshots.py --reports FOLDER --out FOLDER --only index,finops_understanding
 """
 
 import argparse

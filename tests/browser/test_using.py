@@ -2,14 +2,15 @@
 
 import csv
 import io
+import itertools
 import struct
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+
 from reporting.document import Column, Row, Section, Table, Unit
 from reporting.publishing import publish
-
 from tests.reporting import example
 
 pytestmark = pytest.mark.browser
@@ -74,7 +75,9 @@ def test_r10_tables_find(tmp_path, opened):
 
 def test_r11_downloads(tmp_path, opened):
     texts = ("=1+1", "+2", "-3", "@x", "\ty", "＝1", "'=1+1", 'a "quoted", text', "plain")
-    rows = tuple(Row((text, Decimal("-1234.5678901") if place == 8 else place)) for place, text in enumerate(texts))
+    rows = tuple(
+        Row((text, Decimal("-1234.5678901") if place == 8 else place)) for place, text in enumerate(texts)
+    )
     table = Table("cells", "Cells", (Column("name", "Name"), Column("usd", "Cost", Unit.USD)), rows)
     path = one_table(tmp_path, table)
     with opened(path) as page:
@@ -88,7 +91,16 @@ def test_r11_downloads(tmp_path, opened):
     assert raw.count(b"\r\n") == 10
     assert lines[0] == ["Name", "Cost USD"]
     assert lines[1] == ["plain", "-1234.5678901"]
-    assert [line[0] for line in lines[2:]] == ["'=1+1", "'+2", "'-3", "'@x", "'\ty", "'＝1", "''=1+1", 'a "quoted", text']
+    assert [line[0] for line in lines[2:]] == [
+        "'=1+1",
+        "'+2",
+        "'-3",
+        "'@x",
+        "'\ty",
+        "'＝1",
+        "''=1+1",
+        'a "quoted", text',
+    ]
 
 
 def test_r11_chart_as_picture(report, opened):
@@ -121,7 +133,10 @@ def test_r12_links_restore_what_is_seen(report, opened):
     with opened(report) as page:
         for selector in ("section[id] > .section__head", "figure[id]", ".table-block[id]"):
             assert page.locator(selector).count() >= 2
-        assert page.locator("figure [data-copy-link], .table-block > .panel__head [data-copy-link]").count() == page.locator("figure, .table-block").count()
+        assert (
+            page.locator("figure [data-copy-link], .table-block > .panel__head [data-copy-link]").count()
+            == page.locator("figure, .table-block").count()
+        )
         copy = page.locator("#customers [data-copy-link]")
         copy.focus()
         page.wait_for_timeout(300)
@@ -137,7 +152,11 @@ def test_r12_links_restore_what_is_seen(report, opened):
         assert column(page, "customers", 0) == rows
     with opened(report, address, color_scheme="dark") as page:
         assert column(page, "customers", 0) == rows
-    for nonsense in ("#nothing=1&sort.customers=zzz:up&period=9..1&at=nowhere", "#%E0%A4%A", "#sort.=&find=&x"):
+    for nonsense in (
+        "#nothing=1&sort.customers=zzz:up&period=9..1&at=nowhere",
+        "#%E0%A4%A",
+        "#sort.=&find=&x",
+    ):
         with opened(report, nonsense) as page:
             assert len(column(page, "customers", 0)) == 50
     with opened(report, "#customers-row-200") as page:
@@ -150,17 +169,32 @@ def test_r13_filters_travel(report, opened):
         page.locator("[data-filter=organization]").select_option("Acme")
         page.locator("[data-filter-from]").select_option("2026-11-01")
         page.locator("[data-filter-to]").select_option("2026-11-10")
-        days = [place for place, day in enumerate(example.DAYS) if "2026-11-01" <= day.isoformat() <= "2026-11-10"]
+        days = [
+            place for place, day in enumerate(example.DAYS) if "2026-11-01" <= day.isoformat() <= "2026-11-10"
+        ]
         wanted = sum((example.spend(place, "openai", "Acme") for place in days), Decimal(0))
-        assert page.locator("#card-total .card__value").inner_text() == f"${wanted.quantize(Decimal('0.01')):,}"
+        assert (
+            page.locator("#card-total .card__value").inner_text() == f"${wanted.quantize(Decimal('0.01')):,}"
+        )
         cells = [Decimal(text.replace("$", "")) for text in column(page, "daily-cost-data", 1)]
         assert cells == [example.spend(place, "openai", "Acme").quantize(Decimal("0.01")) for place in days]
-        assert page.evaluate("Chart.getChart(document.querySelector('#daily-cost canvas')).data.labels.length") == 10
+        assert (
+            page.evaluate("Chart.getChart(document.querySelector('#daily-cost canvas')).data.labels.length")
+            == 10
+        )
         chips = page.locator("[data-chips] button").all_inner_texts()
-        assert chips == ["Period: 2026-11-01 to 2026-11-10 ×", "Provider: openai ×", "Organization: Acme ×", "Clear all"]
+        assert chips == [
+            "Period: 2026-11-01 to 2026-11-10 ×",
+            "Provider: openai ×",
+            "Organization: Acme ×",
+            "Clear all",
+        ]
         assert "Not filtered" in page.locator("#card-margin [data-unfiltered]").inner_text()
         assert "Not filtered" in page.locator("#model-cost > [data-unfiltered]").inner_text()
-        assert page.locator("#customers > [data-unfiltered]").inner_text() == "Not filtered by period and provider."
+        assert (
+            page.locator("#customers > [data-unfiltered]").inner_text()
+            == "Not filtered by period and provider."
+        )
         assert page.locator("#daily-cost > [data-unfiltered]").is_hidden()
         page.locator(".menu summary").click()
         page.get_by_role("link", name="Pricing strategy").click()
@@ -196,7 +230,7 @@ def test_r14_keyboard(report, opened):
             tops.append(style[2])
             page.keyboard.press("Tab")
         assert seen > 30
-        assert all(later >= earlier - 60 for earlier, later in zip(tops, tops[1:], strict=False)), "reading order"
+        assert all(later >= earlier - 60 for earlier, later in itertools.pairwise(tops)), "reading order"
         contrast = page.evaluate(RING_CONTRAST)
         assert contrast >= 3
         page.locator("#help-open").focus()

@@ -164,7 +164,8 @@ def trend() -> Chart:
 
 def by_provider() -> Chart:
     series = tuple(
-        Series(name, by_day(name), entity=name, slices=slices(name)) for name in ("openai", "anthropic", "bedrock")
+        Series(name, by_day(name), entity=name, slices=slices(name))
+        for name in ("openai", "anthropic", "bedrock")
     )
     return Chart("provider-cost", ChartKind.BAR_STACKED, "openai is half of every day's cost", "Daily cost by provider",
                  "Day", tuple(day_label(day) for day in DAYS), series, Unit.USD)  # fmt: skip
@@ -172,7 +173,14 @@ def by_provider() -> Chart:
 
 def bars() -> Chart:
     models = ("gpt-large", "claude-mid", "nova-lite", "gpt-small", "claude-small", "Other")
-    values = (Decimal("812.40"), Decimal("555.10"), Decimal("231.00"), Decimal("98.75"), Decimal("41.02"), Decimal("12.00"))
+    values = (
+        Decimal("812.40"),
+        Decimal("555.10"),
+        Decimal("231.00"),
+        Decimal("98.75"),
+        Decimal("41.02"),
+        Decimal("12.00"),
+    )
     return Chart("model-cost", ChartKind.BAR_HORIZONTAL, "Two models are 78 % of cost", "Cost by model", "Model", models,
                  (Series("Cost", values),), Unit.USD)  # fmt: skip
 
@@ -237,7 +245,9 @@ def customers(count: int = 220) -> Table:
         Column("rate", "Cost a call", Unit.USD_RATE), Column("calls", "Calls", Unit.COUNT), Column("p95", "P95", Unit.MILLISECONDS),
         Column("last", "Last call", Unit.DATE),
     )  # fmt: skip
-    return Table("customers", "Customers by margin", columns, tuple(rows), total, "Sorted by customer.", "margin")
+    return Table(
+        "customers", "Customers by margin", columns, tuple(rows), total, "Sorted by customer.", "margin"
+    )
 
 
 def models() -> Table:

@@ -5,8 +5,16 @@ const NBSP = "\u00a0";
 const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
 const SUFFIXES = { ms: NBSP + "ms", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
 
+// Half-even, as in Python, where the decimal text of the number is a tie.
+function rounded(size, places) {
+  const match = /^(\d+)\.(\d+)$/.exec(String(size));
+  if (!match || match[2].length !== places + 1 || !match[2].endsWith("5")) return size.toFixed(places);
+  const kept = Number(match[1] + match[2].slice(0, places));
+  return ((kept + (kept % 2)) / 10 ** places).toFixed(places);
+}
+
 function fixed(number, places) {
-  const [whole, part] = Math.abs(number).toFixed(places).split(".");
+  const [whole, part] = rounded(Math.abs(number), places).split(".");
   const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? "." + part : "");
   return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
 }

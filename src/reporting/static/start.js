@@ -47,12 +47,16 @@ function start() {
   window.addEventListener("popstate", () => {
     loadState();
     refresh();
-    if (state.at) goTo(state.at, false);
+    if (history.state) restorePlace();
+    else if (state.at) goTo(state.at, false);
   });
+  window.addEventListener("pagehide", keepPlace);
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
   const arrived = performance.getEntriesByType("navigation")[0]?.type || "navigate";
-  if (state.at && arrived === "navigate") goTo(state.at, false);
+  history.scrollRestoration = "manual";
+  if (arrived !== "navigate") restorePlace();
+  else if (state.at) goTo(state.at, false);
   startLive();
 }
 

@@ -50,10 +50,20 @@ function writeHash(names) {
 const sharedHash = () => writeHash(SHARED);
 const wholeHash = () => writeHash(["at", ...SHARED, "sort", "find", "all"]);
 
+// Where the reader was, so that "back" returns there: the browser's own memory is of the page before filters.
+function keepPlace() {
+  history.replaceState({ scroll: window.scrollY }, "", location.href);
+}
+
+function restorePlace() {
+  window.scrollTo({ top: history.state?.scroll ?? 0, behavior: "instant" });
+}
+
 function saveState(push) {
   const hash = wholeHash();
   const url = hash ? "#" + hash : location.pathname + location.search;
-  history[push ? "pushState" : "replaceState"](null, "", url);
+  if (push) keepPlace();
+  history[push ? "pushState" : "replaceState"]({ scroll: window.scrollY }, "", url);
   for (const listener of stateListeners) listener();
 }
 
