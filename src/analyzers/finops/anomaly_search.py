@@ -186,14 +186,25 @@ class _Series:
                 self._entries.append((self._place(key), day, 0, calls, usd))
 
     def find(self, rule: Rule) -> Anomalies:
-        """The anomalies of all series together."""
+        """The anomalies of all series together; the order in which rows came decides nothing."""
         shape = (len(self.keys), self.days, self.slots)
         calls, usd = np.zeros(shape), np.zeros(shape)
-        entries = np.asarray(self._entries)
+        entries = self._in_order()
         places = tuple(entries[:, column].astype(np.int64) for column in range(3))
         np.add.at(calls, places, entries[:, 3])
         np.add.at(usd, places, entries[:, 4])
         return find_anomalies(calls, usd, rule)
+
+    def _in_order(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """The entries by series, day and slot, the series numbered by key.
+
+        A query gives its rows in any order, which ties and sums of floats would otherwise follow.
+        """
+        order = sorted(range(len(self.keys)), key=self.keys.__getitem__)
+        self.keys = [self.keys[place] for place in order]
+        entries = np.asarray(self._entries, dtype=np.float64)
+        entries[:, 0] = np.argsort(order)[entries[:, 0].astype(np.int64)]
+        return entries[np.lexsort(entries.T[::-1])]
 
     def _place(self, key: Key) -> int:
         if key not in self._places:
