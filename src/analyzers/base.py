@@ -1,10 +1,10 @@
 """What an analyzer is: it declares a report, turns calls into a result, and a result into a document."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from calls.engine import Calls
-from reporting.document import Category, Document
+from reporting.document import Alert, Category, Document, Method, MetricCard, Recommendation, Section
 from settings.model import Settings
 
 ResultT = TypeVar("ResultT")
@@ -32,3 +32,31 @@ class Analyzer(ABC, Generic[ResultT]):
     @abstractmethod
     def document(self, result: ResultT) -> Document:
         """The page that shows a result."""
+
+
+def report(
+    analyzer: Analyzer[Any],
+    cards: tuple[MetricCard, ...],
+    *,
+    summary: tuple[str, ...],
+    finding: str,
+    sections: tuple[Section, ...],
+    recommendations: tuple[Recommendation, ...],
+    methods: tuple[Method, ...],
+    alerts: tuple[Alert, ...] = (),
+) -> Document:
+    """The document of an analyzer: named as it is, its first card the headline."""
+    return Document(
+        id=analyzer.id,
+        title=analyzer.title,
+        question=analyzer.question,
+        category=analyzer.category,
+        summary=summary,
+        headline=cards[0],
+        finding=finding,
+        cards=cards,
+        sections=sections,
+        recommendations=recommendations,
+        alerts=alerts,
+        methods=methods,
+    )

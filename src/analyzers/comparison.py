@@ -7,7 +7,8 @@ from typing import Any
 
 from analyzers.comparison_chance import chance
 from analyzers.comparison_result import Comparison, Crossing, LineKey, Part, Side
-from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list
+from analyzers.revenue import Account, Billing, billing, price_list
+from analyzers.span import MONTH_DAYS
 from analyzers.usage import Breakdown, Usage, breakdown
 from calls.engine import Calls
 from methods import bridge

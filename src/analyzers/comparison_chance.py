@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.comparison_result import Chance, Difference
-from analyzers.revenue import MONTH_DAYS, Billing
+from analyzers.revenue import Billing
+from analyzers.span import MONTH_DAYS
 from calls.engine import Calls
 from methods.bootstrap import cluster_sums
 from methods.false_discovery import benjamini_yekutieli

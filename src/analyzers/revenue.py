@@ -19,12 +19,10 @@ from operator import add
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from analyzers.span import MONTH_DAYS
 from calls.engine import Calls
 from calls.source import Period
 from settings.model import Settings
-
-MONTH_DAYS = 30
-"""A month, unless a calendar month is named."""
 
 NINE_DECIMALS = Decimal("0.000000001")
 

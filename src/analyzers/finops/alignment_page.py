@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.finops.alignment_advice import DEAR_FROM, mix_part, recommendations
 from analyzers.finops.alignment_charts import (
     coverage_chart,
@@ -26,7 +26,8 @@ from analyzers.finops.alignment_tables import (
     statement_table,
 )
 from analyzers.usage_tables import cost_value
-from analyzers.wording import counted, days, percent, unit_usd, usd
+from analyzers.usage_words import cost_words, period_words
+from analyzers.wording import counted, percent, unit_usd, usd
 from reporting.document import (
     Alert,
     Block,
@@ -52,15 +53,11 @@ DIMENSIONS = ("product", "feature", "environment")
 def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
     """The document of a result."""
     cards = _cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=(
             _coverage(result),
             _whose(result),
@@ -75,20 +72,13 @@ def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
     )
 
 
-def _cost_words(result: Alignment) -> str:
-    total = result.total
-    if total.known_cost_usd is None:
-        return "an unknown amount"
-    return f"{'at least ' if total.at_least else ''}{usd(total.cost_usd)}"
-
-
 def _summary(result: Alignment) -> tuple[str, ...]:
-    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    period = period_words(result.first_day, result.last_day)
     who = counted(result.organizations, "organization")
     calls = counted(result.total.calls, "call")
-    first = f"{period}, {calls} of {who} cost {_cost_words(result)}."
+    first = f"{period}, {calls} of {who} cost {cost_words(result.total)}."
     if not result.knows_organizations:
-        return (f"{period}, {calls} cost {_cost_words(result)}.", NO_ORGANIZATION)
+        return (f"{period}, {calls} cost {cost_words(result.total)}.", NO_ORGANIZATION)
     return (first, _finding(result), *_charged_words(result))
 
 

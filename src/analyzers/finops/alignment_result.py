@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from analyzers.span import Spanning
 from analyzers.timeline import Cell, Versus
 from analyzers.usage import Breakdown, Usage, share
 
-MONTH_DAYS = 30
 BARS = 12
 """Bars of a chart of names; the table beside it has all."""
 PRODUCTION = frozenset({"production", "prod", "live"})
@@ -213,7 +213,7 @@ class Chargeback:
 
 
 @dataclass(frozen=True)
-class Alignment:
+class Alignment(Spanning):
     """The result of `finops_alignment`."""
 
     first_day: date
@@ -238,16 +238,6 @@ class Alignment:
     def total(self) -> Usage:
         """All calls."""
         return self.breakdown.total
-
-    @property
-    def period_days(self) -> int:
-        """Days of the period."""
-        return (self.last_day - self.first_day).days + 1
-
-    @property
-    def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
-        return Decimal(MONTH_DAYS) / self.period_days
 
     @property
     def knows_organizations(self) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from analyzers.finops.alignment_result import MONTH_DAYS, Chargeback, Statement
+from analyzers.finops.alignment_result import Chargeback, Statement
+from analyzers.span import MONTH_DAYS
 from analyzers.usage import ZERO, Usage
 from methods.allocation import CENT, largest_remainder, round_together
 from settings import model

@@ -15,7 +15,8 @@ try:
     from analyzers.cheaper_models import switches, work
     from analyzers.finops.levers import LEAST_DAYS, Source, Vector, apply_levers
     from analyzers.finops.optimization_page import page
-    from analyzers.finops.optimization_result import MONTH_DAYS, Commitment, Optimization, Volume
+    from analyzers.finops.optimization_result import Commitment, Optimization, Volume
+    from analyzers.span import MONTH_DAYS
     from analyzers.usage import ZERO, breakdown
     from calls.engine import Calls
     from methods.commitment import CommitmentPlan, break_even_month, commitment_plan, regret

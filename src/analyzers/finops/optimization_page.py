@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.finops.optimization_charts import curve_chart, waterfall
 from analyzers.finops.optimization_methods import METHODS
 from analyzers.finops.optimization_result import Optimization, Saving
@@ -38,15 +38,11 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
     cards = _cards(result)
     known = result.total.priced_calls > 0
     sections = (_levers(result), _switching(result), _waiting(result), _committing(result), _volume(result))
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=sections if known else (Section("unknown", "What cannot be known", (Note(NO_COST),)),),
         recommendations=_recommendations(result),
         methods=METHODS,

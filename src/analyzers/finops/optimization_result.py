@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.cheaper_models import Switch
+from analyzers.span import Spanning
 from analyzers.usage import ZERO, Usage, share
 from methods.commitment import CommitmentPlan, Regret
-
-MONTH_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Optimization:
+class Optimization(Spanning):
     """The result of `finops_optimization`. Dollars are over the period unless named a month."""
 
     first_day: date
@@ -122,16 +121,6 @@ class Optimization:
     peak_usd: Decimal
     """Cost of calls that could wait, made in the 8 busiest hours of the day."""
     peak_hours: tuple[int, ...]
-
-    @property
-    def period_days(self) -> int:
-        """Days of the period."""
-        return (self.last_day - self.first_day).days + 1
-
-    @property
-    def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
-        return Decimal(MONTH_DAYS) / self.period_days
 
     @property
     def saving_usd(self) -> Decimal:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.finops.performance_charts import (
     compliance_chart,
     distribution_chart,
@@ -50,15 +50,11 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
     sections = (
         (_waits(result), _levels(result), _value(result), _tasks(result)) if timed else (_untimed(result),)
     )
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=sections,
         recommendations=_recommendations(result),
         alerts=_alerts(result),

@@ -5,12 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.latency import ALL, CUSTOMER, MODEL, MODEL_TASK, PROVIDER, TASK, Service
+from analyzers.span import Spanning
 from analyzers.usage import Usage, share
 from methods.frontier import Standing
 from methods.robust_line import Line
 from methods.slo import BurnHour, ErrorBudget
-
-MONTH_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class TaskChoice:
 
 
 @dataclass(frozen=True)
-class Performance:
+class Performance(Spanning):
     """The result of `finops_performance`."""
 
     first_day: date
@@ -74,16 +73,6 @@ class Performance:
     """(day, timed calls, late calls)."""
     versus_compliance: tuple[Decimal, Decimal] | None
     """Compliance of the last 7 complete days and of the 7 before."""
-
-    @property
-    def period_days(self) -> int:
-        """Days of the period."""
-        return (self.last_day - self.first_day).days + 1
-
-    @property
-    def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
-        return Decimal(MONTH_DAYS) / self.period_days
 
     @property
     def overall(self) -> Service:

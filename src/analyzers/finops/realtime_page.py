@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.budgets import BudgetState
 from analyzers.finops.outliers import total_excess
 from analyzers.finops.realtime_actions import actions, recommendations
@@ -41,15 +41,11 @@ MOST_ALERTS = 5
 def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
     """The document of a result."""
     shown = cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        shown,
         summary=_summary(result),
-        headline=shown[0],
         finding=finding(result),
-        cards=shown,
         sections=(
             _act(result),
             _anomalies(result),

@@ -10,10 +10,9 @@ from analyzers.cheaper_models import Switch
 from analyzers.finops.anomaly_search import Search
 from analyzers.finops.outliers import LongAnswers, Outliers
 from analyzers.finops.waste import DearerSeller, Failures, Violations
+from analyzers.span import Spanning
 from analyzers.usage import Usage, share
 from methods.concentration import Concentration
-
-MONTH_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class LastDay:
 
 
 @dataclass(frozen=True)
-class Realtime:
+class Realtime(Spanning):
     """The result of `finops_realtime`."""
 
     first_day: date
@@ -72,16 +71,6 @@ class Realtime:
     top_provider: str
     risks: tuple[CustomerRisk, ...]
     rules: dict[str, Decimal]
-
-    @property
-    def period_days(self) -> int:
-        """Days of the period."""
-        return (self.last_day - self.first_day).days + 1
-
-    @property
-    def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
-        return Decimal(MONTH_DAYS) / self.period_days
 
     @property
     def anomaly_usd(self) -> Decimal:

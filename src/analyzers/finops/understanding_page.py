@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.finops.understanding_advice import recommendations
 from analyzers.finops.understanding_cards import cards
 from analyzers.finops.understanding_charts import (
@@ -34,7 +34,8 @@ from analyzers.usage_tables import (
     cost_table,
     token_table,
 )
-from analyzers.wording import counted, days, percent, unit_usd, usd
+from analyzers.usage_words import cost_words, period_words
+from analyzers.wording import counted, percent, unit_usd, usd
 from reporting.document import (
     Alert,
     Block,
@@ -59,15 +60,11 @@ DIMENSIONS = (
 def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
     """The document of a result."""
     shown = cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        shown,
         summary=_summary(result),
-        headline=shown[0],
         finding=_finding(result),
-        cards=shown,
         sections=(
             _spending(result),
             *_parts(result),
@@ -82,18 +79,10 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
     )
 
 
-def cost_words(result: Understanding) -> str:
-    """The total cost in words."""
-    total = result.total
-    if total.known_cost_usd is None:
-        return "an unknown amount"
-    return f"{'at least ' if total.at_least else ''}{usd(total.cost_usd)}"
-
-
 def _summary(result: Understanding) -> tuple[str, ...]:
     total = result.total
-    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
-    first = f"{period}, {counted(total.calls, 'call')} with {total.tokens:,} tokens cost {cost_words(result)}"
+    period = period_words(result.first_day, result.last_day)
+    first = f"{period}, {counted(total.calls, 'call')} with {total.tokens:,} tokens cost {cost_words(result.total)}"
     if total.cost_per_call_usd is not None:
         first += f", {unit_usd(total.cost_per_call_usd)} a call"
     return (f"{first}.", _finding(result), *_outlook_words(result))

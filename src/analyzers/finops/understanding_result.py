@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from analyzers.budgets import BudgetState, MonthOutlook
 from analyzers.cheaper_models import Switch
+from analyzers.span import Spanning
 from analyzers.timeline import Day, Timeline, Versus
 from analyzers.usage import Breakdown, Group, Usage, total_usage
 from calls.source import Unpriced
@@ -13,7 +14,6 @@ from methods.bridge import CostBridge
 from methods.concentration import Concentration
 from methods.forecast import Forecast, ForecastTotal
 
-MONTH_DAYS = 30
 OUTLOOK_DAYS = (30, 90, 365)
 MEAN_DAYS = 7
 
@@ -72,7 +72,7 @@ class Bloat:
 
 
 @dataclass(frozen=True)
-class Understanding:
+class Understanding(Spanning):
     """The result of `finops_understanding`. Amounts are USD over the period unless named otherwise."""
 
     first_day: date
@@ -103,11 +103,6 @@ class Understanding:
         return self.breakdown.total
 
     @property
-    def period_days(self) -> int:
-        """Days of the period."""
-        return (self.last_day - self.first_day).days + 1
-
-    @property
     def daily_burn_usd(self) -> Decimal | None:
         """Mean cost of a complete day; of the period's days where none is complete."""
         if self.total.known_cost_usd is None:
@@ -119,11 +114,6 @@ class Understanding:
     def outlook(self) -> tuple[ForecastTotal, ...]:
         """The next 30, 90 and 365 days; empty where nothing is forecast."""
         return tuple(self.forecast.total(days) for days in OUTLOOK_DAYS) if self.forecast else ()
-
-    @property
-    def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
-        return Decimal(MONTH_DAYS) / self.period_days
 
     def by(self, *names: str) -> tuple[Group, ...]:
         """The groups of a dimension, the dearest first."""

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.revenue import MONTH_DAYS, Use, prorated
+from analyzers.revenue import Use, prorated
+from analyzers.span import MONTH_DAYS
 
 ZERO = Decimal(0)
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzers.revenue import MONTH_DAYS
+from analyzers.span import MONTH_DAYS
 from analyzers.ubr.feature_result import Earning, Feature, FeatureEconomics, Standing, Verdict
 from analyzers.usage import ZERO
 from analyzers.wording import counted, percent, usd

@@ -11,7 +11,8 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.recent import RecentWeeks, WeekOnWeek, recent_weeks, week_on_week
-    from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list
+    from analyzers.revenue import Account, Billing, billing, price_list
+    from analyzers.span import MONTH_DAYS
     from analyzers.ubr.feature_attribution import Attribution, attribute
     from analyzers.ubr.feature_page import page
     from analyzers.ubr.feature_result import (

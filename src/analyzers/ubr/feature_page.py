@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.ubr.feature_advice import recommendations
 from analyzers.ubr.feature_cards import NO_FEATURE, headline_cards, unknown_reason
 from analyzers.ubr.feature_charts import (
@@ -23,7 +23,8 @@ from analyzers.ubr.feature_tables import (
     use_table,
 )
 from analyzers.usage import share
-from analyzers.wording import count, counted, days, listed, percent, usd
+from analyzers.usage_words import cost_words, period_words
+from analyzers.wording import count, counted, listed, percent, usd
 from reporting.document import (
     Alert,
     Block,
@@ -37,15 +38,11 @@ from reporting.document import (
 def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
     """The document of a result."""
     cards = headline_cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=_sections(result),
         recommendations=recommendations(result),
         alerts=_alerts(result),
@@ -54,12 +51,8 @@ def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
 
 
 def _summary(result: FeatureEconomics) -> tuple[str, ...]:
-    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
-    least = "at least " if result.total.at_least else ""
-    cost = (
-        "an unknown amount" if result.total.known_cost_usd is None else f"{least}{usd(result.total.cost_usd)}"
-    )
-    opening = f"{period}, {counted(result.total.calls, 'call')} cost {cost}"
+    period = period_words(result.first_day, result.last_day)
+    opening = f"{period}, {counted(result.total.calls, 'call')} cost {cost_words(result.total)}"
     if result.named:
         opening += f" over {counted(len(result.named), 'feature')}"
     return (f"{opening}.", _finding(result), *_verdict_words(result))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from analyzers.revenue import MONTH_DAYS, NINE_DECIMALS, Account, Month, Use, prorated
+from analyzers.revenue import NINE_DECIMALS, Account, Month, Use, prorated
+from analyzers.span import MONTH_DAYS
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 
 MTOK = 1_000_000

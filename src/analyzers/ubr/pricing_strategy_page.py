@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
-from analyzers.revenue import MONTH_DAYS
+from analyzers.base import Analyzer, report
+from analyzers.span import MONTH_DAYS
 from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.pricing_strategy_methods import METHODS
 from analyzers.ubr.pricing_strategy_responses import price_table, response_table, token_price_table
@@ -18,8 +18,8 @@ from analyzers.ubr.pricing_strategy_tables import (
     offer_table,
     segment_table,
 )
-from analyzers.ubr.words import cost_words
-from analyzers.wording import counted, days, listed, percent, usd
+from analyzers.usage_words import cost_words, period_words
+from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
     Block,
     Confidence,
@@ -39,15 +39,11 @@ FIRST_TALKS = 5
 def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
     """The document of a result."""
     cards = _cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=_sections(result),
         recommendations=_recommendations(result),
         methods=METHODS,
@@ -83,7 +79,7 @@ def _finding(result: PricingStrategy) -> str:
 
 def _summary(result: PricingStrategy) -> tuple[str, ...]:
     flat = result.today
-    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    period = period_words(result.first_day, result.last_day)
     if flat is None:
         return (
             f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}.",

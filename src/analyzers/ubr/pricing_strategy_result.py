@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from analyzers.revenue import MONTH_DAYS, Use
+from analyzers.revenue import Use
+from analyzers.span import MONTH_DAYS
 from analyzers.ubr.customer_margin import share
 from analyzers.usage import Usage
 

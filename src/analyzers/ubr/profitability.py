@@ -11,7 +11,8 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.recent import recent_weeks, week_on_week
-    from analyzers.revenue import MONTH_DAYS, Account, Billing, billing, price_list, prorated
+    from analyzers.revenue import Account, Billing, billing, price_list, prorated
+    from analyzers.span import MONTH_DAYS
     from analyzers.ubr.customer_margin import CustomerMargin, Outlook
     from analyzers.ubr.model_switch import Switch, switches
     from analyzers.ubr.profitability_bridge import halves_bridge

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from analyzers.revenue import MONTH_DAYS, Account, Billing
+from analyzers.revenue import Account, Billing
+from analyzers.span import MONTH_DAYS
 from analyzers.ubr.profitability_result import BridgeStep, MarginBridge
 from calls.engine import Calls
 from methods.bridge import Subscription, Usage, margin_bridge

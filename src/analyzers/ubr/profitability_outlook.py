@@ -8,7 +8,8 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzers.revenue import MONTH_DAYS, Account, Billing
+from analyzers.revenue import Account, Billing
+from analyzers.span import MONTH_DAYS
 from analyzers.ubr.customer_margin import Outlook
 from calls.engine import Calls
 from methods.bootstrap import LossRisk, loss_risks

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from analyzers.base import Analyzer
+from analyzers.base import Analyzer, report
 from analyzers.recent import change
 from analyzers.ubr.profitability_advice import recommendations
 from analyzers.ubr.profitability_charts import (
@@ -25,8 +25,8 @@ from analyzers.ubr.profitability_tables import (
     group_table,
     unpriced_table,
 )
-from analyzers.ubr.words import cost_words
-from analyzers.wording import counted, days, listed, percent, usd
+from analyzers.usage_words import cost_words, period_words
+from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
     Alert,
     Block,
@@ -52,15 +52,11 @@ NO_PRICE = "No customer's plan has a known price, so revenue and margin cannot b
 def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
     """The document of a result."""
     cards = _cards(result)
-    return Document(
-        id=analyzer.id,
-        title=analyzer.title,
-        question=analyzer.question,
-        category=analyzer.category,
+    return report(
+        analyzer,
+        cards,
         summary=_summary(result),
-        headline=cards[0],
         finding=_finding(result),
-        cards=cards,
         sections=_sections(result),
         recommendations=recommendations(result),
         alerts=_alerts(result),
@@ -76,7 +72,7 @@ def no_margin_reason(result: Profitability) -> str:
 
 
 def _summary(result: Profitability) -> tuple[str, ...]:
-    period = ("On " if result.period_days == 1 else "From ") + days(result.first_day, result.last_day)
+    period = period_words(result.first_day, result.last_day)
     opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}"
     if result.margin_usd is None:
         return (f"{opening}.", no_margin_reason(result))

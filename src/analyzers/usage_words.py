@@ -1,0 +1,18 @@
+"""How a report's first sentence begins: the period and what its calls cost, alike in all reports."""
+
+from datetime import date
+
+from analyzers.usage import Usage
+from analyzers.wording import days, usd
+
+
+def cost_words(use: Usage) -> str:
+    """The known cost of some calls, with what it leaves out: "$3.00", "at least $3.00", "an unknown amount"."""
+    if use.known_cost_usd is None:
+        return "an unknown amount"
+    return f"{'at least ' if use.at_least else ''}{usd(use.known_cost_usd)}"
+
+
+def period_words(first: date, last: date) -> str:
+    """The period at the start of a sentence: "On 24 Oct 2026", "From 24 Oct to 22 Nov 2026"."""
+    return ("On " if first == last else "From ") + days(first, last)
