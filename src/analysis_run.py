@@ -78,10 +78,12 @@ def run_analyzers(
     pages = [made for made in outcomes if isinstance(made, Page)]
     failures = [made for made in outcomes if isinstance(made, Failure)]
     manifest = publish(options.out, pages, failures, provenance, complete=complete)
-    for failure in _not_rendered(manifest, pages):
+    unmade = _not_rendered(manifest, pages)
+    for failure in unmade:
         console.failure(f"{failure.report.title}: {failure.reason}")
-        failures.append(failure)
-    summary = summary_of([page for page in pages if manifest_ok(manifest, page.report.id)], provenance)
+    failures += unmade
+    missing = {failure.report.id for failure in unmade}
+    summary = summary_of([page for page in pages if page.report.id not in missing], provenance)
     if complete:
         _write_whole(options.out / SUMMARY_FILE, summary.text)
     return Outcome(manifest, tuple(failures), summary, time.monotonic() - started)
@@ -90,12 +92,6 @@ def run_analyzers(
 def run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None = None) -> int:
     """The script of one analyzer: its page anew, the others as they are."""
     return run(lambda: _run_one(analyzer, argv))
-
-
-def manifest_ok(manifest: Manifest, identity: str) -> bool:
-    """Whether a report's page is of this run."""
-    entry = manifest.page(identity)
-    return entry is not None and entry.status is Status.OK
 
 
 def exit_code(outcome: Outcome) -> ExitCode:

@@ -1,8 +1,6 @@
 """What holds for every report: totals to the last digit, parts that add up, pages that can be shown."""
 
-import dataclasses
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +19,7 @@ from analyzers.usage import DIMENSIONS, breakdown, total_usage
 from calls.engine import open_calls
 from reporting.document import Document, Table
 from reporting.twin import dumps, plain_data
+from tests.documents import texts
 
 from .conftest import Busy, MakeCalls, Rows, random_rows, write
 
@@ -55,17 +54,6 @@ CASES = {
 
 def cost_of(rows: Rows) -> Decimal:
     return sum((Decimal(row["cost_usd"]) for row in rows if row["cost_usd"] != ""), Decimal(0))
-
-
-def texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif dataclasses.is_dataclass(value):
-        for entry in dataclasses.fields(value):
-            yield from texts(getattr(value, entry.name))
-    elif isinstance(value, tuple):
-        for entry in value:
-            yield from texts(entry)
 
 
 def tables(document: Document) -> dict[str, Table]:

@@ -1,10 +1,9 @@
 """Small files of calls, written by hand, and what every page must not show."""
 
 import csv
-import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from calls.engine import Calls, open_calls
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from settings.loader import load_settings
 from settings.model import Settings
+from tests.documents import texts
 
 START = datetime(2026, 9, 1)  # noqa: DTZ001 - the file's times are UTC by definition
 
@@ -64,18 +64,6 @@ def make_calls(tmp_path: Path) -> MakeCalls:
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return load_settings()
-
-
-def texts(value: object) -> Iterator[str]:
-    """Every text anywhere in a document."""
-    if isinstance(value, str):
-        yield value
-    elif dataclasses.is_dataclass(value):
-        for entry in dataclasses.fields(value):
-            yield from texts(getattr(value, entry.name))
-    elif isinstance(value, tuple):
-        for entry in value:
-            yield from texts(entry)
 
 
 def blocks(document: Any) -> dict[str, Any]:
