@@ -135,8 +135,10 @@ def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:
 
 
 def _provenance(calls: Calls, settings: Settings) -> Provenance:
-    total = calls.sql("select sum(cost_usd) as total from calls")[0].total
-    return Provenance(calls.source, VERSION, settings.digest, generated_now(), total)
+    costs = calls.sql(
+        "select sum(cost_usd) as total, sum(case when cost_usd < 0 then cost_usd end) as credits from calls"
+    )[0]
+    return Provenance(calls.source, VERSION, settings.digest, generated_now(), costs.total, costs.credits)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -40,6 +40,8 @@ def analyzers_command(options: Options, filters: Filters) -> tuple[str, ...]:
     }
     command += [f"{flag}={value}" for flag, value in flags.items() if value is not None]
     command += [f"--where={column}={value}" for column, value in filters.where]
+    if filters.allow_credits:
+        command.append("--allow-credits")
     return tuple(command)
 
 

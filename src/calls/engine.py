@@ -123,7 +123,7 @@ def open_calls(
         Misuse: a filter that cannot be understood, or a file that cannot be read.
         TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
     """
-    wanted = Filters(since, until, tuple(where), timezone)
+    wanted = Filters(since, until, tuple(where), timezone, allow_credits)
     conditions = _checked(wanted)
     connection = _connect(memory_limit)
     file = existing_file(str(path))
@@ -201,16 +201,18 @@ def _measured(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime
     counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
     soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
     row = connection.execute(
-        f'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), {counts} '
-        "from accepted_calls",
+        'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), '
+        f"count(*) filter (where cost_usd < 0), {counts} from accepted_calls",
         {"soon": soon},
     ).fetchall()[0]
-    names = ["future_timestamp"] + [f"{column.name}_out_of_range" for column in ranged]
+    names = ["future_timestamp", "credit"] + [f"{column.name}_out_of_range" for column in ranged]
     return row[0], row[1], dict(zip(names, row[2:], strict=True))
 
 
 def _implausible(column: Column) -> str:
-    return f"{column.name} < {column.low} or {column.name} > {column.high}"
+    """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
+    size = f"abs({column.name})" if column.name == "cost_usd" else column.name
+    return f"{size} < {column.low} or {size} > {column.high}"
 
 
 def _above_zero(counts: dict[str, int]) -> dict[str, int]:

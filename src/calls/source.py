@@ -6,12 +6,16 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows the calls: ISO dates or spans back from the last call, column values, the zone of a day."""
+    """What narrows the calls: ISO dates or spans back from the last call, column values, the zone of a day.
+
+    With `allow_credits` calls of negative cost are calls, too.
+    """
 
     since: str | None = None
     until: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     timezone: str = "UTC"
+    allow_credits: bool = False
 
 
 @dataclass(frozen=True)

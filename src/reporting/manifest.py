@@ -9,7 +9,7 @@
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
                       duplicates, unpriced_calls, first, last, first_day, last_day, timezone, since, until,
-                      where, total_usd
+                      where, allow_credits, total_usd
     dimensions        what pages can be filtered by: first_day, last_day, providers, organizations
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)
@@ -152,12 +152,13 @@ class SourceEntry:
     since: str | None
     until: str | None
     where: tuple[tuple[str, str], ...]
+    allow_credits: bool
     total_usd: str | None
 
     @property
     def filters(self) -> Filters:
         """What narrowed the calls."""
-        return Filters(self.since, self.until, self.where, self.timezone)
+        return Filters(self.since, self.until, self.where, self.timezone, self.allow_credits)
 
 
 @dataclass(frozen=True)

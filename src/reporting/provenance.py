@@ -22,6 +22,8 @@ class Provenance:
     generated_at: datetime
     total_usd: Decimal | None = None
     """The known cost of the used calls: the same grand total stands on every page."""
+    credits_usd: Decimal | None = None
+    """The part of it that is negative; None where no call has a negative cost."""
 
     @property
     def file_name(self) -> str:

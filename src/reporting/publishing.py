@@ -400,5 +400,6 @@ def _source_entry(provenance: Provenance) -> SourceEntry:
         since=source.filters.since,
         until=source.filters.until,
         where=source.filters.where,
+        allow_credits=source.filters.allow_credits,
         total_usd=plain_data(provenance.total_usd),
     )

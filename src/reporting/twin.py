@@ -50,6 +50,7 @@ def source_json(provenance: Provenance) -> dict[str, Any]:
     del source["rejected_lines"]
     source["path"] = provenance.source.path
     source["total_usd"] = plain_data(provenance.total_usd)
+    source["credits_usd"] = plain_data(provenance.credits_usd)
     return dict(source)
 
 

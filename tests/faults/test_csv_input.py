@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 import os
 import random
 import subprocess
@@ -18,6 +19,7 @@ from calls.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from outcome import ExitCode, Misuse, NoUsableData
 from tests.calls.call_files import row, rows, text, write
+from tests.running import run_script
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 HEADER = ",".join(REQUIRED_NAMES)
@@ -157,7 +159,31 @@ def test_c04_negative_costs(tmp_path: Path) -> None:
     assert loaded(path).source.rejected == {"negative_cost": 1}
     kept = loaded(path, allow_credits=True)
     assert kept.sql("select sum(cost_usd) from calls") == [(Decimal("-0.4985"),)]
-    assert kept.source.flagged == {"cost_usd_out_of_range": 1}
+    assert kept.source.flagged == {"credit": 1}
+
+
+@pytest.mark.parametrize(
+    ("cost", "flagged"),
+    [("-1000", {"credit": 1}), ("-1000.000000001", {"credit": 1, "cost_usd_out_of_range": 1})],
+)
+def test_c04_a_credit_is_as_plausible_as_a_cost_of_its_size(
+    tmp_path: Path, cost: str, flagged: dict[str, int]
+) -> None:
+    path = write(tmp_path / "x.csv", [row(0), row(1, cost_usd=cost)])
+    assert loaded(path, allow_credits=True).source.flagged == flagged
+
+
+def test_c04_credits_are_shown_apart(tmp_path: Path) -> None:
+    entries = [row(n, customer_id=f"c{n % 5}") for n in range(40)]
+    entries += [row(50, cost_usd="-0.25"), row(51, cost_usd="-1.5")]
+    path = write(tmp_path / "x.csv", entries)
+    run_script("run_all_analyzers.py", "--data", path, "--out", tmp_path, "--allow-credits", "--quiet")
+    quality = json.loads((tmp_path / "json" / "data_quality.json").read_text())["source"]
+    assert (quality["total_usd"], quality["credits_usd"]) == ("-1.690000000", "-1.750000000")
+    assert (quality["flagged"], quality["rejected"]) == ({"credit": 2}, {})
+    assert json.loads((tmp_path / "html" / "manifest.json").read_text())["source"]["allow_credits"] is True
+    for page in (tmp_path / "html").glob("*.html"):
+        assert '<dd data-quality="credits">−$1.75</dd>' in page.read_text(), page.name
 
 
 def test_c05_byte_order_mark(tmp_path: Path) -> None:

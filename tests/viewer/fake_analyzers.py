@@ -88,6 +88,7 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
             None,
             None,
             (),
+            False,
             "1",
         ),
         dimensions=DimensionsEntry("", "", (), ()),

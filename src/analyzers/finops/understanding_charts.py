@@ -56,11 +56,10 @@ def cumulative_chart(result: Understanding) -> Chart:
     for amount in result.time.cost_usd:
         running += amount
         sums.append(running)
-    half = next(entry.day for entry, held in zip(result.time.days, sums, strict=True) if held * 2 >= running)
     return Chart(
         "cumulative-cost",
         ChartKind.LINE,
-        f"Half of the {usd(running)} was spent by {day(half)}",
+        _by_when_half(result, sums),
         "Cost added up over the period",
         "Day",
         tuple(entry.day.isoformat() for entry in result.time.days),
@@ -68,6 +67,15 @@ def cumulative_chart(result: Understanding) -> Chart:
         Unit.USD,
         method="totals",
     )
+
+
+def _by_when_half(result: Understanding, sums: Sequence[Decimal]) -> str:
+    """By when half of the cost was spent; where credits are allowed, they can outweigh all cost."""
+    total = sums[-1]
+    if total < 0:
+        return f"Credits outweigh the cost: it adds up to {usd(total)}"
+    half = next(entry.day for entry, held in zip(result.time.days, sums, strict=True) if held * 2 >= total)
+    return f"Half of the {usd(total)} was spent by {day(half)}"
 
 
 def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Understanding) -> Chart:
