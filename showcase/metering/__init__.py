@@ -1,1 +1,1 @@
-"""A small metering endpoint: takes what the Revenium SDK sends and keeps it as rows of the CSV."""
+"""A small metering service: takes calls in over HTTP and stores each exactly once in the CSV."""

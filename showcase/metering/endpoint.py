@@ -1,140 +1,145 @@
-"""The HTTP side of the metering endpoint: what the Revenium SDK sends, and what it is answered."""
+"""What the metering endpoint answers: completions and tool events are stored, everything else is explained."""
 
+import asyncio
 import hashlib
 import hmac
 import json
-import threading
-from collections import OrderedDict
-from concurrent.futures import TimeoutError as StoringTooLong
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from http import HTTPStatus
 
 from outcome import Problem
 from settings.pricing import Pricing
+from showcase.metering.body import BadBody, Body
 from showcase.metering.intake import Busy, Intake
-from showcase.metering.record import BadRecord, row_of
+from showcase.metering.ledger import Ledger
+from showcase.metering.line_log import LineLog
+from showcase.metering.messages import Head, Reply, refusal
+from showcase.metering.record import row_of
+from showcase.metering.submission import Kind, Mismatch, Submission, of_call, of_tool_event
+from showcase.metering.tool_event import checked_event
 
-BODY_BYTES_LIMIT = 1_048_576
-STORING_SECONDS = 60.0
-CONNECTION_SECONDS = 30.0
-REMEMBERED_KEYS = 100_000
 COMPLETIONS = "/meter/v2/ai/completions"
 TOOL_EVENTS = "/meter/v2/tool/events"
+PATHS = {COMPLETIONS: Kind.CALL, TOOL_EVENTS: Kind.TOOL_EVENT}
+STORING_SECONDS = 60.0
+REFUSED_BYTES_LIMIT = 16 << 20
+"""Refused bodies are kept aside up to this size; beyond it they are counted only."""
+_KEY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 
 
-class MeteringServer(ThreadingHTTPServer):
-    """Accepts completions into an `Intake`, and counts tool events. `api_keys` empty lets everybody in."""
-
-    daemon_threads = True
-    request_queue_size = 512
+class Endpoint:
+    """Answers requests; stored is what was answered with 201."""
 
     def __init__(
-        self, address: tuple[str, int], intake: Intake, pricing: Pricing, api_keys: frozenset[str]
+        self, ledger: Ledger, intake: Intake, pricing: Pricing, api_keys: frozenset[str], refused: LineLog
     ) -> None:
-        super().__init__(address, Handler)
-        self.intake = intake
-        self.pricing = pricing
-        self.api_keys = api_keys
-        self.keys = Keys()
-        self.tool_events = 0
+        self._ledger = ledger
+        self._intake = intake
+        self._pricing = pricing
+        self._api_keys = [_digest(key) for key in api_keys]
+        self._refused = refused
+        self._answers: Counter[HTTPStatus] = Counter()
 
+    def before_body(self, head: Head) -> Reply | None:
+        """The answer to a request whose body need not be read; None where it has to be."""
+        if head.path == "/health":
+            return self._health() if head.method in {"GET", "HEAD"} else _only("GET, HEAD")
+        if head.path not in PATHS:
+            places = f"POST {COMPLETIONS}, POST {TOOL_EVENTS} or GET /health"
+            return refusal(HTTPStatus.NOT_FOUND, "not_found", f"there is {places}")
+        if head.method != "POST":
+            return _only("POST")
+        if not self._allowed(head.header("x-api-key")):
+            return refusal(
+                HTTPStatus.UNAUTHORIZED, "unauthorized", "the header x-api-key is missing or unknown"
+            )
+        key = head.header("idempotency-key")
+        if "idempotency-key" in head.headers and not _KEY.fullmatch(key):
+            return refusal(
+                HTTPStatus.BAD_REQUEST,
+                "invalid_idempotency_key",
+                "Idempotency-Key takes 1 to 255 printable ASCII characters",
+            )
+        return None
 
-class Keys:
-    """The idempotency keys of late: a key that comes again means the same call, whatever its body says."""
+    async def answer(self, head: Head, body: bytes) -> Reply:
+        """The answer to a request that `before_body` let pass."""
+        reply = await self._stored(head, body)
+        self._answers[reply.status] += 1
+        return reply
 
-    def __init__(self) -> None:
-        self._call_ids: OrderedDict[str, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def call_id(self, key: str, call_id: str) -> str:
-        """The call that the key stood for first."""
-        if not key:
-            return call_id
-        with self._lock:
-            first = self._call_ids.setdefault(key, call_id)
-            self._call_ids.move_to_end(key)
-            if len(self._call_ids) > REMEMBERED_KEYS:
-                self._call_ids.popitem(last=False)
-        return first
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection of a client."""
-
-    server: MeteringServer
-    protocol_version = "HTTP/1.1"
-    timeout = CONNECTION_SECONDS
-    server_version = "metering"
-    sys_version = ""
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        """`/health` answers 200 while the server takes calls."""
-        if self.path == "/health":
-            self._answer(200, {"status": "ok"})
-        else:
-            self._answer(404, {"error": "there is /health, and POST " + COMPLETIONS})
-
-    def do_POST(self) -> None:
-        """A completion or a tool event."""
-        body = self._body()
-        if body is None:
-            return
-        if not self._allowed():
-            self._answer(401, {"error": "the header x-api-key is missing or unknown"})
-        elif self.path == COMPLETIONS:
-            self._completion(body)
-        elif self.path == TOOL_EVENTS:
-            self.server.tool_events += 1
-            self._answer(201, {"id": "tool-event", "resourceType": "tool-event"})
-        else:
-            self._answer(404, {"error": f"POST goes to {COMPLETIONS} or {TOOL_EVENTS}"})
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keeps quiet: a line a call would cost more than the call."""
-
-    def _completion(self, body: bytes) -> None:
+    async def _stored(self, head: Head, body: bytes) -> Reply:
         try:
-            row = row_of(json.loads(body), self.server.pricing)
-        except (BadRecord, ValueError, RecursionError) as refusal:
-            self._answer(400, {"error": str(refusal)})
-            return
-        row["call_id"] = self.server.keys.call_id(self.headers.get("Idempotency-Key", ""), row["call_id"])
+            submission = self._submission(head, body)
+        except BadBody as bad:
+            self._keep_aside(head.path, body, str(bad))
+            return refusal(HTTPStatus.BAD_REQUEST, "bad_body", str(bad))
         try:
-            stored = self.server.intake.submit(row).result(STORING_SECONDS)
+            future = self._intake.submit(submission)
+            stored = await asyncio.wait_for(asyncio.wrap_future(future), STORING_SECONDS)
         except Busy:
-            self._answer(503, {"error": "too many calls wait to be stored: come again"}, {"Retry-After": "1"})
-        except (Problem, OSError, StoringTooLong) as problem:
-            self._answer(503, {"error": f"not stored: {problem}"}, {"Retry-After": "5"})
-        else:
-            self._answer(201, {"id": stored.call_id, "resourceType": "metering", "label": "metering"})
+            return refusal(
+                HTTPStatus.SERVICE_UNAVAILABLE, "busy", "too many calls wait to be stored: come again", 1
+            )
+        except Mismatch as mismatch:
+            self._keep_aside(head.path, body, str(mismatch))
+            return refusal(HTTPStatus.CONFLICT, mismatch.code, str(mismatch))
+        except (Problem, OSError, TimeoutError) as problem:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not_stored", f"not stored: {problem}", 5)
+        label = "repeated" if stored.repeated else "stored"
+        return Reply(
+            HTTPStatus.CREATED, {"id": stored.id, "resourceType": submission.kind.value, "label": label}
+        )
 
-    def _body(self) -> bytes | None:
-        """The request's body; None when it was answered already."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit():
-            self.close_connection = True
-            self._answer(411, {"error": "Content-Length is needed"})
-            return None
-        if int(length) > BODY_BYTES_LIMIT:
-            self.close_connection = True
-            self._answer(413, {"error": f"a body may have up to {BODY_BYTES_LIMIT} bytes"})
-            return None
-        return self.rfile.read(int(length))
+    def _submission(self, head: Head, body: bytes) -> Submission:
+        key = head.header("idempotency-key")
+        parsed = Body.parsed(body)
+        if PATHS[head.path] is Kind.CALL:
+            return of_call(row_of(parsed, self._pricing), parsed.fields, key)
+        return of_tool_event(checked_event(parsed), key)
 
-    def _allowed(self) -> bool:
-        given = hashlib.sha256(self.headers.get("x-api-key", "").encode()).digest()
-        known = (hashlib.sha256(key.encode()).digest() for key in self.server.api_keys)
-        return not self.server.api_keys or any(hmac.compare_digest(given, key) for key in known)
+    def _health(self) -> Reply:
+        trouble = self._intake.trouble or ("" if self._intake.working else "nothing is being stored any more")
+        return Reply(
+            HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK,
+            {
+                "status": "failing" if trouble else "ok",
+                "trouble": trouble,
+                "calls": self._ledger.count(Kind.CALL),
+                "tool_events": self._ledger.count(Kind.TOOL_EVENT),
+                "waiting": self._intake.waiting,
+                "answers": {str(status.value): count for status, count in sorted(self._answers.items())},
+            },
+        )
 
-    def _answer(self, status: int, payload: dict[str, object], headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(payload).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
+    def _allowed(self, given: str) -> bool:
+        found = [hmac.compare_digest(_digest(given), key) for key in self._api_keys]
+        return any(found) or not found
+
+    def _keep_aside(self, path: str, body: bytes, reason: str) -> None:
+        """Writes down what was refused, so that its sender's mistake can be mended."""
+        line = json.dumps(
+            {
+                "received": datetime.now(UTC).isoformat(timespec="seconds"),
+                "path": path,
+                "reason": reason,
+                "body": body.decode("utf-8", "replace"),
+            }
+        ).encode()
+        if self._refused.size_bytes + len(line) > REFUSED_BYTES_LIMIT:
+            return
+        try:
+            self._refused.append([line], sync=False)
+        except OSError:
+            return  # the disk that keeps calls has said so in /health
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _only(methods: str) -> Reply:
+    reply = refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", f"only {methods} is answered here")
+    return Reply(reply.status, reply.payload, {"Allow": methods})

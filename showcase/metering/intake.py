@@ -1,63 +1,81 @@
-"""Takes rows in from many requests at once and stores each exactly once before anybody is told "stored".
+"""Takes submissions in from many requests at once and stores them before anybody is told "stored".
 
-Requests hand in a row and wait. One thread takes all that have gathered, appends them in one write with one
-fsync, and only then answers them: a call that was acknowledged survives a kill at any moment. A call that
-comes again (a retry after a lost answer) is recognised by its `call_id`, also after a restart, since the ids
-are read back from the CSV.
+Requests hand in and wait. One thread takes all that have gathered, stores them in one write with one fsync,
+and only then answers them (group commit): what was acknowledged survives a kill at any moment, and a hundred
+clients wait for one disk write, not for a hundred.
 """
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-import duckdb
-
-from calls.store import append_rows
 from outcome import Problem
+from showcase.metering.ledger import Ledger
+from showcase.metering.submission import Kind, Mismatch, Submission, Use, is_repetition
 
-BATCH_ROWS = 2_000
-WAITING_ROWS = 10_000
-"""Rows that may wait to be stored; beyond it a request is asked to come again (back-pressure)."""
+BATCH_LIMIT = 2_000
+WAITING_LIMIT = 10_000
+"""So many may wait to be stored; beyond it a request is asked to come again (back-pressure)."""
 
 
 class Busy(Exception):
-    """Too many rows wait already."""
+    """Too many wait already."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of a row: `repeated` where the call had been stored before."""
+    """What became of a submission: `repeated` where it had been stored before."""
 
-    call_id: str
+    id: str
     repeated: bool
 
 
 @dataclass(frozen=True)
 class _Waiting:
-    row: Mapping[str, str]
+    submission: Submission
     answer: "Future[Stored]"
 
 
-class Intake:
-    """Stores rows in the CSV at `path`. One intake a file; other writers may append to it too."""
+@dataclass
+class _Fresh:
+    """The submissions of one kind in a batch that are not stored yet, and who waits for them."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known = known_call_ids(path)
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(WAITING_ROWS)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    waiting: list[tuple[_Waiting, bool]] = field(default_factory=list)
+
+
+class Intake:
+    """Stores submissions in a ledger, which is this intake's alone."""
+
+    def __init__(self, ledger: Ledger, waiting_limit: int = WAITING_LIMIT) -> None:
+        self._ledger = ledger
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(waiting_limit)
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
         self._thread.start()
+        self.trouble = ""
+        """Why the last write failed; "" when it did not."""
 
-    def submit(self, row: Mapping[str, str]) -> "Future[Stored]":
-        """Hands a row in. The future ends when the row is on disk, or with the `Problem` that kept it off.
+    @property
+    def working(self) -> bool:
+        """Whether submissions are still being stored."""
+        return self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """About how many wait to be stored."""
+        return self._queue.qsize()
+
+    def submit(self, submission: Submission) -> "Future[Stored]":
+        """Hands something in. The future ends when it is on disk, or with what kept it off.
+
+        The future's exceptions: `Mismatch`, `Problem`, `OSError`.
 
         Raises:
-            Busy: too many rows wait already.
+            Busy: too many wait already.
         """
-        waiting = _Waiting(row, Future())
+        waiting = _Waiting(submission, Future())
         try:
             self._queue.put_nowait(waiting)
         except queue.Full:
@@ -70,14 +88,18 @@ class Intake:
         self._thread.join()
 
     def _work(self) -> None:
-        while batch := self._gather():
-            self._store(batch)
+        while (batch := self._gather()) is not None:
+            fresh = self._sorted(batch)
+            self._store(fresh[Kind.CALL], self._ledger.store_calls)
+            self._store(fresh[Kind.TOOL_EVENT], self._ledger.store_tool_events)
 
-    def _gather(self) -> list[_Waiting]:
-        """All that wait, at least one; none when the intake closes."""
+    def _gather(self) -> list[_Waiting] | None:
+        """All that wait, at least one; None when the intake closes."""
         first = self._queue.get()
-        batch = [] if first is None else [first]
-        while batch and len(batch) < BATCH_ROWS:
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH_LIMIT:
             try:
                 following = self._queue.get_nowait()
             except queue.Empty:
@@ -86,33 +108,41 @@ class Intake:
                 self._queue.put(None)
                 break
             batch.append(following)
-        return batch
+        # Who hung up meanwhile was promised nothing; from here on nobody can.
+        return [waiting for waiting in batch if waiting.answer.set_running_or_notify_cancel()]
 
-    def _store(self, batch: list[_Waiting]) -> None:
-        fresh: dict[str, Mapping[str, str]] = {}
+    def _sorted(self, batch: list[_Waiting]) -> dict[Kind, _Fresh]:
+        """Answers what was stored before or cannot be, and returns the rest."""
+        fresh = {kind: _Fresh() for kind in Kind}
+        uses: dict[str, Use] = {}
         for waiting in batch:
-            if waiting.row["call_id"] not in self._known:
-                fresh.setdefault(waiting.row["call_id"], waiting.row)
+            entry, of_kind = waiting.submission, fresh[waiting.submission.kind]
+            twin = of_kind.submissions.get(entry.id)
+            try:
+                if self._ledger.has(entry):
+                    waiting.answer.set_result(Stored(entry.id, repeated=True))
+                    continue
+                repeated = is_repetition(entry, uses.get(entry.key), twin.content if twin else None)
+            except Mismatch as mismatch:
+                waiting.answer.set_exception(mismatch)
+                continue
+            of_kind.waiting.append((waiting, repeated))
+            if not repeated:
+                of_kind.submissions[entry.id] = entry
+                if entry.key:
+                    uses[entry.key] = Use(entry.kind, entry.id, entry.body)
+        return fresh
+
+    def _store(self, fresh: _Fresh, store: Callable[[Iterable[Submission]], None]) -> None:
+        if not fresh.submissions:
+            return
         try:
-            if fresh:
-                append_rows(self._path, fresh.values())
+            store(fresh.submissions.values())
         except (Problem, OSError) as problem:
-            for waiting in batch:
+            self.trouble = str(problem)
+            for waiting, _ in fresh.waiting:
                 waiting.answer.set_exception(problem)
             return
-        self._known.update(fresh)
-        for waiting in batch:
-            call_id = waiting.row["call_id"]
-            waiting.answer.set_result(Stored(call_id, fresh.pop(call_id, None) is None))
-
-
-def known_call_ids(path: Path) -> set[str]:
-    """The ids of all calls in the file; none where there is no file yet."""
-    if not path.exists() or not path.stat().st_size:
-        return set()
-    rows = duckdb.execute(
-        "select distinct call_id from read_csv($path, header=true, all_varchar=true, ignore_errors=true, "
-        "null_padding=true)",
-        {"path": str(path)},
-    ).fetchall()
-    return {call_id for (call_id,) in rows}
+        self.trouble = ""
+        for waiting, repeated in fresh.waiting:
+            waiting.answer.set_result(Stored(waiting.submission.id, repeated))

@@ -4,61 +4,57 @@ Revenium's wire follows the provider's own way of counting: Anthropic's input to
 from or written to a cache, all others' hold it. Our `input_tokens` always holds it.
 """
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from dateutil.parser import isoparse
 
+from settings.model_names import without_route
 from settings.pricing import Pricing
 from settings.rates import cost as cost_at
+from showcase.metering.body import BadBody, Body
 
-TEXT_LIMIT = 1_024
-TOKENS_LIMIT = 10**12
 USD_LIMIT = Decimal(10) ** 9
-EXCLUSIVE_INPUT = ("anthropic",)
-"""Providers whose input tokens leave out cached ones."""
+NANO_USD = Decimal("1e-9")
+MILLISECOND = timedelta(milliseconds=1)
+YEARS = range(2000, 2100)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 TEXT_FIELDS = {
-    "organization_id": "organizationName",
-    "product_id": "productName",
-    "task_type": "taskType",
-    "subscription_tier": "subscriptionTier",
-    "environment": "environment",
-    "trace_id": "traceId",
-    "session_id": "traceName",
-    "request_id": "parentTransactionId",
-    "region": "region",
+    "product_id": ("productName", "productId"),
+    "organization_id": ("organizationName", "organizationId"),
+    "feature_id": ("agent", "transactionName"),
+    "task_type": ("taskType",),
+    "subscription_tier": ("subscriptionTier",),
+    "environment": ("environment",),
+    "trace_id": ("traceId",),
+    "session_id": ("traceName", "traceType"),
+    "request_id": ("parentTransactionId", "transactionId"),
+    "region": ("region",),
+    "user_agent": ("middlewareSource",),
 }
+"""Our column -> the fields that may hold it; the first that is filled does."""
 
 
-class BadRecord(ValueError):
-    """A body that cannot be metered; the message names the field and what it takes."""
-
-
-def row_of(body: object, pricing: Pricing) -> dict[str, str]:
+def row_of(body: Body, pricing: Pricing) -> dict[str, str]:
     """The CSV row of one completion.
 
     Raises:
-        BadRecord: a needed field is missing, or a field holds what it cannot.
+        BadBody: a needed field is missing, or a field holds what it cannot.
     """
-    if not isinstance(body, dict):
-        raise BadRecord("the body must be a JSON object")
-    moment = _moment(body)
+    moment = _moment(body, "requestTime")
     tokens = _tokens(body)
-    row = {column: _text(body, field) for column, field in TEXT_FIELDS.items()}
+    row = {column: body.text(*fields) for column, fields in TEXT_FIELDS.items()}
     row |= {
         "timestamp": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "call_id": _text(body, "transactionId", needed=True),
-        "provider": _text(body, "provider", needed=True).lower(),
-        "model": _text(body, "model", needed=True),
-        "latency_ms": _optional(_count(body, "requestDuration", needed=False)),
-        "time_to_first_token_ms": _optional(_count(body, "timeToFirstToken", needed=False)),
-        "customer_id": _subscriber(body),
-        "feature_id": _feature(body),
-        "user_agent": _text(body, "middlewareSource"),
-        "status": "error" if _text(body, "stopReason") == "ERROR" else "success",
+        "call_id": body.needed_text("transactionId"),
+        "provider": pricing.provider_id(body.needed_text("provider")),
+        "model": without_route(body.needed_text("model")) or body.needed_text("model"),
+        "latency_ms": _optional(_latency(body, moment)),
+        "time_to_first_token_ms": _optional(body.milliseconds("timeToFirstToken")),
+        "customer_id": body.within("subscriber").text("id"),
+        "status": "error" if body.text("stopReason") == "ERROR" or body.has("errorCode") else "success",
     }
     return (
         row | {name: str(count) for name, count in tokens.items()} | _cost(body, row, tokens, moment, pricing)
@@ -66,11 +62,7 @@ def row_of(body: object, pricing: Pricing) -> dict[str, str]:
 
 
 def _cost(
-    body: Mapping[str, object],
-    row: Mapping[str, str],
-    tokens: Mapping[str, int],
-    moment: datetime,
-    pricing: Pricing,
+    body: Body, row: Mapping[str, str], tokens: Mapping[str, int], moment: datetime, pricing: Pricing
 ) -> dict[str, str]:
     """The cost in the body, else the price of the call's own day, else unknown."""
     reported = _usd(body)
@@ -84,81 +76,62 @@ def _cost(
         tokens["output_tokens"],
         tokens["cached_input_tokens"],
         tokens["cache_write_tokens"],
-        _count(body, "cacheCreation1hTokenCount", needed=False),
+        min(body.count("cacheCreation1hTokenCount") or 0, tokens["cache_write_tokens"]),
     )
     if computed is None:
         return {"cost_usd": "", "cost_source": "unknown"}
     return {"cost_usd": f"{computed:f}", "cost_source": "computed"}
 
 
-def _tokens(body: Mapping[str, object]) -> dict[str, int]:
-    input_tokens = _count(body, "inputTokenCount", needed=True) or 0
-    cached = _count(body, "cacheReadTokenCount", needed=False) or 0
-    written = _count(body, "cacheCreationTokenCount", needed=False) or 0
-    if str(body.get("provider", "")).lower() in EXCLUSIVE_INPUT:
-        input_tokens += cached + written
+def _tokens(body: Body) -> dict[str, int]:
+    """Inclusive totals and their parts; parts that exceed their total stand beside it."""
+    given, output = body.needed_count("inputTokenCount"), body.needed_count("outputTokenCount")
+    cached, written = body.count("cacheReadTokenCount") or 0, body.count("cacheCreationTokenCount") or 0
+    reasoning = body.count("reasoningTokenCount") or 0
+    parts = cached + written
+    beside = parts > given or body.count("totalTokenCount") == given + output + parts
     return {
-        "input_tokens": input_tokens,
-        "output_tokens": _count(body, "outputTokenCount", needed=True) or 0,
+        "input_tokens": given + parts if beside or _counts_apart(body) else given,
+        "output_tokens": output + reasoning if reasoning > output else output,
         "cached_input_tokens": cached,
         "cache_write_tokens": written,
-        "reasoning_tokens": _count(body, "reasoningTokenCount", needed=False) or 0,
+        "reasoning_tokens": reasoning,
     }
 
 
-def _moment(body: Mapping[str, object]) -> datetime:
-    text = _text(body, "requestTime", needed=True)
+def _counts_apart(body: Body) -> bool:
+    """Whether the provider's input tokens leave out cached ones."""
+    return "anthropic" in body.text("provider").lower() or "claude" in body.text("model").lower()
+
+
+def _moment(body: Body, field: str) -> datetime:
+    text = body.needed_text(field)
     try:
         moment = isoparse(text)
-    except ValueError:
-        raise BadRecord(f"requestTime takes an ISO 8601 time, not {text!r}") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = NEVER
+    if moment.year not in YEARS:
+        raise BadBody(f"{field} takes an ISO 8601 time of the years 2000 to 2099, not {text[:40]!r}")
+    return moment
 
 
-def _text(body: Mapping[str, object], field: str, *, needed: bool = False) -> str:
-    value = body.get(field)
-    if value is None or value == "":
-        if needed:
-            raise BadRecord(f"{field} is missing")
-        return ""
-    if not isinstance(value, str) or len(value) > TEXT_LIMIT or re.search(r"[\x00-\x1f\x7f]", value):
-        raise BadRecord(f"{field} takes a text of up to {TEXT_LIMIT} characters without control characters")
-    return value
-
-
-def _count(body: Mapping[str, object], field: str, *, needed: bool) -> int | None:
-    value = body.get(field)
-    if value is None:
-        if needed:
-            raise BadRecord(f"{field} is missing")
+def _latency(body: Body, begun: datetime) -> int | None:
+    """The duration that was sent, else the time between request and response, else None."""
+    if body.has("requestDuration"):
+        return body.milliseconds("requestDuration")
+    if not body.has("responseTime"):
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= TOKENS_LIMIT:
-        raise BadRecord(f"{field} takes a whole number from 0")
-    return value
+    return max(0, (_moment(body, "responseTime") - begun) // MILLISECOND)
 
 
-def _usd(body: Mapping[str, object]) -> Decimal | None:
-    value = body.get("totalCost")
-    if value is None:
+def _usd(body: Body) -> Decimal | None:
+    usd = body.number("totalCost")
+    if usd is None:
         return None
-    try:
-        usd = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-    except InvalidOperation:
-        usd = Decimal("NaN")
-    if not usd.is_finite() or not 0 <= usd < USD_LIMIT:
-        raise BadRecord("totalCost takes dollars from 0")
-    return usd.quantize(Decimal("1e-9"))
-
-
-def _subscriber(body: Mapping[str, object]) -> str:
-    subscriber = body.get("subscriber")
-    return _text(subscriber, "id") if isinstance(subscriber, dict) else ""
-
-
-def _feature(body: Mapping[str, object]) -> str:
-    """The transaction's name; where the SDK filled it with the task type, the agent."""
-    name = _text(body, "transactionName")
-    return name if name and name != _text(body, "taskType") else _text(body, "agent") or name
+    if not 0 <= usd < USD_LIMIT:
+        raise BadBody("totalCost takes dollars from 0")
+    return abs(usd.quantize(NANO_USD))  # minus zero is zero
 
 
 def _optional(count: int | None) -> str:
