@@ -10,38 +10,32 @@ revenue.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from analyzers.span import MONTH_DAYS
+from analyzers.usage import MEASURES, Usage, total_usage, usage_of
 from calls.engine import Calls
 from calls.source import Period
 from settings.model import Settings
 
 NINE_DECIMALS = Decimal("0.000000001")
 
-LINES = """
+LINES = f"""
 select customer_id, organization_id, subscription_tier, tier_price_usd,
-       cast((age - age % 30) / 30 as int) as month_number,
-       count(*) as calls,
-       sum(case when cost_usd is null then 1 else 0 end) as unpriced_calls,
-       sum(cost_usd) as known_cost_usd,
-       sum(input_tokens) as input_total,
-       sum(output_tokens) as output_total,
+       cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int) as month_number,
        min(local_day) as first_day,
        max(local_day) as last_day,
-       max("timestamp") as last_call
-from (select customer_id, organization_id, subscription_tier, tier_price_usd, cost_usd, input_tokens,
-             output_tokens, local_day, "timestamp",
-             date_diff('day', cast($first_day as date), local_day) as age
-      from calls) as aged
-group by customer_id, organization_id, subscription_tier, tier_price_usd, cast((age - age % 30) / 30 as int)
+       max("timestamp") as last_call,
+       {MEASURES}
+from (select *, date_diff('day', cast($first_day as date), local_day) as age from calls) as aged
+group by customer_id, organization_id, subscription_tier, tier_price_usd,
+         cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int)
 order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_number
 """
 
@@ -49,51 +43,6 @@ order by customer_id, organization_id, subscription_tier, tier_price_usd nulls l
 def prorated(monthly_usd: Decimal, days: int) -> Decimal:
     """The price of `days` days at a monthly price, in USD rounded once, half-even, to nine decimals."""
     return (monthly_usd * days / MONTH_DAYS).quantize(NINE_DECIMALS, ROUND_HALF_EVEN)
-
-
-@dataclass(frozen=True)
-class Use:
-    """Calls, tokens and cost (USD, exact) of some group of calls; calls without a price are counted."""
-
-    calls: int = 0
-    unpriced_calls: int = 0
-    known_cost_usd: Decimal = Decimal(0)
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: "Use") -> "Use":
-        return Use(
-            self.calls + other.calls,
-            self.unpriced_calls + other.unpriced_calls,
-            self.known_cost_usd + other.known_cost_usd,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-        )
-
-    @property
-    def priced_calls(self) -> int:
-        """Calls whose cost is known."""
-        return self.calls - self.unpriced_calls
-
-    @property
-    def cost_usd(self) -> Decimal | None:
-        """The cost of the priced calls; None where there are calls and none is priced."""
-        return None if self.calls and not self.priced_calls else self.known_cost_usd
-
-    @property
-    def tokens(self) -> int:
-        """Input and output tokens."""
-        return self.input_tokens + self.output_tokens
-
-    @property
-    def cost_per_call_usd(self) -> Decimal | None:
-        """Mean cost of a priced call; None without one."""
-        return self.known_cost_usd / self.priced_calls if self.priced_calls else None
-
-
-def total_use(uses: Iterable[Use]) -> Use:
-    """The sum of some uses; of none, a use of zero calls."""
-    return reduce(add, uses, Use())
 
 
 @dataclass(frozen=True)
@@ -121,11 +70,11 @@ class Account:
 
     customer: str
     months: tuple[Month, ...]
-    use: Use
-    by_organization: tuple[tuple[str, Use], ...]
+    use: Usage
+    by_organization: tuple[tuple[str, Usage], ...]
     first_day: date
     last_day: date
-    by_month: tuple[tuple[int, Use], ...] = ()
+    by_month: tuple[tuple[int, Usage], ...] = ()
     """The use of each month with a call, by its number."""
 
     @property
@@ -158,7 +107,7 @@ class Account:
     @property
     def margin_usd(self) -> Decimal | None:
         """Revenue less cost; None where either is unknown."""
-        revenue, cost = self.revenue_usd, self.use.cost_usd
+        revenue, cost = self.revenue_usd, self.use.known_cost_usd
         return None if revenue is None or cost is None else revenue - cost
 
     def revenue_between(self, start: int, end: int) -> Decimal | None:
@@ -192,7 +141,7 @@ class Billing:
     first_day: date
     period_days: int
     accounts: tuple[Account, ...]
-    unallocated: tuple[tuple[str, Use], ...]
+    unallocated: tuple[tuple[str, Usage], ...]
 
     @property
     def last_month(self) -> int:
@@ -200,14 +149,14 @@ class Billing:
         return (self.period_days - 1) // MONTH_DAYS
 
     @property
-    def unallocated_use(self) -> Use:
+    def unallocated_use(self) -> Usage:
         """The use that belongs to no customer."""
-        return total_use(use for _, use in self.unallocated)
+        return total_usage(use for _, use in self.unallocated)
 
     @property
-    def use(self) -> Use:
+    def use(self) -> Usage:
         """All use of the period."""
-        return total_use(account.use for account in self.accounts) + self.unallocated_use
+        return total_usage(account.use for account in self.accounts) + self.unallocated_use
 
     def pace_days(self, account: Account) -> int:
         """Days from the customer's first call to the end of the period."""
@@ -257,7 +206,7 @@ def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[st
     return Account(
         customer,
         _months(lines, period.days, prices),
-        total_use(use for _, use in by_organization),
+        total_usage(use for _, use in by_organization),
         by_organization,
         min(line.first_day for line in lines),
         max(line.last_day for line in lines),
@@ -265,28 +214,18 @@ def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[st
     )
 
 
-def _by_month(lines: list[Any]) -> tuple[tuple[int, Use], ...]:
-    uses: dict[int, Use] = defaultdict(Use)
+def _by_month(lines: list[Any]) -> tuple[tuple[int, Usage], ...]:
+    uses: dict[int, Usage] = defaultdict(Usage)
     for line in lines:
-        uses[line.month_number] += _use(line)
+        uses[line.month_number] += usage_of(line)
     return tuple(sorted(uses.items()))
 
 
-def _by_organization(lines: list[Any]) -> tuple[tuple[str, Use], ...]:
-    uses: dict[str, Use] = defaultdict(Use)
+def _by_organization(lines: list[Any]) -> tuple[tuple[str, Usage], ...]:
+    uses: dict[str, Usage] = defaultdict(Usage)
     for line in lines:
-        uses[line.organization_id] += _use(line)
+        uses[line.organization_id] += usage_of(line)
     return tuple(sorted(uses.items()))
-
-
-def _use(line: Any) -> Use:
-    return Use(
-        line.calls,
-        int(line.unpriced_calls),
-        line.known_cost_usd or Decimal(0),
-        int(line.input_total),
-        int(line.output_total),
-    )
 
 
 def _months(lines: list[Any], period_days: int, prices: Mapping[str, Decimal]) -> tuple[Month, ...]:

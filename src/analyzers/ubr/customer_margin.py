@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.revenue import Use, prorated
+from analyzers.revenue import prorated
 from analyzers.span import MONTH_DAYS
-
-ZERO = Decimal(0)
+from analyzers.usage import ZERO, Usage, share
 
 
 class Band(StrEnum):
@@ -30,11 +29,6 @@ def band_of(revenue_usd: Decimal | None, margin_usd: Decimal | None) -> Band:
     if margin_usd > revenue_usd * Decimal("0.5"):
         return Band.HIGH
     return Band.MEDIUM if revenue_usd and margin_usd >= revenue_usd * Decimal("0.2") else Band.LOW
-
-
-def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
-    """`part / whole`; None where either is unknown or the whole is zero."""
-    return None if part is None or not whole else Decimal(part) / Decimal(whole)
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ class CustomerMargin:
     plan: str
     monthly_usd: Decimal | None
     revenue_usd: Decimal | None
-    use: Use
+    use: Usage
     billed_days: int
     pace_days: int
     current: bool
@@ -73,7 +67,7 @@ class CustomerMargin:
     @property
     def margin_usd(self) -> Decimal | None:
         """Revenue less cost; None where either is unknown."""
-        cost = self.use.cost_usd
+        cost = self.use.known_cost_usd
         return None if self.revenue_usd is None or cost is None else self.revenue_usd - cost
 
     @property
@@ -94,7 +88,7 @@ class CustomerMargin:
     @property
     def pace_cost_usd_month(self) -> Decimal | None:
         """The cost of 30 days at the pace since the customer's first call; None where cost is unknown."""
-        cost = self.use.cost_usd
+        cost = self.use.known_cost_usd
         return None if cost is None else prorated(cost * MONTH_DAYS / self.pace_days, MONTH_DAYS)
 
     @property

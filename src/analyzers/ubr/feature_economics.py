@@ -132,7 +132,7 @@ class _Book:
         self.window_days = window_days
         self.attribution = self._attribution()
         self.unmatched_cost_usd = sum(
-            (account.use.known_cost_usd for account in bill.accounts if account.customer not in self.known),
+            (account.use.cost_usd for account in bill.accounts if account.customer not in self.known),
             ZERO,
         )
 

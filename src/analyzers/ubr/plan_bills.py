@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from analyzers.revenue import NINE_DECIMALS, Account, Month, Use, prorated
+from analyzers.revenue import NINE_DECIMALS, Account, Month, prorated
 from analyzers.span import MONTH_DAYS
+from analyzers.usage import Usage
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 
 MTOK = 1_000_000
@@ -64,7 +65,7 @@ def tier_for(offer: TieredOffer, month: Month) -> AllowanceTier:
     return (*named, *as_dear, offer.tier[-1])[0]
 
 
-def _tier_bill(tier: AllowanceTier, month: Month, use: Use) -> Decimal:
+def _tier_bill(tier: AllowanceTier, month: Month, use: Usage) -> Decimal:
     included = Decimal(tier.included_tokens) * month.days / MONTH_DAYS
     over = max(ZERO, use.tokens - included)
     return prorated(tier.monthly_usd, month.days) + _rounded(over * tier.overage_usd_per_mtok / MTOK)
@@ -82,7 +83,7 @@ def _hybrid(offer: HybridOffer) -> Offer:
         return sum(
             (
                 prorated(offer.base_usd, month.days)
-                + _rounded(use.known_cost_usd * cost_factor * (1 + offer.cost_markup))
+                + _rounded(use.cost_usd * cost_factor * (1 + offer.cost_markup))
                 for month, use in _months(account)
             ),
             ZERO,
@@ -101,7 +102,7 @@ def _credits(offer: CreditOffer) -> Offer:
     return Offer(offer.id, terms, bill)
 
 
-def packs_bought(offer: CreditOffer, months: Sequence[Use]) -> int:
+def packs_bought(offer: CreditOffer, months: Sequence[Usage]) -> int:
     """Packs that cover each month's use; what is left of a pack is kept only if the offer says so."""
     bought, left = 0, ZERO
     for use in months:
@@ -112,10 +113,10 @@ def packs_bought(offer: CreditOffer, months: Sequence[Use]) -> int:
     return bought
 
 
-def _months(account: Account) -> list[tuple[Month, Use]]:
+def _months(account: Account) -> list[tuple[Month, Usage]]:
     """Every month billed with its use: a silent month has none."""
     uses = dict(account.by_month)
-    return [(month, uses.get(month.number, Use())) for month in account.months]
+    return [(month, uses.get(month.number, Usage())) for month in account.months]
 
 
 def _rounded(amount: Decimal) -> Decimal:

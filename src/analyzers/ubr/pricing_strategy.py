@@ -10,8 +10,7 @@ try:
 
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.revenue import Account, billing, price_list, total_use
-    from analyzers.ubr.customer_margin import ZERO
+    from analyzers.revenue import Account, billing, price_list
     from analyzers.ubr.plan_bills import ONE, Offer, candidate_offers, today
     from analyzers.ubr.pricing_strategy_page import page
     from analyzers.ubr.pricing_strategy_result import (
@@ -24,7 +23,7 @@ try:
         SegmentOutcome,
         Spread,
     )
-    from analyzers.usage import breakdown
+    from analyzers.usage import ZERO, breakdown, total_usage
     from calls.engine import Calls
     from methods.concentration import top_share
     from methods.elasticity import Band, break_even_volume_change, portfolio_band
@@ -68,7 +67,7 @@ class PricingStrategyAnalyzer(Analyzer[PricingStrategy]):
             period_days=period.days,
             use=breakdown(calls).total,
             excluded=len(left_out),
-            excluded_cost_usd=total_use(account.use for account in left_out).known_cost_usd,
+            excluded_cost_usd=total_usage(account.use for account in left_out).cost_usd,
             unallocated=bill.unallocated_use,
             shock_limit=settings.churn.bill_shock_share,
             elasticity_low=settings.churn.elasticity_low,
@@ -94,7 +93,7 @@ def _customers(accounts: Sequence[Account], offers: Sequence[Offer]) -> tuple[Cu
             account.plan,
             segments[account.customer],
             account.use.tokens,
-            account.use.known_cost_usd,
+            account.use.cost_usd,
             account.use.unpriced_calls,
             tuple(offer.bill(account, ONE) for offer in offers),
         )

@@ -5,7 +5,6 @@ from typing import Any
 
 from analyzers.base import Analyzer, report
 from analyzers.span import MONTH_DAYS
-from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.pricing_strategy_methods import METHODS
 from analyzers.ubr.pricing_strategy_responses import price_table, response_table, token_price_table
 from analyzers.ubr.pricing_strategy_result import CustomerBills, OfferOutcome, PricingStrategy
@@ -18,6 +17,7 @@ from analyzers.ubr.pricing_strategy_tables import (
     offer_table,
     segment_table,
 )
+from analyzers.usage import ZERO
 from analyzers.usage_words import cost_words, period_words
 from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
@@ -185,9 +185,7 @@ def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
         )
     if result.unallocated.calls:
         notes.append(
-            Note(
-                f"Calls without a customer cost {usd(result.unallocated.known_cost_usd)}; no offer bills them."
-            )
+            Note(f"Calls without a customer cost {usd(result.unallocated.cost_usd)}; no offer bills them.")
         )
     if result.use.unpriced_calls:
         notes.append(

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from analyzers.revenue import Use
 from analyzers.span import MONTH_DAYS
-from analyzers.ubr.customer_margin import share
-from analyzers.usage import Usage
+from analyzers.usage import Usage, share
 
 SEGMENTS = ("low", "medium", "high")
 """Thirds of the customers by tokens a month."""
@@ -150,7 +148,7 @@ class PricingStrategy:
     use: Usage
     excluded: int
     excluded_cost_usd: Decimal
-    unallocated: Use
+    unallocated: Usage
     shock_limit: Decimal
     elasticity_low: Decimal
     elasticity_high: Decimal

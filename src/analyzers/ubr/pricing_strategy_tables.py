@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
-from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.pricing_strategy_result import (
     CustomerBills,
     OfferOutcome,
     PricingStrategy,
 )
+from analyzers.usage import ZERO
 from analyzers.wording import counted, percent, usd
 from reporting.document import Cell, Chart, ChartKind, Column, Facets, Row, Series, Slice, Table, Unit, Value
 

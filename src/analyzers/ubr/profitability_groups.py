@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from analyzers.revenue import NINE_DECIMALS, Account, Billing, Use, total_use
-from analyzers.ubr.customer_margin import ZERO, Band, CustomerMargin
+from analyzers.revenue import NINE_DECIMALS, Account, Billing
+from analyzers.ubr.customer_margin import Band, CustomerMargin
 from analyzers.ubr.profitability_result import BandCount, MarginGroup, PlanEconomics, WhalePoint
+from analyzers.usage import ZERO, Usage, total_usage
 from methods.allocation import largest_remainder
 from methods.concentration import whale_curve
 
 
-def by_plan(margins: Sequence[CustomerMargin], unallocated: Use) -> tuple[MarginGroup, ...]:
+def by_plan(margins: Sequence[CustomerMargin], unallocated: Usage) -> tuple[MarginGroup, ...]:
     """Customers by the plan they ended on, the largest revenue first; unallocated calls are a group apart."""
     grouped: dict[str, list[CustomerMargin]] = defaultdict(list)
     for margin in margins:
         grouped[margin.plan].append(margin)
-    groups = [_group(plan, entries, total_use(e.use for e in entries)) for plan, entries in grouped.items()]
+    groups = [_group(plan, entries, total_usage(e.use for e in entries)) for plan, entries in grouped.items()]
     if unallocated.calls:
         groups.append(_unallocated_group(unallocated))
     return _by_revenue(groups)
@@ -41,7 +42,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self._members: dict[str, list[CustomerMargin]] = defaultdict(list)
-        self._uses: dict[str, Use] = defaultdict(Use)
+        self._uses: dict[str, Usage] = defaultdict(Usage)
         self._revenue: dict[str, Decimal] = defaultdict(Decimal)
         self._cost: dict[str, Decimal] = defaultdict(Decimal)
 
@@ -52,11 +53,11 @@ class _Parts:
         for (organization, use), paid in zip(account.by_organization, revenue, strict=True):
             self._uses[organization] += use
             self._revenue[organization] += paid
-            self._cost[organization] += use.known_cost_usd if known else ZERO
+            self._cost[organization] += use.cost_usd if known else ZERO
 
-    def add_unallocated(self, organization: str, use: Use) -> None:
+    def add_unallocated(self, organization: str, use: Usage) -> None:
         self._uses[organization] += use
-        self._cost[organization] += use.known_cost_usd
+        self._cost[organization] += use.cost_usd
 
     def groups(self) -> list[MarginGroup]:
         return [
@@ -81,7 +82,7 @@ def _split_revenue(account: Account) -> Sequence[Decimal]:
     return largest_remainder(weights, account.revenue_usd or ZERO, NINE_DECIMALS)
 
 
-def _group(name: str, margins: Sequence[CustomerMargin], use: Use) -> MarginGroup:
+def _group(name: str, margins: Sequence[CustomerMargin], use: Usage) -> MarginGroup:
     known = [margin for margin in margins if margin.margin_usd is not None]
     return MarginGroup(
         name,
@@ -89,14 +90,14 @@ def _group(name: str, margins: Sequence[CustomerMargin], use: Use) -> MarginGrou
         _unprofitable(margins),
         len(margins) - len(known),
         sum((margin.revenue_usd or ZERO for margin in known), ZERO),
-        sum((margin.use.known_cost_usd for margin in known), ZERO),
+        sum((margin.use.cost_usd for margin in known), ZERO),
         sum((margin.loss_usd for margin in known), ZERO),
         use,
     )
 
 
-def _unallocated_group(use: Use) -> MarginGroup:
-    return MarginGroup("unallocated", 0, 0, 0, ZERO, use.known_cost_usd, ZERO, use)
+def _unallocated_group(use: Usage) -> MarginGroup:
+    return MarginGroup("unallocated", 0, 0, 0, ZERO, use.cost_usd, ZERO, use)
 
 
 def _unprofitable(margins: Iterable[CustomerMargin]) -> int:
@@ -108,9 +109,7 @@ def _unknown(margins: Iterable[CustomerMargin]) -> int:
 
 
 def _by_revenue(groups: Iterable[MarginGroup]) -> tuple[MarginGroup, ...]:
-    return tuple(
-        sorted(groups, key=lambda group: (-group.revenue_usd, -group.use.known_cost_usd, group.name))
-    )
+    return tuple(sorted(groups, key=lambda group: (-group.revenue_usd, -group.use.cost_usd, group.name)))
 
 
 def by_band(margins: Sequence[CustomerMargin]) -> tuple[BandCount, ...]:
@@ -124,7 +123,7 @@ def _band_count(band: Band, margins: Sequence[CustomerMargin]) -> BandCount:
         return sum((part(margin) or ZERO for margin in margins), ZERO)
 
     return BandCount(
-        band, len(margins), add(lambda entry: entry.revenue_usd), add(lambda entry: entry.use.known_cost_usd)
+        band, len(margins), add(lambda entry: entry.revenue_usd), add(lambda entry: entry.use.cost_usd)
     )
 
 
@@ -151,4 +150,4 @@ def plan_economics(margins: Sequence[CustomerMargin]) -> tuple[PlanEconomics, ..
 
 def _economics(plan: str, price: Decimal, margins: Sequence[CustomerMargin]) -> PlanEconomics:
     above = sum(1 for margin in margins if (margin.pace_cost_usd_month or ZERO) > price)
-    return PlanEconomics(plan, price, len(margins), above, total_use(margin.use for margin in margins))
+    return PlanEconomics(plan, price, len(margins), above, total_usage(margin.use for margin in margins))

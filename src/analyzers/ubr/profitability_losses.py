@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from analyzers.ubr.customer_margin import ZERO
 from analyzers.ubr.profitability_charts import organization_name
 from analyzers.ubr.profitability_result import LossMaker, Profitability, Remedy, RemedyKind
+from analyzers.usage import ZERO
 from analyzers.wording import percent
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 

@@ -106,7 +106,7 @@ def _finding(result: Profitability) -> str:
 def _uncovered(result: Profitability) -> tuple[str, ...]:
     parts = []
     if result.unallocated.calls:
-        parts.append(f"{usd(result.unallocated.known_cost_usd)} of calls without a customer")
+        parts.append(f"{usd(result.unallocated.cost_usd)} of calls without a customer")
     unknown = len(result.customers) - result.known_customers
     if unknown:
         parts.append(f"{counted(unknown, 'customer')} of unknown margin")
@@ -145,7 +145,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             ),
             change=change(result.cost_week),
             trend=tuple(day.cost_usd for day in result.daily),
-            slices=_slices(result, lambda group: group.use.known_cost_usd),
+            slices=_slices(result, lambda group: group.use.cost_usd),
         ),
         MetricCard(
             "unprofitable",
@@ -154,7 +154,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
         ),
         MetricCard("loss", "Their loss", Value(None if reason else result.loss_usd, Unit.USD, reason)),
-        MetricCard("unallocated", "Unallocated cost", Value(result.unallocated.known_cost_usd, Unit.USD)),
+        MetricCard("unallocated", "Unallocated cost", Value(result.unallocated.cost_usd, Unit.USD)),
     )
 
 
@@ -267,7 +267,7 @@ def _gaps(result: Profitability) -> tuple[Section, ...]:
     blocks: list[Block] = []
     unknown = [entry for entry in result.customers if entry.revenue_usd is None]
     if unknown:
-        cost = sum((entry.use.known_cost_usd for entry in unknown), Decimal(0))
+        cost = sum((entry.use.cost_usd for entry in unknown), Decimal(0))
         plans = listed(sorted({entry.plan or "(no plan)" for entry in unknown}))
         blocks.append(
             Note(

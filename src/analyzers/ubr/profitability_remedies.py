@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from analyzers.ubr.customer_margin import ZERO, Band, CustomerMargin
+from analyzers.ubr.customer_margin import Band, CustomerMargin
 from analyzers.ubr.model_switch import Switch
 from analyzers.ubr.profitability_result import LossMaker, Remedy, RemedyKind
+from analyzers.usage import ZERO
 
 ORDER = (RemedyKind.UPGRADE, RemedyKind.SWITCH, RemedyKind.CAP)
 """What is recommended first where it turns the loss: a price rise is shown, never recommended by itself."""

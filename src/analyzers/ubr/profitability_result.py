@@ -6,9 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analyzers.recent import WeekOnWeek
-from analyzers.revenue import Use
-from analyzers.ubr.customer_margin import ZERO, Band, CustomerMargin, share
-from analyzers.usage import Usage
+from analyzers.ubr.customer_margin import Band, CustomerMargin
+from analyzers.usage import ZERO, Usage, share
 from calls.source import Unpriced
 
 
@@ -27,7 +26,7 @@ class MarginGroup:
     revenue_usd: Decimal
     matched_cost_usd: Decimal
     loss_usd: Decimal
-    use: Use
+    use: Usage
 
     @property
     def margin_usd(self) -> Decimal | None:
@@ -65,7 +64,7 @@ class PlanEconomics:
     monthly_usd: Decimal
     customers: int
     above: int
-    use: Use
+    use: Usage
 
     @property
     def cost_per_call_usd(self) -> Decimal | None:
@@ -184,7 +183,7 @@ class Profitability:
     target_margin: Decimal
     outlook_days: int
     use: Usage
-    unallocated: Use
+    unallocated: Usage
     customers: tuple[CustomerMargin, ...]
     by_plan: tuple[MarginGroup, ...]
     by_organization: tuple[MarginGroup, ...]

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from analyzers.revenue import total_use
-from analyzers.ubr.customer_margin import ZERO, CustomerMargin, share
+from analyzers.ubr.customer_margin import CustomerMargin
 from analyzers.ubr.profitability_charts import organization_name
 from analyzers.ubr.profitability_result import (
     MarginGroup,
     PlanEconomics,
     Profitability,
 )
+from analyzers.usage import ZERO, share, total_usage
 from analyzers.wording import counted
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 
@@ -115,7 +115,7 @@ def _no_outlook(entry: CustomerMargin, needed_days: int) -> str:
 
 def _cost(entry: CustomerMargin) -> Value:
     return Value(
-        entry.use.cost_usd,
+        entry.use.known_cost_usd,
         Unit.USD,
         "no call has a known cost",
         at_least=0 < entry.use.unpriced_calls < entry.use.calls,
@@ -134,12 +134,12 @@ def _sums(entries: Sequence[CustomerMargin]) -> tuple[Cell, ...]:
     known = [entry for entry in entries if entry.margin_usd is not None]
     revenue = sum((entry.revenue_usd or ZERO for entry in known), ZERO)
     margin = sum((entry.margin_usd or ZERO for entry in known), ZERO)
-    use = total_use(entry.use for entry in entries)
+    use = total_usage(entry.use for entry in entries)
     return (
         "",
         "",
         revenue,
-        Value(use.known_cost_usd, Unit.USD, at_least=bool(use.unpriced_calls)),
+        Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls)),
         margin,
         known_or(share(margin, revenue), Unit.SHARE, "no revenue"),
         "",
@@ -189,7 +189,7 @@ def _groups_row(name: str, groups: Sequence[MarginGroup], unknown: str) -> Row:
         sum((group.revenue_usd for group in groups), ZERO),
         sum((group.matched_cost_usd for group in groups), ZERO),
         sum((group.loss_usd for group in groups), ZERO),
-        total_use(group.use for group in groups),
+        total_usage(group.use for group in groups),
     )
     return Row((name, *_group_cells(together, unknown)), key="total")
 
@@ -203,7 +203,10 @@ def _group_cells(group: MarginGroup, unknown: str) -> tuple[Cell, ...]:
         group.unprofitable,
         Value(revenue, Unit.USD, reason, at_least=group.unknown > 0),
         Value(
-            group.use.cost_usd, Unit.USD, "no call has a known cost", at_least=group.use.unpriced_calls > 0
+            group.use.known_cost_usd,
+            Unit.USD,
+            "no call has a known cost",
+            at_least=group.use.unpriced_calls > 0,
         ),
         known_or(margin, Unit.USD, reason),
         known_or(share(margin, revenue), Unit.SHARE, unknown or "no revenue"),

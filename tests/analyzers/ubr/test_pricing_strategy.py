@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.revenue import Month, Use, billing
+from analyzers.revenue import Month, billing
 from analyzers.ubr.plan_bills import ONE, candidate_offers, packs_bought, tier_for
 from analyzers.ubr.pricing_strategy import PricingStrategyAnalyzer
+from analyzers.usage import Usage
 from methods.elasticity import portfolio_band, profit_band
 from reporting.document import Confidence
 from settings.loader import load_settings
@@ -95,7 +96,7 @@ def test_a_short_last_month_has_a_part_of_base_price_and_allowance(make_calls):
 
 
 def test_credits_that_roll_over_cover_the_next_month():
-    uses = [Use(1, 0, D(0), 1_000_000, 0), Use(1, 0, D(0), 1_000_000, 0), Use(1, 0, D(0), 1, 0)]
+    uses = [Usage(calls=1, priced_calls=1, input_tokens=tokens) for tokens in (1_000_000, 1_000_000, 1)]
     kept = CreditOffer("c", D(25), 1000, D(500), rollover=True)
     lost = CreditOffer("c", D(25), 1000, D(500), rollover=False)
     assert (packs_bought(kept, uses), packs_bought(lost, uses)) == (2, 3)
@@ -280,5 +281,5 @@ def test_offers_segments_and_customers_add_up(make_calls, rows, sound):
         assert offer.winners + offer.losers <= offer.customers
         assert offer.shocks <= offer.losers
     left = result.offers[0].cost_usd if result.offers else 0
-    assert left + result.excluded_cost_usd + result.unallocated.known_cost_usd == result.use.cost_usd
+    assert left + result.excluded_cost_usd + result.unallocated.cost_usd == result.use.cost_usd
     sound(document)

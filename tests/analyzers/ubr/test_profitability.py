@@ -407,8 +407,8 @@ def test_every_split_adds_up_to_an_independent_count(make_calls, rows, sound):
     by_organization = defaultdict(D)
     for line in lines:
         by_organization[line["organization_id"]] += D(line["cost_usd"] or 0)
-    assert {group.name: group.use.known_cost_usd for group in result.by_organization} == by_organization
-    assert sum(group.use.known_cost_usd for group in result.by_plan) == total
+    assert {group.name: group.use.cost_usd for group in result.by_organization} == by_organization
+    assert sum(group.use.cost_usd for group in result.by_plan) == total
     assert sum(day.cost_usd for day in result.daily) == total
     assert sum(group.revenue_usd for group in result.by_organization) == sum(
         group.revenue_usd for group in result.by_plan

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.revenue import Account, Billing, Month, Use, billing, price_list, prorated
+from analyzers.revenue import Account, Billing, Month, billing, price_list, prorated
+from analyzers.usage import Usage
 
 PRICES = {"starter": Decimal(29), "pro": Decimal(99), "enterprise": Decimal(299)}
 
@@ -109,15 +110,17 @@ def test_calls_without_a_customer_are_unallocated(make_calls):
     ]
     found = billing(make_calls(rows), PRICES)
     assert [account.customer for account in found.accounts] == ["ann"]
-    assert found.unallocated_use == Use(2, 1, Decimal(3), 1600, 400)
-    assert found.use.known_cost_usd == Decimal("3.01")
+    assert found.unallocated_use == Usage(
+        calls=2, priced_calls=1, cost_usd=Decimal(3), input_tokens=1600, output_tokens=400, priced_tokens=1000
+    )
+    assert found.use.cost_usd == Decimal("3.01")
 
 
 def test_a_cost_that_is_nowhere_known_is_unknown_and_a_free_call_is_not(make_calls):
     rows = [{"cost_usd": ""}, {"customer_id": "ben", "cost_usd": "0"}]
     ann, ben = billing(make_calls(rows), PRICES).accounts
-    assert (ann.use.cost_usd, ann.margin_usd) == (None, None)
-    assert ben.use.cost_usd == 0
+    assert (ann.use.known_cost_usd, ann.margin_usd) == (None, None)
+    assert ben.use.known_cost_usd == 0
 
 
 def test_the_price_list_is_that_of_the_settings(settings):
@@ -125,7 +128,7 @@ def test_the_price_list_is_that_of_the_settings(settings):
 
 
 def account_of(months):
-    return Account("ann", tuple(months), Use(), (("acme", Use()),), date(2026, 9, 1), date(2026, 9, 1))
+    return Account("ann", tuple(months), Usage(), (("acme", Usage()),), date(2026, 9, 1), date(2026, 9, 1))
 
 
 @given(
