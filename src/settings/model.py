@@ -168,6 +168,18 @@ class Features:
 
 
 @dataclass(frozen=True)
+class Focus:
+    """What a FOCUS file says beyond the calls, by provider id: [focus]."""
+
+    billing_accounts: Annotated[
+        dict[str, str], Means("your account at a provider; without one, the organization is the account")
+    ]
+    negotiated_discounts: Annotated[
+        dict[str, Decimal], Within(0, 1), Means("what a provider takes off its list prices by contract")
+    ]
+
+
+@dataclass(frozen=True)
 class Sections:
     """All of settings.toml."""
 
@@ -181,6 +193,7 @@ class Sections:
     churn: Churn
     profitability: Profitability
     features: Features
+    focus: Focus
     budget: tuple[Budget, ...]
     volume_tier: tuple[VolumeTier, ...]
 

@@ -89,6 +89,8 @@ class Provider:
     rates_of: Annotated[
         str, Means("the provider whose published rates it charges for models that have none here")
     ] = ""
+    name: Annotated[str, Means("who bills, as bills name it")] = ""
+    service: Annotated[str, Means("the service that is billed, as bills name it")] = ""
 
 
 def cost(

@@ -1,0 +1,161 @@
+"""Writes calls in the formats of other tools: CSV for spreadsheets, JSON, Parquet, an Excel workbook, FOCUS 1.2."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+try:
+    from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+    from calls.engine import Calls, open_calls
+    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
+    from outcome import ExitCode, Misuse
+    from places import REPORTS, shown
+    from reporting.document import Document
+    from settings.loader import load_settings
+    from settings.model import Settings
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
+    )
+
+DEFAULT_FOLDER = REPORTS / "export"
+EPILOG = """\
+formats:
+  csv      the columns of the file, for spreadsheets: UTF-8 with byte order mark, CRLF, and a ' before a text that a
+           spreadsheet would run as a formula; import_usage.py takes it off again. --plain leaves texts as they are.
+  json     one list of objects; jsonl: one object a line. Unknown is null, unallocated is "".
+  parquet  all columns with their types; --partition-by day makes a folder day=YYYY-MM-DD/ for DuckDB, Spark and others
+  xlsx     a workbook: all calls where they fit, usage by day, and each table and figure of the reports
+           (needs `pip install -e ".[excel]"`)
+  focus    FOCUS 1.2 charges by hour, as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost are in
+           it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit price.
+
+What is exported is written beside its target and then takes its place: whole, or not at all.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exports a file of calls."""
+    return run(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _arguments(argv)
+    console = Console(quiet=arguments.quiet, json_output=arguments.json)
+    order = _order(arguments)
+    failed = False
+    with open_calls(arguments.data, **filters_from(arguments)) as calls:
+        documents: list[Document] = []
+        if order.format == "xlsx":
+            documents, failed = _documents(calls, order.settings, console)
+        result = export(calls, order, documents)
+    _tell(console, result)
+    console.result(dataclasses.asdict(result))
+    return ExitCode.FAILED if failed else ExitCode.OK
+
+
+def _order(arguments: argparse.Namespace) -> Order:
+    _refuse_idle_flags(arguments)
+    if arguments.format == "xlsx":
+        from interchange.exporters.workbook import check_installed  # noqa: PLC0415  what only this format needs
+
+        check_installed()
+    return Order(
+        format=arguments.format,
+        target=Path(arguments.out) if arguments.out else _default_target(arguments),
+        settings=load_settings(arguments.settings, arguments.pricing),
+        plain=arguments.plain,
+        by_day=arguments.partition_by == "day",
+        keep_days=arguments.keep_days,
+    )
+
+
+def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
+    """Refuses a flag that the chosen format does not know, rather than ignoring it."""
+    if arguments.plain and arguments.format != "csv":
+        raise Misuse("--plain is about CSV; use it with --format csv.")
+    if arguments.partition_by and arguments.format != "parquet":
+        raise Misuse("--partition-by is about Parquet; use it with --format parquet.")
+    if arguments.keep_days and not arguments.partition_by:
+        raise Misuse(
+            "--keep-days is about a partitioned folder; use it with --format parquet --partition-by day."
+        )
+    times = [text for text in (arguments.since, arguments.until) if text]
+    if arguments.keep_days and not all(text[:1].isdigit() and len(text.strip()) in (8, 10) for text in times):
+        raise Misuse(
+            "--keep-days replaces whole days; give --since and --until as dates, such as 2026-01-31."
+        )
+
+
+def _default_target(arguments: argparse.Namespace) -> Path:
+    DEFAULT_FOLDER.mkdir(parents=True, exist_ok=True)
+    suffix = ".days" if arguments.partition_by else SUFFIXES[arguments.format]
+    return DEFAULT_FOLDER / f"{Path(arguments.data).stem}{suffix}"
+
+
+def _documents(calls: Calls, settings: Settings, console: Console) -> tuple[list[Document], bool]:
+    """The reports of a workbook, and whether one failed: the others are written all the same."""
+    from analyzers.registry import analyzers  # noqa: PLC0415  what only this format needs
+
+    documents, failed = [], False
+    for analyzer in analyzers():
+        try:
+            documents.append(analyzer.document(analyzer.analyze(calls, settings)))
+        except Exception as error:  # noqa: BLE001  whatever goes wrong in one must not cost the others
+            failed = True
+            console.failure(f"{analyzer.title}: {type(error).__name__}: {error}")
+    return documents, failed
+
+
+def _tell(console: Console, result: Exported) -> None:
+    size = f"{result.bytes / 1e6:,.1f} MB" if result.bytes >= 100_000 else f"{result.bytes / 1e3:,.1f} kB"
+    files = f", {result.files:,} files" if result.files > 1 else ""
+    known = "no known cost" if result.cost_usd is None else f"${result.cost_usd:f}"
+    console.success(f"Exported {result.calls:,} calls to {shown(Path(result.path))} ({size}{files})")
+    console.say(f"Cost: {known}; tokens: {result.input_tokens:,} input, {result.output_tokens:,} output")
+    for note in result.notes:
+        console.say(f"  {note}")
+    if result.unknown_cost_calls:
+        console.warning(
+            f"{result.unknown_cost_calls:,} of the calls have no known cost; dollars are of the others. "
+            "Add rates to pricing.toml and run reprice.py."
+        )
+    if result.rejected_lines:
+        console.warning(f"{result.rejected_lines:,} lines of the file cannot be used and were not exported.")
+    for model in result.unlisted:
+        console.warning(
+            f"{model.provider or '(no provider)'} {model.model or '(no model)'} has no list price: "
+            f"{model.calls:,} calls, ${model.cost_usd:f}, have a cost but no unit price."
+        )
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = Parser(description=__doc__ or "", epilog=EPILOG)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--format", required=True, choices=tuple(SUFFIXES), help="see below")
+    add_data_argument(parser)
+    parser.add_argument(
+        "--out",
+        metavar="PATH",
+        help="file or folder to write (default: under reports/export/, named as the data)",
+    )
+    parser.add_argument("--plain", action="store_true", help="csv: LF, no byte order mark, texts as they are")
+    parser.add_argument(
+        "--partition-by", choices=("day",), help="parquet: a folder of files by day of --timezone"
+    )
+    parser.add_argument(
+        "--keep-days",
+        action="store_true",
+        help="with --partition-by: keep days of an earlier export that this one does not hold",
+    )
+    add_filter_arguments(parser)
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What calls become for other tools: one module a target format."""

@@ -1,0 +1,151 @@
+"""One export: the calls of a file, as filtered, in the format of another tool."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from calls.engine import Calls
+from interchange.exporters.csv_file import write_csv
+from interchange.exporters.focus_file import UnlistedModel, write_focus
+from interchange.exporters.json_file import write_json
+from interchange.exporters.parquet_file import (
+    keep_other_days,
+    refuse_other_content,
+    write_days,
+    write_parquet,
+)
+from interchange.exporters.whole_output import replacing_file, replacing_folder, size_of
+from outcome import Misuse
+from reporting.document import Document
+from settings.model import Settings
+
+SUFFIXES = {
+    "csv": ".csv",
+    "json": ".json",
+    "jsonl": ".jsonl",
+    "parquet": ".parquet",
+    "xlsx": ".xlsx",
+    "focus": ".focus.csv",
+}
+"""The formats there are, and how the names of their files end."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to export: `format` is a key of `SUFFIXES`.
+
+    `plain` leaves texts of a CSV as they are; `by_day` makes a folder of Parquet files, of which `keep_days` keeps
+    days that are not exported anew.
+    """
+
+    format: str
+    target: Path
+    settings: Settings
+    plain: bool = False
+    by_day: bool = False
+    keep_days: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote: `calls` in `files` of together `bytes`, and what a reader should know."""
+
+    format: str
+    path: str
+    files: int
+    bytes: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    """The known cost; None if no call has one."""
+    unknown_cost_calls: int
+    rejected_lines: int
+    unlisted: tuple[UnlistedModel, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def export(calls: Calls, order: Order, documents: Sequence[Document] = ()) -> Exported:
+    """Writes an export, whole or not at all; `documents` are the reports of a workbook.
+
+    Raises:
+        Misuse: the target cannot be replaced: it is the file of the calls itself, or something else lies there.
+        Problem: the disk is full or fails; what was there stays.
+    """
+    _refuse_source(calls, order.target)
+    if order.by_day:
+        return _export_days(calls, order)
+    unlisted: tuple[UnlistedModel, ...] = ()
+    notes: tuple[str, ...] = ()
+    with replacing_file(order.target) as path:
+        if order.format == "focus":
+            unlisted = write_focus(calls, path, order.settings, parquet=order.target.suffix == ".parquet")
+        elif order.format == "xlsx":
+            notes = _write_workbook(calls, documents, path)
+        else:
+            _PLAIN_WRITERS[order.format](calls, path, order)
+    return _exported(calls, order, unlisted, notes)
+
+
+def _export_days(calls: Calls, order: Order) -> Exported:
+    refuse_other_content(order.target)
+    with replacing_folder(order.target) as folder:
+        days = write_days(calls, folder)
+        if order.keep_days:
+            keep_other_days(order.target, folder)
+    return _exported(calls, order, (), (f"{days:,} days",))
+
+
+def _write_workbook(calls: Calls, documents: Sequence[Document], path: Path) -> tuple[str, ...]:
+    from interchange.exporters.workbook import write_workbook  # noqa: PLC0415  what only this format needs
+
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}-", dir=path.parent) as scratch:
+        made = write_workbook(calls, documents, path, Path(scratch))
+    notes = [f"{made.sheets:,} sheets"]
+    if made.calls_left_out:
+        notes.append(
+            f"{made.calls_left_out:,} calls do not fit into a sheet: the workbook has their sums by day and the "
+            "reports; narrow them with --since or --where, or export csv or parquet"
+        )
+    if made.texts_cut:
+        notes.append(f"{made.texts_cut:,} texts were cut to what a cell holds")
+    return tuple(notes)
+
+
+_PLAIN_WRITERS: dict[str, Callable[[Calls, Path, Order], None]] = {
+    "csv": lambda calls, path, order: write_csv(calls, path, plain=order.plain),
+    "json": lambda calls, path, _: write_json(calls, path, lines=False),
+    "jsonl": lambda calls, path, _: write_json(calls, path, lines=True),
+    "parquet": lambda calls, path, _: write_parquet(calls, path),
+}
+
+
+def _refuse_source(calls: Calls, target: Path) -> None:
+    if target.exists() and target.samefile(calls.source.path):
+        raise Misuse(f"{target} is the file of the calls itself; name another with --out.")
+
+
+def _exported(
+    calls: Calls, order: Order, unlisted: tuple[UnlistedModel, ...], notes: tuple[str, ...]
+) -> Exported:
+    (sums,) = calls.sql(
+        "select cast(sum(input_tokens) as bigint) as input_tokens, cast(sum(output_tokens) as bigint) as "
+        "output_tokens, sum(cost_usd) as cost_usd from calls"
+    )
+    files, size = size_of(order.target)
+    return Exported(
+        format=order.format,
+        path=str(order.target),
+        files=files,
+        bytes=size,
+        calls=calls.source.used,
+        input_tokens=sums.input_tokens,
+        output_tokens=sums.output_tokens,
+        cost_usd=sums.cost_usd,
+        unknown_cost_calls=calls.source.unpriced_calls,
+        rejected_lines=calls.source.rejected_total,
+        unlisted=unlisted,
+        notes=notes,
+    )

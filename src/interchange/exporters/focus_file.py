@@ -1,0 +1,61 @@
+"""Calls as FOCUS 1.2, the FinOps Open Cost and Usage Specification: charges by hour, for cost tools of any vendor.
+
+What the file guarantees: the sum of BilledCost is the sum of the calls' known costs, the sum of
+ConsumedQuantity the sum of their tokens, and the sum of x_CallCount their number, all exactly. A call of
+unknown cost has no dollars in it, and its charge says so; a model without list price has no unit prices.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from calls.engine import Calls
+from interchange.exporters.focus_charges import charges_sql
+from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
+from interchange.exporters.focus_price_list import PriceList, price_list
+from interchange.importers.sql_text import identifier, literal
+from settings.model import Settings
+
+_FROM = "from charges as c join sellers as s on s.provider = c.provider and s.model = c.model"
+
+
+@dataclass(frozen=True)
+class UnlistedModel:
+    """Calls without a list price on their day: their charges have a cost but no unit price."""
+
+    provider: str
+    model: str
+    calls: int
+    cost_usd: Decimal
+
+
+def write_focus(calls: Calls, path: Path, settings: Settings, *, parquet: bool) -> tuple[UnlistedModel, ...]:
+    """Writes the charges as CSV (UTF-8, LF, a null is an empty field) or as typed Parquet.
+
+    Returns:
+        The models that have calls without a list price.
+    """
+    prices = _prices(calls, settings)
+    printed = typed_sql if parquet else printed_sql
+    selected = ", ".join(f"{printed(column)} as {identifier(column.name)}" for column in COLUMNS)
+    options = (
+        "format parquet, compression zstd"
+        if parquet
+        else "format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '\\n'"
+    )
+    charges = charges_sql(prices, f"select {selected} {_FROM} {ORDER}")
+    calls.sql(f"copy ({charges}) to {literal(str(path))} ({options})")
+    return _unlisted(calls, prices)
+
+
+def _prices(calls: Calls, settings: Settings) -> PriceList:
+    models = calls.sql("select distinct provider, model from calls")
+    return price_list([(row.provider, row.model) for row in models], settings)
+
+
+def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:
+    query = (
+        "select provider, model, cast(sum(calls) as bigint) as calls, sum(cost_usd) as cost_usd from usage "
+        "where not listed group by provider, model order by cost_usd desc, provider, model"
+    )
+    return tuple(UnlistedModel(*row) for row in calls.sql(charges_sql(prices, query)))

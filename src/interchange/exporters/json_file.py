@@ -1,0 +1,18 @@
+"""Calls as JSON: one list of objects, or one object a line. Costs are numbers with all their decimals."""
+
+from pathlib import Path
+
+from calls.engine import Calls
+from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
+from interchange.importers.sql_text import identifier, literal
+
+
+def write_json(calls: Calls, path: Path, *, lines: bool) -> None:
+    """Writes all calls, in the order of time. What is unknown is null; what is unallocated is an empty text."""
+    selected = ", ".join(
+        f"{printed_sql(column, str)} as {identifier(column.name)}" for column in columns_of(calls)
+    )
+    calls.sql(
+        f"copy (select {selected} from calls {ORDER}) to {literal(str(path))} "
+        f"(format json, array {'false' if lines else 'true'})"
+    )
