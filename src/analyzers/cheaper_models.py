@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from analyzers.usage import MEASURES, Usage, asked_once, usage_of
 from calls.engine import Calls
@@ -24,15 +25,24 @@ GRADES = ("economy", "standard", "premium")
 LEAST_SAVING = Decimal("0.1")
 """A switch that saves less than this share is not worth a test."""
 
+BAND = "case when input_tokens < 1000 then 0 when input_tokens < 10000 then 1 else 2 end"
+
 WORK = f"""
-select task_type, length_band, provider, model,
+select task_type, {BAND} as length_band, provider, model,
        {MEASURES}
-from (select *, case when input_tokens < 1000 then 0 when input_tokens < 10000 then 1 else 2 end
-                as length_band
-      from calls
-      where cost_usd is not null) as banded
-group by task_type, length_band, provider, model
+from calls
+where cost_usd is not null
+group by task_type, {BAND}, provider, model
 order by task_type, length_band, provider, model
+"""
+
+WORK_OF_CUSTOMERS = f"""
+select customer_id, task_type, {BAND} as length_band, provider, model,
+       {MEASURES}
+from calls
+where cost_usd is not null and customer_id in ({{customers}})
+group by customer_id, task_type, {BAND}, provider, model
+order by customer_id, task_type, length_band, provider, model
 """
 
 
@@ -72,38 +82,55 @@ class Switch:
 @asked_once
 def work(calls: Calls) -> tuple[Work, ...]:
     """The priced calls by task, length band and model."""
-    return tuple(
-        Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
-        for row in calls.sql(WORK)
-    )
+    return tuple(_work(row) for row in calls.sql(WORK))
 
 
-def switches(lines: Iterable[Work], pricing: Pricing, day: date, calls_needed: int) -> tuple[Switch, ...]:
+def work_of(calls: Calls, customers: Sequence[str]) -> dict[str, list[Work]]:
+    """The same for some customers, each by itself."""
+    found: dict[str, list[Work]] = {customer: [] for customer in customers}
+    if customers:
+        names = {f"customer_{place}": customer for place, customer in enumerate(customers)}
+        query = WORK_OF_CUSTOMERS.format(customers=", ".join(f"${name}" for name in names))
+        for row in calls.sql(query, **names):
+            found[row.customer_id].append(_work(row))
+    return found
+
+
+def _work(row: Any) -> Work:
+    return Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
+
+
+def switches(
+    lines: Iterable[Work],
+    pricing: Pricing,
+    day: date,
+    calls_needed: int,
+    peers: Sequence[Work] | None = None,
+) -> tuple[Switch, ...]:
     """The cheapest allowed target of each line of work that has one, the largest saving first.
 
     Args:
-        lines: the work of the period.
+        lines: the work to move: all of a period, or that of a customer.
         pricing: list prices and grades.
         day: whose list prices count.
         calls_needed: calls that a target must already have in the same work.
+        peers: all work of the period, where `lines` is a part of it.
     """
-    peers: dict[tuple[str, int], list[Work]] = defaultdict(list)
-    for line in lines:
-        peers[line.task, line.band].append(line)
-    found = [
-        best
-        for cell in peers.values()
-        for line in cell
-        if (best := _best(line, cell, pricing, day, calls_needed))
-    ]
+    lines = tuple(lines)
+    cells: dict[tuple[str, int], list[Work]] = defaultdict(list)
+    for peer in lines if peers is None else peers:
+        if peer.usage.calls >= calls_needed:
+            cells[peer.task, peer.band].append(peer)
+    options = [_best(line, cells[line.task, line.band], pricing, day) for line in lines]
+    found = [best for best in options if best]
     return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
 
 
-def _best(line: Work, cell: Sequence[Work], pricing: Pricing, day: date, needed: int) -> Switch | None:
+def _best(line: Work, peers: Sequence[Work], pricing: Pricing, day: date) -> Switch | None:
     options = [
         Switch(line, peer.provider, peer.model, after, max(steps, 0))
-        for peer in cell
-        if peer.usage.calls >= needed
+        for peer in peers
+        if (peer.provider, peer.model) != (line.provider, line.model)
         and (steps := _grade(line, pricing) - _grade(peer, pricing)) <= 1
         and (after := repriced(line, peer, pricing, day)) is not None
         and after <= line.usage.cost_usd * (1 - LEAST_SAVING)

@@ -14,7 +14,7 @@ try:
     from analyzers.revenue import Account, Billing, billing, price_list, prorated
     from analyzers.span import MONTH_DAYS
     from analyzers.ubr.customer_margin import CustomerMargin, Outlook
-    from analyzers.ubr.model_switch import Switch, switches
+    from analyzers.ubr.model_switch import CustomerSwitch, customer_switches
     from analyzers.ubr.profitability_bridge import halves_bridge
     from analyzers.ubr.profitability_groups import (
         by_band,
@@ -122,9 +122,11 @@ def _least_margin_first(margin: CustomerMargin) -> tuple[bool, Decimal, str]:
     return known is None, known or Decimal(0), margin.customer
 
 
-def _switches(calls: Calls, margins: Sequence[CustomerMargin], settings: Settings) -> dict[str, Switch]:
+def _switches(
+    calls: Calls, margins: Sequence[CustomerMargin], settings: Settings
+) -> dict[str, CustomerSwitch]:
     names = [margin.customer for margin in unprofitable(margins) if margin.current][:LOOKED_AT]
-    return switches(calls, names, settings.sample.comparison_calls)
+    return customer_switches(calls, names, settings)
 
 
 def _daily(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:

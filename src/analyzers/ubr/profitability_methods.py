@@ -81,9 +81,9 @@ METHODS = (
             "Upgrade: the cheapest dearer plan of the price list that leaves the target margin, else one "
             "that covers "
             "the cost.",
-            "Model switch: calls move to the model with the lowest mean cost a token for the same task "
-            "and length of "
-            "input, among models with enough such calls; quality is not in the data, so test a share first.",
+            "Model switch: every call moves to the cheapest model that already does the same task at the same length "
+            "of input with enough calls, at most one grade below, at the ratio of list prices; quality is not in the "
+            "data, so test a share first.",
             "Cap: the tokens whose cost leaves the target margin, at the customer's own cost a token.",
             "Price: whole dollars, rounded up, that leave the target margin on today's use.",
             "Recommended is the upgrade if it covers the cost, else the switch if it does, else the cap; "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
 from analyzers.ubr.customer_margin import Band, CustomerMargin
-from analyzers.ubr.model_switch import Switch
+from analyzers.ubr.model_switch import CustomerSwitch
 from analyzers.ubr.profitability_result import LossMaker, Remedy, RemedyKind
 from analyzers.usage import ZERO
 
@@ -18,7 +18,7 @@ class Means:
     """What a remedy can use: the price list, the switches by customer, and the margin to reach."""
 
     price_list: Mapping[str, Decimal]
-    switches: Mapping[str, Switch]
+    switches: Mapping[str, CustomerSwitch]
     target_margin: Decimal
 
 
@@ -74,8 +74,8 @@ def _upgrade(price: Decimal, cost: Decimal, means: Means) -> Remedy | None:
     return Remedy(RemedyKind.UPGRADE, f"to {plan} at ${fee:,.2f} a month", fee - cost, fee - price)
 
 
-def _switch(price: Decimal, cost: Decimal, switch: Switch | None) -> Remedy | None:
-    if switch is None or switch.saving_share is None:
+def _switch(price: Decimal, cost: Decimal, switch: CustomerSwitch | None) -> Remedy | None:
+    if switch is None:
         return None
     saving = (cost * switch.saving_share).quantize(Decimal("0.01"))
     return Remedy(RemedyKind.SWITCH, switch.words, price - cost + saving, saving)

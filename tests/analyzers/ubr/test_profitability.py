@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from analyzers.cheaper_models import switches, work
 from analyzers.ubr.customer_margin import Band, band_of
+from analyzers.ubr.model_switch import customer_switches
 from analyzers.ubr.profitability import CustomerProfitability
 from analyzers.ubr.profitability_result import RemedyKind
 from reporting.document import Confidence, Note
@@ -206,6 +208,29 @@ def test_a_model_switch_takes_the_cheapest_model_of_the_same_work_with_enough_ca
     assert switch.detail == "400 calls, mainly gpt-5 to gpt-5-mini"
     [entry] = analyze(make_calls(rows(199)), settings).loss_makers
     assert RemedyKind.SWITCH not in {remedy.kind for remedy in entry.remedies}
+
+
+def test_the_switch_of_the_only_customer_is_that_of_all_work(make_calls, settings):
+    """A premium model is not replaced by one two grades below, for a customer as for all."""
+    models = {
+        "gpt-6-astra": "0.30",
+        "gpt-6.1-sol": "0.06",
+        "gpt-6-luna": "0.003",
+    }  # premium, standard, economy
+    rows = [
+        {"model": model, "cost_usd": cost, "day": number % 30}
+        for model, cost in models.items()
+        for number in range(200)
+    ]
+    calls = make_calls(rows)
+    expected = switches(work(calls), settings.pricing, calls.source.period.last_day, 200)
+    switch = customer_switches(calls, ["ann"], settings)["ann"]
+    assert switch.moves == expected
+    assert {(move.work.model, move.model) for move in expected} == {
+        ("gpt-6-astra", "gpt-6.1-sol"),
+        ("gpt-6.1-sol", "gpt-6-luna"),
+    }
+    assert switch.saving_share == sum(move.saving_usd for move in expected) / D("72.6")
 
 
 def test_steady_use_has_a_certain_outlook(make_calls, settings):
