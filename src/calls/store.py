@@ -15,7 +15,6 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -31,24 +30,18 @@ BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a write put into the file; `dropped_columns` had values but the file's header has no such column."""
-
-    rows: int
-    bytes: int
-    dropped_columns: tuple[str, ...] = ()
-
-
 def staging_path(target: Path) -> Path:
     """A name beside `target`, of this process alone, for rows that are not in place yet."""
     return beside(target, f".staged-{os.getpid()}-{time.monotonic_ns():x}")
 
 
-def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> Written:
+def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> tuple[str, ...]:
     """Appends the rows of a staged CSV file (LF, RFC 4180, with header) to `target`, creating it if need be.
 
     The staged file stays. When this returns, the rows are on disk; when it raises, none of them is.
+
+    Returns:
+        The columns that were dropped: they have values, but the header of `target` lacks them.
 
     Raises:
         Misuse: `target` is no regular file, or its header is not one of a file of calls.
@@ -58,12 +51,14 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
     with _open_staged(staged) as (rows, header), exclusive(target, wait), _opened(target) as descriptor:
         found = _repaired(target, descriptor)
         if found is None:
-            return _appended(target, descriptor, rows, found)
+            _append(target, descriptor, rows, found)
+            return ()
         with _as_in(found, header, staged, rows) as (body, dropped):
-            return _appended(target, descriptor, body, found, dropped)
+            _append(target, descriptor, body, found)
+            return dropped
 
 
-def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> Written:
+def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> None:
     """Puts a staged CSV file (LF, RFC 4180, with header) in the place of `target`; readers see old or new.
 
     The staged file must lie on the same filesystem and is gone afterwards.
@@ -73,17 +68,16 @@ def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) 
         Problem: another writer held the lock for `wait` seconds.
     """
     _refuse_other_than_file(target)
-    with _open_staged(staged) as (rows, _):
-        count, size = _counted(rows), os.fstat(rows.fileno()).st_size
-        with exclusive(target, wait), _one_sentence(target):
-            os.fsync(rows.fileno())
-            staged.replace(target)
-            journal.forget(target)
-            _sync_folder(target)
-    return Written(count - 1, size)
+    with _open_staged(staged) as (rows, _), exclusive(target, wait), _one_sentence(target):
+        os.fsync(rows.fileno())
+        staged.replace(target)
+        journal.forget(target)
+        _sync_folder(target)
 
 
-def append_rows(target: Path, rows: Iterable[Mapping[str, str]], *, wait: float = WAIT_SECONDS) -> Written:
+def append_rows(
+    target: Path, rows: Iterable[Mapping[str, str]], *, wait: float = WAIT_SECONDS
+) -> tuple[str, ...]:
     """Appends rows given as texts by column name, creating the file with all columns if need be.
 
     For batches that fit in memory. A name that is no column of ours is refused, a column not given stays
@@ -96,15 +90,15 @@ def append_rows(target: Path, rows: Iterable[Mapping[str, str]], *, wait: float 
     taken = list(rows)
     _refuse_unknown(taken)
     if not taken:
-        return Written(0, 0)
+        return ()
     _refuse_other_than_file(target)
     with exclusive(target, wait), _opened(target) as descriptor:
         found = _repaired(target, descriptor)
         names = found.names if found else COLUMN_NAMES
         line_end = found.line_end.decode() if found else "\n"
         body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
-        dropped = tuple(sorted({name for row in taken for name, text in row.items() if text} - set(names)))
-        return _appended(target, descriptor, body, found, dropped)
+        _append(target, descriptor, body, found)
+    return tuple(sorted({name for row in taken for name, text in row.items() if text} - set(names)))
 
 
 def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
@@ -223,18 +217,13 @@ def _as_in(
         copy.unlink(missing_ok=True)
 
 
-def _appended(
-    target: Path, descriptor: int, body: IO[bytes], found: Header | None, dropped: tuple[str, ...] = ()
-) -> Written:
+def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None) -> None:
     """Writes whole rows after what is there: all of them, or none. Where no header was found, body has one."""
     before = os.fstat(descriptor)
-    sign = found.line_end[-1:] if found else b"\n"
-    lines = 0
     journal.note(target, before)
     try:
-        for block in _blocks_of_rows(body, sign):
+        for block in _blocks_of_rows(body, found.line_end[-1:] if found else b"\n"):
             _write_all(descriptor, block)
-            lines += _rows_in(block, sign)
         os.fsync(descriptor)
     except BaseException:
         os.ftruncate(descriptor, before.st_size)
@@ -243,8 +232,6 @@ def _appended(
     journal.forget(target)
     if found is None:
         _sync_folder(target)
-        lines -= 1
-    return Written(lines, os.fstat(descriptor).st_size - before.st_size, dropped)
 
 
 def _write_all(descriptor: int, block: bytes) -> None:
@@ -270,22 +257,11 @@ def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:
 def _end_of_rows(block: bytes, sign: bytes) -> int:
     """Where the last row that ends within a block ends: a line end outside quotes."""
     end = block.rfind(sign) + 1
+    if b'"' not in block:
+        return end
     while end and block.count(b'"', 0, end) % 2:
         end = block.rfind(sign, 0, end - 1) + 1
     return end
-
-
-def _rows_in(block: bytes, sign: bytes) -> int:
-    """Rows in a block of whole rows that end with `sign`."""
-    if b'"' not in block:
-        return block.count(sign)
-    return sum(piece.count(sign) for piece in block.split(b'"')[::2])
-
-
-def _counted(rows: IO[bytes]) -> int:
-    rows.seek(0)
-    sign = b"\n"
-    return sum(_rows_in(block, sign) for block in _blocks_of_rows(rows, sign))
 
 
 def _sync_folder(target: Path) -> None:

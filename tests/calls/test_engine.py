@@ -83,7 +83,7 @@ def test_what_is_appended_is_read_back(tmp_path: Path, batches: list[list[str]])
             entries.append(row(number, customer_id=value))
             expected[f"call_{number:06d}"] = value
             number += 1
-        assert append_rows(path, entries).rows == len(batch)
+        append_rows(path, entries)
     with open_calls(path) as calls:
         assert calls.source.rejected == {}
         assert {

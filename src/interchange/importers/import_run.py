@@ -132,7 +132,7 @@ def _written(order: Order, connection: duckdb.DuckDBPyConnection) -> tuple[str, 
     staged = staging_path(order.target)
     try:
         assembly.write_staged(connection, staged)
-        return append_staged(order.target, staged).dropped_columns
+        return append_staged(order.target, staged)
     finally:
         with contextlib.suppress(FileNotFoundError):
             staged.unlink()
