@@ -1,4 +1,4 @@
-"""Usage over time: by day and hour of the reporting zone, which days are complete, what is compared."""
+"""Usage over time: by day and hour of the reporting zone, and which days are complete."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from analyzers.recent import LATE_HOUR, recent_weeks
 from analyzers.usage import MEASURES, Usage, asked_once, total_usage, usage_of
 from calls.engine import Calls
 
 WEEK = 7
 EARLY_HOUR = 1
 """The first day is complete when a call lies in its first two hours."""
+LATE_HOUR = 22
+"""The last day is complete when a call lies in its last two hours."""
 
 BY_DAY = f"""
 select local_day, provider, organization_id,
@@ -81,35 +82,6 @@ class Timeline:
         return tuple(day.usage.cost_usd for day in self.days)
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Two spans of complete days of equal length, the later right after the earlier; both ends inclusive."""
-
-    earlier_first: date
-    earlier_last: date
-    later_first: date
-    later_last: date
-
-    @property
-    def days(self) -> int:
-        """The days of each span."""
-        return (self.later_last - self.later_first).days + 1
-
-    @property
-    def against(self) -> str:
-        """The comparison in words."""
-        return f"last {self.days} complete days against the {self.days} before"
-
-
-@dataclass(frozen=True)
-class Versus:
-    """The usage of two windows."""
-
-    windows: Windows
-    earlier: Usage
-    later: Usage
-
-
 @asked_once
 def timeline(calls: Calls) -> Timeline:
     """Usage by day of the reporting zone, days without calls included."""
@@ -147,26 +119,6 @@ def _complete_days(rows: Sequence[Any]) -> set[date]:
     if ends < LATE_HOUR:
         days.discard(last)
     return days
-
-
-@asked_once
-def windows(calls: Calls) -> Windows | None:
-    """The last seven complete days and the seven before; None where the period has fewer than 14."""
-    weeks = recent_weeks(calls)
-    if weeks is None:
-        return None
-    return Windows(weeks.before_start, weeks.start - timedelta(days=1), weeks.start, weeks.end)
-
-
-def versus(days: Sequence[Day], compared: Windows | None) -> Versus | None:
-    """The usage of the two windows; None where there are none."""
-    if compared is None:
-        return None
-    return Versus(
-        compared,
-        total_usage(d.usage for d in days if compared.earlier_first <= d.day <= compared.earlier_last),
-        total_usage(d.usage for d in days if compared.later_first <= d.day <= compared.later_last),
-    )
 
 
 def rolling_mean(values: Sequence[Decimal], length: int = WEEK) -> tuple[Decimal | None, ...]:

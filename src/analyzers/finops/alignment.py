@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
+    from analyzers.compared import last_weeks, usage_sums
     from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
     from analyzers.finops.alignment_page import page
     from analyzers.finops.alignment_result import (
@@ -22,7 +23,7 @@ try:
         Path,
     )
     from analyzers.finops.alignment_statements import chargeback
-    from analyzers.timeline import timeline, versus, windows
+    from analyzers.timeline import timeline
     from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
     from calls.engine import Calls
     from reporting.document import Category, Document
@@ -96,7 +97,7 @@ class FinopsAlignment(Analyzer[Alignment]):
             environments=_environments(paths, needed),
             chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
             cells=tuple(cell for cell in time.cells if cell.organization in drawn),
-            versus=versus(time.days, windows(calls)),
+            versus=usage_sums(last_weeks(calls), time.days),
             columns=calls.source.columns,
         )
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer, report
+from analyzers.compared import Compared, change
 from analyzers.finops.alignment_advice import DEAR_FROM, mix_part, recommendations
 from analyzers.finops.alignment_charts import (
     coverage_chart,
@@ -122,7 +123,7 @@ def _cards(result: Alignment) -> tuple[MetricCard, ...]:
     least = entry.total.unpriced_calls > entry.named.unpriced_calls
     return (
         MetricCard("coverage", "Cost with an organization", Value(entry.cost_share, Unit.SHARE, NO_COST), grade),
-        MetricCard("cost", "Total cost", cost_value(result.total), change=_change(result)),
+        MetricCard("cost", "Total cost", cost_value(result.total), change=_cost_change(result)),
         MetricCard(
             "charged", "Charged to organizations", Value(charged, Unit.USD, why, bill.at_least),
             counted(len(bill.statements), "statement"),
@@ -136,15 +137,11 @@ def _cards(result: Alignment) -> tuple[MetricCard, ...]:
     )  # fmt: skip
 
 
-def _change(result: Alignment) -> Change | None:
-    if result.versus is None or result.versus.earlier.cost_usd <= 0:
+def _cost_change(result: Alignment) -> Change | None:
+    versus = result.versus
+    if versus is None:
         return None
-    before, after = result.versus.earlier.cost_usd, result.versus.later.cost_usd
-    return Change(
-        Value((after - before) / before, Unit.SHARE),
-        result.versus.windows.against,
-        None if after == before else after < before,
-    )
+    return change(Compared(versus.before.cost_usd, versus.now.cost_usd, versus.against), rise_is_good=False)
 
 
 def _alerts(result: Alignment) -> tuple[Alert, ...]:

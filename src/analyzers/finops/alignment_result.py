@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from analyzers.compared import Compared
 from analyzers.span import Spanning
-from analyzers.timeline import Cell, Versus
+from analyzers.timeline import Cell
 from analyzers.usage import Breakdown, Usage, share
 
 BARS = 12
@@ -231,7 +232,7 @@ class Alignment(Spanning):
     chargeback: Chargeback
     cells: tuple[Cell, ...]
     """Those of the organizations that are drawn as bars."""
-    versus: Versus | None
+    versus: Compared[Usage] | None
     columns: frozenset[str]
 
     @property

@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from analyzers.compared import Windows, last_weeks
 from analyzers.finops.anomaly_search import Search
 from analyzers.finops.realtime_result import CustomerRisk
-from analyzers.timeline import Windows, windows
 from analyzers.usage import ZERO
 from calls.engine import Calls
 
@@ -34,7 +34,7 @@ order by customer_id
 
 def customer_risks(calls: Calls, found: Search, floor_usd: Decimal) -> tuple[CustomerRisk, ...]:
     """All customers, the riskiest band first, the dearest first within it; empty without two full weeks."""
-    compared = windows(calls)
+    compared = last_weeks(calls)
     if compared is None:
         return ()
     rows = calls.sql(

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import Work, repriced, work
+    from analyzers.compared import Compared, Windows, last_weeks
     from analyzers.finops.performance_page import page
     from analyzers.finops.performance_result import (
         GROUP_NAMES,
@@ -20,7 +21,6 @@ try:
         TaskChoice,
     )
     from analyzers.latency import Service, late_hours, services
-    from analyzers.timeline import Windows, windows
     from analyzers.usage import ZERO, breakdown
     from calls.engine import Calls
     from methods.frontier import Contender, Standing, standings
@@ -98,7 +98,7 @@ class FinopsPerformance(Analyzer[Performance]):
             budget=ErrorBudget(overall.timed, overall.late, target),
             burn=fastest_burn(hours, target, LEAST_BURN_CALLS),
             late_by_day=tuple((day, *counts) for day, counts in sorted(days.items())),
-            versus_compliance=_versus(days, windows(calls)),
+            versus_compliance=_versus(days, last_weeks(calls)),
         )
 
     def document(self, result: Performance) -> Document:
@@ -114,17 +114,19 @@ def _by_day(hours: Sequence[tuple[Any, int, int]]) -> dict[date, tuple[int, int]
     return sums
 
 
-def _versus(days: Mapping[date, tuple[int, int]], compared: Windows | None) -> tuple[Decimal, Decimal] | None:
-    if compared is None:
+def _versus(days: Mapping[date, tuple[int, int]], windows: Windows | None) -> Compared[Decimal] | None:
+    if windows is None:
         return None
-    later = _compliance(days, compared.later_first, compared.later_last)
-    earlier = _compliance(days, compared.earlier_first, compared.earlier_last)
-    return None if later is None or earlier is None else (later, earlier)
+    before = _compliance(counts for day, counts in days.items() if windows.earlier(day))
+    now = _compliance(counts for day, counts in days.items() if windows.later(day))
+    return None if before is None or now is None else Compared(before, now)
 
 
-def _compliance(days: Mapping[date, tuple[int, int]], first: date, last: date) -> Decimal | None:
-    counts = [entry for day, entry in days.items() if first <= day <= last]
-    timed, late = sum(entry[0] for entry in counts), sum(entry[1] for entry in counts)
+def _compliance(counts: Iterable[tuple[int, int]]) -> Decimal | None:
+    """Of (timed calls, late calls)."""
+    timed, late = (
+        (sum(column) for column in zip(*counts, strict=True)) if (counts := list(counts)) else (0, 0)
+    )
     return 1 - Decimal(late) / timed if timed else None
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer, report
+from analyzers.compared import points
 from analyzers.finops.performance_charts import (
     compliance_chart,
     distribution_chart,
@@ -26,7 +27,6 @@ from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
     Alert,
     Block,
-    Change,
     Confidence,
     Document,
     Level,
@@ -94,14 +94,6 @@ def _finding(result: Performance) -> str:
 def _cards(result: Performance) -> tuple[MetricCard, ...]:
     overall = result.overall
     reason = NO_LATENCY if not overall.timed else f"fewer than {result.percentile_calls} timed calls"
-    change = None
-    if result.versus_compliance and overall.timed:
-        later, earlier = result.versus_compliance
-        change = Change(
-            Value(later - earlier, Unit.SHARE),
-            "percentage points, last 7 complete days against the 7 before",
-            None if later == earlier else later > earlier,
-        )
     trend = tuple(1 - Decimal(late) / timed if timed else None for _, timed, late in result.late_by_day)
     errors = Value(overall.error_rate if result.knows_status else None, Unit.SHARE, NO_STATUS)
     return (
@@ -110,7 +102,7 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
             "Calls within the SLA",
             Value(overall.compliance, Unit.SHARE, NO_LATENCY),
             f"target {percent(result.target)} within {_seconds(result.limit_ms)}",
-            change,
+            points(result.versus_compliance, rise_is_good=True) if overall.timed else None,
             trend if overall.timed else (),
         ),
         *(_percentile_card(overall, wanted, reason) for wanted in (0.5, 0.95, 0.99)),

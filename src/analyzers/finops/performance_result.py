@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from analyzers.compared import Compared
 from analyzers.latency import ALL, CUSTOMER, MODEL, MODEL_TASK, PROVIDER, TASK, Service
 from analyzers.span import Spanning
 from analyzers.usage import Usage, share
@@ -71,8 +72,7 @@ class Performance(Spanning):
     burn: BurnHour | None
     late_by_day: tuple[tuple[date, int, int], ...]
     """(day, timed calls, late calls)."""
-    versus_compliance: tuple[Decimal, Decimal] | None
-    """Compliance of the last 7 complete days and of the 7 before."""
+    versus_compliance: Compared[Decimal] | None
 
     @property
     def overall(self) -> Service:

@@ -12,9 +12,10 @@ try:
     from analyzers.base import Analyzer
     from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
     from analyzers.cheaper_models import switches, work
+    from analyzers.compared import Windows, last_weeks, usage_sums
     from analyzers.finops.understanding_page import page
     from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
-    from analyzers.timeline import Timeline, Windows, hours, timeline, versus, windows
+    from analyzers.timeline import Timeline, hours, timeline
     from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
     from calls.engine import Calls
     from methods.bridge import CostBridge, cost_bridge
@@ -63,7 +64,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     def analyze(self, calls: Calls, settings: Settings) -> Understanding:
         """Everything the page shows."""
         source, parts, time = calls.source, breakdown(calls), timeline(calls)
-        compared = windows(calls)
+        compared = last_weeks(calls)
         bridge, bridge_reason = _bridge(calls, compared, parts)
         forecast = cost_forecast([day.usage.cost_usd for day in time.complete])
         needed = settings.sample.comparison_calls
@@ -73,7 +74,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             timezone=source.filters.timezone,
             breakdown=parts,
             time=time,
-            versus=versus(time.days, compared),
+            versus=usage_sums(compared, time.days),
             week_hours=_week_hours(calls, time),
             weekdays=_weekdays(time),
             forecast=forecast,

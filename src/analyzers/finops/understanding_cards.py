@@ -1,7 +1,7 @@
 """The headline figures of usage and cost."""
 
+from analyzers.compared import Compared, change
 from analyzers.finops.understanding_result import Understanding
-from analyzers.finops.understanding_tables import relative
 from analyzers.usage_tables import cost_value, total_slices
 from analyzers.wording import counted, usd
 from reporting.document import Change, MetricCard, Unit, Value
@@ -75,13 +75,11 @@ def _month_card(result: Understanding) -> MetricCard:
 
 
 def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = None) -> Change | None:
-    if result.versus is None:
+    versus = result.versus
+    if versus is None:
         return None
-    moved = relative(getattr(result.versus.earlier, figure), getattr(result.versus.later, figure))
-    if moved is None:
-        return None
-    good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
-    return Change(Value(moved, Unit.SHARE), result.versus.windows.against, good)
+    figures = getattr(versus.before, figure), getattr(versus.now, figure)
+    return change(Compared(*figures, versus.against), rise_is_good=rise_is_good)
 
 
 def _unpriced(result: Understanding) -> str:

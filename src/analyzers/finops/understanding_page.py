@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer, report
+from analyzers.compared import relative
 from analyzers.finops.understanding_advice import recommendations
 from analyzers.finops.understanding_cards import cards
 from analyzers.finops.understanding_charts import (
@@ -24,7 +25,6 @@ from analyzers.finops.understanding_tables import (
     change_table,
     concentration_table,
     outlook_table,
-    relative,
     score_table,
 )  # fmt: skip
 from analyzers.usage import Group
@@ -99,7 +99,7 @@ def _finding(result: Understanding) -> str:
 def _change_words(result: Understanding) -> str:
     if result.versus is None:
         return ""
-    moved = relative(result.versus.earlier.known_cost_usd, result.versus.later.known_cost_usd)
+    moved = relative(result.versus.before.known_cost_usd, result.versus.now.known_cost_usd)
     if moved is None:
         return ""
     return f"; the last 7 complete days cost {percent(abs(moved))} {'more' if moved > 0 else 'less'} than the 7 before"
@@ -216,7 +216,7 @@ def _change(result: Understanding) -> Section:
     if result.versus:
         blocks.append(change_table(result.versus))
     if result.bridge and result.versus:
-        blocks += [bridge_chart(result.bridge, result.versus.windows.against), bridge_table(result.bridge)]
+        blocks += [bridge_chart(result.bridge, result.versus.against), bridge_table(result.bridge)]
     else:
         blocks.append(Note(result.bridge_reason))
     return Section("change", "What changed and why", tuple(blocks))

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from analyzers.budgets import BudgetState, MonthOutlook
 from analyzers.cheaper_models import Switch
+from analyzers.compared import Compared
 from analyzers.span import Spanning
-from analyzers.timeline import Day, Timeline, Versus
+from analyzers.timeline import Day, Timeline
 from analyzers.usage import Breakdown, Group, Usage, total_usage
 from calls.source import Unpriced
 from methods.bridge import CostBridge
@@ -80,7 +81,7 @@ class Understanding(Spanning):
     timezone: str
     breakdown: Breakdown
     time: Timeline
-    versus: Versus | None
+    versus: Compared[Usage] | None
     week_hours: tuple[WeekHour, ...]
     weekdays: tuple[Weekday, ...]
     forecast: Forecast | None

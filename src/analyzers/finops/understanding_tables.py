@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzers.budgets import BudgetState
+from analyzers.compared import Compared, relative
 from analyzers.finops.understanding_result import Understanding
-from analyzers.timeline import Versus
+from analyzers.usage import Usage
 from methods.bridge import CostBridge, CostEffects
 from methods.concentration import Concentration
 from methods.forecast import Forecast, Interval
@@ -108,7 +109,7 @@ def _budget_row(state: BudgetState) -> Row:
     )
 
 
-def change_table(versus: Versus) -> Table:
+def change_table(versus: Compared[Usage]) -> Table:
     """The two weeks side by side."""
     columns = (
         Column("figure", "Figure"),
@@ -116,7 +117,7 @@ def change_table(versus: Versus) -> Table:
         Column("later", "Last 7 complete days"),
         Column("change", "Change", Unit.SHARE),
     )
-    one, two = versus.earlier, versus.later
+    one, two = versus.before, versus.now
     figures = (
         ("Cost", Unit.USD, one.known_cost_usd, two.known_cost_usd),
         ("Calls", Unit.COUNT, one.calls, two.calls),
@@ -137,13 +138,6 @@ def change_table(versus: Versus) -> Table:
         for name, unit, before, after in figures
     )
     return Table("week-on-week", "The last 7 complete days against the 7 before", columns, rows)
-
-
-def relative(before: Decimal | int | None, after: Decimal | int | None) -> Decimal | None:
-    """The relative change; None where there is nothing to compare with."""
-    if before is None or after is None or before <= 0:
-        return None
-    return (Decimal(after) - before) / before
 
 
 def bridge_table(bridge: CostBridge[str]) -> Table:

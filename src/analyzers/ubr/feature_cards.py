@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from analyzers.recent import change
+from analyzers.compared import change
 from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.usage_tables import MOST_SLICES, cost_value
 from analyzers.wording import counted, usd

@@ -102,7 +102,7 @@ def _days(result: FeatureEconomics) -> list[date]:
 
 def _trend_title(result: FeatureEconomics) -> str:
     weeks = [(feature.name, feature.cost_week) for feature in result.features if feature.cost_week]
-    moved = [(name, week.current - week.before) for name, week in weeks if week.current != week.before]
+    moved = [(name, week.now - week.before) for name, week in weeks if week.now != week.before]
     if not moved:
         return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.recent import RecentWeeks, WeekOnWeek, recent_weeks, week_on_week
+    from analyzers.compared import Compared, Windows, daily_sums, last_weeks
     from analyzers.revenue import Account, Billing, billing, price_list
     from analyzers.span import MONTH_DAYS
     from analyzers.ubr.feature_attribution import Attribution, attribute
@@ -84,7 +84,7 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
     def analyze(self, calls: Calls, settings: Settings) -> FeatureEconomics:
         """The features of the period, judged by the thresholds of settings.toml."""
         found, bill = breakdown(calls), billing(calls, price_list(settings))
-        period, weeks, cells = calls.source.period, recent_weeks(calls), _cells(calls)
+        period, weeks, cells = calls.source.period, last_weeks(calls), _cells(calls)
         window = min(MONTH_DAYS, period.days)
         by_feature = _by_feature(calls, (period.last_day - timedelta(days=window - 1)).isoformat())
         book = _Book(bill, by_feature, settings.features, window)
@@ -149,7 +149,7 @@ class _Book:
                 calls_of[line.customer_id][feature] = int(line.calls)
         return attribute(self.known.values(), calls_of)
 
-    def feature(self, group: Group, weeks: RecentWeeks | None, own: Sequence[CostCell]) -> Feature:
+    def feature(self, group: Group, weeks: Windows | None, own: Sequence[CostCell]) -> Feature:
         """One feature of the breakdown; `own` are its cells."""
         lines = self.lines[group.name]
         adopters = [line for line in lines if line.customer_id]
@@ -225,11 +225,11 @@ def _cells_by_feature(cells: Sequence[CostCell]) -> dict[str, list[CostCell]]:
     return by_feature
 
 
-def _week(weeks: RecentWeeks | None, cells: Sequence[CostCell], field: str) -> WeekOnWeek | None:
+def _week(weeks: Windows | None, cells: Sequence[CostCell], field: str) -> Compared[Decimal] | None:
     by_day: dict[Any, Decimal] = defaultdict(Decimal)
     for cell in cells:
         by_day[cell.day] += getattr(cell, field)
-    return week_on_week(weeks, by_day)
+    return daily_sums(weeks, by_day)
 
 
 def _engagement(adopters: Sequence[Any], window_days: int) -> Engagement:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.recent import WeekOnWeek
+from analyzers.compared import Compared
 from analyzers.usage import ZERO, Usage, share, total_usage
 from calls.source import Unpriced
 
@@ -152,8 +152,8 @@ class Feature:
     customer_cost_usd: Decimal
     customer_priced_calls: int
     engagement: Engagement
-    cost_week: WeekOnWeek | None
-    calls_week: WeekOnWeek | None
+    cost_week: Compared[Decimal] | None
+    calls_week: Compared[Decimal] | None
     earning: Earning | None
     standing: Standing | None
     sharing: Sharing | None
@@ -244,7 +244,7 @@ class FeatureEconomics:
     bundles: tuple[Bundle, ...]
     paired_features: int
     cells: tuple[CostCell, ...]
-    cost_week: WeekOnWeek | None
+    cost_week: Compared[Decimal] | None
     unpriced: tuple[Unpriced, ...]
 
     @property

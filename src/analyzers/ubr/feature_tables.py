@@ -1,8 +1,9 @@
 """Tables of feature economics: at most 500 features each, the rest added up in a row."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
-from analyzers.recent import WeekOnWeek
+from analyzers.compared import Compared, relative
 from analyzers.ubr.feature_result import (
     Earning,
     Feature,
@@ -135,9 +136,9 @@ def _engagement_cells(feature: Feature, period_days: int) -> Cells:
     )
 
 
-def _trend(week: WeekOnWeek | None) -> Value:
+def _trend(week: Compared[Decimal] | None) -> Value:
     reason = "needs 14 complete days" if week is None else "nothing in the week before"
-    return share_value(week.relative if week else None, reason)
+    return share_value(relative(week.before, week.now) if week else None, reason)
 
 
 def return_table(result: FeatureEconomics) -> Table:

@@ -10,7 +10,7 @@ from typing import ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.recent import recent_weeks, week_on_week
+    from analyzers.compared import daily_sums, last_weeks
     from analyzers.revenue import Account, Billing, billing, price_list, prorated
     from analyzers.span import MONTH_DAYS
     from analyzers.ubr.customer_margin import CustomerMargin, Outlook
@@ -63,7 +63,7 @@ class CustomerProfitability(Analyzer[Profitability]):
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
         means = Means(prices, _switches(calls, margins, settings), settings.profitability.target_margin)
-        weeks, daily = recent_weeks(calls), _daily(calls, bill)
+        weeks, daily = last_weeks(calls), _daily(calls, bill)
         bridge, reason = halves_bridge(calls, bill)
         period = calls.source.period
         return Profitability(
@@ -85,9 +85,9 @@ class CustomerProfitability(Analyzer[Profitability]):
             bridge=bridge,
             bridge_reason=reason,
             daily=daily,
-            revenue_week=week_on_week(weeks, {day.day: day.revenue_usd for day in daily}),
-            cost_week=week_on_week(weeks, {day.day: day.cost_usd for day in daily}),
-            margin_week=week_on_week(weeks, {day.day: day.margin_usd for day in daily}),
+            revenue_week=daily_sums(weeks, {day.day: day.revenue_usd for day in daily}),
+            cost_week=daily_sums(weeks, {day.day: day.cost_usd for day in daily}),
+            margin_week=daily_sums(weeks, {day.day: day.margin_usd for day in daily}),
             unpriced=calls.source.unpriced,
         )
 

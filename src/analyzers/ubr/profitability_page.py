@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer, report
-from analyzers.recent import change
+from analyzers.compared import change
 from analyzers.ubr.profitability_advice import recommendations
 from analyzers.ubr.profitability_charts import (
     band_chart,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.recent import WeekOnWeek
+from analyzers.compared import Compared
 from analyzers.ubr.customer_margin import Band, CustomerMargin
 from analyzers.usage import ZERO, Usage, share
 from calls.source import Unpriced
@@ -194,9 +194,9 @@ class Profitability:
     bridge: MarginBridge | None
     bridge_reason: str
     daily: tuple[DailyMargin, ...]
-    revenue_week: WeekOnWeek | None
-    cost_week: WeekOnWeek | None
-    margin_week: WeekOnWeek | None
+    revenue_week: Compared[Decimal] | None
+    cost_week: Compared[Decimal] | None
+    margin_week: Compared[Decimal] | None
     unpriced: tuple[Unpriced, ...]
 
     @property

@@ -24,7 +24,7 @@ def daily(days: int, cost, **values):
 
 def test_change_compares_two_weeks(make_calls, settings):
     result = REPORT.analyze(make_calls(daily(14, lambda day: 1 if day < 7 else 2)), settings)
-    assert (result.versus.earlier.cost_usd, result.versus.later.cost_usd) == (7, 14)
+    assert (result.versus.before.cost_usd, result.versus.now.cost_usd) == (7, 14)
     card = REPORT.document(result).cards[0]
     assert card.change.value.amount == 1
     assert card.change.good is False
@@ -41,7 +41,7 @@ def test_thirteen_days_have_no_change_and_say_so(make_calls, settings):
 def test_an_unfinished_last_day_is_not_compared(make_calls, settings):
     rows = [*daily(14, lambda _: 1), {"day": 14.25, "cost_usd": "50"}]
     result = REPORT.analyze(make_calls(rows), settings)
-    assert result.versus.later.cost_usd == 7
+    assert result.versus.now.cost_usd == 7
     assert [day.day for day in result.time.complete][-1] == date(2026, 9, 14)
     assert result.daily_burn_usd == 1
 
@@ -58,7 +58,7 @@ def test_the_bridge_of_random_calls_adds_up(busy, settings):
     result = REPORT.analyze(busy.calls, settings)
     total = result.bridge.total
     assert total.volume + total.mix + total.tokens + total.price + total.coverage == total.change
-    assert total.change == result.versus.later.cost_usd - result.versus.earlier.cost_usd
+    assert total.change == result.versus.now.cost_usd - result.versus.before.cost_usd
 
 
 def test_six_days_are_not_forecast(make_calls, settings):
