@@ -17,8 +17,9 @@ from outcome import ExitCode
 from places import REPORTS, shown
 from release import VERSION
 from reporting.manifest import HTML, Manifest, Status
+from reporting.outcomes import Failure, Page
 from reporting.provenance import Provenance, generated_now
-from reporting.publishing import Failure, Page, publish
+from reporting.publishing import publish, publish_beside
 from settings.loader import load_settings
 from settings.model import Settings
 
@@ -85,7 +86,7 @@ def run_analyzers(
     missing = {failure.report.id for failure in unmade}
     summary = summary_of([page for page in pages if page.report.id not in missing], provenance)
     if complete:
-        _write_whole(options.out / SUMMARY_FILE, summary.text)
+        publish_beside(options.out, SUMMARY_FILE, summary.text, manifest)
     return Outcome(manifest, tuple(failures), summary, time.monotonic() - started)
 
 
@@ -139,10 +140,3 @@ def _provenance(calls: Calls, settings: Settings) -> Provenance:
         "select sum(cost_usd) as total, sum(case when cost_usd < 0 then cost_usd end) as credits from calls"
     )[0]
     return Provenance(calls.source, VERSION, settings.digest, generated_now(), costs.total, costs.credits)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Replaces a small file at once, so that no reader sees half of it."""
-    staged = path.with_name(f".{path.name}.new")
-    staged.write_text(text, encoding="utf-8")
-    staged.replace(path)

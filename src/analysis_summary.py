@@ -6,8 +6,8 @@ from typing import Any
 
 from reporting.document import Alert, Level, Recommendation, Unit
 from reporting.numbers import amount, days_between, shown
+from reporting.outcomes import Page
 from reporting.provenance import Provenance
-from reporting.publishing import Page
 from reporting.views import blocks_of
 
 _LEVELS = (Level.INFO, Level.WARNING, Level.CRITICAL)

@@ -18,6 +18,7 @@ try:
     from release import VERSION
     from reporting.html_generator import render_report
     from reporting.provenance import Provenance, generated_now
+    from reporting.staging import replace_file
     from reporting.twin import plain_data, twin
     from settings.loader import load_settings
 except ModuleNotFoundError as missing:
@@ -71,14 +72,8 @@ def write(result: Comparison, provenance: Provenance, out: Path) -> None:
     if out.is_dir():
         raise Misuse(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    _replace(out, render_report(page(result), provenance))
-    _replace(out.with_suffix(".json"), twin(ID, TITLE, result, provenance))
-
-
-def _replace(path: Path, text: str) -> None:
-    staged = path.with_name(f".{path.name}.new")
-    staged.write_text(text, encoding="utf-8")
-    staged.replace(path)
+    replace_file(out, render_report(page(result), provenance).encode())
+    replace_file(out.with_suffix(".json"), twin(ID, TITLE, result, provenance).encode())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,12 +1,15 @@
 """One generation of reports: files that were published together, read whole and checked by their manifest."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from reporting.manifest import HTML, JSON, NAME, FileDigest, Manifest, Status, load_manifest
+from reporting.manifest import HTML, JSON, MANIFEST_BYTES_LIMIT, NAME, FileDigest, Manifest, Status, parsed
+from reporting.provenance import file_time
+from reporting.regular_files import read_regular
 
 LANDING = "/index.html"
 
@@ -33,7 +36,7 @@ class Generation:
     @cached_property
     def data_written_at(self) -> datetime:
         """When the file of the calls was last written before it was read, UTC."""
-        return datetime.fromtimestamp(self.manifest.source.mtime_ns / 1e9, UTC)
+        return file_time(self.manifest.source.mtime_ns)
 
     @cached_property
     def failures(self) -> tuple[str, ...]:
@@ -48,12 +51,13 @@ def load_generation(reports: Path) -> Generation:
     Raises:
         NotPublishedError: there is no manifest, it is not of this version, or a file differs from it.
     """
-    raw = _read(reports / HTML / NAME)
-    manifest = load_manifest(reports)
-    if manifest is None:
-        raise NotPublishedError(f"{NAME} is not one of this version")
+    raw = _read(reports / HTML / NAME, MANIFEST_BYTES_LIMIT)
+    try:
+        manifest = parsed(raw)
+    except ValueError as error:
+        raise NotPublishedError(f"{NAME} is not one of this version") from error
     files = dict(_files(reports, manifest))
-    if _read(reports / HTML / NAME) != raw:
+    if _read(reports / HTML / NAME, MANIFEST_BYTES_LIMIT) != raw:
         raise NotPublishedError(f"{NAME} changed while the reports were read")
     return Generation(manifest, {f"/{NAME}": raw, **files})
 
@@ -77,26 +81,24 @@ def _files(reports: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
     """The listed files by address: pages at the top, their twins under /json/."""
     for name, digest in manifest.files().items():
         folder, _, file = name.partition("/")
-        if folder not in {HTML, JSON} or Path(file).name != file:
-            raise NotPublishedError(f"{NAME} lists a file outside its folders")
-        yield (f"/{file}" if folder == HTML else f"/{name}"), _checked(reports / folder / file, digest)
+        yield (f"/{file}" if folder == HTML else f"/{name}"), _checked(reports / name, digest)
 
 
 def _checked(path: Path, digest: FileDigest) -> bytes:
-    """The bytes of a file, if they are what the manifest says.
-
-    A symbolic link is not followed: nothing from outside the reports is served.
-    """
-    if path.is_symlink():
-        raise NotPublishedError(f"{path.name} is a symbolic link")
-    content = _read(path)
+    """The bytes of a file, if they are what the manifest says."""
+    content = _read(path, digest.size_bytes)
     if FileDigest.of(content) != digest:
         raise NotPublishedError(f"{path.name} does not match {NAME}")
     return content
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file; a symbolic link is not followed, so nothing from outside the reports is served."""
     try:
-        return path.read_bytes()
+        return read_regular(path, limit)
     except OSError as error:
-        raise NotPublishedError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise NotPublishedError(f"{path.name} cannot be read: {_why(error)}") from error
+
+
+def _why(error: OSError) -> str:
+    return "it is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)

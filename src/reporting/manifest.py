@@ -25,12 +25,17 @@ the data that the page shows, `attempted` of the data that the last attempt to m
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from calls.source import Filters
+from reporting.document import Category
+from reporting.json_records import record
+from reporting.regular_files import read_regular
 
 FORMAT = 1
 HTML = "html"
@@ -38,6 +43,8 @@ JSON = "json"
 NAME = "manifest.json"
 INDEX = "index.html"
 QUALITY = "data_quality.json"
+MANIFEST_BYTES_LIMIT = 64 << 20
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
 
 
 class Status(StrEnum):
@@ -60,12 +67,17 @@ class FileDigest:
         """The digest of these bytes."""
         return cls(hashlib.sha256(content).hexdigest(), len(content))
 
+    def content(self, path: Path) -> bytes | None:
+        """The bytes of the file at `path` if it has this content, else None; links are not followed."""
+        try:
+            content = read_regular(path, self.size_bytes)
+        except OSError:
+            return None
+        return content if FileDigest.of(content) == self else None
+
     def matches(self, path: Path) -> bool:
         """Whether the file at `path` has this content; a missing one has not."""
-        try:
-            return FileDigest.of(path.read_bytes()) == self
-        except OSError:
-            return False
+        return self.content(path) is not None
 
 
 @dataclass(frozen=True)
@@ -213,44 +225,46 @@ class Manifest:
 def load_manifest(reports: Path) -> Manifest | None:
     """The manifest under a reports folder; None if missing, malformed or of another format: make anew."""
     try:
-        raw = json.loads((reports / HTML / NAME).read_text(encoding="utf-8"))
-        return _manifest(raw) if raw["format"] == FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return parsed(read_regular(reports / HTML / NAME, MANIFEST_BYTES_LIMIT))
+    except (OSError, ValueError):
         return None
 
 
-def _manifest(raw: dict[str, Any]) -> Manifest:
-    source = {**raw["source"], "where": tuple((pair[0], pair[1]) for pair in raw["source"]["where"])}
-    dimensions = raw["dimensions"]
-    made = {
-        **raw,
-        "source": SourceEntry(**source),
-        "dimensions": DimensionsEntry(
-            dimensions["first_day"],
-            dimensions["last_day"],
-            tuple(dimensions["providers"]),
-            tuple(dimensions["organizations"]),
-        ),
-        "entities": tuple(raw["entities"]),
-        "highlights": tuple(Headline(**entry) for entry in raw["highlights"]),
-        "pages": tuple(_page(entry) for entry in raw["pages"]),
-        "index": FileDigest(**raw["index"]),
-        "quality": FileDigest(**raw["quality"]),
-    }
-    return Manifest(**made)
+def parsed(content: bytes) -> Manifest:
+    """The manifest with this content.
+
+    Raises:
+        ValueError: it is no manifest of this format, or names a file outside its folders.
+    """
+    try:
+        raw = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    manifest = record(Manifest, raw)
+    if manifest.format != FORMAT or manifest.index is None or manifest.quality is None:
+        raise ValueError(f"it is not whole, or its format is not {FORMAT}")
+    _check_time(manifest.generated_at)
+    for entry in manifest.pages:
+        _check(entry)
+    return manifest
 
 
-def _page(raw: dict[str, Any]) -> PageEntry:
-    return PageEntry(
-        **{
-            **raw,
-            "status": Status(raw["status"]),
-            "headline": Headline(**raw["headline"]) if raw["headline"] else None,
-            "attention": tuple(Attention(**entry) for entry in raw["attention"]),
-            "file": FileDigest(**raw["file"]),
-            "twin": FileDigest(**raw["twin"]) if raw["twin"] else None,
-        }
-    )
+def _check(entry: PageEntry) -> None:
+    """Refuses names that lead out of the folders, times that are none, and groups that no menu has."""
+    for name in (entry.filename, entry.twin_name):
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no file name of a report")
+    _check_time(entry.generated_at)
+    if entry.failed_at:
+        _check_time(entry.failed_at)
+    Category(entry.category)
+
+
+def _check_time(text: str) -> None:
+    try:
+        datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is no time") from error
 
 
 def verify(manifest: Manifest, reports: Path) -> tuple[str, ...]:

@@ -38,7 +38,16 @@ class Provenance:
     @property
     def file_time(self) -> datetime:
         """When the source file was last written, UTC."""
-        return datetime.fromtimestamp(self.source.mtime_ns / 1e9, UTC)
+        return file_time(self.source.mtime_ns)
+
+
+def file_time(mtime_ns: int) -> datetime:
+    """A file's time, UTC; one beyond the years that a calendar can tell is the last or first of these."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    try:
+        return datetime.fromtimestamp(mtime_ns / 1e9, UTC)
+    except (ValueError, OverflowError, OSError):
+        return last if mtime_ns > 0 else first
 
 
 def generated_now() -> datetime:

@@ -1,25 +1,17 @@
 """Files that replace others whole: written beside, flushed, then renamed one by one."""
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from calls.scratch import scratch_folder
 
 _PREFIX = ".staging-"
 
 
-@contextmanager
-def staging_folder(reports: Path) -> Iterator[Path]:
+def staging_folder(reports: Path) -> AbstractContextManager[Path]:
     """A new folder on the same filesystem as `reports`, gone at the end; what killed runs left goes first."""
-    for stray in reports.glob(f"{_PREFIX}*"):
-        shutil.rmtree(stray, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=reports))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return scratch_folder(reports, _PREFIX)
 
 
 def write_flushed(path: Path, content: bytes) -> None:
@@ -28,7 +20,13 @@ def write_flushed(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    path.chmod(0o644)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replaces one file at once: whoever reads it, and whatever dies meanwhile, it is the old or the new one."""
+    with staging_folder(path.parent) as staging:
+        write_flushed(staging / path.name, content)
+        (staging / path.name).replace(path)
 
 
 def flush_folder(folder: Path) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from reporting.publishing import Failure, publish
+from reporting.outcomes import Failure
+from reporting.publishing import publish
 from tests.reporting import example
 
 CHROMIUM = "/usr/bin/chromium"

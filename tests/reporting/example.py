@@ -37,8 +37,8 @@ from reporting.document import (
     Unit,
     Value,
 )
+from reporting.outcomes import Page
 from reporting.provenance import Provenance
-from reporting.publishing import Page
 
 FIRST = date(2026, 10, 24)
 DAYS = tuple(FIRST + timedelta(days=number) for number in range(30))

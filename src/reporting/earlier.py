@@ -1,0 +1,36 @@
+"""The set of pages on the disk before a run, as far as its files are those that its manifest lists."""
+
+from pathlib import Path
+
+from reporting.manifest import HTML, JSON, FileDigest, Manifest, PageEntry, load_manifest
+
+
+class Earlier:
+    """What the run before left under a reports folder; empty where its manifest cannot be used."""
+
+    def __init__(self, reports: Path) -> None:
+        self._reports = reports
+        self.manifest: Manifest | None = load_manifest(reports)
+
+    @property
+    def pages(self) -> tuple[PageEntry, ...]:
+        """The pages it lists."""
+        return self.manifest.pages if self.manifest else ()
+
+    def page(self, identity: str) -> PageEntry | None:
+        """A page by its report's id, None if it is not listed."""
+        return self.manifest.page(identity) if self.manifest else None
+
+    def files(self) -> frozenset[str]:
+        """The files it lists, by path under the reports folder."""
+        return frozenset(self.manifest.files()) if self.manifest else frozenset()
+
+    def html(self, entry: PageEntry) -> str | None:
+        """The page on the disk; None if it is not the one that is listed."""
+        content = entry.file.content(self._reports / HTML / entry.filename)
+        return None if content is None else content.decode()
+
+    def twin(self, entry: PageEntry) -> FileDigest | None:
+        """The JSON twin on the disk; None if there is none, or it is not the one that is listed."""
+        path = self._reports / JSON / entry.twin_name
+        return entry.twin if entry.twin and entry.twin.matches(path) else None

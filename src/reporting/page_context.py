@@ -1,0 +1,42 @@
+"""What the pages of a set know of each other: menu, colours, and what they can be filtered by.
+
+`kept` is the manifest of a run whose other pages stay, None where all are made anew.
+"""
+
+from collections.abc import Sequence
+
+from reporting.document import Category
+from reporting.manifest import Manifest, PageEntry
+from reporting.outcomes import Page, Report
+from reporting.provenance import Provenance
+from reporting.views import Dimensions, MenuEntry, entities_of, facets_of
+
+
+def menu_of(reports: Sequence[Report | PageEntry]) -> tuple[MenuEntry, ...]:
+    """All pages: by category in the order in which categories first come, then by `order`."""
+    known = sorted(reports, key=lambda entry: entry.order)
+    groups = [entry.value for entry in Category]
+    groups += [entry.category for entry in known if entry.category not in groups]
+    known.sort(key=lambda entry: groups.index(entry.category))
+    return tuple(MenuEntry(entry.id, entry.title, str(entry.category), entry.filename) for entry in known)
+
+
+def colours_of(pages: Sequence[Page], kept: Manifest | None) -> dict[str, int]:
+    """A number for each entity, sorted by name; new ones follow those that earlier pages use."""
+    known = list(kept.entities) if kept else []
+    new = {entity for page in pages for entity in entities_of(page.document)} - set(known)
+    return {entity: place for place, entity in enumerate([*known, *sorted(new)])}
+
+
+def dimensions_of(pages: Sequence[Page], provenance: Provenance, kept: Manifest | None) -> Dimensions:
+    """The period, and every provider and organization that a page is divided by, now or before."""
+    facets = [entry for page in pages for entry in facets_of(page.document)]
+    providers = {entry.provider for entry in facets if entry.provider is not None}
+    organizations = {entry.organization for entry in facets if entry.organization is not None}
+    if kept:
+        providers |= set(kept.dimensions.providers)
+        organizations |= set(kept.dimensions.organizations)
+    period = provenance.source.period
+    return Dimensions(
+        period.first_day, period.last_day, tuple(sorted(providers)), tuple(sorted(organizations))
+    )

@@ -1,0 +1,208 @@
+"""A page and its line in the manifest: made anew, kept because its report failed, or kept as it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from reporting.document import Alert, Category, Document
+from reporting.earlier import Earlier
+from reporting.html_generator import Notice, PageContext, render, render_report, renew
+from reporting.landing import headline_entry, usd_text
+from reporting.manifest import HTML, JSON, Attention, FileDigest, PageEntry, Status
+from reporting.outcomes import Failure, Page
+from reporting.page_check import faults
+from reporting.provenance import Provenance
+from reporting.twin import twin
+from reporting.views import blocks_of, card_view
+
+_ATTENTION_A_PAGE = 5
+
+
+@dataclass
+class PageFiles:
+    """The content of the files of a set, by path under the reports folder, in the order in which they were added."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, name: str, text: str) -> FileDigest:
+        """Adds a file and returns its digest."""
+        self.contents[name] = text.encode()
+        return FileDigest.of(self.contents[name])
+
+
+class PageMaker:
+    """Makes the entries of one run; the pages' files gather in `files`."""
+
+    def __init__(
+        self, earlier: Earlier, provenance: Provenance, context: PageContext, files: PageFiles
+    ) -> None:
+        self._earlier = earlier
+        self._provenance = provenance
+        self._context = context
+        self._files = files
+
+    def page(self, page: Page) -> PageEntry:
+        """The entry of a report that worked; whatever is wrong with its page is a failure of its own."""
+        try:
+            return self._made(page)
+        except Exception as error:  # noqa: BLE001  one page must not stop the others
+            told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'no message')}"
+            return self.failure(Failure(page.report, f"its page could not be made: {told}"))
+
+    def failure(self, failure: Failure) -> PageEntry:
+        """The entry of a report that failed: its earlier page with a notice, or a page that only says so."""
+        earlier = self._earlier.page(failure.report.id)
+        html = self._earlier.html(earlier) if earlier else None
+        if earlier is None or html is None or earlier.status is Status.FAILED:
+            return self._empty(failure)
+        now = self._provenance.generated_at
+        notice = Notice(
+            "The last refresh of this report failed", failure.reason, now, _instant(earlier.generated_at)
+        )
+        return replace(
+            self._kept(earlier, html, notice),
+            status=Status.STALE,
+            reason=failure.reason,
+            failed_at=now.isoformat(),
+            attempted=self._provenance.source.fingerprint,
+        )
+
+    def untouched(self, entry: PageEntry) -> PageEntry:
+        """The entry of a page that this run did not make; older data than the rest make it stale."""
+        html = self._earlier.html(entry)
+        if html is None:
+            return self._empty(Failure(_Known(entry), "its file was missing or changed"))
+        if entry.status is Status.OK and entry.fingerprint != self._provenance.source.fingerprint:
+            entry = replace(
+                entry,
+                status=Status.STALE,
+                reason="it was not made again when the data changed",
+                failed_at=self._provenance.generated_at.isoformat(),
+            )
+        return self._kept(entry, html, _notice_of(entry))
+
+    def _made(self, page: Page) -> PageEntry:
+        report, provenance = page.report, self._provenance
+        html = render_report(page.document, provenance, self._context)
+        wrong = faults(html)
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        data = twin(report.id, report.title, page.result, provenance)
+        fingerprint = provenance.source.fingerprint
+        return PageEntry(
+            id=report.id,
+            title=report.title,
+            category=str(report.category),
+            order=report.order,
+            filename=report.filename,
+            description=report.description,
+            status=Status.OK,
+            reason="",
+            failed_at="",
+            generated_at=provenance.generated_at.isoformat(),
+            fingerprint=fingerprint,
+            attempted=fingerprint,
+            run_id="",
+            finding=page.document.finding,
+            headline=headline_entry(card_view(page.document.headline)),
+            attention=_attention(page.document),
+            file=self._files.add(f"{HTML}/{report.filename}", html),
+            twin=self._files.add(f"{JSON}/{report.id}.json", data),
+        )
+
+    def _kept(self, entry: PageEntry, html: str, notice: Notice | None) -> PageEntry:
+        """An earlier page with today's menu; a twin that is no longer its own is given up."""
+        renewed = renew(html, entry.id, self._context.menu, notice)
+        file = self._files.add(f"{HTML}/{entry.filename}", renewed)
+        return replace(entry, file=file, twin=self._earlier.twin(entry))
+
+    def _empty(self, failure: Failure) -> PageEntry:
+        """The entry of a page that only says that it could not be made."""
+        report, now = failure.report, self._provenance.generated_at
+        notice = Notice("This report could not be made", failure.reason, now, None)
+        html = render(
+            "failed.html.j2",
+            title=f"{report.title} - failed",
+            report=report,
+            notice=notice,
+            current=report.id,
+        )
+        html = renew(html, report.id, self._context.menu, notice)
+        return PageEntry(
+            id=report.id,
+            title=report.title,
+            category=str(report.category),
+            order=report.order,
+            filename=report.filename,
+            description=report.description,
+            status=Status.FAILED,
+            reason=failure.reason,
+            failed_at=now.isoformat(),
+            generated_at=now.isoformat(),
+            fingerprint="",
+            attempted=self._provenance.source.fingerprint,
+            run_id="",
+            finding="",
+            headline=None,
+            attention=(),
+            file=self._files.add(f"{HTML}/{report.filename}", html),
+            twin=None,
+        )
+
+
+class _Known:
+    """A manifest entry as a report."""
+
+    def __init__(self, entry: PageEntry) -> None:
+        self.id, self.title, self.order = entry.id, entry.title, entry.order
+        self.category = Category(entry.category)
+        self.description, self.filename = entry.description, entry.filename
+
+
+def _notice_of(entry: PageEntry) -> Notice | None:
+    if entry.status is Status.OK:
+        return None
+    return Notice(
+        "This report is behind", entry.reason, _instant(entry.failed_at), _instant(entry.generated_at)
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _attention(document: Document) -> tuple[Attention, ...]:
+    """What the landing page may show of a report: recommendations and alerts, most dollars first."""
+    found = [*_recommended(document), *_alerted(document)]
+    found.sort(key=lambda pair: -pair[0])
+    return tuple(item for _, item in found[:_ATTENTION_A_PAGE])
+
+
+def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
+    return [
+        (
+            item.usd_month,
+            Attention(
+                kind="recommendation",
+                title=item.action,
+                text=item.subject,
+                usd=str(item.usd_month),
+                usd_text=f"{usd_text(item.usd_month)} a month",
+                target=f"recommendation-{item.id}",
+            ),
+        )
+        for item in document.recommendations
+    ]
+
+
+def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
+    alerts = [*document.alerts, *(block for block in blocks_of(document) if isinstance(block, Alert))]
+    return [
+        (
+            item.usd,
+            Attention(item.level.value, item.title, item.text, str(item.usd), usd_text(item.usd), "alerts"),
+        )
+        for item in alerts
+        if item.usd is not None
+    ]
