@@ -118,6 +118,12 @@ def run(main: Callable[[], int]) -> int:
     except Problem as problem:
         print(f"❌ {problem}", file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
+    except ModuleNotFoundError as missing:
+        print(  # noqa: T201
+            f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv.",
+            file=sys.stderr,
+        )
+        return int(ExitCode.FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)

@@ -35,6 +35,27 @@ def staging_path(target: Path) -> Path:
     return beside(target, f".staged-{os.getpid()}-{time.monotonic_ns():x}")
 
 
+def check_target(target: Path, *, append: bool) -> None:
+    """Refuses what cannot take calls, before they are made.
+
+    A file that is there must have the header of a file of calls; one that is to be replaced may instead be
+    named like a CSV file, whatever it holds.
+
+    Raises:
+        Misuse: `target` is no regular file, or not one of calls.
+        NoUsableData: its first line is no header.
+        Problem: it cannot be read.
+    """
+    _refuse_other_than_file(target)
+    if not target.exists() or (target.suffix.lower() == ".csv" and not append):
+        return
+    with _one_sentence(target), target.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        header = read_header(file.fileno(), size)
+    if size and (header.complete or not append):
+        _checked(target, header)
+
+
 def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> tuple[str, ...]:
     """Appends the rows of a staged CSV file (LF, RFC 4180, with header) to `target`, creating it if need be.
 

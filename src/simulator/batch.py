@@ -1,4 +1,4 @@
-"""Everything about a batch of calls, as arrays of codes and numbers: drawn here, spelled out by `call_writer`."""
+"""Everything about a batch of calls, as arrays of codes and numbers: drawn here, spelled out by `spelling`."""
 
 from dataclasses import dataclass
 
@@ -55,7 +55,6 @@ class Batch:
 
     time_us: Integers
     call_key: Keys
-    request_key: Keys
     trace_key: Keys
     session_key: Keys
     customer: Integers
@@ -121,7 +120,6 @@ def draw_batch(recipe: Recipe, slots: Slots, customer: Integers, rng: np.random.
     return Batch(
         time_us=time_us,
         call_key=scrambled(number),
-        request_key=scrambled(number ^ _REQUEST),
         trace_key=_visit_key(recipe, customer, time_us // TRACE_US, _TRACE),
         session_key=_visit_key(recipe, customer, time_us // SESSION_US, _SESSION),
         customer=customer,
@@ -143,7 +141,7 @@ def draw_batch(recipe: Recipe, slots: Slots, customer: Integers, rng: np.random.
     )
 
 
-_REQUEST, _TRACE, _SESSION = (np.uint64(number << 56) for number in (1, 2, 3))
+_TRACE, _SESSION = (np.uint64(number << 56) for number in (2, 3))
 
 
 def _uniform(rng: np.random.Generator, size: int) -> Uniforms:

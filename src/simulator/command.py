@@ -1,27 +1,21 @@
-"""The command line of the simulators: flags, and what is said about a run."""
+"""Runs simulators one after the other into one file, and says what came of it."""
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any
 
-from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from outcome import ExitCode, Misuse, Problem
+from console import Console, run
+from outcome import ExitCode, Problem
 from places import DEFAULT_CSV, shown
-from settings.loader import load_settings
-from simulator.core import DEFAULT_SEED, AICallSimulator
+from simulator import flags
+from simulator.pattern import Pattern, Simulator
 from simulator.tally import Tally
-
-Pattern = type[AICallSimulator]
-PRICE_MAX_USD = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -72,8 +66,8 @@ def main(
         Misuse: a flag is wrong.
         Problem: the file could not be written by the first pattern.
     """
-    arguments = _parser(patterns, description).parse_args(argv)
-    simulators = _simulators(patterns, arguments)
+    arguments = flags.parser(patterns, description).parse_args(argv)
+    simulators = flags.simulators(patterns, arguments)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     this = Run(Path(arguments.out), console)
     console.banner(
@@ -86,65 +80,7 @@ def main(
     return int(ExitCode.FAILED if this.failed else ExitCode.OK)
 
 
-def _parser(patterns: Sequence[Pattern], description: str) -> Parser:
-    parser = Parser(description=description.partition("\n")[0])
-    customers = str(patterns[0].customers) if len(patterns) == 1 else "each pattern's own"
-    flag = parser.add_argument
-    flag("--customers", type=int, metavar="N", help=f"how many customers (default: {customers})")
-    flag("--days", type=int, metavar="N", help=f"how many whole days (default: {patterns[0].days})")
-    flag(
-        "--seed",
-        type=int,
-        default=DEFAULT_SEED,
-        metavar="N",
-        help="decides every draw (default: %(default)s)",
-    )
-    flag(
-        "--end-date",
-        type=_day,
-        metavar="DATE",
-        help="the last day, UTC, like 2026-01-31 (default: yesterday)",
-    )
-    flag("--out", default=str(DEFAULT_CSV), metavar="PATH", help=f"the CSV (default: {shown(DEFAULT_CSV)})")
-    flag(
-        "--tier",
-        action="append",
-        type=_tier,
-        default=[],
-        metavar="PLAN=USD",
-        help="what a plan costs a month, like pro=129; may stand several times",
-    )
-    if len(patterns) == 1:
-        _add_knobs(parser, patterns[0])
-    add_settings_arguments(parser)
-    add_output_arguments(parser)
-    return parser
-
-
-def _add_knobs(parser: Parser, pattern: Pattern) -> None:
-    for knob in pattern.knobs:
-        meaning = f"{knob.meaning} (default: {knob.default:g})"
-        parser.add_argument(knob.flag, type=float, default=knob.default, metavar="X", help=meaning)
-
-
-def _simulators(patterns: Sequence[Pattern], arguments: argparse.Namespace) -> list[AICallSimulator]:
-    pricing = load_settings(arguments.settings, arguments.pricing).pricing
-    given = vars(arguments)
-    return [
-        pattern(
-            arguments.customers,
-            arguments.days,
-            arguments.seed,
-            end_date=arguments.end_date,
-            tier_prices=dict(arguments.tier),
-            pricing=pricing,
-            **{knob.name: given[knob.name] for knob in pattern.knobs if knob.name in given},
-        )
-        for pattern in patterns
-    ]
-
-
-def _simulate(this: Run, simulator: AICallSimulator, *, append: bool) -> None:
+def _simulate(this: Run, simulator: Simulator, *, append: bool) -> None:
     """Simulates and writes one pattern; a later one that fails leaves what the first ones wrote."""
     size = f"{_counted(simulator.num_customers, 'customer')}, {_counted(simulator.num_days, 'day')}"
     this.console.block(f"{simulator.title} ({size})")
@@ -228,21 +164,3 @@ def _figures(tally: Tally) -> dict[str, Any]:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Misuse(f"--end-date {text!r} is not a day; write it like 2026-01-31.") from None
-
-
-def _tier(text: str) -> tuple[str, Decimal]:
-    plan, _, price = text.partition("=")
-    try:
-        value = Decimal(price)
-    except InvalidOperation:
-        raise Misuse(f"--tier {text!r} is not a price; write it like pro=129.") from None
-    if not value.is_finite() or not 0 <= value <= PRICE_MAX_USD or value != round(value, 9):
-        raise Misuse(f"--tier {text!r}: a price lies between 0 and {PRICE_MAX_USD:,} USD, like pro=129.")
-    return plan, value

@@ -20,12 +20,13 @@ try:
     from settings.loader import load_settings
     from settings.pricing import Pricing
     from simulator.batch import Batch, Recipe, draw_batch
-    from simulator.call_writer import Spelling, write_calls
+    from simulator.call_writer import write_calls
     from simulator.costs import rate_table
-    from simulator.knobs import Knob, settled
+    from simulator.knobs import DEFAULT_SEED, Knob, settled
     from simulator.models import ROSTER
     from simulator.population import ARCHETYPES, Population, populate
     from simulator.sampling import Floats
+    from simulator.spelling import Spelling
     from simulator.tally import Tally
     from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
 except ModuleNotFoundError as missing:
@@ -33,9 +34,9 @@ except ModuleNotFoundError as missing:
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
     )
 
-DEFAULT_SEED = 42
 CUSTOMERS_MAX = 10_000_000
 DAYS_MAX = 3_660
+EARLIEST = date(2000, 1, 1)
 USUAL_CALLS_A_DAY = 21.6
 """Calls a customer and day at which calls have the sizes of `workload`. Where there are more they are smaller, so
 that what customers spend depends on their plan and not on the pattern."""
@@ -96,7 +97,7 @@ class AICallSimulator:
         self.num_customers = _whole("--customers", num_customers, self.customers, CUSTOMERS_MAX)
         self.num_days = _whole("--days", num_days, self.days, DAYS_MAX)
         self.seed = _whole("--seed", seed, DEFAULT_SEED, 2**63, lowest=0)
-        self.calendar = Calendar.ending(_last_day(end_date), self.num_days)
+        self.calendar = Calendar.ending(_last_day(end_date, self.num_days), self.num_days)
         self.pricing = pricing or _PRICING
         self.tier_prices = _tier_prices(self.pricing, tier_prices or {})
         self.settings = settled(self.knobs, knobs)
@@ -210,7 +211,7 @@ def _whole(flag: str, value: int | None, default: int, highest: int, *, lowest: 
     return value
 
 
-def _last_day(end_date: date | None) -> date:
+def _last_day(end_date: date | None, days: int) -> date:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     if end_date is None:
         return yesterday
@@ -218,6 +219,8 @@ def _last_day(end_date: date | None) -> date:
         raise Misuse(
             f"--end-date {end_date} is not over; no call lies in the future. Name {yesterday} or a day before."
         )
+    if (end_date - EARLIEST).days < days - 1:
+        raise Misuse(f"--end-date {end_date} and {days} days begin before {EARLIEST}; name a later day.")
     return end_date
 
 

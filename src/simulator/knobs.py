@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from outcome import Misuse
 
+DEFAULT_SEED = 42
+
 
 @dataclass(frozen=True)
 class Knob:
