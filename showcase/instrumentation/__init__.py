@@ -1,1 +1,1 @@
-"""Ways to meter a call."""
+"""Ways to meter a call, each as a script that runs offline."""

@@ -19,6 +19,7 @@ metering fields (`to_revenium`), HTTP headers (`to_headers`) and OpenTelemetry a
 (`to_otel_attributes`). Run this file to see them side by side.
 """
 
+import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -33,33 +34,37 @@ except ModuleNotFoundError as missing:
     )
 
 ENVIRONMENTS = ("production", "staging", "development", "test")
-TEXT_LIMIT = 256
-"""Longest value in characters."""
+TEXT_LIMIT = 255
+"""Longest value in characters: what Revenium keeps of a field."""
 KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 REVENIUM_FIELDS = {
-    "organization_id": "organizationName",
-    "product_id": "productName",
-    "feature_id": "transactionName",
-    "subscription_tier": "subscriptionTier",
-    "environment": "environment",
-    "task_type": "taskType",
-    "trace_id": "traceId",
-    "session_id": "traceName",
-    "request_id": "parentTransactionId",
+    "organization_id": ("organizationName",),
+    "product_id": ("productName",),
+    "feature_id": ("agent", "transactionName"),
+    "subscription_tier": ("subscriptionTier",),
+    "environment": ("environment",),
+    "task_type": ("taskType",),
+    "trace_id": ("traceId",),
+    "session_id": ("traceName",),
+    "request_id": ("parentTransactionId",),
 }
-"""Our column -> field of Revenium's metering body; the customer goes to `subscriber.id`. The wire has no
-field of its own for feature, session and request: they take the nearest that it has."""
+"""Our column -> fields of Revenium's metering body; the customer goes to `subscriber.id`. The wire has no
+field of its own for feature, session and request: they take the nearest that it has. Custom values have no
+place there at all."""
 
 OTEL_ATTRIBUTES = {
     "customer_id": "user.id",
+    "subscription_tier": "customer.tier",
+    "organization_id": "organization.id",
+    "product_id": "product.id",
+    "feature_id": "feature.id",
+    "task_type": "task_type",
     "session_id": "session.id",
     "environment": "deployment.environment.name",
-    "product_id": "service.name",
-    "feature_id": "gen_ai.agent.name",
-    "request_id": "gen_ai.response.id",
 }
-"""Our column -> attribute of OpenTelemetry's conventions; what they lack goes under `finops.`."""
+"""Our column -> attribute of a span, under the names that `import_usage.py` reads. Everything else goes under
+`finops.`: a span has a trace of its own, and its response id is the provider's."""
 
 
 class ReveniumMetadataBuilder:
@@ -144,7 +149,10 @@ class ReveniumMetadataBuilder:
     def to_revenium(self) -> dict[str, object]:
         """The metadata as fields of Revenium's metering body."""
         body: dict[str, object] = {
-            field: self._values[column] for column, field in REVENIUM_FIELDS.items() if column in self._values
+            field: self._values[column]
+            for column, fields in REVENIUM_FIELDS.items()
+            if column in self._values
+            for field in fields
         }
         if "customer_id" in self._values:
             body["subscriber"] = {"id": self._values["customer_id"]}
@@ -166,6 +174,7 @@ class ReveniumMetadataBuilder:
         return self
 
 
+@functools.cache  # an application tags every call, and the price list is long
 def _plans() -> tuple[str, ...]:
     return tuple(plan.id for plan in load_settings().pricing.plan)
 

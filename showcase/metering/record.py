@@ -54,11 +54,15 @@ def row_of(body: Body, pricing: Pricing) -> dict[str, str]:
         "latency_ms": _optional(_latency(body, moment)),
         "time_to_first_token_ms": _optional(body.milliseconds("timeToFirstToken")),
         "customer_id": body.within("subscriber").text("id"),
-        "status": "error" if body.text("stopReason") == "ERROR" or body.has("errorCode") else "success",
+        "status": "error" if _failed(body) else "success",
     }
     return (
         row | {name: str(count) for name, count in tokens.items()} | _cost(body, row, tokens, moment, pricing)
     )
+
+
+def _failed(body: Body) -> bool:
+    return body.text("stopReason") == "ERROR" or body.has("errorCode") or body.has("errorReason")
 
 
 def _cost(

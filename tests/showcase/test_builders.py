@@ -97,6 +97,7 @@ def test_revenium_fields_are_those_of_its_metering_body():
         "subscriber": {"id": "cust_1"},
         "organizationName": "org_1",
         "productName": "assistant",
+        "agent": "chat",
         "transactionName": "chat",
         "subscriptionTier": "pro",
         "environment": "production",
@@ -119,7 +120,8 @@ def test_otel_attributes_use_the_conventions_names():
     assert attributes["user.id"] == "cust_1"
     assert attributes["session.id"] == "s1"
     assert attributes["deployment.environment.name"] == "production"
-    assert attributes["finops.organization_id"] == "org_1"
+    assert attributes["organization.id"] == "org_1"
+    assert attributes["finops.request_id"] == "r1"
     assert len(attributes) == len(full().build())
 
 

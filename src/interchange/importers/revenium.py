@@ -26,7 +26,7 @@ def draft(fields: Fields) -> Draft:
         return first_of(fields.text(*keys), body.text(*keys))
 
     # Inclusive output makes the total input plus output; a middleware's Anthropic body leaves its cache out.
-    failed = f"{text('stopReason')} = 'ERROR' or {text('errorCode')} is not null"
+    failed = f"{text('stopReason')} = 'ERROR' or {text('errorCode')} is not null or {text('errorReason')} is not null"
     return Draft(
         timestamp=text("requestTime"),
         ended=text("responseTime"),
