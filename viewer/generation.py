@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from calls.regular_files import read_regular
 from reporting.manifest import HTML, JSON, MANIFEST_BYTES_LIMIT, NAME, FileDigest, Manifest, Status, parsed
 from reporting.provenance import file_time
-from reporting.regular_files import read_regular
 
 LANDING = "/index.html"
 

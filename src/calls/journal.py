@@ -9,6 +9,9 @@ import os
 from pathlib import Path
 
 from calls.locking import beside
+from calls.regular_files import read_regular
+
+_NOTE_BYTES = 100
 
 
 def journal_path(path: Path) -> Path:
@@ -19,7 +22,7 @@ def journal_path(path: Path) -> Path:
 def note(path: Path, status: os.stat_result) -> None:
     """Notes what a file is before an append."""
     target = journal_path(path)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
     try:
         os.write(descriptor, f"{status.st_ino} {status.st_size}\n".encode())
         os.fsync(descriptor)
@@ -39,7 +42,7 @@ def committed_size(path: Path, status: os.stat_result) -> int:
     to the CSV) says nothing.
     """
     try:
-        inode, size = journal_path(path).read_text("ascii").split(" ")
+        inode, size = read_regular(journal_path(path), _NOTE_BYTES).decode("ascii").split(" ")
         if not size.endswith("\n") or int(inode) != status.st_ino:
             return status.st_size
         return min(int(size), status.st_size)

@@ -20,8 +20,12 @@ _POLL_SECONDS = 0.01
 
 
 def beside(path: Path, suffix: str) -> Path:
-    """The companion of a file: the same folder and name, and a suffix."""
-    return path.with_name(path.name + suffix)
+    """The companion of a file: the same folder and name, and a suffix.
+
+    That of a symbolic link is its target's, so that who writes by either name meets the other.
+    """
+    real = Path(os.path.realpath(path))
+    return real.with_name(real.name + suffix)
 
 
 @contextmanager

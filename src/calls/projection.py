@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from calls.header import Header
 from calls.values import quoted
+from outcome import Problem
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,18 +18,26 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
 
     Returns:
         The columns of `source` that hold values and have no place in `wanted`.
+
+    Raises:
+        Problem: the disk is full or fails.
     """
     import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
+
+    from calls.disk_errors import reason_of  # noqa: PLC0415
 
     rows = _scan(source, header)
     columns = ", ".join(_column(name, place, header) for place, name in enumerate(wanted.names))
     line_end = {b"\n": "\\n", b"\r\n": "\\r\\n", b"\r": "\\r"}[wanted.line_end]
     connection = duckdb.connect()
     connection.execute("set preserve_insertion_order=true")
-    connection.execute(
-        f"copy (select {columns} from {rows}) to '{_text(str(target))}' "
-        f"(format csv, header false, new_line '{line_end}')"
-    )
+    try:
+        connection.execute(
+            f"copy (select {columns} from {rows}) to '{_text(str(target))}' "
+            f"(format csv, header false, new_line '{line_end}')"
+        )
+    except duckdb.IOException as error:
+        raise Problem(f"{target} could not be written: {reason_of(error)}; nothing was changed.") from error
     homeless = [name for name in header.names if name not in wanted.names]
     return tuple(name for name in homeless if _holds_values(connection, rows, name))
 

@@ -11,6 +11,7 @@
 
 import contextlib
 import io
+import logging
 import os
 import stat
 import time
@@ -24,15 +25,21 @@ from calls.locking import WAIT_SECONDS, beside, exclusive
 from calls.printing import csv_line
 from calls.projection import projected
 from calls.schema import COLUMN_NAMES
+from calls.scratch import scratch_folder
 from outcome import Misuse, NoUsableData, Problem
 
 BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644
+_STAGING_PREFIX = ".staged-"
+_log = logging.getLogger(__name__)
 
 
-def staging_path(target: Path) -> Path:
-    """A name beside `target`, of this process alone, for rows that are not in place yet."""
-    return beside(target, f".staged-{os.getpid()}-{time.monotonic_ns():x}")
+def staging_folder(target: Path) -> contextlib.AbstractContextManager[Path]:
+    """A folder on the filesystem of `target`, for rows that are not in place yet.
+
+    It is gone at the end; what killed writers left of theirs goes first.
+    """
+    return scratch_folder(Path(os.path.realpath(target)).parent, _STAGING_PREFIX)
 
 
 def check_target(target: Path, *, append: bool) -> None:
@@ -79,21 +86,31 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
             return dropped
 
 
-def overwrite_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> None:
+def overwrite_staged(
+    target: Path, staged: Path, *, since: os.stat_result | None = None, wait: float = WAIT_SECONDS
+) -> None:
     """Puts a staged CSV file (LF, RFC 4180, with header) in the place of `target`; readers see old or new.
 
-    The staged file must lie on the same filesystem and is gone afterwards.
+    The staged file must lie on the same filesystem (`staging_folder`) and is gone afterwards. Where `target` is a
+    symbolic link, what it points to is replaced. With `since`, what `target` was when it was read, a file that
+    was written to meanwhile stays as it is.
 
     Raises:
         Misuse: `target` is no regular file, or the staged file has no header of ours.
-        Problem: another writer held the lock for `wait` seconds.
+        Problem: the file was written to since, or another writer held the lock for `wait` seconds.
     """
     _refuse_other_than_file(target)
     with _open_staged(staged) as (rows, _), exclusive(target, wait), _one_sentence(target):
+        if since is not None and _version(target.stat()) != _version(since):
+            raise Problem(f"{target} was written to meanwhile and stays as it is; try again.")
         os.fsync(rows.fileno())
-        staged.replace(target)
+        staged.replace(os.path.realpath(target))
         journal.forget(target)
         _sync_folder(target)
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def append_rows(
@@ -166,6 +183,8 @@ def _opened(target: Path) -> Iterator[int]:
     with _one_sentence(target):
         descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, _NEW_FILE_MODE)
         try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Misuse(f"{target} is not a regular file; name a CSV file to write calls to.")
             yield descriptor
         finally:
             os.close(descriptor)
@@ -216,8 +235,11 @@ def _move_aside(target: Path, descriptor: int, start: int, end: int) -> None:
             start += len(block)
         copy.flush()
         os.fsync(copy.fileno())
-        cut = start - copy.tell()
-    os.ftruncate(descriptor, cut)
+        size = copy.tell()
+    os.ftruncate(descriptor, start - size)
+    _log.warning(
+        "⚠️  %s ended within a row; its last %s bytes are kept in %s.", target, f"{size:,}", aside.name
+    )
 
 
 @contextlib.contextmanager
@@ -229,37 +251,48 @@ def _as_in(
         rows.seek(header.length)
         yield rows, ()
         return
-    copy = staging_path(staged)
-    try:
+    with staging_folder(staged) as folder:
+        copy = folder / staged.name
         dropped = projected(staged, header, found, copy)
         with copy.open("rb") as body:
             yield body, dropped
-    finally:
-        copy.unlink(missing_ok=True)
 
 
 def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None) -> None:
     """Writes whole rows after what is there: all of them, or none. Where no header was found, body has one."""
-    before = os.fstat(descriptor)
+    before, written = os.fstat(descriptor), 0
     journal.note(target, before)
     try:
         for block in _blocks_of_rows(body, found.line_end[-1:] if found else b"\n"):
-            _write_all(descriptor, block)
+            for size in _writes(descriptor, block):
+                written += size
         os.fsync(descriptor)
     except BaseException:
-        os.ftruncate(descriptor, before.st_size)
-        journal.forget(target)
+        _roll_back(target, descriptor, before.st_size, written)
         raise
     journal.forget(target)
     if found is None:
         _sync_folder(target)
 
 
-def _write_all(descriptor: int, block: bytes) -> None:
-    """Writes a block; a short write goes on, so that its cause raises."""
+def _writes(descriptor: int, block: bytes) -> Iterator[int]:
+    """Writes a block and tells the size of each write; a short one goes on, so that its cause raises."""
     rest = memoryview(block)
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        size = os.write(descriptor, rest)
+        rest = rest[size:]
+        yield size
+
+
+def _roll_back(target: Path, descriptor: int, size: int, written: int) -> None:
+    """Cuts off what an append wrote after `size` bytes.
+
+    Rows that others wrote beside it without a lock are not cut off: then the note stays, so that readers stop
+    there, and the next writer moves all that follows aside.
+    """
+    if os.fstat(descriptor).st_size == size + written:
+        os.ftruncate(descriptor, size)
+        journal.forget(target)
 
 
 def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:
@@ -288,7 +321,7 @@ def _end_of_rows(block: bytes, sign: bytes) -> int:
 def _sync_folder(target: Path) -> None:
     """Makes a new name last, where folders can be synced."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(target.parent, os.O_RDONLY)
+        descriptor = os.open(Path(os.path.realpath(target)).parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

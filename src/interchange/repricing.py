@@ -1,15 +1,15 @@
 """Fills unknown costs of a CSV of calls at the rates of the calls' own days."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
+from calls.disk_errors import reason_of
 from calls.schema import REQUIRED_NAMES
-from calls.store import overwrite_staged, staging_path
+from calls.store import overwrite_staged, staging_folder
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
 from interchange.importers.containers import Kind, open_container
@@ -62,31 +62,28 @@ def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run
         Misuse: the file is not a CSV of calls, or has lines that cannot be read.
         Problem: the file was written to meanwhile.
     """
-    before = path.stat() if path.exists() else None
-    folder = path.resolve().parent
-    with (
-        tempfile.TemporaryDirectory(prefix=".reprice-", dir=folder if folder.is_dir() else None) as workdir,
-        workbench(Path(workdir)) as connection,
-    ):
-        _load(connection, path, Path(workdir), computed_too=computed_too)
+    if not path.exists():
+        raise Misuse(f"There is no file {path}; import_usage.py makes one.")
+    before = path.stat()
+    with staging_folder(path) as workdir, workbench(workdir) as connection:
+        _load(connection, path, workdir, computed_too=computed_too)
         _price(connection, pricing)
         result = Repricing(_changes(connection), written=not dry_run)
         if result.filled and not dry_run:
-            _replace(connection, path, before)
+            _replace(connection, path, workdir, before)
     return result
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, path: Path, before: os.stat_result | None) -> None:
+def _replace(
+    connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, before: os.stat_result
+) -> None:
     """Puts the repriced rows in the place of the file, unless others wrote to it since it was read."""
-    staged = staging_path(path)
+    staged = workdir / "calls.csv"
     try:
         _write(connection, staged)
-        now = path.stat()
-        if before is None or (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-            raise Problem(f"{path} was written to meanwhile; run reprice.py again.")
-        overwrite_staged(path, staged)
-    finally:
-        staged.unlink(missing_ok=True)
+    except duckdb.IOException as error:
+        raise Problem(f"{path} could not be repriced: {reason_of(error)}; it stays as it was.") from error
+    overwrite_staged(path, staged, since=before)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, *, computed_too: bool) -> None:

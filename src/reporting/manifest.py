@@ -32,10 +32,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from calls.regular_files import read_regular
 from calls.source import Filters
 from reporting.document import Category
 from reporting.json_records import record
-from reporting.regular_files import read_regular
 
 FORMAT = 1
 HTML = "html"

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
-from calls.store import append_staged, check_target, overwrite_staged
+from calls.store import append_staged, check_target, overwrite_staged, staging_folder
 from outcome import Problem
 from simulator.batch import Batch
 from simulator.spelling import Spelling
@@ -60,8 +59,8 @@ def _staging_folder(path: Path) -> Iterator[Path]:
     """A folder beside a file, gone afterwards; a disk that is full or read-only becomes one sentence."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".simulate-", dir=path.parent) as folder:
-            yield Path(folder)
+        with staging_folder(path) as folder:
+            yield folder
     except OSError as error:
         raise Problem(
             f"{path} could not be written: {error.strerror}; make room or a writable folder, or name another --out."

@@ -1,7 +1,5 @@
 """One import: files in, calls appended to the CSV, and a report of what became of every record."""
 
-import contextlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from calls.store import append_staged, staging_path
+from calls.store import append_staged, staging_folder
 from interchange.importers import assembly, counting_once, published_rates, token_semantics
 from interchange.importers.containers import Container, Kind, as_lines, open_container
 from interchange.importers.customers import load_customers
@@ -55,12 +53,9 @@ def run_import(order: Order) -> ImportReport:
     folder = order.target.resolve().parent
     if not folder.is_dir():
         raise Misuse(f"{folder} is not a folder; create it or name another file with --out.")
-    with (
-        tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as workdir,
-        workbench(Path(workdir)) as connection,
-    ):
+    with staging_folder(order.target) as workdir, workbench(workdir) as connection:
         try:
-            return _imported(order, connection, Path(workdir))
+            return _imported(order, connection, workdir)
         except duckdb.Error as error:
             raise Problem(
                 f"The import failed in the engine ({str(error).splitlines()[0]}); nothing was written."
@@ -87,7 +82,7 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     report = _report(order, connection, sources, ())
     if order.dry_run or not report.calls:
         return report
-    lost = _written(order, connection)
+    lost = _written(order, connection, workdir)
     return _report(order, connection, sources, lost)
 
 
@@ -128,14 +123,10 @@ def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> 
         connection.execute(f"update staged set call_id = {made} where skip = '' and call_id = ''")
 
 
-def _written(order: Order, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    staged = staging_path(order.target)
-    try:
-        assembly.write_staged(connection, staged)
-        return append_staged(order.target, staged)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            staged.unlink()
+def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> tuple[str, ...]:
+    staged = workdir / "calls.csv"
+    assembly.write_staged(connection, staged)
+    return append_staged(order.target, staged)
 
 
 def _report(
