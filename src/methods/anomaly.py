@@ -4,10 +4,12 @@ Calls decide, dollars rank: single dear calls make dollars heavy-tailed, while a
 slot is anomalous when all hold: its modified z-score is above the limit, it has more than `ratio` times the
 calls expected, and it survives the control of false discoveries over everything judged. Neighbouring
 anomalous slots of a series are one finding, which must cost `floor_usd` over expectation. A lasting change
-of level starts the history anew and is reported as such, and so is a source that appears.
+of level starts the history anew and is reported as such, and so is a source that appears. Expected dollars
+are the calls expected at what the series' calls cost on the days before.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,22 +36,13 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A run of anomalous slots of one series.
+class Excess:
+    """Calls and dollars of a span of time, and what the past makes of that span."""
 
-    `series` is its row; `first` and `last` are slots counted from the first slot of the first day, both
-    inclusive. Sums run over that span; `peak_z` and `p_value` are those of its most extreme slot.
-    """
-
-    series: int
-    first: int
-    last: int
     calls: int
     expected_calls: float
     usd: float
     expected_usd: float
-    peak_z: float
-    p_value: float
 
     @property
     def excess_usd(self) -> float:
@@ -60,6 +53,21 @@ class Finding:
     def ratio(self) -> float | None:
         """Calls over calls expected; None where none were expected."""
         return self.calls / self.expected_calls if self.expected_calls else None
+
+
+@dataclass(frozen=True)
+class Finding(Excess):
+    """A run of anomalous slots of one series.
+
+    `series` is its row; `first` and `last` are slots counted from the first slot of the first day, both
+    inclusive. Sums run over that span; `peak_z` and `p_value` are those of its most extreme slot.
+    """
+
+    series: int
+    first: int
+    last: int
+    peak_z: float
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -111,43 +119,53 @@ def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
         rule: when something is anomalous.
     """
     counts, dollars = np.asarray(calls, dtype=float), np.asarray(usd, dtype=float)
-    starts, shifts, new = _histories(counts, rule)
-    usual, price = _usual(counts, dollars, starts, rule)
+    spans, shifts, new = _histories(counts, rule)
+    usual = _usual(counts, spans, rule)
     judged = int((~np.isnan(usual.expected)).sum())
     slots = _anomalous(counts, usual, rule, judged)
-    findings = [_finding(run, slots, counts, dollars, usual.expected, price) for run in _runs(slots)]
+    expected_usd = usual.expected * _past_price(counts, dollars)[:, :, None]
+    findings = [_finding(run, slots, (counts, usual.expected, dollars, expected_usd)) for run in _runs(slots)]
     worth = [each for each in findings if each.excess_usd >= rule.floor_usd]
     worth.sort(key=lambda each: (-each.excess_usd, each.series, each.first))
     return Anomalies(tuple(worth), tuple(shifts), tuple(new), judged)
 
 
-def _histories(counts: Cube, rule: Rule) -> tuple[NDArray[np.int64], list[Shift], list[NewSource]]:
-    """The day from which each series is compared with itself, and why it is not the first."""
+Spans = dict[tuple[int, int], list[int]]
+"""Series by the first day and the end (exclusive) of a span that is compared with itself alone."""
+
+
+def _histories(counts: Cube, rule: Rule) -> tuple[Spans, list[Shift], list[NewSource]]:
+    """The spans of each series, and why they are not the whole period."""
     daily = counts.sum(axis=2)
-    starts = (daily > 0).argmax(axis=1)
+    spans: Spans = defaultdict(list)
     shifts, new = [], []
     for series, amounts in enumerate(daily):
-        if starts[series] >= rule.history_days and amounts.any():
-            new.append(NewSource(series, int(starts[series])))
-        found = level_shift(amounts[starts[series] :], ratio=rule.shift_ratio)
+        start = int((amounts > 0).argmax())
+        if start >= rule.history_days and amounts.any():
+            new.append(NewSource(series, start))
+        found = level_shift(amounts[start:], ratio=rule.shift_ratio)
         if found is not None:
-            day = int(starts[series]) + found.day
-            shifts.append(Shift(series, LevelShift(day, found.before, found.after, found.p_value)))
-            starts[series] = day
-    return starts, shifts, new
+            day = start + found.day
+            shifts.append(Shift(series, replace(found, day=day)))
+            spans[start, day].append(series)
+            start = day
+        spans[start, daily.shape[1]].append(series)
+    return spans, shifts, new
 
 
-def _usual(
-    counts: Cube, dollars: Cube, starts: NDArray[np.int64], rule: Rule
-) -> tuple[Baseline, NDArray[np.float64]]:
-    """The baseline of every series from its own start on, and the usual dollars a call."""
+def _usual(counts: Cube, spans: Spans, rule: Rule) -> Baseline:
+    """The baseline of every series, span by span."""
     expected, scale = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
-    for start in np.unique(starts):
-        rows = np.flatnonzero(starts == start)
-        part = baseline(counts[rows][:, start:], rule.history_days)
-        expected[rows, start:], scale[rows, start:] = part.expected, part.scale
-    total = counts.sum(axis=(1, 2))
-    return Baseline(expected, scale), dollars.sum(axis=(1, 2)) / np.maximum(total, 1.0)
+    for (start, end), rows in spans.items():
+        part = baseline(counts[rows, start:end], rule.history_days)
+        expected[rows, start:end], scale[rows, start:end] = part.expected, part.scale
+    return Baseline(expected, scale)
+
+
+def _past_price(counts: Cube, dollars: Cube) -> NDArray[np.float64]:
+    """Dollars a call of each series over all days before each day; 0 before its first call."""
+    calls, usd = (np.cumsum(values.sum(axis=2), axis=1) - values.sum(axis=2) for values in (counts, dollars))
+    return np.asarray(np.divide(usd, calls, out=np.zeros_like(usd), where=calls > 0))
 
 
 def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int) -> _Slots:
@@ -171,27 +189,22 @@ def _runs(slots: _Slots) -> list[NDArray[np.int64]]:
     return np.split(np.arange(slots.series.size), np.flatnonzero(apart) + 1)
 
 
-def _finding(
-    run: NDArray[np.int64],
-    slots: _Slots,
-    counts: Cube,
-    dollars: Cube,
-    expected: Cube,
-    price: NDArray[np.float64],
-) -> Finding:
+def _finding(run: NDArray[np.int64], slots: _Slots, sums: tuple[Cube, Cube, Cube, Cube]) -> Finding:
+    """A run as a finding; `sums` are calls, expected calls, dollars and expected dollars by slot."""
     series, first, last = int(slots.series[run[0]]), int(slots.slot[run[0]]), int(slots.slot[run[-1]])
-    span = slice(first, last + 1)
-    usual = float(expected[series].ravel()[span].sum())
+    calls, expected, usd, expected_usd = (
+        float(values[series].ravel()[first : last + 1].sum()) for values in sums
+    )
     return Finding(
-        series,
-        first,
-        last,
-        int(counts[series].ravel()[span].sum()),
-        usual,
-        float(dollars[series].ravel()[span].sum()),
-        usual * float(price[series]),
-        float(slots.z[run].max()),
-        float(slots.p_value[run].min()),
+        calls=int(calls),
+        expected_calls=expected,
+        usd=usd,
+        expected_usd=expected_usd,
+        series=series,
+        first=first,
+        last=last,
+        peak_z=float(slots.z[run].max()),
+        p_value=float(slots.p_value[run].min()),
     )
 
 

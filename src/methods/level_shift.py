@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from methods.count_regression import explained
+
 LEAST_DAYS = 7
 """Days needed on either side of a shift."""
+BEYOND_TREND = 9.0
+"""What a step must explain beyond a trend: three standard deviations, squared, since its day was chosen."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,15 @@ def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0
     """The one day that best divides a series into a lower and a higher level, if there is one.
 
     The split is where the ranks on either side differ most. It counts when it is significant, when the median
-    changes by `ratio` either way, and when a step explains the days better than a straight line does, which
-    would make it a trend.
+    changes by `ratio` either way, and when it stands out of steady growth or decline: a trend has no such day.
 
     Args:
-        daily: amounts of whole days, oldest first.
+        daily: counts of whole days, oldest first, none negative.
         ratio: the least change of the level, over 1.
         significance: the largest p-value.
 
     Source: Lausen and Schumacher, Maximally Selected Rank Statistics, Biometrics 48 (1992), with Bonferroni's
-    bound for the p-value.
+    bound for the p-value; the trend by Poisson regression.
     """
     values = np.asarray(daily, dtype=float)
     if values.size < 2 * LEAST_DAYS:
@@ -46,7 +49,7 @@ def level_shift(daily: ArrayLike, *, ratio: float = 1.5, significance: float = 0
     day, p_value = best_split(values)
     before, after = float(np.median(values[:day])), float(np.median(values[day:]))
     low, high = sorted((before, after))
-    if p_value > significance or high <= ratio * low or not _steps(values, day):
+    if p_value > significance or high <= ratio * low or not _beyond_trend(values, day):
         return None
     return LevelShift(day, before, after, p_value)
 
@@ -65,11 +68,8 @@ def best_split(values: NDArray[np.float64]) -> tuple[int, float]:
     return int(inner.argmax()) + LEAST_DAYS, min(p_value, 1.0)
 
 
-def _steps(values: NDArray[np.float64], day: int) -> bool:
-    """Whether two medians miss the days by less than a straight line does, in absolute error."""
-    step = np.concatenate(
-        [np.full(day, np.median(values[:day])), np.full(values.size - day, np.median(values[day:]))]
-    )
+def _beyond_trend(values: NDArray[np.float64], day: int) -> bool:
+    """Whether a step on that day explains much of what steady growth or decline leaves over."""
     days = np.arange(values.size)
-    slope, intercept = np.polyfit(days, values, 1)
-    return bool(np.abs(values - step).sum() < np.abs(values - (intercept + slope * days)).sum())
+    trend = np.column_stack([np.ones(values.size), days / values.size - 0.5])
+    return explained(values, trend, np.column_stack([trend, days >= day])) >= BEYOND_TREND

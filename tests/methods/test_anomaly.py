@@ -137,6 +137,23 @@ class TestFindings:
         assert got.findings == ()
         assert [(each.series, each.shift.day) for each in got.shifts] == [(0, 30)]
 
+    def test_a_burst_before_a_lasting_change_is_still_found(self) -> None:
+        calls = traffic(1, 60)
+        calls[0, 20, 10] += 200
+        calls[0, 40:] *= 5
+        calls[0, 57, 10] += 600
+        got = find_anomalies(calls, calls, RULE)
+        assert [each.shift.day for each in got.shifts] == [40]
+        assert sorted(each.first for each in got.findings) == [20 * 24 + 10, 57 * 24 + 10]
+
+    def test_expected_dollars_are_at_the_price_of_the_days_before(self) -> None:
+        """Calls cost $1 until day 20; what they cost later, and in the burst itself, says nothing about it."""
+        calls = np.full((1, 30, 1), 10.0)
+        calls[0, 20] = 110
+        usd = calls * np.where(np.arange(30) < 20, 1.0, 7.0)[None, :, None]
+        (found,) = find_anomalies(calls, usd, RULE).findings
+        assert (found.usd, found.expected_usd) == (770, pytest.approx(10))
+
     def test_a_new_source_is_named_and_not_called_a_spike(self) -> None:
         calls = traffic(2, 60)
         calls[1, :25] = 0
@@ -170,6 +187,18 @@ class TestLevelShift:
 
     def test_a_trend_is_none(self) -> None:
         assert level_shift(np.linspace(10, 60, 60)) is None
+
+    @pytest.mark.parametrize("a_day", [0.97, 0.98, 1.02, 1.03])
+    def test_steady_growth_and_decline_have_no_lasting_change(self, a_day: float) -> None:
+        random = np.random.default_rng(8)
+        found = [level_shift(random.poisson(40 * a_day ** np.arange(60))) for _ in range(100)]
+        assert sum(each is not None for each in found) <= 3
+
+    def test_who_leaves_has_a_lasting_change(self) -> None:
+        calls = np.random.default_rng(1).poisson(np.where(np.arange(60) < 35, 12, 0))
+        found = level_shift(calls)
+        assert found is not None
+        assert (found.day, found.after) == (35, 0)
 
     @pytest.mark.parametrize("days", [[], [1.0], [1.0] * 13, [1.0] * 40, [0.0] * 40])
     def test_short_and_flat_series_have_none(self, days: list[float]) -> None:

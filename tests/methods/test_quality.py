@@ -1,8 +1,12 @@
 """The measured claims, on a few of the seeds that the benchmarks take."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from benchmarks import anomaly_quality, compare_quality, forecast_quality
+from settings.loader import load_settings
 
 
 @pytest.mark.parametrize("benchmark", [anomaly_quality, forecast_quality], ids=["anomaly", "forecast"])
@@ -24,8 +28,9 @@ def test_the_goal_of_the_comparison_is_met(
 def test_a_blind_search_misses_the_goal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    blind = anomaly_quality.Rule(modified_z=20.0, ratio=8.0)
+    shipped = load_settings()
+    blind = replace(shipped, anomaly=replace(shipped.anomaly, modified_z=Decimal(20), ratio=Decimal(8)))
     monkeypatch.setattr(anomaly_quality, "SEEDS", range(2))
-    monkeypatch.setattr(anomaly_quality, "shipped_rule", lambda: blind)
+    monkeypatch.setattr(anomaly_quality, "load_settings", lambda: blind)
     assert anomaly_quality.main() == 1
     assert "MISSED" in capsys.readouterr().out

@@ -1,6 +1,5 @@
 """Anomalous hours and days of the total and of each model, feature and customer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from calls.engine import Calls
-from methods.anomaly import Anomalies, Rule, find_anomalies, history_sentence
+from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
 from settings.model import Settings
 
 HOURS = 24
@@ -39,8 +38,8 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Found:
-    """A run of hours, or of days, with far more calls than the past explains.
+class Found(Excess):
+    """A run of hours, or of days, of one series with far more calls than the past explains.
 
     `start` is its first hour and `end` the end of its last, by the clock of the reporting zone.
     """
@@ -50,26 +49,35 @@ class Found:
     by: str
     start: datetime
     end: datetime
-    calls: int
-    expected_calls: float
-    usd: float
-    expected_usd: float
     peak_z: float
-
-    @property
-    def excess_usd(self) -> float:
-        """Dollars over expectation."""
-        return self.usd - self.expected_usd
-
-    @property
-    def ratio(self) -> float | None:
-        """Calls over calls expected; None where none were expected."""
-        return self.calls / self.expected_calls if self.expected_calls else None
 
     @property
     def who(self) -> str:
         """What it is about, in words."""
         return "all calls" if self.kind == "total" else f"{self.kind} {self.name}"
+
+    def meets(self, other: "Found") -> bool:
+        """Whether the two share any time."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True)
+class Event:
+    """Findings at one time: a burst of all calls shows again in its models, features and customers.
+
+    `lead` is the one of most dollars over expectation, `parts` are the others, dearest first.
+    """
+
+    lead: Found
+    parts: tuple[Found, ...]
+
+    @property
+    def most_in(self) -> tuple[Found, ...]:
+        """The dearest part of each kind."""
+        first: dict[str, Found] = {}
+        for part in self.parts:
+            first.setdefault(part.kind, part)
+        return tuple(first.values())
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,18 @@ class Search:
         return tuple(
             sorted([*self.hours, *rest], key=lambda found: (-found.excess_usd, found.start, found.who))
         )
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The findings by time, so that the dollars of the leads count no call twice; the dearest first."""
+        parts: dict[Found, list[Found]] = {}
+        for found in self.ranked:
+            lead = next((lead for lead in parts if lead.meets(found)), None)
+            if lead is None:
+                parts[found] = []
+            else:
+                parts[lead].append(found)
+        return tuple(Event(lead, tuple(others)) for lead, others in parts.items())
 
 
 def rule_of(settings: Settings) -> Rule:
@@ -217,21 +237,16 @@ def _founds(anomalies: Anomalies, series: _Series, by: str) -> tuple[Found, ...]
     start, step = datetime.combine(series.first, time()), timedelta(hours=HOURS // series.slots)
     return tuple(
         Found(
-            *series.keys[found.series],
-            by,
-            start + found.first * step,
-            start + (found.last + 1) * step,
             found.calls,
             found.expected_calls,
             found.usd,
             found.expected_usd,
+            *series.keys[found.series],
+            by,
+            start + found.first * step,
+            start + (found.last + 1) * step,
             # a past without any spread makes the score as large as the count allows
             min(found.peak_z, MOST_Z),
         )
         for found in anomalies.findings
     )
-
-
-def worst(found: Sequence[Found]) -> Found | None:
-    """The finding of most dollars over expectation."""
-    return max(found, key=lambda entry: entry.excess_usd, default=None)

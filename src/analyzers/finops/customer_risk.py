@@ -43,7 +43,11 @@ def customer_risks(calls: Calls, found: Search, floor_usd: Decimal) -> tuple[Cus
         earlier=compared.earlier_first.isoformat(),
         last=compared.later_last.isoformat(),
     )
-    strange = {entry.name for entry in found.ranked if entry.kind == "customer"}
+    strange = {
+        entry.name
+        for entry in found.ranked
+        if entry.kind == "customer" and entry.start.date() >= compared.earlier_first
+    }
     risks = [_risk(row, row.customer_id in strange, floor_usd, compared) for row in rows]
     return tuple(sorted(risks, key=lambda r: (BANDS.index(r.band), -r.later_usd, -r.cost_usd, r.customer)))
 
@@ -60,7 +64,7 @@ def _band(
     row: Any, strange: bool, earlier: Decimal, later: Decimal, floor_usd: Decimal, today: date
 ) -> tuple[str, str]:
     if strange:
-        return "high", "has an anomaly in this period"
+        return "high", "has an anomaly in the last 14 complete days"
     if later > 2 * earlier and later - earlier >= floor_usd and earlier:
         return "high", "cost more than doubled in a week"
     if later > earlier * Decimal("1.5") and later - earlier >= floor_usd and earlier:

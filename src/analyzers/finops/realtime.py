@@ -83,14 +83,16 @@ class FinopsRealtime(Analyzer[Realtime]):
 
 
 def _last_day(calls: Calls) -> LastDay:
-    """The last 24 clock hours of the data against the mean of the complete days before."""
+    """The last 24 clock hours of the data, and what they are compared with."""
     entries = hours(calls)
     until = entries[-1].hour + timedelta(hours=1)
     since = until - timedelta(hours=24)
     recent = total_usage(entry.usage for entry in entries if entry.hour >= since)
-    before = [entry.usage for entry in timeline(calls).complete if entry.day < since.date()][-WEEK:]
-    usual = total_usage(before).cost_usd / len(before) if before else None
-    return LastDay(until, recent, usual)
+    day_before = since - timedelta(hours=24)
+    equal = total_usage(entry.usage for entry in entries if day_before <= entry.hour < since)
+    days = [entry.usage for entry in timeline(calls).complete if entry.day < since.date()][-WEEK:]
+    usual = total_usage(days).cost_usd / len(days) if days else None
+    return LastDay(until, recent, equal if entries[0].hour <= day_before else None, usual)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

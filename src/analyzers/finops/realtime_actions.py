@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analyzers.cheaper_models import Switch
+from analyzers.finops.anomaly_search import Event
 from analyzers.finops.realtime_result import Realtime
 from analyzers.finops.waste import DearerSeller
-from analyzers.wording import counted, percent, usd
+from analyzers.wording import counted, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
@@ -50,13 +51,22 @@ def _anomalies(result: Realtime) -> list[Action]:
     return [
         Action(
             "Engineering",
-            f"Find the cause: {entry.who} on {entry.start:%Y-%m-%d} from {entry.start:%H}:00",
-            round(Decimal(entry.excess_usd), 2),
+            f"Find the cause: {event_words(event)}",
+            round(Decimal(event.lead.excess_usd), 2),
             result.last_day + timedelta(days=1),
             "anomalies",
         )
-        for entry in result.search.ranked[:MOST]
+        for event in result.search.events[:MOST]
     ]
+
+
+def event_words(event: Event) -> str:
+    """What happened when, and in which model, feature and customer most of it."""
+    lead = event.lead
+    where = listed([part.who for part in event.most_in])
+    return (
+        f"{lead.who} on {lead.start:%Y-%m-%d} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
+    )
 
 
 def _mends(result: Realtime) -> list[Action]:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from analyzers.compared import Compared, change
 from analyzers.finops.realtime_result import LastDay, Realtime
 from analyzers.usage import share
 from analyzers.usage_tables import cost_value
@@ -39,10 +40,10 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
 
 
 def _change(last: LastDay) -> Change | None:
-    if not last.usual_usd or last.usage.known_cost_usd is None:
+    if last.before is None or last.usage.known_cost_usd is None:
         return None
-    moved = (last.usage.cost_usd - last.usual_usd) / last.usual_usd
-    return Change(Value(moved, Unit.SHARE), "mean of up to 7 complete days before", moved <= 0)
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, "the 24 hours before")
+    return change(compared, rise_is_good=False)
 
 
 def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
@@ -60,7 +61,7 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
             "anomaly-cost",
             "Cost over expectation",
             Value(dollars, Unit.USD, search.reason),
-            "of the kind of series that explains most, no call twice",
+            "" if search.reason else f"{counted(len(search.events), 'event')}, no call counted twice",
         ),
     )
 

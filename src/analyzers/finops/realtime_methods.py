@@ -6,15 +6,18 @@ METHODS = (
     Method(
         "anomaly",
         "Anomalies, lasting changes and new sources",
-        "modified z = (calls − median of the past) / (1.4826 × median absolute deviation), above the limit; "
-        "calls over the ratio times the expected; dollars over expectation above the floor",
+        "modified z = (calls − expected) / scale, above the limit; calls over the ratio times the expected; dollars "
+        "over expectation above the floor",
         (
-            "Limits are those of settings.toml ([anomaly]). Expected comes from the past only, for the same hour of "
-            "the day or of the week and the same kind of day.",
-            "Calls detect, dollars rank. Expected dollars = expected calls × the series' usual cost a call.",
+            "Limits are those of settings.toml ([anomaly]). Expected: mean of the same hour on the days before, values "
+            "above their median + 3 scales cut to that. Scale: 1.4826 × median absolute deviation of these, at least "
+            "what chance makes of a count. From eight weeks of history on, the same weekday only.",
+            "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost a call before the day.",
             "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg).",
             "Customers with fewer than 24 calls a day are judged by day only.",
-            "A lasting change starts the history anew; a series without calls in the first days is new.",
+            "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
+            "A series without calls in the first days is new.",
+            "Findings at the same time are one event, led by the dearest: only leads are added up.",
         ),
         ("Calls of unknown cost count as calls and as no dollars.",),
         "Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",
@@ -60,7 +63,8 @@ METHODS = (
     Method(
         "risk",
         "Customers by risk",
-        "high: more than doubled week on week above the dollar floor, or an anomaly; medium: grew by half; "
+        "high: more than doubled week on week above the dollar floor, or an anomaly in these two weeks; "
+        "medium: grew by half; "
         "lapsed: (1 − share of active days)^(days silent) below 1%",
         ("Lapsed needs 7 silent days at least.",),
         ("Calls that name no customer.",),

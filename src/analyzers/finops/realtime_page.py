@@ -88,7 +88,8 @@ def _summary(result: Realtime) -> tuple[str, ...]:
 
 def _alerts(result: Realtime) -> tuple[Alert, ...]:
     alerts = [alert for state in result.budgets if (alert := budget_alert(state, result.budget_shares))]
-    for found in result.search.ranked[:MOST_ALERTS]:
+    for event in result.search.events[:MOST_ALERTS]:
+        found = event.lead
         text = (
             f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until "
             f"{found.end:%Y-%m-%d %H}:00."

@@ -1,6 +1,5 @@
 """What is wrong, what it cost and who must act, as numbers."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +18,8 @@ from methods.concentration import Concentration
 class CustomerRisk:
     """A customer's cost in the last 7 complete days and in the 7 before, and the risk it is.
 
-    High: the cost more than doubled by at least the dollar floor, or it has an anomaly. Medium: it grew by
+    High: the cost more than doubled by at least the dollar floor, or it has an anomaly in
+    these weeks. Medium: it grew by
     half. Lapsed: silent for longer than its past habits explain. Else low.
     """
 
@@ -40,10 +40,14 @@ class CustomerRisk:
 
 @dataclass(frozen=True)
 class LastDay:
-    """The last 24 hours of the data: usage, and the mean of such days in the 7 complete days before."""
+    """The last 24 hours of the data, the 24 before, and the mean cost of the 7 complete days before.
+
+    `before` is None where the data begin later.
+    """
 
     until: datetime
     usage: Usage
+    before: Usage | None
     usual_usd: Decimal | None
 
 
@@ -74,11 +78,5 @@ class Realtime(Spanning):
 
     @property
     def anomaly_usd(self) -> Decimal:
-        """Dollars over expectation, no call counted twice.
-
-        All calls, models, features and customers each divide the same calls: the kind that explains most.
-        """
-        sums: dict[str, float] = defaultdict(float)
-        for found in self.search.ranked:
-            sums[found.kind] += found.excess_usd
-        return Decimal(max(sums.values(), default=0.0))
+        """Dollars over expectation, no call counted twice: those of the lead of each event."""
+        return Decimal(sum(event.lead.excess_usd for event in self.search.events))

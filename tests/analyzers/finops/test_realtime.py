@@ -47,6 +47,39 @@ def test_a_burst_is_found_at_its_hour_and_priced(make_calls, settings):
     assert any("Find the cause" in action.what for action in actions(result))
 
 
+def test_findings_at_one_time_are_one_event_and_its_dollars_count_once(make_calls, settings):
+    """A burst of one customer's feature shows in the total, the model, the feature and the customer."""
+    rows = steady(21) + burst(18, 11, feature_id="f2", customer_id="bob") + burst(20, 4)
+    rows += [{"day": day + 0.5, "feature_id": "f2", "customer_id": "bob"} for day in range(21)]
+    result = REPORT.analyze(make_calls(rows), settings)
+    one, two = sorted(result.search.events, key=lambda event: event.lead.start)
+    assert (one.lead.start.day, two.lead.start.day) == (19, 21)
+    assert {part.kind for part in (one.lead, *one.parts)} == {"total", "model", "feature", "customer"}
+    assert result.anomaly_usd == pytest.approx(one.lead.excess_usd + two.lead.excess_usd)
+    told = [action for action in actions(result) if action.what.startswith("Find the cause")]
+    assert [action.usd for action in told] == sorted(
+        (round(Decimal(event.lead.excess_usd), 2) for event in (one, two)), reverse=True
+    )
+
+
+def test_the_last_24_hours_are_compared_with_the_24_before(make_calls, settings):
+    rows = [{"day": hour / 24, "cost_usd": "1" if hour < 24 else "3"} for hour in range(48)]
+    result = REPORT.analyze(make_calls(rows), settings)
+    assert (result.last.before.cost_usd, result.last.usage.cost_usd) == (24, 72)
+    assert REPORT.document(result).cards[0].change.value.amount == 2
+    assert REPORT.analyze(make_calls(rows[1:]), settings).last.before is None
+
+
+def test_an_anomaly_before_the_last_two_weeks_is_no_risk_today(make_calls, settings):
+    def bands(day):
+        rows = [*steady(40, customer_id="ann"), *burst(day, 11, customer_id="ann")]
+        (risk,) = REPORT.analyze(make_calls([*rows, {"day": 39.99}]), settings).risks
+        return risk.band
+
+    assert bands(20) == "low"
+    assert bands(30) == "high"
+
+
 def test_steady_calls_have_no_anomaly(make_calls, settings):
     result = REPORT.analyze(make_calls(steady(21)), settings)
     assert result.search.ranked == ()
