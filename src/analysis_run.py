@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis_summary import Summary, summary_of
+from alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
 from analyzers.base import Analyzer
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine import Calls
@@ -20,6 +20,7 @@ from reporting.manifest import HTML, Manifest, Status
 from reporting.outcomes import Failure, Page
 from reporting.provenance import Provenance, generated_now
 from reporting.publishing import publish, publish_beside
+from reporting.summary import Summary, summary_of
 from settings.loader import load_settings
 from settings.model import Settings
 
@@ -30,17 +31,21 @@ NOT_ASKED = frozenset({"request_id", "trace_id", "user_agent", "region", "cost_s
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made: the manifest that is now on the disk, what failed, and what it says in ten lines."""
+    """What a run made: the manifest that is now on the disk, what failed, and what it says in ten lines.
+
+    `chosen` are the ids of the reports that were asked for.
+    """
 
     manifest: Manifest
     failures: tuple[Failure, ...]
     summary: Summary
+    chosen: frozenset[str]
     seconds: float
 
     @property
     def successful(self) -> int:
         """Reports that were made and published."""
-        return self.summary.reports
+        return len(self.chosen) - len(self.failures)
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +61,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     add_filter_arguments(parser)
     add_engine_argument(parser)
     add_settings_arguments(parser)
+    add_alert_arguments(parser)
     add_output_arguments(parser)
 
 
@@ -83,11 +89,10 @@ def run_analyzers(
     for failure in unmade:
         console.failure(f"{failure.report.title}: {failure.reason}")
     failures += unmade
-    missing = {failure.report.id for failure in unmade}
-    summary = summary_of([page for page in pages if page.report.id not in missing], provenance)
-    if complete:
-        publish_beside(options.out, SUMMARY_FILE, summary.text, manifest)
-    return Outcome(manifest, tuple(failures), summary, time.monotonic() - started)
+    summary = summary_of(manifest)
+    publish_beside(options.out, SUMMARY_FILE, summary.text, manifest)
+    ids = frozenset(analyzer.id for analyzer in chosen)
+    return Outcome(manifest, tuple(failures), summary, ids, time.monotonic() - started)
 
 
 def run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None = None) -> int:
@@ -95,20 +100,22 @@ def run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None = None) -> int:
     return run(lambda: _run_one(analyzer, argv))
 
 
-def exit_code(outcome: Outcome) -> ExitCode:
-    """1 where any report failed."""
-    return ExitCode.FAILED if outcome.failures else ExitCode.OK
+def concluded(outcome: Outcome, thresholds: Thresholds, console: Console) -> ExitCode:
+    """The exit code, after alerts are told: a failed report goes before a crossed threshold."""
+    crossed = act_on(outcome.summary, outcome.chosen, thresholds, console)
+    return ExitCode.FAILED if outcome.failures else crossed
 
 
 def _run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None) -> int:
     parser = Parser(description=analyzer.description)
     add_run_arguments(parser)
     options = parser.parse_args(argv)
+    thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
     outcome = run_analyzers([analyzer], options, console, complete=False)
     console.say(f"Report: {shown(options.out / HTML / analyzer.filename)}")
     console.result(outcome.summary.as_json())
-    return exit_code(outcome)
+    return concluded(outcome, thresholds, console)
 
 
 def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings, console: Console) -> Page | Failure:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 try:
-    from analysis_run import Outcome, add_run_arguments, exit_code, run_analyzers
+    from alerting import thresholds_from
+    from analysis_run import Outcome, add_run_arguments, concluded, run_analyzers
     from analyzers.base import Analyzer
     from analyzers.registry import analyzers
     from console import Console, Parser, run
-    from outcome import ExitCode, Misuse
+    from outcome import Misuse
     from places import existing_file, shown
-    from reporting.document import Level
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
@@ -29,11 +29,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         help="run this report alone; may stand several times",
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=["warning", "critical"],
-        help="exit with 5 when a budget, margin or alert threshold is crossed; the pages are written",
     )
     return parser.parse_args(argv)
 
@@ -71,6 +66,7 @@ def report(outcome: Outcome, options: argparse.Namespace, console: Console) -> N
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the analyzers and says what they found."""
     options = arguments(argv)
+    thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
     console.banner("Revenium FinOps Showcase: analyzers", f"Data: {shown(existing_file(options.data))}")
     outcome = run_analyzers(chosen(options.only), options, console, complete=not options.only)
@@ -78,15 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.result(
         outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}
     )
-    return crossed(outcome, options.fail_on, console)
-
-
-def crossed(outcome: Outcome, fail_on: str | None, console: Console) -> int:
-    """The exit code: a failure goes before a crossed threshold."""
-    alerts = outcome.summary.alerts_from(Level(fail_on)) if fail_on else ()
-    for alert in alerts:
-        console.warning(f"{alert.level.value}: {alert.title}")
-    return exit_code(outcome) or (ExitCode.THRESHOLD if alerts else ExitCode.OK)
+    return concluded(outcome, thresholds, console)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,16 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar
 
 from calls.engine import Calls
-from reporting.document import Alert, Category, Document, Method, MetricCard, Recommendation, Section
+from reporting.document import (
+    Alert,
+    BriefLine,
+    Category,
+    Document,
+    Method,
+    MetricCard,
+    Recommendation,
+    Section,
+)
 from settings.model import Settings
 
 ResultT = TypeVar("ResultT")
@@ -44,6 +53,7 @@ def report(
     recommendations: tuple[Recommendation, ...],
     methods: tuple[Method, ...],
     alerts: tuple[Alert, ...] = (),
+    in_brief: tuple[BriefLine, ...] = (),
 ) -> Document:
     """The document of an analyzer: named as it is, its first card the headline."""
     return Document(
@@ -59,4 +69,5 @@ def report(
         recommendations=recommendations,
         alerts=alerts,
         methods=methods,
+        in_brief=in_brief,
     )

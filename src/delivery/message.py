@@ -1,4 +1,4 @@
-"""The mail itself: a short text and HTML summary, and the chosen pages attached.
+"""The mail itself: the ten-line summary as text and HTML, and the chosen pages attached.
 
 Headers are refused, never repaired, when they hold a line break or another control character: such a value
 is somebody's attempt to add headers of their own.
@@ -15,10 +15,12 @@ from html import escape
 from pathlib import Path
 
 from outcome import Misuse
-from reporting.manifest import HTML, Manifest, PageEntry, Status
+from reporting.manifest import HTML, Manifest, PageEntry
+from reporting.summary import Summary, summary_of
 
 HTML_BYTES_LIMIT = 100_000
 """Mail readers cut a body of more than 102 KB."""
+ATTACHED = "The pages are attached; each opens in any browser, without a network."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -62,13 +64,14 @@ def letter(manifest: Manifest, reports: Path, pages: Iterable[str], sender: str,
     Raises:
         Misuse: a header that holds control characters, an address that is none, or a page that there is not.
     """
+    summary = summary_of(manifest)
     chosen = tuple(_page(manifest, identity) for identity in pages)
     default = f"AI cost reports, {manifest.source.first_day} to {manifest.source.last_day}"
     return Letter(
         sender=address(sender, "--from"),
         subject=header(subject or default, "--subject"),
-        text=_text(manifest),
-        html=_html(manifest),
+        text=_text(summary),
+        html=_html(summary),
         attachments=tuple(reports / HTML / page.filename for page in chosen),
         run_id=manifest.run_id,
     )
@@ -104,41 +107,17 @@ def _page(manifest: Manifest, identity: str) -> PageEntry:
     return page
 
 
-def _lines(manifest: Manifest) -> list[tuple[str, str, str]]:
-    """(title, headline figure, finding) of each page; of a page that is behind, why."""
-    return [
-        (
-            page.title,
-            page.headline.text if page.headline else "",
-            page.finding if page.status is Status.OK else f"not of this run: {page.reason}",
-        )
-        for page in manifest.pages
-    ]
+def _text(summary: Summary) -> str:
+    return f"{summary.text}\n{ATTACHED}\n"
 
 
-def _opening(manifest: Manifest) -> str:
-    source = manifest.source
-    return f"{source.first_day} to {source.last_day}: {source.used:,} calls of {Path(source.path).name}"
-
-
-def _text(manifest: Manifest) -> str:
-    lines = [f"{title}: {figure}\n  {finding}" for title, figure, finding in _lines(manifest)]
-    return (
-        "\n".join([_opening(manifest), "", *lines, "", "The pages are attached; each opens in any browser."])
-        + "\n"
-    )
-
-
-def _html(manifest: Manifest) -> str:
+def _html(summary: Summary) -> str:
     rows = "".join(
-        f"<tr><td><b>{escape(title)}</b></td><td>{escape(figure)}</td><td>{escape(finding)}</td></tr>\n"
-        for title, figure, finding in _lines(manifest)
+        f"<tr><td><b>{escape(line.label)}</b></td><td>{escape(line.text)}</td></tr>\n"
+        for line in summary.lines
     )
-    body = (
-        '<!doctype html>\n<html lang="en"><body>\n'
-        f'<p>{escape(_opening(manifest))}</p>\n<table cellpadding="6">\n{rows}</table>\n'
-        "<p>The pages are attached; each opens in any browser.</p>\n</body></html>\n"
-    )
+    head, foot = '<!doctype html>\n<html lang="en"><body>\n', f"<p>{ATTACHED}</p>\n</body></html>\n"
+    body = f'{head}<table cellpadding="6">\n{rows}</table>\n{foot}'
     if len(body.encode()) > HTML_BYTES_LIMIT:
-        return f'<!doctype html>\n<html lang="en"><body><p>{escape(_opening(manifest))}</p></body></html>\n'
+        return f"{head}<p>{escape(summary.lines[0].text[:1000])}</p>\n{foot}"
     return body

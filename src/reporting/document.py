@@ -4,6 +4,7 @@ An analyzer builds a `Document`; the renderer turns it into HTML and does no ari
 (`Decimal`, `int`) until the one formatter of the renderer shows them by their `Unit`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -336,6 +337,18 @@ class Method:
     """Where the method comes from."""
 
 
+@dataclass(frozen=True)
+class BriefLine:
+    """A line of the ten-line summary that closes a run: what it is about, what it says, and its figures.
+
+    `figures` are for machines: names with their unit and the exact amounts, None where one cannot be known.
+    """
+
+    label: str
+    text: str
+    figures: Mapping[str, Number | str | None] = field(default_factory=dict)
+
+
 Block = Chart | HeatMap | Scatter | Table | Alert | Comparison | Note
 
 
@@ -368,3 +381,5 @@ class Document:
     recommendations: tuple[Recommendation, ...] = ()
     alerts: tuple[Alert, ...] = ()
     methods: tuple[Method, ...] = field(default=())
+    in_brief: tuple[BriefLine, ...] = ()
+    """What the ten-line summary says of it."""

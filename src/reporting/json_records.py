@@ -41,7 +41,9 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def _value(kind: Any, raw: object, name: str) -> Any:
     if isinstance(kind, types.UnionType):
-        return None if raw is None else _value(typing.get_args(kind)[0], raw, name)
+        return _one_of(typing.get_args(kind), raw, name)
+    if typing.get_origin(kind) is dict:
+        return _entries(typing.get_args(kind)[1], raw, name)
     if typing.get_origin(kind) is tuple:
         return _items(typing.get_args(kind), raw, name)
     if dataclasses.is_dataclass(kind):
@@ -51,6 +53,19 @@ def _value(kind: Any, raw: object, name: str) -> Any:
     if type(raw) is not kind:
         raise ShapeError(f"{name} is {type(raw).__name__}, not {kind.__name__}")
     return raw
+
+
+def _one_of(kinds: tuple[Any, ...], raw: object, name: str) -> Any:
+    if raw is None and types.NoneType in kinds:
+        return None
+    matching = (kind for kind in kinds if type(raw) is kind)
+    return _value(next(matching, kinds[0]), raw, name)
+
+
+def _entries(kind: Any, raw: object, name: str) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise ShapeError(f"{name} is no object")
+    return {key: _value(kind, entry, f"{name}.{key}") for key, entry in raw.items()}
 
 
 def _items(kinds: tuple[Any, ...], raw: object, name: str) -> tuple[Any, ...]:

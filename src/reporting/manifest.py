@@ -2,7 +2,7 @@
 
 `reports/html/manifest.json`, one object:
 
-    format            1; another number means: make everything anew
+    format            2; another number means: make everything anew
     tool_version      version of the tool that published
     settings_digest   digest of settings and prices
     run_id            names the run that published last
@@ -14,7 +14,8 @@
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)
     pages             in order: id, title, category, order, filename, description, status, reason, failed_at,
-                      generated_at, fingerprint, attempted, run_id, headline, finding, attention, file, twin
+                      generated_at, fingerprint, attempted, run_id, headline, finding, attention, in_brief,
+                      alerts, file, twin
     index             the landing page: sha256 and size_bytes
     quality           json/data_quality.json: sha256 and size_bytes
 
@@ -37,7 +38,7 @@ from calls.source import Filters
 from reporting.document import Category
 from reporting.json_records import record
 
-FORMAT = 1
+FORMAT = 2
 HTML = "html"
 JSON = "json"
 NAME = "manifest.json"
@@ -115,6 +116,25 @@ class Attention:
 
 
 @dataclass(frozen=True)
+class BriefEntry:
+    """A line of the ten-line summary; its figures are exact: decimals as text, None where not known."""
+
+    label: str
+    text: str
+    figures: dict[str, str | int | float | None]
+
+
+@dataclass(frozen=True)
+class AlertEntry:
+    """An alert of a page; `usd` is plain dollars, "" if they cannot be told."""
+
+    level: str
+    title: str
+    text: str
+    usd: str
+
+
+@dataclass(frozen=True)
 class PageEntry:
     """One page of the manifest."""
 
@@ -134,6 +154,8 @@ class PageEntry:
     finding: str
     headline: Headline | None
     attention: tuple[Attention, ...]
+    in_brief: tuple[BriefEntry, ...]
+    alerts: tuple[AlertEntry, ...]
     file: FileDigest
     twin: FileDigest | None
 

@@ -9,11 +9,11 @@ from reporting.document import Alert, Category, Document
 from reporting.earlier import Earlier
 from reporting.html_generator import Notice, PageContext, render, render_report, renew
 from reporting.landing import headline_entry, usd_text
-from reporting.manifest import HTML, JSON, Attention, FileDigest, PageEntry, Status
+from reporting.manifest import HTML, JSON, AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
 from reporting.outcomes import Failure, Page
 from reporting.page_check import faults
 from reporting.provenance import Provenance
-from reporting.twin import twin
+from reporting.twin import plain_data, twin
 from reporting.views import blocks_of, card_view
 
 _ATTENTION_A_PAGE = 5
@@ -107,6 +107,8 @@ class PageMaker:
             finding=page.document.finding,
             headline=headline_entry(card_view(page.document.headline)),
             attention=_attention(page.document),
+            in_brief=_in_brief(page.document),
+            alerts=_alerts(page.document),
             file=self._files.add(f"{HTML}/{report.filename}", html),
             twin=self._files.add(f"{JSON}/{report.id}.json", data),
         )
@@ -146,6 +148,8 @@ class PageMaker:
             finding="",
             headline=None,
             attention=(),
+            in_brief=(),
+            alerts=(),
             file=self._files.add(f"{HTML}/{report.filename}", html),
             twin=None,
         )
@@ -197,12 +201,26 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
 
 
 def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
-    alerts = [*document.alerts, *(block for block in blocks_of(document) if isinstance(block, Alert))]
     return [
         (
             item.usd,
             Attention(item.level.value, item.title, item.text, str(item.usd), usd_text(item.usd), "alerts"),
         )
-        for item in alerts
+        for item in _alerts_of(document)
         if item.usd is not None
     ]
+
+
+def _alerts_of(document: Document) -> list[Alert]:
+    return [*document.alerts, *(block for block in blocks_of(document) if isinstance(block, Alert))]
+
+
+def _alerts(document: Document) -> tuple[AlertEntry, ...]:
+    return tuple(
+        AlertEntry(alert.level.value, alert.title, alert.text, "" if alert.usd is None else str(alert.usd))
+        for alert in _alerts_of(document)
+    )
+
+
+def _in_brief(document: Document) -> tuple[BriefEntry, ...]:
+    return tuple(BriefEntry(line.label, line.text, plain_data(line.figures)) for line in document.in_brief)

@@ -115,11 +115,12 @@ def _key(key: Any) -> str:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    return {name: plain_data(getattr(value, name)) for name in _public_names(type(value))}  # type: ignore[arg-type]
+    return {name: plain_data(getattr(value, name)) for name in public_names(type(value))}  # type: ignore[arg-type]
 
 
 @cache
-def _public_names(kind: type) -> tuple[str, ...]:
+def public_names(kind: type) -> tuple[str, ...]:
+    """What a dataclass becomes in JSON: its fields and public properties, in order."""
     names = [entry.name for entry in dataclasses.fields(kind)] + _public_properties(kind)
     return tuple(name for name in names if not name.startswith("_"))
 

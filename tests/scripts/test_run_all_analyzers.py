@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_the_console_shows_a_block_a_report_and_the_summary(small_csv: Path, tmp
     assert f"Successful:  {len(IDS)}" in said
     assert "Best saving" in said
     summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
-    assert len(summary.splitlines()) == len(IDS) + 2
+    assert len(summary.splitlines()) == 10
     assert summary.rstrip() in said
     assert "\x1b" not in said
 
@@ -87,6 +88,12 @@ def test_quiet_prints_nothing_and_json_one_object(small_csv: Path, tmp_path: Pat
     )
     assert [line["id"] for line in said["reports"]] == IDS
     assert said["failed"] == []
+    lines = {line["label"]: line for line in said["lines"]}
+    assert len(lines) == 10
+    assert Decimal(lines["Spend"]["figures"]["total_usd"]) == known_cost(small_csv)
+    assert {line["report"] for line in said["lines"]} <= {*IDS, ""}
+    counted = Counter(alert["level"] for alert in said["alerts"])
+    assert {level: counted[level] for level in ("critical", "warning", "info")} == lines["Alerts"]["figures"]
 
 
 def test_only_makes_one_report_and_leaves_the_others(small_csv: Path, tmp_path: Path):
@@ -132,13 +139,44 @@ def test_no_usable_data_exits_3_and_leaves_what_was_there(tmp_path, small_report
     assert not out.exists()
 
 
-def test_a_margin_floor_gives_exit_code_5_only_when_asked(small_csv: Path, tmp_path: Path):
+def floors_at(tmp_path: Path, warning: object, critical: object) -> Path:
+    """Settings under which nothing but the margin can raise an alert."""
     settings = tmp_path / "settings.toml"
-    settings.write_text("[alerts]\nmargin_floor_warning = 0.999\nmargin_floor_critical = 0.99\n")
-    flags = ["--data", small_csv, "--out", tmp_path / "reports", "--settings", settings, "--quiet"]
-    run_script("run_all_analyzers.py", *flags)
-    run_script("run_all_analyzers.py", *flags, "--fail-on", "critical", code=ExitCode.THRESHOLD)
+    settings.write_text(
+        "budget = []\n[service_levels]\nlatency_ms = 3600000\nerror_rate_max = 1\n"
+        f"[alerts]\nmargin_floor_warning = {warning}\nmargin_floor_critical = {critical}\n"
+    )
+    return settings
+
+
+def test_a_margin_floor_gives_exit_code_5_only_when_asked_and_only_below_it(
+    small_csv: Path, small_reports: Path, tmp_path: Path
+):
+    twin = json.loads((small_reports / "json" / "customer_profitability.json").read_text(encoding="utf-8"))
+    margin = Decimal(twin["result"]["margin_share"])
+    low, high = (
+        margin.quantize(Decimal("0.000001"), rounding) for rounding in ("ROUND_FLOOR", "ROUND_CEILING")
+    )
+    flags = [
+        "--data",
+        small_csv,
+        "--out",
+        tmp_path / "reports",
+        "--only",
+        "customer_profitability",
+        "--quiet",
+    ]
+    warned = floors_at(tmp_path, high, low)
+    run_script("run_all_analyzers.py", *flags, "--settings", warned)
+    run_script("run_all_analyzers.py", *flags, "--settings", warned, "--fail-on", "critical")
+    said = run_script("run_all_analyzers.py", *flags, "--settings", warned, "--fail-on", "warning", code=5)
+    assert said.stderr.startswith("⚠️  warning: The margin is ")
     assert (tmp_path / "reports" / "html" / "manifest.json").exists()
+    critical = floors_at(tmp_path, high, high)
+    run_script("run_all_analyzers.py", *flags, "--settings", critical, "--fail-on", "critical", code=5)
+    run_script(
+        "run_all_analyzers.py", *flags, "--settings", floors_at(tmp_path, low, low), "--fail-on", "warning"
+    )
 
 
 @pytest.mark.parametrize("analyzer", analyzers(), ids=IDS)

@@ -54,7 +54,7 @@ def entry(identity: str, text: str, reports: Path, source: str) -> PageEntry:
     now = datetime.now(UTC).isoformat()
     return PageEntry(
         identity, identity, "finops", 1, f"{identity}.html", "", Status.OK, "", "", now, source, source,
-        "", "", None, (), file, twin,
+        "", "", None, (), (), (), file, twin,
     )  # fmt: skip
 
 

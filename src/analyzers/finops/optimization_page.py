@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.finops.optimization_charts import curve_chart, waterfall
 from analyzers.finops.optimization_methods import METHODS
@@ -35,7 +36,7 @@ MOST = 12
 
 def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
     """The document of a result."""
-    cards = _cards(result)
+    cards, advice = _cards(result), _recommendations(result)
     known = result.total.priced_calls > 0
     sections = (_levers(result), _switching(result), _waiting(result), _committing(result), _volume(result))
     return report(
@@ -44,8 +45,9 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
         summary=_summary(result),
         finding=_finding(result),
         sections=sections if known else (Section("unknown", "What cannot be known", (Note(NO_COST),)),),
-        recommendations=_recommendations(result),
+        recommendations=advice,
         methods=METHODS,
+        in_brief=in_brief.optimization(result, advice),
     )
 
 

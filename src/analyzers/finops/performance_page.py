@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.compared import points
 from analyzers.finops.performance_charts import (
@@ -59,6 +60,7 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
         recommendations=_recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
+        in_brief=in_brief.performance(result),
     )
 
 

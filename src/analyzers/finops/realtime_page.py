@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.budgets import BudgetState
 from analyzers.finops.outliers import total_excess
@@ -58,6 +59,7 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
+        in_brief=in_brief.realtime(result),
     )
 
 

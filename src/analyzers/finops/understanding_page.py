@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.compared import relative
 from analyzers.finops.understanding_advice import recommendations
@@ -76,6 +77,7 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
+        in_brief=in_brief.understanding(result),
     )
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.ubr.feature_advice import recommendations
 from analyzers.ubr.feature_cards import NO_FEATURE, headline_cards, unknown_reason
@@ -47,6 +48,7 @@ def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
+        in_brief=in_brief.feature_economics(result),
     )
 
 

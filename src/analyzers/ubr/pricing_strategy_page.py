@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.span import MONTH_DAYS
 from analyzers.ubr.pricing_strategy_methods import METHODS
@@ -47,6 +48,7 @@ def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
         sections=_sections(result),
         recommendations=_recommendations(result),
         methods=METHODS,
+        in_brief=in_brief.pricing_strategy(result),
     )
 
 

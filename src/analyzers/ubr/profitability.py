@@ -72,6 +72,7 @@ class CustomerProfitability(Analyzer[Profitability]):
             period_days=period.days,
             filtered=bool(calls.source.filters.where),
             target_margin=means.target_margin,
+            margin_floors=_floors(settings),
             outlook_days=OUTLOOK_DAYS,
             use=breakdown(calls).total,
             unallocated=bill.unallocated_use,
@@ -94,6 +95,11 @@ class CustomerProfitability(Analyzer[Profitability]):
     def document(self, result: Profitability) -> Document:
         """The page."""
         return page(self, result)
+
+
+def _floors(settings: Settings) -> dict[str, Decimal]:
+    floors = settings.alerts
+    return {"warning": floors.margin_floor_warning, "critical": floors.margin_floor_critical}
 
 
 def _margins(bill: Billing, found: Mapping[str, Outlook]) -> list[CustomerMargin]:

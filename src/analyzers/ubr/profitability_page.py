@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.compared import change
 from analyzers.ubr.profitability_advice import recommendations
@@ -61,6 +62,7 @@ def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
+        in_brief=in_brief.profitability(result),
     )
 
 
@@ -174,12 +176,21 @@ def _unpriced_note(result: Profitability) -> str:
 
 
 def _alerts(result: Profitability) -> tuple[Alert, ...]:
-    if result.margin_usd is None or result.margin_usd >= 0:
+    if result.margin_usd is not None and result.margin_usd < 0:
+        text = f"Cost exceeds revenue by {usd(-result.margin_usd)} over the period."
+        title = "The customers as a whole lose money"
+        return (Alert(Level.CRITICAL, title, text, -result.margin_usd, "by-plan"),)
+    below = [level for level in (Level.CRITICAL, Level.WARNING) if _is_below(result, level)]
+    if not below:
         return ()
-    text = f"Cost exceeds revenue by {usd(-result.margin_usd)} over the period."
-    return (
-        Alert(Level.CRITICAL, "The customers as a whole lose money", text, -result.margin_usd, "by-plan"),
-    )
+    floor = result.margin_floors[below[0].value]
+    title = f"The margin is {percent(result.margin_share)} of revenue"
+    text = f"Below {percent(floor)}, the floor that settings.toml calls {below[0].value} ([alerts])."
+    return (Alert(below[0], title, text, result.short_of_usd(floor), "by-plan"),)
+
+
+def _is_below(result: Profitability, level: Level) -> bool:
+    return result.margin_share is not None and result.margin_share < result.margin_floors[level.value]
 
 
 def _sections(result: Profitability) -> tuple[Section, ...]:

@@ -181,6 +181,8 @@ class Profitability:
     period_days: int
     filtered: bool
     target_margin: Decimal
+    margin_floors: dict[str, Decimal]
+    """Shares of revenue below which the margin is a "warning" and "critical"."""
     outlook_days: int
     use: Usage
     unallocated: Usage
@@ -231,6 +233,11 @@ class Profitability:
     def margin_share(self) -> Decimal | None:
         """Gross margin over revenue; None without revenue."""
         return share(self.margin_usd, self.revenue_usd)
+
+    def short_of_usd(self, floor: Decimal) -> Decimal | None:
+        """Dollars of margin that are missing to this share of revenue; None without a margin."""
+        margin, revenue = self.margin_usd, self.revenue_usd
+        return None if margin is None or revenue is None else revenue * floor - margin
 
     @property
     def loss_usd(self) -> Decimal:

@@ -1,0 +1,86 @@
+"""What a run makes of its alerts: exit code 5 with `--fail-on`, and a notice to the webhooks of `--notify`."""
+
+import argparse
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from socket import gethostname
+
+from console import Console
+from delivery.webhook import Webhook, post, webhook
+from outcome import ExitCode, Misuse
+from reporting.document import Level
+from reporting.manifest import AlertEntry
+from reporting.summary import Summary
+
+MOST_ALERTS = 10
+"""How many alerts a notice names."""
+URLS_VARIABLE = "NOTIFY_URL"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which level on an alert fails the run (None: no alert does), and who is told."""
+
+    level: Level | None
+    webhooks: tuple[Webhook, ...]
+
+
+def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds `--fail-on` and `--notify`."""
+    parser.add_argument(
+        "--fail-on",
+        choices=[Level.WARNING.value, Level.CRITICAL.value],
+        help="exit with 5 when a budget, margin or alert threshold is crossed; the pages are written",
+    )
+    parser.add_argument(
+        "--notify",
+        metavar="URL",
+        action="append",
+        help=f"post a short notice to this webhook when --fail-on fires; may stand several times ({URLS_VARIABLE})",
+    )
+
+
+def thresholds_from(options: argparse.Namespace) -> Thresholds:
+    """The thresholds of the flags and the environment.
+
+    Raises:
+        Misuse: a webhook without `--fail-on`, or an address that is none.
+    """
+    if options.fail_on is None:
+        if options.notify:
+            raise Misuse(
+                "--notify says who is told when --fail-on fires: give --fail-on warning or critical too."
+            )
+        return Thresholds(None, ())
+    flag = "--notify" if options.notify else URLS_VARIABLE
+    urls = options.notify or os.environ.get(URLS_VARIABLE, "").split()
+    return Thresholds(Level(options.fail_on), tuple(webhook(url, flag) for url in dict.fromkeys(urls)))
+
+
+def act_on(summary: Summary, reports: Collection[str], thresholds: Thresholds, console: Console) -> ExitCode:
+    """Says which alerts these reports raise, tells the webhooks, and gives the exit code.
+
+    A webhook that cannot be told is said on stderr; the exit code is the alerts' all the same.
+    """
+    alerts = summary.alerts_from(thresholds.level, reports) if thresholds.level else ()
+    for alert in alerts:
+        console.warning(f"{alert.level}: {alert.title}")
+    if not alerts:
+        return ExitCode.OK
+    for hook in thresholds.webhooks:
+        error = post(hook, notice(summary, alerts))
+        if error:
+            console.failure(f"The notice did not reach {hook.host}: {error}.")
+        else:
+            console.say(f"Notice sent to {hook.host}")
+    return ExitCode.THRESHOLD
+
+
+def notice(summary: Summary, alerts: Sequence[AlertEntry]) -> str:
+    """The text of a notice: how many alerts and of which data, each alert, and where it comes from."""
+    head = f"AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
+    named = [f"• {alert.level}: {alert.title}. {alert.text}" for alert in alerts[:MOST_ALERTS]]
+    rest = len(alerts) - len(named)
+    more = [f"and {rest} more"] if rest else []
+    return "\n".join([head, *named, *more, f"Run {summary.manifest.run_id} on {gethostname()}"])

@@ -1,0 +1,125 @@
+"""A short notice to a webhook: `{"text": "..."}`, which Slack, Mattermost, Teams and Google Chat understand.
+
+A webhook's address is a secret of its own (who has it can post), so that messages name its host only. It is
+asked for nothing: redirects are not followed, and what it answers is not read beyond the status.
+"""
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import Message
+from http.client import HTTPException
+from typing import IO
+from urllib.parse import urlsplit
+
+from outcome import Misuse
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 10.0
+TEXT_LIMIT = 4_000
+"""Characters: what chat programs show of a message at most."""
+_MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where notices go. `url` is not shown by `repr`."""
+
+    url: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """What messages call it: the host, with its port if it has one."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+
+class _NotPassing(urllib.request.HTTPRedirectHandler):
+    """Leaves a redirect as the answer that it is: the notice goes to the URL that was given, and nowhere else."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """No request follows."""
+
+
+def webhook(url: str, flag: str) -> Webhook:
+    """The webhook of a URL.
+
+    Raises:
+        Misuse: it is no http or https URL with a host.
+    """
+    wrong = f"{flag} takes the address of a webhook, like https://hooks.example.com/services/..."
+    if not url.isprintable() or " " in url or not url.isascii():
+        raise Misuse(f"{wrong}; this one holds a space or another character that must be encoded.")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Misuse(f"{wrong}.")
+    return Webhook(url)
+
+
+def post(
+    to: Webhook,
+    text: str,
+    *,
+    attempts: int = ATTEMPTS,
+    pause_seconds: float = PAUSE_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
+) -> str:
+    """Posts the text and returns what went wrong, "" if the webhook took it.
+
+    Tried again, up to `attempts` times in all, only where the notice surely was not taken: no connection, or
+    an answer such as 429 or 503. Takes at most `attempts` times `answer_seconds`, and the pauses between.
+    """
+    body = json.dumps({"text": _cut(text)}).encode()
+    error = ""
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(pause_seconds * 2 ** (attempt - 1))
+        error, may_pass = _within(answer_seconds, lambda: _once(to, body, answer_seconds))
+        if not may_pass:
+            break
+    return error
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def _within(seconds: float, ask: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
+    """The answer, or that there was none in time: a server that drips bytes never meets a socket's own limit."""
+    found: list[tuple[str, bool]] = []
+    asking = threading.Thread(target=lambda: found.append(ask()), daemon=True)
+    asking.start()
+    asking.join(seconds)
+    return found[0] if found else (f"no answer within {seconds:g} s", False)
+
+
+def _once(to: Webhook, body: bytes, seconds: float) -> tuple[str, bool]:
+    """(error, whether it is worth another attempt) of one request."""
+    request = urllib.request.Request(  # noqa: S310  webhook() has let in http and https alone
+        to.url, body, {"Content-Type": "application/json; charset=utf-8"}, method="POST"
+    )
+    try:
+        with urllib.request.build_opener(_NotPassing).open(request, timeout=seconds):
+            return "", False
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return f"answered {answer.code}", answer.code in _MAY_PASS
+    except urllib.error.URLError as problem:
+        return f"no connection: {_reason(problem)}", True
+    except (OSError, HTTPException) as problem:
+        return f"the connection broke after the notice was sent: {_reason(problem)}", False
+
+
+def _reason(problem: Exception) -> str:
+    inner = getattr(problem, "reason", None) or problem
+    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

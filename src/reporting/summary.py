@@ -1,0 +1,141 @@
+"""What a set of reports says in ten lines, for a terminal, a mail and a CI job, and as JSON for machines.
+
+Made from the manifest alone, so that it always agrees with the pages beside it: data, one line a report
+(two of spending), and the alerts. A report that is behind says so.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from reporting.document import Level
+from reporting.manifest import AlertEntry, Manifest, PageEntry, SourceEntry, Status
+from reporting.numbers import days_between
+
+_LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)
+_NOUNS = {
+    Level.CRITICAL: ("critical", "critical"),
+    Level.WARNING: ("warning", "warnings"),
+    Level.INFO: ("note", "notes"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the summary. `report` is the id of the report it speaks for, "" for data and alerts."""
+
+    label: str
+    text: str
+    report: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An alert, and the id of the report that raises it."""
+
+    report: str
+    alert: AlertEntry
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a set of reports says. `raised` are the alerts of all reports, the most urgent first."""
+
+    lines: tuple[Line, ...]
+    raised: tuple[Raised, ...]
+    manifest: Manifest
+
+    @property
+    def text(self) -> str:
+        """The lines, labels aligned."""
+        width = max(len(line.label) for line in self.lines)
+        return "".join(f"{line.label:<{width}}  {line.text}\n" for line in self.lines)
+
+    def alerts_from(self, level: Level, reports: Collection[str]) -> tuple[AlertEntry, ...]:
+        """The alerts of these reports at this level or above."""
+        urgent = {entry.value for entry in _LEVELS[: _LEVELS.index(level) + 1]}
+        return tuple(
+            entry.alert for entry in self.raised if entry.report in reports and entry.alert.level in urgent
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "run_id": self.manifest.run_id,
+            "generated_at": self.manifest.generated_at,
+            "source": asdict(self.manifest.source),
+            "lines": [asdict(line) for line in self.lines],
+            "alerts": [{"report": entry.report, **asdict(entry.alert)} for entry in self.raised],
+            "reports": [_report_json(page) for page in self.manifest.pages],
+        }
+
+
+def summary_of(manifest: Manifest) -> Summary:
+    """The summary of the set of reports that a manifest lists."""
+    raised = _by_urgency(manifest.pages)
+    reports = (line for page in manifest.pages for line in _lines(page))
+    lines = [_data(manifest.source), *reports, _alerts([entry.alert for entry in raised])]
+    return Summary(tuple(lines), raised, manifest)
+
+
+def _data(source: SourceEntry) -> Line:
+    period = days_between(date.fromisoformat(source.first_day), date.fromisoformat(source.last_day))
+    parts = [f"{source.used:,} calls of {Path(source.path).name}, {period}"]
+    parts += [f"{source.unpriced_calls:,} of unknown cost"] if source.unpriced_calls else []
+    parts += (
+        [f"{source.rejected:,} {'line' if source.rejected == 1 else 'lines'} rejected"]
+        if source.rejected
+        else []
+    )
+    figures = {
+        "calls": source.used,
+        "unknown_cost_calls": source.unpriced_calls,
+        "rejected_lines": source.rejected,
+        "duplicate_lines": source.duplicates,
+    }
+    return Line("Data", "; ".join(parts), "", figures)
+
+
+def _lines(page: PageEntry) -> Iterable[Line]:
+    """What a report says; where it is behind, that it is, with what it said before."""
+    if page.status is Status.FAILED:
+        return [Line(page.title, f"not made: {page.reason}", page.id, {})]
+    behind = "" if page.status is Status.OK else f"(of an earlier run: {page.reason}) "
+    return [Line(entry.label, behind + entry.text, page.id, entry.figures) for entry in page.in_brief]
+
+
+def _by_urgency(pages: Sequence[PageEntry]) -> tuple[Raised, ...]:
+    raised = [Raised(page.id, alert) for page in pages if page.status is Status.OK for alert in page.alerts]
+    order = {level.value: place for place, level in enumerate(_LEVELS)}
+    return tuple(sorted(raised, key=lambda entry: (order[entry.alert.level], -Decimal(entry.alert.usd or 0))))
+
+
+def _alerts(alerts: Sequence[AlertEntry]) -> Line:
+    counts = Counter(alert.level for alert in alerts)
+    figures = {level.value: counts[level.value] for level in _LEVELS}
+    if not alerts:
+        return Line("Alerts", "none", "", figures)
+    words = ", ".join(
+        f"{counts[level.value]} {_NOUNS[level][counts[level.value] > 1]}"
+        for level in _LEVELS
+        if counts[level.value]
+    )
+    return Line("Alerts", f"{words}; first: {alerts[0].title}", "", figures)
+
+
+def _report_json(page: PageEntry) -> dict[str, Any]:
+    headline = page.headline
+    return {
+        "id": page.id,
+        "title": page.title,
+        "status": page.status.value,
+        "headline": headline.text if headline else "",
+        "value": headline.value if headline else "",
+        "unit": headline.unit if headline else "",
+        "finding": page.finding,
+    }
