@@ -102,14 +102,13 @@ class _Builder:
         blocks = list(blocks_of(document))
         figures = [block for block in blocks if isinstance(block, Chart | HeatMap | Scatter)]
         if figures:
-            name = sheet_name(str(number), f"{document.title} figures")
-            self._add_figures(name, document.title, figures)
+            self._add_figures(f"{number} Figures", document.title, figures)
         tables = [block for block in blocks if isinstance(block, Table)]
         for place, table in enumerate(tables, start=1):
             self._add_table(sheet_name(f"{number}.{place:02d}", table.title), document.title, table)
 
     def _add_figures(self, name: str, report: str, figures: Sequence[Figure]) -> None:
-        sheet = self._sheet(name, report, "; ".join(figure.subject for figure in figures), 0)
+        sheet = self._sheet(name, report, "; ".join(figure.subject for figure in figures))
         writer = FigureSheet(self.cells, self.book, sheet)
         for figure in figures:
             writer.add(figure)
@@ -117,6 +116,10 @@ class _Builder:
     def _add_table(self, name: str, report: str, table: Table) -> None:
         write_table(self.cells, self._sheet(name, report, table.title, len(table.rows)), table)
 
-    def _sheet(self, name: str, report: str, content: str, rows: int) -> Any:
+    def _sheet(self, name: str, report: str, content: str, rows: int | None = None) -> Any:
+        """A new sheet, noted for the first one; printed, it is one page wide."""
         self.entries.append(Entry(name, report, content, rows))
-        return self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        return sheet

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reporting.document import Cell, Unit, Value
+from reporting.numbers import NOT_AVAILABLE, TEXT_UNITS
 
 TEXT_LIMIT = 32_767
 """Characters (of UTF-16) that a cell can hold."""
@@ -54,11 +55,13 @@ class Cells:
         pattern = NUMBER_FORMATS[unit]
         return self.style(num_format=f"{AT_LEAST}{pattern}" if at_least else pattern, bold=bold)
 
-    def header(self, sheet: Any, row: int, column: int, text: str) -> None:
-        """Writes a cell of a header row."""
+    def header(self, sheet: Any, row: int, column: int, text: str, unit: Unit = Unit.TEXT) -> None:
+        """Writes a cell of a header row, aligned as the cells below it."""
+        align = "left" if unit in TEXT_UNITS else "right"
         self.text(
-            sheet, row, column, text, bold=True, text_wrap=True, valign="top", bg_color="#E8ECF6", bottom=1
-        )
+            sheet, row, column, text,
+            bold=True, text_wrap=True, valign="top", align=align, bg_color="#E8ECF6", bottom=1,
+        )  # fmt: skip
 
     def text(self, sheet: Any, row: int, column: int, text: str, **properties: object) -> None:
         """Writes a text as a text."""
@@ -74,12 +77,15 @@ class Cells:
             sheet.write_string(row, column, shown, style)
 
     def cell(self, sheet: Any, row: int, column: int, cell: Cell, unit: Unit, *, bold: bool = False) -> None:
-        """Writes a cell of a report's table; what is not known is "n/a", with the reason if there is one."""
+        """Writes a cell of a report's table; what is not known is "n/a", with the reason as a comment."""
         value = cell if isinstance(cell, Value) else Value(cell, unit)
         amount = value.amount
         if amount is None:
-            amount = f"n/a: {value.reason}" if value.reason else "n/a"
-        if isinstance(amount, str):
+            align = {} if unit in TEXT_UNITS else {"align": "right"}
+            self.text(sheet, row, column, NOT_AVAILABLE, **align)
+            if value.reason:
+                sheet.write_comment(row, column, value.reason)
+        elif isinstance(amount, str):
             self.text(sheet, row, column, amount, **({"bold": True} if bold else {}))
         elif isinstance(amount, date):
             unit = Unit.HOUR if value.unit is Unit.HOUR else Unit.DATE

@@ -13,12 +13,12 @@ from reporting.numbers import days_between
 
 @dataclass(frozen=True)
 class Entry:
-    """A sheet: its name, the report it belongs to, what is on it and in how many rows."""
+    """A sheet: its name, the report it belongs to, what is on it and, for a table, in how many rows."""
 
     sheet: str
     report: str
     content: str
-    rows: int
+    rows: int | None
 
 
 def write_contents(
@@ -41,7 +41,8 @@ def write_contents(
         sheet.write_url(number, 0, f"internal:'{target}'!A1", string=entry.sheet)
         cells.text(sheet, number, 1, entry.report)
         cells.text(sheet, number, 2, entry.content)
-        sheet.write_number(number, 3, entry.rows, cells.number_style(Unit.COUNT))
+        if entry.rows is not None:
+            sheet.write_number(number, 3, entry.rows, cells.number_style(Unit.COUNT))
 
 
 def _facts(calls: Calls) -> list[tuple[str, str]]:

@@ -10,21 +10,27 @@ from reporting.tables import table_view
 NAME_LIMIT = 31
 """Characters of a sheet's name."""
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
-_NARROWEST, _WIDEST = 9, 60
+_NARROWEST, _WIDEST = 11, 60
+_HEADER_POINTS = 32
+"""Height of a header: two lines."""
 _SUM_OF_VISIBLE = 109
 """The code of SUBTOTAL for a sum that leaves out filtered rows, as Excel's own total rows have it."""
 
 
 def sheet_name(prefix: str, title: str) -> str:
-    """A legal name for a sheet; the prefix makes it unique."""
+    """A legal name for a sheet, cut at a word; the prefix makes it unique."""
     cleaned = "".join(sign if sign.isprintable() else " " for sign in title.translate(_NOT_IN_NAMES))
-    return f"{prefix} {' '.join(cleaned.split())}"[:NAME_LIMIT].strip(" '")
+    name = f"{prefix} {' '.join(cleaned.split())}"
+    if len(name) > NAME_LIMIT:
+        name = name[: NAME_LIMIT + 1].rpartition(" ")[0]
+    return name[:NAME_LIMIT].strip(" '")
 
 
 def write_table(cells: Cells, sheet: Any, table: Table) -> None:
     """Fills a sheet with a table: the header in the first row, then the rows, the total and the note."""
+    sheet.set_row(0, _HEADER_POINTS)
     for place, column in enumerate(table.columns):
-        cells.header(sheet, 0, place, column.label)
+        cells.header(sheet, 0, place, column.label, column.unit)
         sheet.set_column(place, place, _width(table, place))
     for number, row in enumerate(table.rows, start=1):
         _write_row(cells, sheet, number, row, table.columns)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, cast
 
+from calls.schema import REQUIRED_NAMES
 from interchange.importers import json_documents
 from outcome import Misuse, NoUsableData
 from places import existing_file
@@ -41,7 +42,8 @@ class Container:
     """A file that the engine can read.
 
     `path` is what is read (a temporary copy where the file had to be unpacked), `name` what the user called
-    it. `columns` and `delimiter` belong to CSV and Parquet, `sample` holds the first records.
+    it. `columns` and `delimiter` belong to CSV and Parquet, `sample` holds the first records. `marked` says that a
+    byte order mark stands before a CSV, as spreadsheets write and want it.
     """
 
     name: str
@@ -51,6 +53,12 @@ class Container:
     columns: tuple[str, ...] = ()
     delimiter: str = ","
     sample: tuple[dict[str, Any], ...] = ()
+    marked: bool = False
+
+    @property
+    def for_spreadsheets(self) -> bool:
+        """Whether this is a CSV of calls whose texts were made harmless for a spreadsheet."""
+        return self.marked and set(REQUIRED_NAMES) <= set(self.columns)
 
     def digest(self) -> str:
         """SHA-256 of the content, unpacked; so that a file and its .gz are the same file."""
@@ -85,7 +93,8 @@ def open_container(name: str, workdir: Path) -> Container:
     kind = _kind(text, whole=whole)
     if kind is Kind.CSV:
         columns, delimiter = _header(name, text)
-        return Container(name, path, kind, compressed, columns, delimiter, _csv_sample(text, delimiter))
+        sample = _csv_sample(text, delimiter)
+        return Container(name, path, kind, compressed, columns, delimiter, sample, head.startswith(_BOM))
     lines = text.splitlines() if kind is Kind.JSON_LINES else json_documents.lines(io.StringIO(text))
     return Container(name, path, kind, compressed, sample=tuple(_objects(lines)))
 

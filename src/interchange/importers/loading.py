@@ -11,6 +11,7 @@ from interchange.importers.containers import Container, Kind, as_lines, unpacked
 from interchange.importers.draft import Format
 from interchange.importers.mapping import ColumnMapping, apply
 from interchange.importers.staging import BLOCK_RECORDS, fields_of, records_sql, stage_sql
+from interchange.importers.table import unguarded
 from outcome import Misuse
 
 LONG_LINE_BYTES = 4_096
@@ -70,7 +71,10 @@ class Loading:
     def _stage_sql(self, container: Container, relation: str, *, in_json: bool) -> str:
         own = self.format.fields if in_json else None
         fields = own() if own else fields_of(self.connection, container)
-        draft = apply(self.format.draft(fields), self.mapping, fields, self.format.tags)
+        own_draft = self.format.draft(fields)
+        if container.for_spreadsheets:
+            own_draft = unguarded(own_draft)
+        draft = apply(own_draft, self.mapping, fields, self.format.tags)
         return stage_sql(self.number, relation, fields, draft)
 
     def _load_blocks(self, container: Container) -> None:
