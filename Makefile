@@ -14,7 +14,7 @@ help: ## list the targets
 
 setup: $(VENV)/.installed ## create .venv with what the scripts need
 
-setup-test: $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java
+setup-test: $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 2; }
@@ -24,10 +24,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed tests/install_tools.sh
+$(VENV)/.installed-test: $(VENV)/.installed tests/install_tools.sh tests/focus_validator/install.sh tests/focus_validator/constraints.txt
 	@echo "Installing what the tests need ..."
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
 	@sh tests/install_tools.sh
+	@sh tests/focus_validator/install.sh $(VENV)
 	@touch $@
 
 simulate: setup ## write data/simulated_calls.csv: four traffic patterns
@@ -60,4 +61,4 @@ screenshots: setup-test ## pictures of all pages under screenshots/
 	@$(BIN)/python benchmarks/screenshots.py
 
 clean: ## remove the reports and the simulated calls; .venv stays
-	@rm -rf reports/html reports/json screenshots data/simulated_calls.csv data/simulated_calls.csv.*
+	@rm -rf reports/html reports/json reports/export screenshots data/simulated_calls.csv data/simulated_calls.csv.*

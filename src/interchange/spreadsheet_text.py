@@ -5,7 +5,7 @@ blanks and quotes and in their full-width forms. Such a text gets a `'` before i
 begins with `'` and would be dangerous without it gets one too, taking one `'` off gives each text back as it was.
 """
 
-_DANGEROUS = r"^[\x01-\x20\p{Z}\p{Cf}'']*[=+\-@\t\r\n＝＋－＠]"
+_DANGEROUS = r"^[\x01-\x20\x7f-\x{a0}\p{Z}\p{Cf}'']*[=+\-@\t\r\n＝＋－＠]"
 
 
 def dangerous_sql(text: str) -> str:
