@@ -5,23 +5,27 @@ the same total. Unknown cost is counted beside it.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 try:
     from calls.engine import Calls
     from console import run
     from showcase.printed import share, usd
-    from showcase.queries.asked import answer
+    from showcase.queries.asked import Answer, Question, answer
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
     )
 
-Answer = tuple[Sequence[str], Iterable[Sequence[object]]]
 LINES = 15
+BRANCHES = 3
+DIMENSIONS = ("organization_id", "product_id", "feature_id", "customer_id", "provider", "model")
+UNALLOCATED = "(unallocated)"
 
 
-def by(dimension: str) -> Callable[[Calls], Answer]:
+def by(dimension: str) -> Question:
     """The question of cost by one column."""
 
     def question(calls: Calls) -> Answer:
@@ -29,15 +33,63 @@ def by(dimension: str) -> Callable[[Calls], Answer]:
             f"select {dimension} as name, count(*) as calls, count(*) - count(cost_usd) as unknown, "
             f"sum(cost_usd) as cost from calls group by {dimension} order by cost desc nulls last, name"
         )
-        total = sum(row.cost for row in rows if row.cost is not None)
+        costs = [row.cost for row in rows if row.cost is not None]
+        total = sum(costs) if costs else None
         lines = [
-            (row.name or "(unallocated)", row.calls, row.unknown, usd(row.cost), share(row.cost, total))
-            for row in rows[:LINES]
+            (row.name or UNALLOCATED, row.calls, row.unknown, usd(row.cost), share(row.cost, total))
+            for row in _shortened(rows)
         ]
         return (dimension, "calls", "of unknown cost", "cost (USD)", "share"), lines
 
     question.__doc__ = f"Cost by {dimension}."
     return question
+
+
+def _shortened(rows: list[Any]) -> list[Any]:
+    """The dearest lines; the rest of them in one line, so that the table still adds up."""
+    if len(rows) <= LINES:
+        return rows
+    rest = rows[LINES - 1 :]
+    costs = [row.cost for row in rest if row.cost is not None]
+    other = rows[0]._replace(
+        name=f"(other: {len(rest):,})",
+        calls=sum(row.calls for row in rest),
+        unknown=sum(row.unknown for row in rest),
+        cost=sum(costs) if costs else None,
+    )
+    return [*rows[: LINES - 1], other]
+
+
+def hierarchy(calls: Calls) -> Answer:
+    """Cost from the top down: organization, product, feature; the dearest of each."""
+    rows = calls.sql(
+        """
+        select organization_id, product_id, feature_id, count(*) as calls, sum(cost_usd) as cost,
+               grouping(product_id) + grouping(feature_id) as above
+        from calls
+        group by grouping sets (
+            (organization_id), (organization_id, product_id), (organization_id, product_id, feature_id)
+        )
+        """
+    )
+    tree: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    for row in rows:
+        levels = (row.organization_id, row.product_id, row.feature_id)[: 3 - row.above]
+        tree[levels[:-1]].append((levels, row))
+    return ("organization / product / feature", "calls", "cost (USD)", "share of the level above"), [
+        ("  " * (len(levels) - 1) + (levels[-1] or UNALLOCATED), row.calls, usd(row.cost), part)
+        for levels, row, part in _branches(tree, ())
+    ]
+
+
+def _branches(tree: dict[tuple[str, ...], list[Any]], above: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    """The dearest branches under one of the tree, each followed by its own."""
+    ranked = sorted(tree[above], key=lambda entry: (-(entry[1].cost or 0), entry[0]))
+    costs = [row.cost for _, row in ranked if row.cost is not None]
+    total = sum(costs) if costs else None
+    for levels, row in ranked[:BRANCHES]:
+        yield levels, row, share(row.cost, total)
+        yield from _branches(tree, levels) if levels in tree else ()
 
 
 def allocation_coverage(calls: Calls) -> Answer:
@@ -55,8 +107,9 @@ def allocation_coverage(calls: Calls) -> Answer:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the splits of a CSV of calls."""
-    questions = [by(name) for name in ("organization_id", "product_id", "feature_id", "provider", "model")]
-    return answer("Who causes which cost.", [*questions, allocation_coverage], argv)
+    return answer(
+        "Who causes which cost.", lambda _: [*map(by, DIMENSIONS), hierarchy, allocation_coverage], argv
+    )
 
 
 if __name__ == "__main__":

@@ -1,19 +1,23 @@
-"""How cost moves: by day with a 7-day mean, and by hour of the day."""
+"""How cost moves: by day with a 7-day mean, by weekday, and by hour of the day.
+
+Time is that of `--timezone`: a day begins where the team that reads this lives.
+"""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 try:
     from calls.engine import Calls
     from console import run
     from showcase.printed import usd
-    from showcase.queries.asked import answer
+    from showcase.queries.asked import Answer, answer
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
     )
 
-Answer = tuple[Sequence[str], Iterable[Sequence[object]]]
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def daily(calls: Calls) -> Answer:
@@ -34,6 +38,29 @@ def daily(calls: Calls) -> Answer:
     ]
 
 
+def weekday(calls: Calls) -> Answer:
+    """Calls and cost of a mean day, by weekday."""
+    rows = calls.sql(
+        """
+        with by_day as (
+            select local_day, count(*) as calls, sum(cost_usd) as cost from calls group by local_day
+        )
+        select date_diff('day', cast(date_trunc('week', local_day) as date), local_day) as number_of_weekday,
+               count(*) as weekdays, sum(calls) as all_calls, sum(cost) as cost
+        from by_day group by 1 order by 1
+        """
+    )
+    return ("weekday", "such days", "calls a day", "cost a day (USD)"), [
+        (
+            WEEKDAYS[row.number_of_weekday],
+            row.weekdays,
+            round(row.all_calls / row.weekdays),
+            usd(None if row.cost is None else row.cost / row.weekdays),
+        )
+        for row in rows
+    ]
+
+
 def hour_of_day(calls: Calls) -> Answer:
     """Calls and cost by hour of the day."""
     rows = calls.sql(
@@ -47,7 +74,7 @@ def hour_of_day(calls: Calls) -> Answer:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints how the cost of a CSV of calls moves."""
-    return answer("How cost moves.", [daily, hour_of_day], argv)
+    return answer("How cost moves.", lambda _: [daily, weekday, hour_of_day], argv)
 
 
 if __name__ == "__main__":
