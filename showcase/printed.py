@@ -1,7 +1,25 @@
-"""Rows as an aligned table on a terminal."""
+"""What the scripts of the showcase print: titles, paragraphs and aligned tables."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+
+WIDTH = 100
+
+
+def introduce(title: str, explanation: str) -> None:
+    """What a script is about."""
+    print(f"{title}\n{'═' * len(title)}\n{explanation.strip()}")
+
+
+def heading(text: str) -> None:
+    """A step of a demonstration, or a question."""
+    print(f"\n{text}\n{'─' * len(text)}")
+
+
+def say(text: str) -> None:
+    """A paragraph."""
+    print(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

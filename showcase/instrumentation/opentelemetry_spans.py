@@ -18,16 +18,9 @@ try:
     from console import run
     from outcome import ExitCode
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, asked, questions
-    from showcase.instrumentation.stage import (
-        heading,
-        installed,
-        introduced,
-        say,
-        show,
-        show_calls,
-        show_install,
-    )
+    from showcase.instrumentation.stage import installed, introduced, show, show_calls, show_install
     from showcase.metadata.completion import Completion
+    from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

@@ -19,8 +19,9 @@ try:
         fake_provider,
         openai_usage,
     )
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, heading, say, show
+    from showcase.instrumentation.stage import Body, Stage, demonstrate, show
     from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
+    from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

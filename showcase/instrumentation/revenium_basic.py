@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 try:
     from console import run
     from showcase.instrumentation.assistant import QUESTIONS, asked
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, heading, say, show
+    from showcase.instrumentation.stage import Body, Stage, demonstrate, show
     from showcase.metadata.completion import as_keywords, completion_body
+    from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

@@ -17,9 +17,10 @@ try:
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question
     from showcase.instrumentation.fake_provider import fake_provider, openai_usage
     from showcase.instrumentation.provider_sdks import messages
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, heading
+    from showcase.instrumentation.stage import Body, Stage, demonstrate
     from showcase.metadata.builders import ReveniumMetadataBuilder
     from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
+    from showcase.printed import heading
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

@@ -12,9 +12,10 @@ try:
     from console import run
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, usage_of
     from showcase.instrumentation.delivery import Delivery
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, heading, say
+    from showcase.instrumentation.stage import Body, Stage, demonstrate
     from showcase.metadata.completion import Usage
     from showcase.metadata.metered import Send, metered
+    from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

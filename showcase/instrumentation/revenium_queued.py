@@ -11,8 +11,9 @@ from collections.abc import Sequence
 try:
     from console import run
     from showcase.instrumentation.assistant import asked, questions
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, heading, say
+    from showcase.instrumentation.stage import Body, Stage, demonstrate
     from showcase.metadata.completion import completion_body
+    from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

@@ -9,7 +9,6 @@ import importlib.util
 import json
 import os
 import tempfile
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from outcome import ExitCode
 from places import shown
 from settings.loader import load_settings
 from showcase.metering.service import beside_us
-from showcase.printed import table
+from showcase.printed import heading, introduce, say, table
 
 KEY, URL = "REVENIUM_METERING_API_KEY", "REVENIUM_METERING_BASE_URL"
 LOOPBACK_KEY = "hak_any_key_will_do_on_loopback"
@@ -86,16 +85,6 @@ def show_calls(path: Path, *, kept: bool) -> None:
     print(f"\n{total.calls:,} {plural}{more}, {_exact(total.cost_usd)} USD ({where})")
 
 
-def heading(text: str) -> None:
-    """A step of the demonstration."""
-    print(f"\n{text}\n{'─' * len(text)}")
-
-
-def say(text: str) -> None:
-    """A paragraph."""
-    print(textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False))
-
-
 def show(body: Body) -> None:
     """A metering body as it goes over the wire."""
     print(json.dumps(body, indent=2, ensure_ascii=False))
@@ -109,7 +98,7 @@ def introduced(document: str | None, argv: Sequence[str] | None) -> Path | None:
         "--data", metavar="FILE", help="keep the metered calls in this CSV (default: for the moment only)"
     )
     options = parser.parse_args(argv)
-    print(f"{title}\n{'═' * len(title)}\n{explanation.strip()}")
+    introduce(title, explanation)
     return Path(options.data) if options.data else None
 
 

@@ -107,9 +107,7 @@ def allocation_coverage(calls: Calls) -> Answer:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the splits of a CSV of calls."""
-    return answer(
-        "Who causes which cost.", lambda _: [*map(by, DIMENSIONS), hierarchy, allocation_coverage], argv
-    )
+    return answer(__doc__, lambda _: [*map(by, DIMENSIONS), hierarchy, allocation_coverage], argv)
 
 
 if __name__ == "__main__":

@@ -82,24 +82,36 @@ def attributed(settings: Settings) -> Question:
             "margin (USD)",
             "return",
         )
-        return headings, [_earned(name, found, costs[name]) for name in sorted(costs)]
+        earnings = [_Earning(name, found, costs[name]) for name in sorted(costs)]
+        return headings, [entry.line for entry in sorted(earnings, key=_largest_margin_first)]
 
     return question
 
 
-def _earned(name: str, found: Attribution, costs: list[Decimal | None]) -> tuple[object, ...]:
-    known = [cost for cost in costs if cost is not None]
-    cost = sum(known, Decimal(0)) if known else None
-    revenue, equally = found.by_calls.get(name, Decimal(0)), found.equally.get(name, Decimal(0))
-    margin = None if cost is None else revenue - cost
-    return (name or NO_FEATURE, usd(revenue), usd(equally), usd(cost), usd(margin), share(margin, cost))
+class _Earning:
+    """What a feature earns; its cost and margin are None where no call of it has a known cost."""
+
+    def __init__(self, name: str, found: Attribution, costs: list[Decimal | None]) -> None:
+        known = [cost for cost in costs if cost is not None]
+        self.name = name
+        self.revenue = found.by_calls.get(name, Decimal(0))
+        self.equally = found.equally.get(name, Decimal(0))
+        self.cost = sum(known, Decimal(0)) if known else None
+        self.margin = None if self.cost is None else self.revenue - self.cost
+
+    @property
+    def line(self) -> tuple[object, ...]:
+        amounts = map(usd, (self.revenue, self.equally, self.cost, self.margin))
+        return (self.name or NO_FEATURE, *amounts, share(self.margin, self.cost))
+
+
+def _largest_margin_first(earning: _Earning) -> tuple[bool, Decimal]:
+    return earning.margin is None, -(earning.margin or Decimal(0))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints which features of a CSV of calls earn their tokens."""
-    return answer(
-        "Which features earn their tokens.", lambda settings: [adoption, attributed(settings)], argv
-    )
+    return answer(__doc__, lambda settings: [adoption, attributed(settings)], argv)
 
 
 if __name__ == "__main__":

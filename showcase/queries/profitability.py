@@ -72,7 +72,7 @@ def _together(accounts: Iterable[Account]) -> tuple[object, ...]:
     """Customers, revenue, cost and margin of accounts; a figure that one of them lacks is unknown."""
     accounts = list(accounts)
     revenues = [account.revenue_usd for account in accounts]
-    costs = [account.use.cost_usd for account in accounts]
+    costs = [account.use.known_cost_usd for account in accounts]
     revenue, cost = _known_sum(revenues), _known_sum(costs)
     margin = None if revenue is None or cost is None else revenue - cost
     return len(accounts), usd(revenue), usd(cost), usd(margin), share(margin, revenue)
@@ -102,7 +102,7 @@ def _of_bill(question: Callable[[Billing], Answer], settings: Settings) -> Quest
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints who pays for themselves in a CSV of calls."""
-    return answer("Who pays for themselves.", questions, argv)
+    return answer(__doc__, questions, argv)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def hour_of_day(calls: Calls) -> Answer:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints how the cost of a CSV of calls moves."""
-    return answer("How cost moves.", lambda _: [daily, weekday, hour_of_day], argv)
+    return answer(__doc__, lambda _: [daily, weekday, hour_of_day], argv)
 
 
 if __name__ == "__main__":

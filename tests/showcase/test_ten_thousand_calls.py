@@ -129,7 +129,7 @@ def metered(sent, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_acknowledged_call_is_there_once_and_right(sent, metered):
     rows = stored(metered)
-    assert Counter(row["call_id"] for row in rows) == Counter(sent)
+    assert Counter(row["call_id"] for row in rows) == Counter(list(sent))
     for row in rows:
         expected = sent[row["call_id"]][1]
         found = {name: row[name] for name in expected} | {"cost_usd": f"{Decimal(row['cost_usd']):.9f}"}
