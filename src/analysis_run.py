@@ -78,6 +78,7 @@ def run_analyzers(
     started = time.monotonic()
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
+    filters["late_after_ms"] = settings.service_levels.latency_ms
     without = NOT_ASKED - {column for column, _ in filters["where"]}
     with open_on(options.engine, options.data, **filters, without=without) as calls:
         provenance = _provenance(calls, settings)

@@ -16,6 +16,13 @@ LEAST_DAYS = 7
 """Complete days of history below which no cost is forecast."""
 HORIZON = 365
 
+BY_DAY = {
+    "organization_id": ("local_day", "daily_organizations"),
+    "product_id": ("cast(local_hour as date)", "hourly_features"),
+    "customer_id": ("local_day", "daily_customers"),
+}
+"""What a day is in the rollup that holds a column."""
+
 SCOPES = {"organization": "organization_id", "product": "product_id", "customer": "customer_id"}
 
 
@@ -130,9 +137,10 @@ def _series(calls: Calls, budgets: Sequence[Budget]) -> Mapping[tuple[str, str],
 
 
 def _by_day_and(column: str) -> str:
+    day, rollup = BY_DAY[column]
     return (
-        f"select local_day, {column} as name, sum(cost_usd) as known_cost from calls "
-        f"group by local_day, {column} order by local_day, name"
+        f"select {day} as local_day, {column} as name, sum(known_cost) as known_cost from {rollup} "
+        f"group by {day}, {column} order by local_day, name"
     )
 
 

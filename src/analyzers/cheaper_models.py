@@ -25,23 +25,21 @@ GRADES = ("economy", "standard", "premium")
 LEAST_SAVING = Decimal("0.1")
 """A switch that saves less than this share is not worth a test."""
 
-BAND = "case when input_tokens < 1000 then 0 when input_tokens < 10000 then 1 else 2 end"
-
 WORK = f"""
-select task_type, {BAND} as length_band, provider, model,
+select task_type, length_band, provider, model,
        {MEASURES}
-from calls
-where cost_usd is not null
-group by task_type, {BAND}, provider, model
+from work
+where is_priced
+group by task_type, length_band, provider, model
 order by task_type, length_band, provider, model
 """
 
 WORK_OF_CUSTOMERS = f"""
-select customer_id, task_type, {BAND} as length_band, provider, model,
+select customer_id, task_type, length_band, provider, model,
        {MEASURES}
-from calls
-where cost_usd is not null and customer_id in ({{customers}})
-group by customer_id, task_type, {BAND}, provider, model
+from customer_work
+where is_priced and customer_id in ({{customers}})
+group by customer_id, task_type, length_band, provider, model
 order by customer_id, task_type, length_band, provider, model
 """
 

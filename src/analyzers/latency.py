@@ -21,29 +21,47 @@ ALL: tuple[str, ...] = ()
 RANKED = (ALL, PROVIDER, MODEL, TASK)
 """The groupings whose percentiles are asked for."""
 
-MEASURES = """count(*) as calls,
-       count(latency_ms) as timed,
-       sum(case when latency_ms <= $limit then 1 else 0 end) as in_time,
-       sum(case when status = 'error' then 1 else 0 end) as failed,
-       sum(latency_ms) as latency_total,
-       sum(case when latency_ms is null then 0 else output_tokens end) as timed_output,
-       count(cost_usd) as priced,
-       sum(cost_usd) as known_cost,
-       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_tokens"""
+MEASURES = """sum(calls) as calls,
+       sum(timed) as timed,
+       sum(late) as late,
+       sum(failed) as failed,
+       sum(latency_total) as latency_total,
+       sum(timed_output) as timed_output,
+       sum(priced_calls) as priced,
+       sum(known_cost) as known_cost,
+       sum(priced_total) as priced_tokens"""
 
 BY_GROUP = f"""
-select provider, model, task_type, customer_id,
+select provider, model, task_type,
        {MEASURES}
-from calls
-group by grouping sets ((), (provider), (provider, model), (task_type), (provider, model, task_type), (customer_id))
+from hourly_use
+group by grouping sets ((), (provider), (provider, model), (task_type), (provider, model, task_type))
+"""
+
+BY_CUSTOMER = f"""
+select customer_id,
+       {MEASURES}
+from daily_customers
+group by customer_id
 """
 
 BY_HOUR = """
-select local_hour, count(latency_ms) as timed, sum(case when latency_ms > $limit then 1 else 0 end) as late
-from calls
+select local_hour, sum(timed) as timed, sum(late) as late
+from hourly_use
 group by local_hour
 order by local_hour
 """
+
+AT_RANKS = """
+select {keys}ranks.place, placed.latency_ms
+from (select {keys}latency_ms, counted,
+             sum(counted) over ({partition}order by latency_ms rows unbounded preceding) as upto
+      from (select {keys}latency_ms, sum(calls) as counted
+            from latency_counts
+            group by {keys}latency_ms) as counts) as placed
+join (values {ranks}) as ranks(place) on ranks.place <= placed.upto and ranks.place > placed.upto - placed.counted
+"""
+"""The latency at each of some ranks, counted from 1, of each group."""
 
 
 @dataclass(frozen=True)
@@ -107,18 +125,20 @@ class Service:
 
 
 def services(calls: Calls, limit_ms: int, minimum: int) -> dict[tuple[str, ...], tuple[Service, ...]]:
-    """Every grouping's services; percentiles for `RANKED`, given from `minimum` timed calls on."""
+    """Every grouping's services; percentiles for `RANKED`, given from `minimum` timed calls on.
+
+    Raises:
+        ValueError: the calls were opened for another limit.
+    """
+    _check_limit(calls, limit_ms)
     found: dict[tuple[str, ...], list[Any]] = {
-        names: [] for names in (ALL, PROVIDER, MODEL, TASK, MODEL_TASK, CUSTOMER)
+        names: [] for names in (ALL, PROVIDER, MODEL, TASK, MODEL_TASK)
     }
-    for row in calls.sql(BY_GROUP, limit=limit_ms):
+    for row in calls.sql(BY_GROUP):
         # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
-        names = tuple(
-            name
-            for name in ("provider", "model", "task_type", "customer_id")
-            if getattr(row, name) is not None
-        )
+        names = tuple(name for name in ("provider", "model", "task_type") if getattr(row, name) is not None)
         found[names].append(row)
+    found[CUSTOMER] = calls.sql(BY_CUSTOMER)
     timed = any(row.timed for row in found[ALL])
     places = {names: _ranked(calls, names, found[names], minimum) for names in RANKED} if timed else {}
     return {
@@ -133,10 +153,18 @@ def services(calls: Calls, limit_ms: int, minimum: int) -> dict[tuple[str, ...],
 
 
 def late_hours(calls: Calls, limit_ms: int) -> list[tuple[Any, int, int]]:
-    """(hour, timed calls, calls slower than the SLA), in order."""
-    return [
-        (row.local_hour, int(row.timed), int(row.late or 0)) for row in calls.sql(BY_HOUR, limit=limit_ms)
-    ]
+    """(hour, timed calls, calls slower than the SLA), in order.
+
+    Raises:
+        ValueError: the calls were opened for another limit.
+    """
+    _check_limit(calls, limit_ms)
+    return [(row.local_hour, int(row.timed), int(row.late or 0)) for row in calls.sql(BY_HOUR)]
+
+
+def _check_limit(calls: Calls, limit_ms: int) -> None:
+    if calls.late_after_ms != limit_ms:
+        raise ValueError(f"calls opened for late_after_ms={calls.late_after_ms} cannot tell {limit_ms}")
 
 
 Places = Mapping[tuple[tuple[str, ...], int], int]
@@ -146,19 +174,19 @@ Places = Mapping[tuple[tuple[str, ...], int], int]
 def _service(row: Any, names: tuple[str, ...], places: Places | None, minimum: int) -> Service:
     key = tuple(getattr(row, name) for name in names)
     percentiles = (
-        tuple(_percentile(key, row.timed, wanted, places, minimum) for wanted in SHARES)
+        tuple(_percentile(key, int(row.timed), wanted, places, minimum) for wanted in SHARES)
         if places is not None
         else ()
     )
     return Service(
         key,
-        row.calls,
-        row.timed,
-        int(row.in_time or 0),
+        int(row.calls),
+        int(row.timed),
+        int(row.timed) - int(row.late or 0),
         int(row.failed or 0),
         int(row.latency_total or 0),
         int(row.timed_output or 0),
-        row.priced,
+        int(row.priced),
         row.known_cost if row.known_cost is not None else ZERO,
         int(row.priced_tokens or 0),
         percentiles,
@@ -182,18 +210,15 @@ def _percentile(key: tuple[str, ...], size: int, wanted: float, places: Places, 
 
 def _ranked(calls: Calls, names: tuple[str, ...], rows: Sequence[Any], minimum: int) -> Places:
     """The latencies at the ranks that the percentiles of these groups need."""
-    sizes = {row.timed for row in rows if row.timed >= max(minimum, 1)}
+    sizes = {int(row.timed) for row in rows if row.timed >= max(minimum, 1)}
     wanted = sorted({rank for size in sizes for part in SHARES for rank in _needed(size, part)})
     if not wanted:
         return {}
-    query = f"""
-select {"".join(f"{name}, " for name in names)}place, latency_ms
-from (select {"".join(f"{name}, " for name in names)}latency_ms,
-             row_number() over ({f"partition by {', '.join(names)} " if names else ""}order by latency_ms) as place
-      from calls
-      where latency_ms is not null) as ranked
-where place in ({", ".join(map(str, wanted))})
-"""
+    query = AT_RANKS.format(
+        keys="".join(f"{name}, " for name in names),
+        partition=f"partition by {', '.join(names)} " if names else "",
+        ranks=", ".join(f"({rank})" for rank in wanted),
+    )
     return {
         (tuple(getattr(row, name) for name in names), row.place): row.latency_ms for row in calls.sql(query)
     }

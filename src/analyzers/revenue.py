@@ -31,9 +31,9 @@ select customer_id, organization_id, subscription_tier, tier_price_usd,
        cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int) as month_number,
        min(local_day) as first_day,
        max(local_day) as last_day,
-       max("timestamp") as last_call,
+       max(last_call) as last_call,
        {MEASURES}
-from (select *, date_diff('day', cast($first_day as date), local_day) as age from calls) as aged
+from (select *, date_diff('day', cast($first_day as date), local_day) as age from daily_customers) as aged
 group by customer_id, organization_id, subscription_tier, tier_price_usd,
          cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int)
 order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_number

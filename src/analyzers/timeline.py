@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from analyzers.usage import MEASURES, Usage, asked_once, total_usage, usage_of
 from calls.engine import Calls
@@ -18,10 +17,8 @@ LATE_HOUR = 22
 
 BY_DAY = f"""
 select local_day, provider, organization_id,
-       min(local_hour) as first_hour,
-       max(local_hour) as last_hour,
        {MEASURES}
-from calls
+from daily_organizations
 group by local_day, provider, organization_id
 order by local_day, provider, organization_id
 """
@@ -29,10 +26,12 @@ order by local_day, provider, organization_id
 BY_HOUR = f"""
 select local_hour,
        {MEASURES}
-from calls
+from hourly_use
 group by local_hour
 order by local_hour
 """
+
+SPAN = "select min(local_hour) as first_hour, max(local_hour) as last_hour from hourly_use"
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def timeline(calls: Calls) -> Timeline:
         cells.append(
             Cell(row.local_day, row.provider, row.organization_id, usage.calls, usage.tokens, usage.cost_usd)
         )
-    complete = _complete_days(rows)
+    complete = _complete_days(calls, set(by_day))
     days = (period.first_day + timedelta(number) for number in range(period.days))
     return Timeline(
         tuple(Day(day, total_usage(by_day[day]), day in complete or day not in by_day) for day in days),
@@ -108,17 +107,12 @@ def hours(calls: Calls) -> tuple[Hour, ...]:
     return tuple(Hour(row.local_hour, usage_of(row)) for row in calls.sql(BY_HOUR))
 
 
-def _complete_days(rows: Sequence[Any]) -> set[date]:
+def _complete_days(calls: Calls, days: set[date]) -> set[date]:
     """All days with calls, less the first if it starts late and the last if it ends early."""
-    days = {row.local_day for row in rows}
-    first, last = min(days), max(days)
-    starts = min(row.first_hour for row in rows if row.local_day == first).hour
-    ends = max(row.last_hour for row in rows if row.local_day == last).hour
-    if starts > EARLY_HOUR:
-        days.discard(first)
-    if ends < LATE_HOUR:
-        days.discard(last)
-    return days
+    span = calls.sql(SPAN)[0]
+    late = {span.first_hour.date()} if span.first_hour.hour > EARLY_HOUR else set()
+    early = {span.last_hour.date()} if span.last_hour.hour < LATE_HOUR else set()
+    return days - late - early
 
 
 def rolling_mean(values: Sequence[Decimal], length: int = WEEK) -> tuple[Decimal | None, ...]:

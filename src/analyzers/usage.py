@@ -18,27 +18,24 @@ from calls.engine import Calls
 
 ZERO = Decimal(0)
 
-MEASURES = """count(*) as calls,
-       count(cost_usd) as priced_calls,
-       sum(cost_usd) as known_cost,
-       sum(input_tokens) as input_total,
-       sum(output_tokens) as output_total,
-       sum(cached_input_tokens) as cached_total,
-       sum(cache_write_tokens) as cache_write_total,
-       sum(reasoning_tokens) as reasoning_total,
-       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_total"""
-"""The sums of a `Usage`, to select from `calls` under any GROUP BY; `usage_of` reads them."""
+MEASURES = """sum(calls) as calls,
+       sum(priced_calls) as priced_calls,
+       sum(known_cost) as known_cost,
+       sum(input_total) as input_total,
+       sum(output_total) as output_total,
+       sum(cached_total) as cached_total,
+       sum(cache_write_total) as cache_write_total,
+       sum(reasoning_total) as reasoning_total,
+       sum(priced_total) as priced_total"""
+"""The sums of a `Usage`, to select from a rollup under any GROUP BY; `usage_of` reads them."""
 
-ASKED: tuple[tuple[str, ...], ...] = (
-    ("product_id",),
-    ("feature_id",),
-    ("customer_id",),
-    ("environment",),
-    ("subscription_tier",),
-    ("provider", "model", "task_type"),
-    ("provider", "organization_id"),
-)
-"""The groupings that `breakdown` asks for in one pass."""
+ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "daily_customers": (("customer_id",), ("subscription_tier",)),
+    "monthly_allocation": (("product_id",), ("feature_id",), ("environment",)),
+    "hourly_use": (("provider", "model", "task_type"),),
+    "daily_organizations": (("provider", "organization_id"),),
+}
+"""The groupings that `breakdown` asks of each rollup."""
 
 DERIVED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("provider",): ("provider", "model", "task_type"),
@@ -48,20 +45,8 @@ DERIVED: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """Groupings that are added up from finer ones."""
 
-DIMENSIONS = (*ASKED, *DERIVED)
+DIMENSIONS = (*(names for asked in ASKED.values() for names in asked), *DERIVED)
 """All groupings of a breakdown."""
-
-COLUMNS = (
-    "provider", "model", "organization_id", "product_id", "feature_id", "customer_id", "task_type",
-    "environment", "subscription_tier",
-)  # fmt: skip
-
-BY_DIMENSION = f"""
-select {", ".join(COLUMNS)},
-       {MEASURES}
-from calls
-group by grouping sets ({", ".join(f"({', '.join(names)})" for names in ASKED)})
-"""
 
 Answer = TypeVar("Answer")
 
@@ -233,16 +218,16 @@ def dearest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
 @asked_once
 def breakdown(calls: Calls) -> Breakdown:
     """The usage of all calls, in total and by each of `DIMENSIONS`."""
-    found: dict[tuple[str, ...], list[Group]] = {names: [] for names in ASKED}
-    for row in calls.sql(BY_DIMENSION):
-        # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
-        names = tuple(name for name in COLUMNS if getattr(row, name) is not None)
-        names = next(entry for entry in ASKED if set(entry) == set(names))
-        key = tuple(getattr(row, name) for name in names)
-        found[names].append(Group(key, usage_of(row)))
+    found = {names: _grouped(calls, rollup, names) for rollup, asked in ASKED.items() for names in asked}
     found |= {names: _added_up(found[finer], finer, names) for names, finer in DERIVED.items()}
     groups = {names: dearest_first(entries) for names, entries in found.items()}
     return Breakdown(total_usage(group.usage for group in groups["provider",]), groups)
+
+
+def _grouped(calls: Calls, rollup: str, names: tuple[str, ...]) -> list[Group]:
+    keys = ", ".join(names)
+    rows = calls.sql(f"select {keys}, {MEASURES} from {rollup} group by {keys}")
+    return [Group(tuple(getattr(row, name) for name in names), usage_of(row)) for row in rows]
 
 
 def _added_up(groups: Iterable[Group], finer: tuple[str, ...], names: tuple[str, ...]) -> list[Group]:

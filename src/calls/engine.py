@@ -28,6 +28,10 @@ from places import existing_file
 
 UNUSED_BY_REPORTS = ("request_id", "trace_id", "user_agent")
 """Columns that no report asks for: leaving them out saves time and memory."""
+LATE_AFTER_MS = 10_000
+"""The latency beyond which a call is late, where nobody says another one."""
+DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
+"""The columns of `calls` beside those of the schema."""
 _CLOCK_SKEW = timedelta(days=1)
 
 
@@ -35,18 +39,24 @@ class Calls:
     """Calls as an SQL relation.
 
     The relation `calls` has every column of `calls.schema` (a column the file lacks is NULL if a number, ''
-    if a text; an empty text is '', never NULL) and two more in the reporting time zone: `local_hour`
-    (TIMESTAMP, the hour) and `local_day` (DATE). Where clocks go back, two hours share one `local_hour`.
+    if a text; an empty text is '', never NULL) and three more: `local_hour` (TIMESTAMP, the hour) and
+    `local_day` (DATE) in the reporting time zone, and `is_late` (1 beyond the latency that counts as late, else
+    0; NULL where the latency is unknown). Where clocks go back, two hours share one `local_hour`.
     The relations of `calls.rollups` stand beside it.
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: Source, rejects: Rejects | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: Source,
+        rejects: Rejects | None = None,
+        late_after_ms: int = LATE_AFTER_MS,
     ) -> None:
         self._connection = connection
         self._rejects = rejects
         self._rollups: set[str] = set()
         self.source = source
+        self.late_after_ms = late_after_ms
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
@@ -55,12 +65,12 @@ class Calls:
         row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
         return [row(*entry) for entry in cursor.fetchall()]
 
-    def write_parquet(self, path: Path | str, *, local_time: bool = False) -> None:
+    def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file: the columns of the schema, in its order.
 
-        With `local_time`, `local_hour` and `local_day` follow, so that another engine has the same relation.
+        With `derived` the other columns of `calls` follow, so that another engine has the same relation.
         """
-        names = [column.name for column in COLUMNS] + (["local_hour", "local_day"] if local_time else [])
+        names = [*(column.name for column in COLUMNS), *(DERIVED_COLUMNS if derived else ())]
         target = str(path).replace("'", "''")
         columns = ", ".join(quoted(name) for name in names)
         self._connection.execute(
@@ -88,7 +98,7 @@ class Calls:
     def _build_rollups(self, query: str) -> None:
         for name in rollups.named_in(query):
             if name not in self._rollups:
-                self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name]}")
+                self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
                 self._rollups.add(name)
 
 
@@ -103,6 +113,7 @@ def open_calls(
     allow_credits: bool = False,
     without: Collection[str] = (),
     memory_limit: str | None = None,
+    late_after_ms: int = LATE_AFTER_MS,
 ) -> Calls:
     """Loads the calls of a CSV file; bad lines are kept aside and counted in `source`.
 
@@ -117,6 +128,7 @@ def open_calls(
         allow_credits: Keep calls of negative cost instead of rejecting them.
         without: Columns that nobody will ask for; naming one in a query is an error.
         memory_limit: How much memory the engine may take before it goes to disk, such as 2GB.
+        late_after_ms: The latency beyond which a call is late: the service level.
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
@@ -131,8 +143,8 @@ def open_calls(
     source = _described(connection, loaded, file, wanted)
     _refuse_bad(source, max_bad_rows)
     _narrow(connection, source, conditions)
-    _make_view(connection, loaded, timezone)
-    return Calls(connection, _with_used(connection, source), loaded.rejects)
+    _make_view(connection, loaded, timezone, late_after_ms)
+    return Calls(connection, _with_used(connection, source), loaded.rejects, late_after_ms)
 
 
 def _checked(wanted: Filters) -> list[filters.Condition]:
@@ -256,14 +268,17 @@ def _period_conditions(source: Source) -> list[filters.Condition]:
     return conditions
 
 
-def _make_view(connection: duckdb.DuckDBPyConnection, loaded: Loaded, timezone: str) -> None:
+def _make_view(
+    connection: duckdb.DuckDBPyConnection, loaded: Loaded, timezone: str, late_after_ms: int
+) -> None:
     columns = ", ".join(_view_column(column, loaded.left_out) for column in COLUMNS)
     local = '"timestamp"'
     if timezone != "UTC":
         local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
     connection.execute(
         f"create view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
-        f"cast({local} as date) as local_day from used_calls"
+        f"cast({local} as date) as local_day, cast(latency_ms > {int(late_after_ms)} as int) as is_late "
+        "from used_calls"
     )
 
 

@@ -1,37 +1,191 @@
-"""Sums that several reports share, built once, when a query first names them.
+"""The rollups that the reports share: each is built once, when a query first names it, from all calls.
 
-Each entry is a relation beside `calls`: its name, and the portable SQL that makes it. Rollups are additive:
-sum what they hold to get the figures of a longer period or a wider group.
+`calls`, `priced_calls` and `known_cost` (USD, exact) are the calls of a row, those of known cost, and that cost;
+token sums end in `_total`, and `priced_total` are the tokens behind `known_cost`.
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from datetime import date
 
-_MEASURES = """
-    count(*) as calls,
-    count(cost_usd) as priced_calls,
-    sum(cost_usd) as cost_usd,
-    sum(input_tokens) as input_tokens,
-    sum(output_tokens) as output_tokens,
-    sum(cached_input_tokens) as cached_input_tokens,
-    sum(cache_write_tokens) as cache_write_tokens,
-    sum(reasoning_tokens) as reasoning_tokens,
-    sum(case when status = 'error' then 1 else 0 end) as errors,
-    sum(latency_ms) as latency_sum,
-    count(latency_ms) as latency_calls
-"""
+from calls.rollup import Rollup, Selection, columns
 
-_HOUR_KEYS = "local_hour, local_day, provider, model, task_type, environment, feature_id, organization_id"
-_DAY_KEYS = (
-    "local_day, customer_id, subscription_tier, organization_id, product_id, feature_id, environment, "
-    "provider, model"
-)
+MASK_DAYS = 30
+"""Days whose presence one number of `feature_customers` holds, a bit each."""
+MASK_START = "2000-01-01"
+LATENCY_STEPS = 50
+"""Steps of the latency grid of `latency_by_output` for a factor of e: each is 2 % wide."""
+OUTPUT_STEP = 25
+"""Output tokens a step of `latency_by_output`."""
+SIZE_STEPS = 100
+"""Steps of the grid of sizes for a factor of e: each is 1 % wide."""
+EXTREMES = 50
+"""Calls of each model and task in `extreme_calls` at least: the dearest and the longest."""
+RETRY_SECONDS = 60
+BANDS = (1_000, 10_000)
+"""Input tokens from which on a call is of length band 1 and 2."""
 
-ROLLUPS: dict[str, str] = {
-    "usage_hourly": f"select {_HOUR_KEYS}, {_MEASURES} from calls group by {_HOUR_KEYS}",
-    "usage_daily_customer": f"select {_DAY_KEYS}, {_MEASURES} from calls group by {_DAY_KEYS}",
+_COUNTS = {"calls": "count(*)", "priced_calls": "count(cost_usd)"}
+_COST = {"known_cost": "sum(cost_usd)"}
+_TOKENS = {
+    "input_total": "sum(input_tokens)",
+    "output_total": "sum(output_tokens)",
+    "cached_total": "sum(cached_input_tokens)",
+    "cache_write_total": "sum(cache_write_tokens)",
+    "reasoning_total": "sum(reasoning_tokens)",
+    "priced_total": "sum(case when cost_usd is null then 0 else input_tokens + output_tokens end)",
+}
+_SERVICE = {
+    "timed": "count(latency_ms)",
+    "late": "sum(is_late)",
+    "failed": "sum(case when status = 'error' then 1 else 0 end)",
+    "latency_total": "sum(latency_ms)",
+    "timed_output": "sum(case when latency_ms is null then 0 else output_tokens end)",
+}
+_USE = _COUNTS | _TOKENS
+_WORK = columns("organization_id", "task_type", "length_band", "provider", "model", "is_priced")
+_DAY = f"date_diff('day', cast('{MASK_START}' as date), local_day)"
+
+
+def size_step(size: str) -> str:
+    """SQL for the step of the grid of sizes that a whole number above zero lies on."""
+    return f"cast(floor(ln(cast({size} as double)) * {SIZE_STEPS}) as int)"
+
+
+def _sizes(size: str) -> Rollup:
+    """How many calls of a model and task have which size."""
+    return Rollup(
+        columns("provider", "model", "task_type") | {"size_step": size_step("size")},
+        {"calls": "count(*)", "size_total": "sum(size)"},
+        _COST,
+        source=f"from (select provider, model, task_type, cost_usd, {size} as size from calls) as sized "
+        "where size > 0",
+    )
+
+
+def _cuts(rollup: str) -> str:
+    """The step of the grid from which on a model and task has its `EXTREMES` largest calls, and no more steps."""
+    return f"""
+        select provider, model, task_type, max(case when upto >= {EXTREMES} then size_step end) as {rollup}_cut
+        from (select *, sum(step_calls) over (partition by provider, model, task_type order by size_step desc
+                                              rows unbounded preceding) as upto
+              from (select provider, model, task_type, size_step, sum(calls) as step_calls
+                    from {rollup}
+                    group by provider, model, task_type, size_step) as {rollup}_steps) as {rollup}_placed
+        group by provider, model, task_type"""
+
+
+_NANO_USD = "cast(round(cast(cost_usd as double) * 1000000000) as bigint)"
+_LENGTH = "input_tokens + output_tokens"
+_EXTREME_CALLS = f"""
+    select c.call_id, c."timestamp" as called_at, c.provider, c.model, c.task_type, c.customer_id,
+           c.organization_id, c.cost_usd, {_LENGTH} as all_tokens
+    from calls as c
+    join ({_cuts("cost_sizes")}) as dear
+      on dear.provider = c.provider and dear.model = c.model and dear.task_type = c.task_type
+    join ({_cuts("length_sizes")}) as long
+      on long.provider = c.provider and long.model = c.model and long.task_type = c.task_type
+    where c.cost_usd > 0 and {_LENGTH} > 0
+      and ({size_step(_NANO_USD)} >= coalesce(dear.cost_sizes_cut, 0)
+           or {size_step(_LENGTH)} >= coalesce(long.length_sizes_cut, 0))"""
+
+
+ROLLUPS: Mapping[str, Rollup | Selection] = {
+    "hourly_use": Rollup(
+        columns("local_hour", "provider", "model", "task_type"),
+        _USE | _SERVICE,
+        _COST | {"failed_cost": "sum(case when status = 'error' then cost_usd end)"},
+    ),
+    "hourly_features": Rollup(columns("local_hour", "product_id", "feature_id", "provider"), _COUNTS, _COST),
+    "hourly_customers": Rollup(columns("local_hour", "customer_id"), {"calls": "count(*)"}, _COST),
+    "daily_customers": Rollup(
+        columns("local_day", "customer_id", "organization_id", "subscription_tier", "tier_price_usd"),
+        _USE | _SERVICE,
+        _COST,
+        {"last_call": ('max("timestamp")', "max")},
+    ),
+    "daily_organizations": Rollup(columns("local_day", "provider", "organization_id"), _USE, _COST),
+    "monthly_allocation": Rollup(
+        {"month_start": "cast(date_trunc('month', local_day) as date)"}
+        | columns("organization_id", "product_id", "feature_id", "environment"),
+        _USE,
+        _COST,
+    ),
+    "customer_work": Rollup(
+        columns("customer_id", "organization_id", "task_type")
+        | {
+            "length_band": f"case when input_tokens < {BANDS[0]} then 0 when input_tokens < {BANDS[1]} then 1 "
+            "else 2 end"
+        }
+        | columns("provider", "model")
+        | {"is_priced": "cost_usd is not null"},
+        _USE,
+        _COST,
+    ),
+    "work": Rollup(
+        _WORK,
+        {name: f"sum({name})" for name in _USE},
+        {"known_cost": "sum(known_cost)"},
+        source="from customer_work",
+        needs=("customer_work",),
+    ),
+    "feature_customers": Rollup(
+        columns("feature_id", "customer_id", "product_id")
+        | {"mask_number": f"cast(({_DAY} - {_DAY} % {MASK_DAYS}) / {MASK_DAYS} as int)"},
+        _COUNTS,
+        _COST,
+        {"day_mask": (f"bit_or(cast(1 << cast({_DAY} % {MASK_DAYS} as int) as int))", "bit_or")},
+    ),
+    "latency_counts": Rollup(
+        columns("provider", "model", "task_type", "latency_ms"),
+        {"calls": "count(*)"},
+        source="from calls where latency_ms is not null",
+    ),
+    "latency_by_output": Rollup(
+        columns("provider", "model")
+        | {
+            "output_step": f"output_tokens - output_tokens % {OUTPUT_STEP}",
+            "latency_step": f"cast(floor(ln(cast(latency_ms + 1 as double)) * {LATENCY_STEPS}) as int)",
+        },
+        {"calls": "count(*)", "latency_total": "sum(latency_ms)"},
+        source="from calls where latency_ms is not null and status <> 'error'",
+    ),
+    "cost_sizes": _sizes(_NANO_USD),
+    "length_sizes": _sizes(f"case when cost_usd > 0 then {_LENGTH} end"),
+    "answer_sizes": _sizes("output_tokens"),
+    "extreme_calls": Selection(_EXTREME_CALLS, needs=("calls", "cost_sizes", "length_sizes")),
+    "failed_calls": Selection(
+        'select customer_id, session_id, model, task_type, "timestamp" as failed_at '
+        "from calls where status = 'error' and session_id <> ''"
+    ),
+    "retried_calls": Rollup(
+        columns("provider", "model"),
+        {"calls": "count(*)"},
+        _COST,
+        source=f"""from calls as later semi join failed_calls as failed
+            on failed.session_id = later.session_id and failed.customer_id = later.customer_id
+              and failed.model = later.model and failed.task_type = later.task_type
+              and failed.failed_at < later."timestamp"
+              and failed.failed_at >= later."timestamp" - interval '{RETRY_SECONDS}' second""",
+        needs=("calls", "failed_calls"),
+    ),
 }
 
 
-def named_in(query: str) -> list[str]:
-    """The rollups that a query names."""
-    return [name for name in ROLLUPS if re.search(rf"\b{name}\b", query)]
+def days_within(first: date, last: date) -> str:
+    """SQL for the bits that stand for the days from `first` to `last`, both counted, beside a `mask_number`."""
+    start = date.fromisoformat(MASK_START)
+    masks: dict[int, int] = {}
+    for day in range((first - start).days, (last - start).days + 1):
+        number, bit = divmod(day, MASK_DAYS)
+        masks[number] = masks.get(number, 0) | 1 << bit
+    cases = " ".join(f"when {number} then {mask}" for number, mask in masks.items())
+    return f"case mask_number {cases} else 0 end"
+
+
+def named_in(query: str) -> Iterator[str]:
+    """The rollups that a query names, each after those it is made of."""
+    for name, rollup in ROLLUPS.items():
+        if re.search(rf"\b{name}\b", query):
+            yield from (needed for needed in rollup.needs if needed in ROLLUPS)
+            yield name

@@ -79,11 +79,11 @@ class SparkCalls(Calls):
     """
 
     def __init__(self, calls: Calls, spark: Spark | None = None) -> None:
-        self._calls, self.source = calls, calls.source
+        self._calls, self.source, self.late_after_ms = calls, calls.source, calls.late_after_ms
         self._spark, self._owns_spark = spark or Spark(), spark is None
         self._rollups: set[str] = set()
         self._parquet = self._spark.folder / f"calls-{id(self):x}.parquet"
-        calls.write_parquet(self._parquet, local_time=True)
+        calls.write_parquet(self._parquet, derived=True)
         self._spark.session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
 
     def sql(self, query: str, **values: Any) -> list[Any]:
@@ -93,9 +93,9 @@ class SparkCalls(Calls):
         row = namedtuple("Row", found.columns)  # type: ignore[misc]
         return [row(*entry) for entry in found.collect()]
 
-    def write_parquet(self, path: Path | str, *, local_time: bool = False) -> None:
+    def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file; see `Calls.write_parquet`."""
-        self._calls.write_parquet(path, local_time=local_time)
+        self._calls.write_parquet(path, derived=derived)
 
     def write_rejects(self, path: Path | str) -> None:
         """Writes every rejected line to a CSV file; see `Calls.write_rejects`."""
@@ -111,7 +111,7 @@ class SparkCalls(Calls):
     def _build_rollups(self, query: str) -> None:
         for name in rollups.named_in(query):
             if name not in self._rollups:
-                built = self._ask(rollups.ROLLUPS[name], {}).cache()
+                built = self._ask(rollups.ROLLUPS[name].sql, {}).cache()
                 built.createOrReplaceTempView(name)
                 self._rollups.add(name)
 

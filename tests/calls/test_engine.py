@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calls import fingerprint
-from calls.engine import UNUSED_BY_REPORTS, open_calls
+from calls.engine import DERIVED_COLUMNS, UNUSED_BY_REPORTS, open_calls
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.store import append_rows
 from outcome import Misuse
@@ -102,14 +102,14 @@ def test_rollups_add_up_to_the_calls(tmp_path: Path) -> None:
         for n in range(300)
     ]
     calls = open_calls(write(tmp_path / "x.csv", entries, (*REQUIRED_NAMES, "status")), timezone="Asia/Tokyo")
-    for name in ("usage_hourly", "usage_daily_customer"):
+    for name in ("hourly_use", "daily_customers"):
         (total,) = calls.sql(
-            f"select sum(calls) as n, sum(priced_calls) as priced, sum(cost_usd) as cost, sum(errors) as errors, "
-            f"sum(latency_sum) as ms, sum(input_tokens) as tokens from {name}"
+            f"select sum(calls) as n, sum(priced_calls) as priced, sum(known_cost) as cost, sum(failed) as errors, "
+            f"sum(latency_total) as ms, sum(input_total) as tokens from {name}"
         )
         assert tuple(total) == (300, 240, Decimal(60), 43, 300 * 450, 300 * 100)
     by_feature = calls.sql(
-        "select feature_id, sum(calls) as n from usage_hourly group by feature_id order by feature_id"
+        "select feature_id, sum(calls) as n from hourly_features group by feature_id order by feature_id"
     )
     assert [tuple(entry) for entry in by_feature] == [("f0", 100), ("f1", 100), ("f2", 100)]
 
@@ -121,15 +121,15 @@ def test_columns_left_out_keep_their_name_and_say_so(tmp_path: Path) -> None:
         calls.sql("select max(request_id) as r from calls")
 
 
-@pytest.mark.parametrize("local_time", [True, False])
-def test_parquet_copy(tmp_path: Path, local_time: bool) -> None:
+@pytest.mark.parametrize("derived", [True, False])
+def test_parquet_copy(tmp_path: Path, derived: bool) -> None:
     calls = open_calls(
         write(tmp_path / "x.csv", rows(50)), where=[("call_id", "call_000007"), ("call_id", "call_000009")]
     )
     target = tmp_path / "it's.parquet"
-    calls.write_parquet(target, local_time=local_time)
+    calls.write_parquet(target, derived=derived)
     copy = duckdb.connect().from_parquet(str(target).replace("'", "'"))
-    assert copy.columns == [*COLUMN_NAMES, *(["local_hour", "local_day"] if local_time else [])]
+    assert copy.columns == [*COLUMN_NAMES, *(DERIVED_COLUMNS if derived else ())]
     assert copy.aggregate("count(*), sum(cost_usd)").fetchall() == [(2, Decimal("0.003"))]
 
 

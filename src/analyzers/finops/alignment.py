@@ -36,8 +36,7 @@ except ModuleNotFoundError as missing:
 PATHS = f"""
 select organization_id, product_id, feature_id, environment, month_start,
        {MEASURES}
-from (select *, cast(date_trunc('month', local_day) as date) as month_start
-      from calls) as dated
+from monthly_allocation
 group by grouping sets (
     (organization_id, product_id, feature_id, environment),
     (organization_id, month_start),
@@ -50,8 +49,8 @@ group by grouping sets (
 WORK_OF_ORGANIZATIONS = f"""
 select organization_id, task_type, provider, model,
        {MEASURES}
-from calls
-where cost_usd is not null
+from work
+where is_priced
 group by organization_id, task_type, provider, model
 order by organization_id, task_type, provider, model
 """

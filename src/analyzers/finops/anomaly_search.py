@@ -6,30 +6,52 @@ from typing import Any
 
 import numpy as np
 
+from analyzers.usage import breakdown
 from calls.engine import Calls
 from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
 from settings.model import Settings
 
 HOURS = 24
 MOST_Z = 1e6
+LOOKBACK_DAYS = 182
+"""Nothing older than half a year is looked at."""
 CALLS_A_DAY = 24
 """Customers with fewer calls a day are judged by day only."""
+CUSTOMERS = 1_000
+"""The customers with the most calls, so many at most, are judged by day; by hour only where there are no more."""
 
 BY_HOUR = """
-select local_hour, provider, model, feature_id, customer_id, count(*) as calls, sum(cost_usd) as known_cost
-from (select local_hour, provider, model, feature_id,
-             case when customer_id in (select customer_id from calls group by customer_id
-                                       having count(*) >= $least) then customer_id else '' end as customer_id,
-             cost_usd
-      from calls) as told_apart
-group by grouping sets ((local_hour), (local_hour, provider, model), (local_hour, feature_id),
-                        (local_hour, customer_id))
+select local_hour, provider, model, feature_id, sum(calls) as calls, sum(known_cost) as known_cost
+from (select local_hour, provider, model, cast(null as varchar) as feature_id, calls, known_cost from hourly_use
+      where local_hour >= $since
+      union all
+      select local_hour, cast(null as varchar) as provider, cast(null as varchar) as model, feature_id, calls,
+             known_cost
+      from hourly_features
+      where local_hour >= $since) as told_apart
+group by local_hour, provider, model, feature_id
+"""
+
+BY_CUSTOMER_HOUR = """
+select local_hour, customer_id, sum(calls) as calls, sum(known_cost) as known_cost
+from hourly_customers
+where local_hour >= $since and customer_id in (
+  select customer_id from daily_customers where local_day >= cast($since as date)
+  group by customer_id having sum(calls) >= $least)
+group by local_hour, customer_id
 """
 
 BY_CUSTOMER_DAY = """
-select local_day, customer_id, count(*) as calls, sum(cost_usd) as known_cost
-from calls
-where customer_id <> ''
+select local_day, customer_id, sum(calls) as calls, sum(known_cost) as known_cost
+from daily_customers
+where local_day >= cast($since as date) and customer_id in (
+  select customer_id
+  from (select customer_id, row_number() over (order by total desc, customer_id) as place
+        from (select customer_id, sum(calls) as total
+              from daily_customers
+              where customer_id <> '' and local_day >= cast($since as date)
+              group by customer_id) as totals) as ranked
+  where place <= $customers)
 group by local_day, customer_id
 """
 
@@ -152,15 +174,19 @@ def search(calls: Calls, settings: Settings) -> Search:
     reason = history_sentence(period.days, rule)
     if reason:
         return Search((), (), (), (), 0, 0, reason)
-    hourly = _Series(period.first_day, period.days, HOURS)
-    for row in calls.sql(BY_HOUR, least=CALLS_A_DAY * period.days):
-        hourly.add(_key(row), row.local_hour.date(), row.local_hour.hour, row)
-    daily = _Series(period.first_day, period.days, 1)
+    first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
+    days = (period.last_day - first).days + 1
+    hourly, daily = _Series(first, days, HOURS), _Series(first, days, 1)
+    _add_hours(hourly, calls, first)
     daily.add_days_of(hourly)
-    for row in calls.sql(BY_CUSTOMER_DAY):
-        daily.add(("customer", row.customer_id), row.local_day, 0, row)
+    if len(breakdown(calls).by("customer_id")) <= CUSTOMERS:
+        for row in calls.sql(
+            BY_CUSTOMER_HOUR, since=datetime.combine(first, time()), least=CALLS_A_DAY * days
+        ):
+            hourly.add(("customer", row.customer_id), row.local_hour, row)
+    for row in calls.sql(BY_CUSTOMER_DAY, since=first.isoformat(), customers=CUSTOMERS):
+        daily.add(("customer", row.customer_id), datetime.combine(row.local_day, time()), row)
     by_hour, by_day = hourly.find(rule), daily.find(rule)
-    first = period.first_day
     return Search(
         _founds(by_hour, hourly, "hour"),
         _founds(by_day, daily, "day"),
@@ -175,12 +201,14 @@ def search(calls: Calls, settings: Settings) -> Search:
     )
 
 
-def _key(row: Any) -> Key:
-    if row.model is not None:
-        return "model", f"{row.provider} {row.model}".strip()
-    if row.feature_id is not None:
-        return "feature", row.feature_id
-    return ("total", "") if row.customer_id is None else ("customer", row.customer_id)
+def _add_hours(series: "_Series", calls: Calls, first: date) -> None:
+    """The hours of all calls, of each model and of each feature."""
+    for row in calls.sql(BY_HOUR, since=datetime.combine(first, time())):
+        if row.model is None:
+            series.add(("feature", row.feature_id), row.local_hour, row)
+        else:
+            series.add(("model", f"{row.provider} {row.model}".strip()), row.local_hour, row)
+            series.add(("total", ""), row.local_hour, row)
 
 
 class _Series:
@@ -192,11 +220,13 @@ class _Series:
         self._places: dict[Key, int] = {}
         self._entries: list[tuple[int, int, int, float, float]] = []
 
-    def add(self, key: Key, day: date, slot: int, row: Any) -> None:
+    def add(self, key: Key, start: datetime, row: Any) -> None:
         """A row's calls and dollars; a series without a name is left out."""
         if key[0] == "total" or key[1]:
             cost = float(row.known_cost) if row.known_cost is not None else 0.0
-            self._entries.append((self._place(key), (day - self.first).days, slot, float(row.calls), cost))
+            slot = start.hour if self.slots == HOURS else 0
+            day = (start.date() - self.first).days
+            self._entries.append((self._place(key), day, slot, float(row.calls), cost))
 
     def add_days_of(self, hourly: "_Series") -> None:
         """The hours of all series but customers, added up by day."""

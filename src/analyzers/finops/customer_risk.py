@@ -20,12 +20,12 @@ BANDS = ("high", "medium", "lapsed", "low")
 BY_CUSTOMER = """
 select customer_id, min(organization_id) as organization, min(local_day) as first_day, max(local_day) as last_day,
        count(distinct local_day) as active_days,
-       sum(cost_usd) as known_cost,
+       sum(known_cost) as known_cost,
        sum(case when local_day >= cast($later as date) and local_day <= cast($last as date)
-                then cost_usd else 0 end) as later_cost,
+                then known_cost else 0 end) as later_cost,
        sum(case when local_day >= cast($earlier as date) and local_day < cast($later as date)
-                then cost_usd else 0 end) as earlier_cost
-from calls
+                then known_cost else 0 end) as earlier_cost
+from daily_customers
 where customer_id <> ''
 group by customer_id
 order by customer_id

@@ -1,13 +1,14 @@
 """Single calls far dearer or longer than calls of their own model and task, and answers far too long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from math import log
+from math import floor, log
 from typing import Any
 
 from analyzers.usage import ZERO
+from calls import rollups
 from calls.engine import Calls
 from settings.model import Settings
 
@@ -16,70 +17,93 @@ LEAST_CALLS = 100
 """Calls of a model and task without which none is judged."""
 SEVERE = 10
 """Calls over this many times the usual length are severe token spikes."""
+NANO = 1_000_000_000
 EXCESS_OUTPUT = 3
 """An answer longer than this many times the usual one is excess beyond that."""
 
-MIDDLES = f"""
-with middle as (
-  select provider, model, task_type,
-         quantile_cont(ln(cast(cost_usd as double)), 0.5) as middle_cost,
-         quantile_cont(ln(cast(input_tokens + output_tokens as double)), 0.5) as middle_tokens
-  from calls
-  where cost_usd > 0 and input_tokens + output_tokens > 0
-  group by provider, model, task_type
-  having count(*) >= {LEAST_CALLS}
+SPREADS = f"""
+with counted as (
+  select provider, model, task_type, size_step,
+         sum(calls) as step_calls, sum(known_cost) as step_cost, sum(size_total) as step_sum
+  from {{sizes}}
+  group by provider, model, task_type, size_step
 ), placed as (
-  select c.call_id, c."timestamp", c.provider, c.model, c.task_type, c.customer_id, c.organization_id,
-         c.cost_usd, c.input_tokens, c.output_tokens,
-         m.middle_cost, m.middle_tokens,
-         ln(cast(c.cost_usd as double)) - m.middle_cost as cost_off,
-         ln(cast(c.input_tokens + c.output_tokens as double)) - m.middle_tokens as tokens_off
-  from calls as c
-  join middle as m on c.provider = m.provider and c.model = m.model and c.task_type = m.task_type
-  where c.cost_usd > 0 and c.input_tokens + c.output_tokens > 0
-), spread as (
-  select provider, model, task_type,
-         quantile_cont(abs(cost_off), 0.5) * 1.4826 as cost_scale,
-         quantile_cont(abs(tokens_off), 0.5) * 1.4826 as tokens_scale
+  select *,
+         sum(step_calls) over (partition by provider, model, task_type order by size_step
+                               rows unbounded preceding) as upto,
+         sum(step_calls) over (partition by provider, model, task_type) as whole
+  from counted
+), usuals as (
+  select provider, model, task_type, whole, cast(step_sum as double) / step_calls as usual
   from placed
+  where 2 * upto >= whole and 2 * (upto - step_calls) < whole and whole >= {LEAST_CALLS}
+), distances as (
+  select c.*, u.usual, u.whole, (c.size_step + 0.5) / {rollups.SIZE_STEPS} - ln(u.usual) as off
+  from counted as c
+  join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
+), ordered as (
+  select *,
+         sum(step_calls) over (partition by provider, model, task_type order by abs(off), size_step
+                               rows unbounded preceding) as within
+  from distances
+), scales as (
+  select provider, model, task_type, min(abs(off)) * 1.4826 as scale
+  from ordered
+  where 2 * within >= whole
   group by provider, model, task_type
+), limits as (
+  select d.*, s.scale, greatest($limit * s.scale, $least) as cut, greatest($limit * s.scale, $severe) as severe_cut
+  from distances as d
+  join scales as s on d.provider = s.provider and d.model = s.model and d.task_type = s.task_type
+  where s.scale > 0
 )
+select provider, model, task_type, usual, scale,
+       sum(case when off > cut then step_calls else 0 end) as found,
+       sum(case when off > cut then step_cost else 0 end) as found_cost,
+       sum(case when off > severe_cut then step_calls else 0 end) as severe
+from limits
+group by provider, model, task_type, usual, scale
+order by provider, model, task_type
+"""
+"""Usual size of the calls of each model and task, its spread, and how many calls lie far above it.
+
+Sizes are compared by their logarithm, on a grid of steps of 1 %; the spread is the median absolute deviation x
+1.4826.
 """
 
-OUTLIERS = f"""{MIDDLES}, marked as (
-  select p.*, p.cost_off / nullif(s.cost_scale, 0) as cost_z, p.tokens_off / nullif(s.tokens_scale, 0) as tokens_z
-  from placed as p
-  join spread as s on p.provider = s.provider and p.model = s.model and p.task_type = s.task_type
-), judged as (
-  select call_id, "timestamp" as called_at, provider, model, task_type, customer_id, organization_id, cost_usd,
-         input_tokens + output_tokens as all_tokens, cost_z, tokens_z, tokens_off,
-         exp(middle_cost) as usual_cost, exp(middle_tokens) as usual_tokens,
-         cast(cost_usd as double) - exp(middle_cost) as excess
-  from marked
-  where (cost_z > $limit and cost_off > $least) or (tokens_z > $limit and tokens_off > $least)
-), ranked as (
-  select *, row_number() over (order by round(excess, 9) desc, call_id) as place,
-         count(*) over () as found, sum(excess) over () as excess_sum,
-         sum(case when tokens_z > $limit and tokens_off > $least then 1 else 0 end) over () as spikes,
-         sum(case when tokens_z > $limit and tokens_off > $severe then 1 else 0 end) over () as severe_spikes
-  from judged
-)
-select * from ranked where place <= {LISTED} order by place
+EXTREMES = f"""
+select call_id, called_at, provider, model, task_type, customer_id, organization_id, cost_usd, all_tokens
+from (select *,
+             row_number() over (partition by provider, model, task_type
+                                order by cost_usd desc, call_id, called_at) as cost_place,
+             row_number() over (partition by provider, model, task_type
+                                order by all_tokens desc, call_id, called_at) as length_place
+      from extreme_calls) as placed
+where cost_place <= {rollups.EXTREMES} or length_place <= {rollups.EXTREMES}
 """
 
 LONG_ANSWERS = f"""
-with usual as (
-  select provider, model, task_type, quantile_cont(cast(output_tokens as double), 0.5) as middle_output
-  from calls
-  where output_tokens > 0
-  group by provider, model, task_type
-  having count(*) >= {LEAST_CALLS}
+with counted as (
+  select provider, model, task_type, size_step, sum(calls) as step_calls, sum(size_total) as step_sum
+  from answer_sizes
+  group by provider, model, task_type, size_step
+), placed as (
+  select *,
+         sum(step_calls) over (partition by provider, model, task_type order by size_step
+                               rows unbounded preceding) as upto,
+         sum(step_calls) over (partition by provider, model, task_type) as whole
+  from counted
+), usuals as (
+  select provider, model, task_type, cast(step_sum as double) / step_calls as usual
+  from placed
+  where 2 * upto >= whole and 2 * (upto - step_calls) < whole and whole >= {LEAST_CALLS}
 )
-select c.provider, c.model, c.task_type, count(*) as calls,
-       sum(c.output_tokens - {EXCESS_OUTPUT} * u.middle_output) as excess_tokens
-from calls as c
-join usual as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
-where c.output_tokens > {EXCESS_OUTPUT} * u.middle_output
+select c.provider, c.model, c.task_type,
+       sum(c.step_calls) as calls,
+       sum(c.step_sum - {EXCESS_OUTPUT} * u.usual * c.step_calls) as excess_tokens
+from counted as c
+join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
+where c.step_sum > {EXCESS_OUTPUT} * u.usual * c.step_calls
 group by c.provider, c.model, c.task_type
 order by c.provider, c.model, c.task_type
 """
@@ -111,9 +135,10 @@ class OutlierCall:
 
 @dataclass(frozen=True)
 class Outliers:
-    """How many there are, what they cost over expectation, and the dearest of them.
+    """How many calls are far dearer than usual and by how much, and how many are far longer.
 
-    `token_spikes` are those far longer than usual, `severe_spikes` those of them over ten times as long.
+    `token_spikes` are the longer ones, `severe_spikes` those of them over ten times as long as usual; `listed`
+    are the dearest of both.
     """
 
     count: int
@@ -138,37 +163,82 @@ class LongAnswers:
     excess_usd: Decimal | None
 
 
+@dataclass(frozen=True)
+class _Spread:
+    """The usual size of the calls of a model and task, and the scale of their logarithms around it."""
+
+    usual: float
+    scale: float
+
+    def off(self, size: int) -> float:
+        """By how much the logarithm of a size lies above that of the usual one, on the grid of sizes."""
+        return (floor(log(size) * rollups.SIZE_STEPS) + 0.5) / rollups.SIZE_STEPS - log(self.usual)
+
+    def score(self, size: int) -> float:
+        """How many scales a size lies above the usual one."""
+        return self.off(size) / self.scale
+
+    def is_far(self, size: int, limit: float, least: float) -> bool:
+        """Whether a size lies so many scales, and by so much of its logarithm, above the usual one."""
+        return self.off(size) > max(limit * self.scale, least)
+
+
+_Spreads = Mapping[tuple[str, str, str], _Spread]
+
+
 def outlier_calls(calls: Calls, settings: Settings) -> Outliers:
     """The outliers on a logarithmic scale, where costs and lengths are about symmetric."""
-    limit = float(settings.anomaly.modified_z)
-    rows = calls.sql(OUTLIERS, limit=limit, least=log(float(settings.anomaly.ratio)), severe=log(SEVERE))
-    if not rows:
-        return Outliers(0, 0.0, 0, 0, ())
-    first = rows[0]
+    cuts = {
+        "limit": float(settings.anomaly.modified_z),
+        "least": log(float(settings.anomaly.ratio)),
+        "severe": log(SEVERE),
+    }
+    dear = calls.sql(SPREADS.format(sizes="cost_sizes"), **cuts)
+    long = calls.sql(SPREADS.format(sizes="length_sizes"), **cuts)
+    costs, lengths = _spreads(dear), _spreads(long)
+    listed = [_call(row, costs, lengths) for row in calls.sql(EXTREMES)]
+    far = [call for call in listed if _is_listed(call, costs, lengths, cuts["limit"], cuts["least"])]
     return Outliers(
-        first.found,
-        float(first.excess_sum),
-        int(first.spikes),
-        int(first.severe_spikes),
-        tuple(_call(row) for row in rows),
+        int(sum(row.found for row in dear)),
+        sum(float(row.found_cost or 0) - int(row.found) * row.usual / NANO for row in dear),
+        int(sum(row.found for row in long)),
+        int(sum(row.severe for row in long)),
+        tuple(sorted(far, key=lambda call: (-round(call.excess_usd, 9), call.call_id))[:LISTED]),
     )
 
 
-def _call(row: Any) -> OutlierCall:
+def _spreads(rows: Sequence[Any]) -> _Spreads:
+    return {(row.provider, row.model, row.task_type): _Spread(row.usual, row.scale) for row in rows}
+
+
+def _is_listed(call: OutlierCall, costs: _Spreads, lengths: _Spreads, limit: float, least: float) -> bool:
+    work = (call.provider, call.model, call.task)
+    cost, length = costs.get(work), lengths.get(work)
+    return bool(
+        (cost and cost.is_far(_nano(call.cost_usd), limit, least))
+        or (length and length.is_far(call.tokens, limit, least))
+    )
+
+
+def _nano(usd: Decimal) -> int:
+    return int(usd * NANO)
+
+
+def _call(row: Any, costs: _Spreads, lengths: _Spreads) -> OutlierCall:
+    work = (row.provider, row.model, row.task_type)
+    cost, length, tokens = costs.get(work), lengths.get(work), int(row.all_tokens)
     return OutlierCall(
         row.call_id,
         row.called_at,
-        row.provider,
-        row.model,
-        row.task_type,
+        *work,
         row.customer_id,
         row.organization_id,
         row.cost_usd,
-        row.usual_cost,
-        int(row.all_tokens),
-        row.usual_tokens,
-        row.cost_z,
-        row.tokens_z,
+        cost.usual / NANO if cost else float(row.cost_usd),
+        tokens,
+        length.usual if length else float(tokens),
+        cost.score(_nano(row.cost_usd)) if cost else None,
+        length.score(tokens) if length else None,
     )
 
 
@@ -182,7 +252,7 @@ def _long(row: Any, settings: Settings, day: date) -> LongAnswers:
     tokens = round(row.excess_tokens)
     rate = settings.pricing.rate(row.provider, row.model, day)
     usd = rate.output_usd_per_mtok * tokens / 1_000_000 if rate else None
-    return LongAnswers(row.provider, row.model, row.task_type, row.calls, tokens, usd)
+    return LongAnswers(row.provider, row.model, row.task_type, int(row.calls), tokens, usd)
 
 
 def total_excess(entries: Sequence[LongAnswers]) -> Decimal:

@@ -23,6 +23,7 @@ try:
     from analyzers.latency import Service, late_hours, services
     from analyzers.usage import ZERO, breakdown
     from calls.engine import Calls
+    from calls.rollups import OUTPUT_STEP
     from methods.frontier import Contender, Standing, standings
     from methods.robust_line import MOST_POINTS, theil_sen
     from methods.slo import ErrorBudget, fastest_burn
@@ -35,26 +36,28 @@ except ModuleNotFoundError as missing:
 
 EDGES = (0, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 """Where the buckets of the latency distribution begin, in ms."""
-BIN = 25
-"""Output tokens a bin of the latency line."""
 LEAST_BURN_CALLS = 20
 
-BINNED = f"""
-select provider, model, output_tokens - output_tokens % {BIN} as bin_start,
-       count(*) as calls,
-       quantile_cont(latency_ms, 0.5) as middle
-from calls
-where latency_ms is not null and status <> 'error'
-group by provider, model, output_tokens - output_tokens % {BIN}
-order by provider, model, bin_start
+BINNED = """
+select provider, model, output_step, whole as calls, cast(step_latency as double) / step_calls as middle
+from (select *,
+             sum(step_calls) over (partition by provider, model, output_step order by latency_step
+                                   rows unbounded preceding) as upto,
+             sum(step_calls) over (partition by provider, model, output_step) as whole
+      from (select provider, model, output_step, latency_step,
+                   sum(calls) as step_calls, sum(latency_total) as step_latency
+            from latency_by_output
+            group by provider, model, output_step, latency_step) as counted) as placed
+where 2 * upto >= whole and 2 * (upto - step_calls) < whole
+order by provider, model, output_step
 """
+"""The calls of each step of output, and their median latency: the mean of the step of the grid that holds it."""
 
 BUCKET = "case " + " ".join(f"when latency_ms >= {edge} then {edge}" for edge in EDGES[::-1]) + " end"
 
 DISTRIBUTION = f"""
-select provider, model, {BUCKET} as from_ms, count(*) as calls
-from calls
-where latency_ms is not null
+select provider, model, {BUCKET} as from_ms, sum(calls) as calls
+from latency_counts
 group by provider, model, {BUCKET}
 order by provider, model, from_ms
 """
@@ -137,11 +140,11 @@ def _lines(calls: Calls, needed: int) -> tuple[ModelLine, ...]:
         bins[row.provider, row.model].append(row)
     found = []
     for (provider, model), rows in bins.items():
-        count = sum(row.calls for row in rows)
-        kept = sorted(rows, key=lambda row: (-row.calls, row.bin_start))[:MOST_POINTS]
+        count = int(sum(row.calls for row in rows))
+        kept = sorted(rows, key=lambda row: (-row.calls, row.output_step))[:MOST_POINTS]
         line = theil_sen(
-            [float(row.bin_start + BIN // 2) for row in kept],
-            [float(row.middle) for row in kept],
+            [float(row.output_step + OUTPUT_STEP // 2) for row in kept],
+            [row.middle for row in kept],
             [float(row.calls) for row in kept],
         )
         if line is not None and count >= needed:
@@ -150,7 +153,9 @@ def _lines(calls: Calls, needed: int) -> tuple[ModelLine, ...]:
 
 
 def _buckets(calls: Calls) -> tuple[Bucket, ...]:
-    return tuple(Bucket(row.provider, row.model, row.from_ms, row.calls) for row in calls.sql(DISTRIBUTION))
+    return tuple(
+        Bucket(row.provider, row.model, row.from_ms, int(row.calls)) for row in calls.sql(DISTRIBUTION)
+    )
 
 
 def _frontier(models: Sequence[Service], needed: int) -> tuple[Standing[str], ...]:

@@ -26,7 +26,10 @@ METHODS = (
         "outlier",
         "Outlier calls",
         "modified z of the logarithm of cost, or of tokens, within the same model and task",
-        ("Also over the ratio of settings.toml times the usual. Models and tasks with 100 calls or more.",),
+        (
+            "Also over the ratio of settings.toml times the usual. Models and tasks with 100 calls or more.",
+            "Costs and lengths are compared on a grid of steps of 1%.",
+        ),
         ("Calls of unknown or zero cost.",),
         "Iglewicz and Hoaglin (1993)",
     ),

@@ -150,7 +150,7 @@ def _anomalies(result: Realtime) -> Section:
 
 
 def _outliers(result: Realtime) -> Section:
-    if not result.outliers.count:
+    if not result.outliers.listed:
         return Section(
             "outliers-found",
             "Outlier calls",

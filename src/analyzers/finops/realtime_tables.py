@@ -106,7 +106,11 @@ def outlier_table(result: Realtime) -> Table:
         )
         for call in result.outliers.listed
     )  # fmt: skip
-    note = f"The {len(rows)} dearest of {result.outliers.count:,}; times in UTC."
+    found = result.outliers
+    note = (
+        f"The {len(rows)} dearest of {found.count:,} far dearer and {found.token_spikes:,} far longer than usual; "
+        "times in UTC."
+    )
     return Table(
         "outlier-calls",
         "Calls far dearer or longer than their kind",

@@ -35,7 +35,7 @@ BLOAT_PEERS = 3
 WINDOW_USE = f"""
 select provider, model, local_day >= cast($later as date) as is_later,
        {MEASURES}
-from calls
+from (select *, cast(local_hour as date) as local_day from hourly_use) as dated
 where local_day between cast($earlier as date) and cast($last as date)
 group by provider, model, local_day >= cast($later as date)
 order by provider, model, is_later
@@ -44,8 +44,8 @@ order by provider, model, is_later
 BY_ORGANIZATION_AND_TASK = f"""
 select organization_id, task_type,
        {MEASURES}
-from calls
-where organization_id <> '' and cost_usd is not null
+from work
+where organization_id <> '' and is_priced
 group by organization_id, task_type
 order by organization_id, task_type
 """

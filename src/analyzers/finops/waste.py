@@ -12,37 +12,29 @@ from analyzers.usage import ZERO, share
 from calls.engine import Calls
 from settings.pricing import Pricing
 
-RETRY_SECONDS = 60
 LEAST_SAVING = Decimal("0.01")
 
 FAILURES = """
-select provider, model, count(*) as failed, sum(cost_usd) as known_cost
-from calls
-where status = 'error'
+select provider, model, sum(failed) as failed, sum(failed_cost) as known_cost
+from hourly_use
+where failed > 0
 group by provider, model
 order by provider, model
 """
 
-RETRIES = f"""
-select provider, model, count(*) as retries, sum(cost_usd) as known_cost
-from (select provider, model, cost_usd, "timestamp",
-             lag(status) over (partition by session_id, model, task_type order by "timestamp", call_id)
-               as status_before,
-             lag("timestamp") over (partition by session_id, model, task_type order by "timestamp", call_id)
-               as called_before
-      from calls
-      where session_id in (select session_id from calls where status = 'error' and session_id <> '')) as ordered
-where status_before = 'error' and called_before >= "timestamp" - interval '{RETRY_SECONDS}' second
+RETRIES = """
+select provider, model, sum(calls) as retries, sum(known_cost) as known_cost
+from retried_calls
 group by provider, model
 order by provider, model
 """
 
 LATE = """
-select provider, model, count(latency_ms) as timed,
-       sum(case when latency_ms > $limit then 1 else 0 end) as late,
-       sum(case when latency_ms > 2 * $limit then 1 else 0 end) as very_late,
-       sum(case when latency_ms > 5 * $limit then 1 else 0 end) as extremely_late
-from calls
+select provider, model, sum(calls) as timed,
+       sum(case when latency_ms > $limit then calls else 0 end) as late,
+       sum(case when latency_ms > 2 * $limit then calls else 0 end) as very_late,
+       sum(case when latency_ms > 5 * $limit then calls else 0 end) as extremely_late
+from latency_counts
 group by provider, model
 order by provider, model
 """
@@ -50,7 +42,7 @@ order by provider, model
 
 @dataclass(frozen=True)
 class Failures:
-    """Failed calls of a model, and calls that repeat one within a minute; costs are known ones."""
+    """Failed calls of a model, and calls of the same session and task within a minute after; costs are known ones."""
 
     provider: str
     model: str
@@ -119,9 +111,9 @@ def failures(calls: Calls) -> tuple[Failures, ...]:
 def _failures(key: tuple[str, str], row: Any, retried: Any) -> Failures:
     return Failures(
         *key,
-        row.failed,
+        int(row.failed),
         row.known_cost or ZERO,
-        retried.retries if retried else 0,
+        int(retried.retries) if retried else 0,
         (retried.known_cost or ZERO) if retried else ZERO,
     )
 
@@ -131,7 +123,12 @@ def violations(calls: Calls, limit_ms: int) -> tuple[Violations, ...]:
     rows = [row for row in calls.sql(LATE, limit=limit_ms) if row.timed]
     found = [
         Violations(
-            row.provider, row.model, row.timed, int(row.late), int(row.very_late), int(row.extremely_late)
+            row.provider,
+            row.model,
+            int(row.timed),
+            int(row.late),
+            int(row.very_late),
+            int(row.extremely_late),
         )
         for row in rows
     ]

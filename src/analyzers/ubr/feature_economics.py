@@ -3,7 +3,7 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -28,6 +28,7 @@ try:
     from analyzers.ubr.feature_verdict import standing
     from analyzers.usage import ZERO, Group, breakdown
     from calls.engine import Calls
+    from calls.rollups import days_within
     from methods.lift import feature_pairs
     from reporting.document import Category, Document
     from settings.model import Features, Settings
@@ -43,30 +44,31 @@ LARGEST = 3
 
 BY_CUSTOMER = """
 select feature_id, customer_id,
-       sum(day_calls) as calls,
-       sum(day_priced) as priced_calls,
-       sum(day_cost) as known_cost_usd,
-       sum(case when local_day >= cast($window_start as date) then 1 else 0 end) as active_days,
-       min(first_product) as product_low,
-       max(last_product) as product_high
-from (select feature_id, customer_id, local_day,
-             count(*) as day_calls,
-             count(cost_usd) as day_priced,
-             sum(cost_usd) as day_cost,
-             min(product_id) as first_product,
-             max(product_id) as last_product
-      from calls
-      group by feature_id, customer_id, local_day) as by_day
+       sum(calls) as calls,
+       sum(priced_calls) as priced_calls,
+       sum(known_cost) as known_cost_usd,
+       sum(bit_count(days)) as active_days,
+       min(product_low) as product_low,
+       max(product_high) as product_high
+from (select feature_id, customer_id, mask_number,
+             sum(calls) as calls,
+             sum(priced_calls) as priced_calls,
+             sum(known_cost) as known_cost,
+             min(product_id) as product_low,
+             max(product_id) as product_high,
+             bit_or(day_mask) & {window} as days
+      from feature_customers
+      group by feature_id, customer_id, mask_number) as by_mask
 group by feature_id, customer_id
 order by feature_id, customer_id
 """
 
 BY_DAY = """
-select feature_id, local_day, provider,
-       count(*) as calls,
-       sum(cost_usd) as known_cost_usd
-from calls
-group by feature_id, local_day, provider
+select feature_id, cast(local_hour as date) as local_day, provider,
+       sum(calls) as calls,
+       sum(known_cost) as known_cost_usd
+from hourly_features
+group by feature_id, cast(local_hour as date), provider
 order by feature_id, local_day, provider
 """
 
@@ -86,7 +88,7 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
         found, bill = breakdown(calls), billing(calls, price_list(settings))
         period, weeks, cells = calls.source.period, last_weeks(calls), _cells(calls)
         window = min(MONTH_DAYS, period.days)
-        by_feature = _by_feature(calls, (period.last_day - timedelta(days=window - 1)).isoformat())
+        by_feature = _by_feature(calls, period.last_day - timedelta(days=window - 1), period.last_day)
         book = _Book(bill, by_feature, settings.features, window)
         own = _cells_by_feature(cells)
         features = tuple(book.feature(group, weeks, own[group.name]) for group in found.by("feature_id"))
@@ -199,9 +201,10 @@ class _Book:
         )
 
 
-def _by_feature(calls: Calls, window_start: str) -> dict[str, list[Any]]:
+def _by_feature(calls: Calls, first: date, last: date) -> dict[str, list[Any]]:
+    """The customers of each feature; their active days are those from `first` to `last`."""
     lines: dict[str, list[Any]] = defaultdict(list)
-    for line in calls.sql(BY_CUSTOMER, window_start=window_start):
+    for line in calls.sql(BY_CUSTOMER.format(window=days_within(first, last))):
         lines[line.feature_id].append(line)
     return lines
 

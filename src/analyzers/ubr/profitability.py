@@ -40,8 +40,8 @@ LOOKED_AT = 200
 """For how many loss-makers, the largest first, cheaper models are looked for."""
 
 DAILY = """
-select local_day as called_on, sum(cost_usd) as known_cost_usd
-from calls
+select local_day as called_on, sum(known_cost) as known_cost_usd
+from daily_organizations
 group by local_day
 order by local_day
 """

@@ -14,11 +14,11 @@ from methods.bridge import Subscription, Usage, margin_bridge
 HALVES = """
 select case when local_day < cast($second_half as date) then 1 else 2 end as half,
        provider, model,
-       sum(case when cost_usd is null then 0 else 1 end) as priced_calls,
-       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_tokens,
-       sum(case when cost_usd is null then 1 else 0 end) as unpriced_calls,
-       sum(cost_usd) as known_cost_usd
-from calls
+       sum(priced_calls) as priced_calls,
+       sum(priced_total) as priced_tokens,
+       sum(calls - priced_calls) as unpriced_calls,
+       sum(known_cost) as known_cost_usd
+from (select *, cast(local_hour as date) as local_day from hourly_use) as dated
 where local_day >= cast($first_half as date)
 group by case when local_day < cast($second_half as date) then 1 else 2 end, provider, model
 order by half, provider, model

@@ -24,14 +24,14 @@ CHUNK = 500
 """Customers resampled at once, to bound memory."""
 
 DAILY_COST = """
-select customer_id, local_day as called_on, cast(sum(cost_usd) as double) as cost
-from calls
+select customer_id, local_day as called_on, cast(sum(known_cost) as double) as cost
+from daily_customers
 where local_day >= cast($since as date)
   and customer_id in (
     select customer_id
     from (select customer_id, row_number() over (order by total desc nulls last, customer_id) as place
-          from (select customer_id, sum(cost_usd) as total
-                from calls
+          from (select customer_id, sum(known_cost) as total
+                from daily_customers
                 where customer_id <> ''
                 group by customer_id) as totals) as ranked
     where place <= $customers)

@@ -148,4 +148,4 @@ def test_errors_are_unknown_without_a_status(make_calls, settings):
 
 def test_the_target_is_a_setting(make_calls, settings):
     strict = replace(settings, service_levels=replace(settings.service_levels, latency_ms=500))
-    assert REPORT.analyze(make_calls([{}]), strict).overall.late == 1
+    assert REPORT.analyze(make_calls([{}], late_after_ms=500), strict).overall.late == 1
