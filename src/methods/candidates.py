@@ -66,6 +66,9 @@ def damped_trend(values: Series, origins: NDArray[np.int64], horizon: int) -> Ma
 def trend_and_weekday(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
     """Least squares of a straight trend and seven weekday levels over the last eight weeks.
 
+    The trend is carried on for as long as it was seen, then the level stays: no longer than that says the
+    line anything, and a falling one would end at nothing.
+
     Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 7.4.
     """
     return np.array([_regressed(values[:origin], horizon) for origin in origins])
@@ -118,6 +121,7 @@ def _smoothed(adjusted: Matrix, origins: NDArray[np.int64]) -> tuple[Series, Ser
 def _regressed(history: Series, horizon: int) -> Series:
     recent = history[-TREND_WINDOW:]
     days = np.arange(recent.size + horizon)
-    design = np.column_stack([days, *(days % WEEK == place for place in range(WEEK))]).astype(float)
+    trend = np.minimum(days, 2 * recent.size - 1)
+    design = np.column_stack([trend, *(days % WEEK == place for place in range(WEEK))]).astype(float)
     weights = np.linalg.lstsq(design[: recent.size], recent, rcond=None)[0]
     return np.asarray(np.maximum(design[recent.size :] @ weights, 0.0))

@@ -59,8 +59,8 @@ class ForecastDay:
 class ForecastTotal:
     """The sum of the next `days` days, with intervals from the errors of such sums in the past.
 
-    Where the backtest does not reach, `extrapolated` is true and the intervals are those of the longest sum
-    it reaches, widened in proportion: a range, no more.
+    Where the backtest does not reach, `extrapolated` is true and the intervals span those of all candidates
+    that were judged, each that of the longest sum it reaches, widened in proportion: a range, no more.
     """
 
     days: int
@@ -68,6 +68,34 @@ class ForecastTotal:
     interval_80: Interval | None
     interval_95: Interval | None
     extrapolated: bool
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one candidate says of the days ahead, and its past errors of the sum of the next 1, 2, ... days."""
+
+    amounts: tuple[float, ...]
+    sum_errors: tuple[tuple[float, ...], ...]
+
+    def amount(self, days: int) -> float:
+        """The sum of the next `days` days."""
+        return math.fsum(self.amounts[:days])
+
+    def errors(self, days: int) -> tuple[NDArray[np.float64], bool]:
+        """Errors of a sum of `days` days, and whether they are scaled up from a shorter one."""
+        if not days:
+            return np.zeros(residuals_needed(COVERAGES[1])), False
+        enough = residuals_needed(COVERAGES[0])
+        usable = [ahead for ahead, errors in enumerate(self.sum_errors, 1) if len(errors) >= enough]
+        longest = min(days, max(usable, default=0))
+        if not longest:
+            return np.zeros(0), True
+        errors = np.asarray(self.sum_errors[longest - 1])
+        return errors * (days / longest), longest < days
+
+    def interval(self, days: int, coverage: float) -> Interval | None:
+        """Where the sum of the next `days` days falls."""
+        return _interval(self.amount(days), half_width(self.errors(days)[0], coverage), coverage)
 
 
 @dataclass(frozen=True)
@@ -100,7 +128,6 @@ class Forecast:
     """The forecast of a daily amount.
 
     `history_days` were seen. `scores` lists every candidate that was judged, `method` the one chosen.
-    `judged_days` is how many day-ahead errors stand behind the score.
     """
 
     history_days: int
@@ -114,8 +141,9 @@ class Forecast:
     coverage_95: MeasuredCoverage
     reach: int
     """Days ahead for which at least one past forecast could be judged."""
-    sum_errors: tuple[tuple[float, ...], ...]
-    """Past errors of the sum of the next 1, 2, ... days, in that order."""
+    _chosen: _Run
+    _judged: tuple[_Run, ...]
+    """Every candidate that was judged, the chosen one among them."""
 
     @property
     def grade(self) -> Grade | None:
@@ -129,17 +157,16 @@ class Forecast:
 
     def total(self, days: int) -> ForecastTotal:
         """The sum of the next `days` days, from none to as many as were forecast, with its intervals."""
-        amount = math.fsum(day.amount for day in self.days[:days])
-        errors, extrapolated = self._errors_of_sum(days)
-        low, high = (_interval(amount, half_width(errors, coverage), coverage) for coverage in COVERAGES)
-        return ForecastTotal(days, amount, low, high, extrapolated)
+        extrapolated = self._chosen.errors(days)[1]
+        runs = self._judged if extrapolated else (self._chosen,)
+        narrow, wide = (_hull([run.interval(days, each) for run in runs]) for each in COVERAGES)
+        return ForecastTotal(days, self._chosen.amount(days), narrow, wide, extrapolated)
 
     def probability_above(self, limit: float, days: int) -> float | None:
         """How likely the sum of the next `days` days exceeds `limit`; None without a backtest."""
         if days == 0:
             return 1.0 if limit < 0 else 0.0
-        amount = math.fsum(day.amount for day in self.days[:days])
-        return exceedance(self._errors_of_sum(days)[0], limit - amount)
+        return exceedance(self._chosen.errors(days)[0], limit - self._chosen.amount(days))
 
     def month_end(self, spent: float, days_left: int) -> ForecastTotal:
         """What a month comes to: `spent` so far and the sum of its `days_left` days, none or more."""
@@ -158,18 +185,6 @@ class Forecast:
             _first_above([_bound(total, upper=False) for total in totals], remaining),
             self.probability_above(remaining, days),
         )
-
-    def _errors_of_sum(self, days: int) -> tuple[NDArray[np.float64], bool]:
-        """Errors of a sum of `days` days, and whether they are scaled up from a shorter one."""
-        if not days:
-            return np.zeros(residuals_needed(COVERAGES[1])), False
-        enough = residuals_needed(COVERAGES[0])
-        usable = [ahead for ahead, errors in enumerate(self.sum_errors, 1) if len(errors) >= enough]
-        longest = min(days, max(usable, default=0))
-        if not longest:
-            return np.zeros(0), True
-        errors = np.asarray(self.sum_errors[longest - 1])
-        return errors * (days / longest), longest < days
 
 
 def forecast(history: Sequence[float], horizon: int) -> Forecast:
@@ -192,20 +207,28 @@ def forecast(history: Sequence[float], horizon: int) -> Forecast:
     values = np.asarray(history, dtype=float)
     tests = _tests(values, horizon)
     best = min(tests, key=_judgement)
-    amounts = best.candidate.forecasts(values, np.array([values.size]), horizon)[0]
+    runs = {test.candidate.id: _run(values, test, horizon) for test in tests}
+    chosen = runs[best.candidate.id]
     return Forecast(
         history_days=values.size,
         method=best.candidate.id,
         method_title=best.candidate.title,
-        days=tuple(_day(best, ahead, float(amount)) for ahead, amount in enumerate(amounts, 1)),
+        days=tuple(_day(best, ahead, amount) for ahead, amount in enumerate(chosen.amounts, 1)),
         scores=tuple(_score(values, test) for test in tests if test.reach),
         wape=best.wape(JUDGED_HORIZON),
         mase=mase(values, best, JUDGED_HORIZON),
         coverage_80=measured_coverage(best, COVERAGES[0], JUDGED_HORIZON),
         coverage_95=measured_coverage(best, COVERAGES[1], JUDGED_HORIZON),
         reach=best.reach,
-        sum_errors=tuple(tuple(best.of_sums(upto).tolist()) for upto in range(1, best.reach + 1)),
+        _chosen=chosen,
+        _judged=tuple(runs[test.candidate.id] for test in tests if test.reach),
     )
+
+
+def _run(values: NDArray[np.float64], test: Backtest, horizon: int) -> _Run:
+    amounts = test.candidate.forecasts(values, np.array([values.size]), horizon)[0]
+    errors = (tuple(test.of_sums(upto).tolist()) for upto in range(1, test.reach + 1))
+    return _Run(tuple(amounts.tolist()), tuple(errors))
 
 
 def grade(wape: float) -> Grade:
@@ -245,6 +268,15 @@ def _day(test: Backtest, ahead: int, amount: float) -> ForecastDay:
 
 def _interval(amount: float, width: float | None, coverage: float) -> Interval | None:
     return None if width is None else Interval(coverage, max(amount - width, 0.0), amount + width)
+
+
+def _hull(intervals: Sequence[Interval | None]) -> Interval | None:
+    """The interval that spans all of these; None where there is none."""
+    known = [interval for interval in intervals if interval]
+    if not known:
+        return None
+    low, high = min(each.low for each in known), max(each.high for each in known)
+    return Interval(known[0].coverage, low, high)
 
 
 def _shifted(interval: Interval | None, by: float) -> Interval | None:

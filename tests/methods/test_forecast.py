@@ -193,13 +193,30 @@ class TestForecast:
         assert got.days[28].interval_80 is None
         assert [got.total(days).extrapolated for days in (25, 26)] == [False, True]
 
-    def test_an_extrapolated_range_widens_in_proportion(self) -> None:
+    def test_an_extrapolated_range_spans_what_every_method_would_say(self) -> None:
+        """History of a slow fall: one method carries it on, one repeats the last week."""
+        history = np.linspace(300, 200, 56) + np.tile([3.0, -3], 28)
+        got = forecast(history, 365)
+        year = got.total(365)
+        assert year.extrapolated
+        repeated = seasonal_naive(history, at(56), 365)[0].sum()
+        assert got.method == "trend_weekday"
+        assert year.amount < 0.8 * repeated
+        assert year.interval_80.low < year.amount
+        assert year.interval_80.high > repeated
+
+    def test_an_extrapolated_range_widens_with_the_days(self) -> None:
         got = forecast(noisy(42), 90)
         shorter, longer = got.total(30).interval_80, got.total(60).interval_80
-        assert shorter is not None
-        assert longer is not None
-        widths = shorter.high - shorter.low, longer.high - longer.low
-        assert widths[1] == pytest.approx(2 * widths[0])
+        assert longer.high - longer.low >= 2 * (shorter.high - shorter.low) * (1 - 1e-9)
+
+    def test_a_trend_goes_on_for_as_long_as_it_was_seen(self) -> None:
+        """21 days from 400 down to 200 a day, ten a day: after another 21 it stays."""
+        falling = 400 - 10.0 * np.arange(21)
+        got = trend_and_weekday(falling, at(21), 42)[0]
+        assert got[:7] == pytest.approx(190 - 10 * np.arange(7))
+        assert got[20] == pytest.approx(0, abs=1e-6)
+        assert got[21:28] == pytest.approx(got[28:35])
 
     def test_a_sum_is_surer_than_the_sum_of_its_days(self) -> None:
         got = forecast(noisy(60), 7)

@@ -30,7 +30,9 @@ FORECAST = Method(
         "The next days behave as the past ones did; no launches, price changes or holidays are known.",
         "WAPE is the sum of absolute errors over the sum of actuals; MASE compares with repeating last week.",
         "Grades: within 12% run, 15% walk, 20% crawl.",
-        "Ranges need 4 (80%) and 19 (95%) past errors; beyond the backtest's reach the figure is an extrapolation.",
+        "Ranges need 4 (80%) and 19 (95%) past errors. Beyond the backtest's reach the figure is an extrapolation: its "
+        "range spans what all candidates would say, each with its errors widened in proportion.",
+        "A trend is carried on for as long as it was seen, then the level stays.",
     ),
     ("Days that are not complete.", "Calls of unknown cost."),
     "FinOps Framework, capability Forecasting; Tashman (2000); split conformal prediction",

@@ -87,10 +87,16 @@ def _summary(result: Understanding) -> tuple[str, ...]:
     first = f"{period}, {counted(total.calls, 'call')} with {total.tokens:,} tokens cost {cost_words(result.total)}"
     if total.cost_per_call_usd is not None:
         first += f", {unit_usd(total.cost_per_call_usd)} a call"
-    return (f"{first}.", _finding(result), *_outlook_words(result))
+    return (f"{first}.", _dearest(result), *_outlook_words(result))
 
 
 def _finding(result: Understanding) -> str:
+    """The dearest model, the change, and where it is going."""
+    ahead = f" The next 30 days: {usd(Decimal(result.outlook[0].amount))}." if result.outlook else ""
+    return f"{_dearest(result)}{ahead}"
+
+
+def _dearest(result: Understanding) -> str:
     top = result.by("provider", "model")[0]
     if result.total.known_cost_usd is None:
         return f"No call has a known cost; most tokens went to {top.name or 'an unnamed model'}."
