@@ -28,6 +28,7 @@ DAY_FIELDS = (
     "timestamp",
 )
 MODEL_FIELDS = (
+    "x_model",
     "model",
     "model_permaslug",
     "slug",
