@@ -10,7 +10,6 @@ Source: the newsvendor problem; Arrow, Harris and Marschak, Optimal Inventory Po
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -143,12 +142,20 @@ def regret(demand: Sequence[float], discount: float, seen: float = 0.5) -> Regre
     return Regret(chosen, outcome(future, best_level(future, discount), discount))
 
 
-def break_even_month(monthly_savings: Sequence[float], upfront: float = 0.0) -> int | None:
-    """The month, from 1, from whose end on savings less what was paid upfront stay at or above zero.
+def break_even_month(commitment: CommitmentOutcome, term_months: int) -> int | None:
+    """The month, from 1, by whose end the use so far is worth the whole term's commitment at the full price.
 
-    None where that does not happen.
+    Were all use to stop then, the commitment would have cost no more than buying without it. None where that
+    is not within the term, or nothing is committed.
+
+    Args:
+        commitment: what it does over the period, taken as the pace of the term.
+        term_months: how long it binds.
+
+    Source: FinOps Framework, Rate Optimization, break-even point of a commitment discount.
     """
-    balances = list(accumulate(monthly_savings, initial=-upfront))[1:]
-    below = [month for month, balance in enumerate(balances, 1) if balance < 0]
-    last = below[-1] if below else 0
-    return last + 1 if last < len(balances) else None
+    utilisation = commitment.utilisation
+    if not utilisation:
+        return None
+    months = math.ceil(term_months * (1 - commitment.discount) / utilisation - 1e-9)
+    return months if months <= term_months else None

@@ -70,7 +70,7 @@ class Levers:
     batch_discount: Annotated[Decimal, Within(0, 1), Means("discount of batch processing")]
     deferrable_task_types: Annotated[tuple[str, ...], Means("task types that can wait for a batch")]
     repeatable_input_share: Annotated[
-        Decimal, Within(0, 1), Means("share of uncached input assumed repeatable")
+        Decimal, Within(0, 1), Means("share of input assumed to repeat, cached input included")
     ]
     switch_share: Annotated[
         Decimal, Within(0, 1), Means("share of eligible calls assumed to move to a cheaper model")

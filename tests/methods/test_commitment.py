@@ -78,9 +78,18 @@ def test_regret_is_never_negative(demand: list[float], discount: float) -> None:
     assert got is None or got.units >= -1e-6
 
 
-def test_the_month_that_pays_the_upfront_back() -> None:
-    assert break_even_month([40.0] * 3, upfront=100) == 3
-    assert break_even_month([40.0] * 2, upfront=100) is None
-    assert break_even_month([10.0, 10.0]) == 1
-    assert break_even_month([10.0, -30.0, 40.0]) == 3
-    assert break_even_month([]) is None
+@pytest.mark.parametrize(
+    ("demand", "discount", "month"),
+    [
+        ([10.0, 10.0, 10.0, 10.0], 0.25, 9),  # all used: 9 of 12 months pay 12 months at three quarters
+        ([10.0, 10.0, 10.0, 6.0], 0.25, 10),  # 0.9 used: 12 x 0.75 / 0.9 = 10
+        ([10.0, 10.0, 10.0, 0.0], 0.25, 12),  # just at the break-even utilisation
+        ([10.0, 10.0, 0.0, 0.0], 0.25, None),  # half used: never
+    ],
+)
+def test_the_month_that_pays_the_term(demand: list[float], discount: float, month: int | None) -> None:
+    assert break_even_month(outcome(demand, 10, discount), 12) == month
+
+
+def test_no_commitment_breaks_even_in_no_month() -> None:
+    assert break_even_month(outcome([1.0, 2.0], 0, 0.25), 12) is None

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzers.cheaper_models import Switch, Work
+from analyzers.finops.hourly_demand import Source, Vector
 from analyzers.finops.optimization_result import Lever, Saving
 from analyzers.usage import ZERO, Usage, breakdown
 from calls.engine import Calls
@@ -22,10 +22,6 @@ LEAST_DAYS = 7
 """Days of hourly demand without which no commitment is judged."""
 
 ORDER = (("switch", "Cheaper models"), ("cache", "Caching"), ("batch", "Batch"), ("commit", "Commitment"))
-
-Vector = NDArray[np.float64]
-Source = tuple[str, str, str]
-"""Provider, model and task of the calls as they are today."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ def _switch(
 
 
 def _cache(parts: Sequence[Part], settings: Settings, day: date) -> tuple[list[Part], list[Saving]]:
-    """Serves the repeatable share of uncached input from a cache, where the model's cache is cheaper."""
+    """Serves input that repeats and is not cached yet from a cache, where the model's cache is cheaper."""
     after, savings = [], []
     for part in parts:
         saved = rounded(part.usd * _cached_share(part, settings, day))
@@ -125,15 +121,15 @@ def _cached_share(part: Part, settings: Settings, day: date) -> Decimal:
     """The share of the part's cost that a cache would save."""
     usage = part.usage
     rate = settings.pricing.rate(part.provider, part.model, day, usage.input_tokens // usage.calls)
-    uncached = max(usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens, 0)
     whole = cost(
         rate, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, usage.cache_write_tokens
     )
     if rate is None or not whole:
         return ZERO
     cheaper = max(rate.input_usd_per_mtok - rate.cached_input_usd_per_mtok, ZERO)
-    repeated = uncached * settings.levers.repeatable_input_share
-    return repeated * cheaper / 1_000_000 / whole
+    repeated = usage.input_tokens * settings.levers.repeatable_input_share
+    left = max(repeated - usage.cached_input_tokens - usage.cache_write_tokens, ZERO)
+    return left * cheaper / 1_000_000 / whole
 
 
 def _batch(parts: Sequence[Part], settings: Settings) -> tuple[list[Part], list[Saving]]:

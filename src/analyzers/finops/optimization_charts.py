@@ -1,11 +1,12 @@
 """Charts of better buying."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from analyzers.finops.optimization_result import Optimization
 from analyzers.usage_tables import UNALLOCATED
 from analyzers.wording import percent, usd
-from reporting.document import Chart, ChartKind, Mark, Series, Unit
+from reporting.document import Chart, ChartKind, HeatMap, Mark, Series, Unit
 
 
 def waterfall(result: Optimization) -> Chart:
@@ -47,3 +48,29 @@ def curve_chart(result: Optimization) -> Chart:
         (Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
         method="commitment",
     )
+
+
+def switch_matrix(result: Optimization) -> HeatMap:
+    """Dollars a month from each model to each cheaper one, over all tasks and lengths."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in result.switches:
+        pair = _model_name(entry.work.provider, entry.work.model), _model_name(entry.provider, entry.model)
+        sums[pair] += entry.saving_usd * result.month_factor
+    sources, targets = ({pair[place]: None for pair in sorted(sums)} for place in (0, 1))
+    source, target = max(sums, key=lambda pair: (sums[pair], pair))
+    return HeatMap(
+        "switch-matrix",
+        f"Most could be saved from {source} to {target}: {usd(sums[source, target])} a month if every call moved",
+        "Saving a month from model to model",
+        "From",
+        "To",
+        tuple(sources),
+        tuple(targets),
+        tuple(tuple(sums.get((one, other)) for other in targets) for one in sources),
+        Unit.USD,
+        method="switch",
+    )
+
+
+def _model_name(provider: str, model: str) -> str:
+    return f"{provider} {model}".strip() or UNALLOCATED

@@ -10,7 +10,8 @@ METHODS = (
         (
             "Shares and discounts are those of settings.toml ([levers], [commitment]).",
             "Switch: the assumed share of the calls moves to the cheaper model, the rest stays.",
-            "Cache: uncached input × assumed repeatable share × (input price − cached price), without write fees.",
+            "Cache: (input × share assumed to repeat − input cached or written to a cache already) × (input price − "
+            "cached price), without write fees.",
             "Batch: all that is left of the tasks that can wait. Commitment: only on what cannot wait.",
             "A month is 30 days at the pace of the period.",
         ),
@@ -37,7 +38,7 @@ METHODS = (
             "coverage = used / demand.",
             "Effective savings rate = saving / cost of the same tokens without commitment.",
             "Regret: chosen on the first half of the hours, judged on the second, against that half's best level.",
-            "Nothing is paid upfront, so the break-even month is the first in which it saves.",
+            "Break-even month: by its end, what was used is worth the whole term's commitment at the full price.",
         ),
         ("Calls of unknown cost.",),
         "newsvendor problem: Arrow, Harris and Marschak (1951); FinOps Framework, effective savings rate",

@@ -5,7 +5,7 @@ from typing import Any
 
 from analyzers import in_brief
 from analyzers.base import Analyzer, report
-from analyzers.finops.optimization_charts import curve_chart, waterfall
+from analyzers.finops.optimization_charts import curve_chart, switch_matrix, waterfall
 from analyzers.finops.optimization_methods import METHODS
 from analyzers.finops.optimization_result import Optimization, Saving
 from analyzers.finops.optimization_tables import (
@@ -133,7 +133,10 @@ def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
         )
         return f"Move {task} from {entry.subject}", why, sure
     if entry.lever == "cache":
-        why = f"Assumes that {percent(result.repeatable_share)} of uncached input repeats, which the data do not show."
+        why = (
+            f"Assumes that {percent(result.repeatable_share)} of input repeats, which the data do not show; what is "
+            "cached already is counted towards it."
+        )
         return f"Cache the repeated input of {entry.model}", why, Confidence.LOW
     if entry.lever == "batch":
         why = f"Assumes that all calls of this task can wait for a batch at {percent(result.batch_discount)} off."
@@ -166,7 +169,7 @@ def _switching(result: Optimization) -> Section:
         "cheaper model first and compare; "
         "amounts here are for all calls, before any share is assumed."
     )
-    return Section("switching", "Model switching", (note, switch_table(result)))
+    return Section("switching", "Model switching", (note, switch_matrix(result), switch_table(result)))
 
 
 def _waiting(result: Optimization) -> Section:

@@ -1,14 +1,18 @@
 """Levers that never overlap, and commitments, tiers and caches worked out by hand."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from analyzers.finops.hourly_demand import clock_hours
 from analyzers.finops.optimization import FinopsOptimization, volume_discount
+from analyzers.finops.optimization_charts import switch_matrix
 from calls.engine import open_calls
 from settings.model import VolumeTier
 
@@ -63,7 +67,7 @@ def test_a_constant_demand_is_committed_in_full(make_calls, settings):
     assert (found.plan.chosen.coverage, found.plan.chosen.utilisation) == (1, 1)
     assert found.plan.break_even_utilisation == pytest.approx(0.8)
     assert found.saving_usd == pytest.approx(Decimal("4.8"))
-    assert found.break_even_month == 1
+    assert found.break_even_month == 10  # by its end 10 of 12 months are used, and 12 x 0.8 are paid
     assert found.regret_usd == pytest.approx(0)
     assert levers_of(result)["commit"].saving_usd == pytest.approx(Decimal("4.8"))
 
@@ -99,12 +103,13 @@ def test_only_tasks_that_can_wait_are_batched(make_calls, settings):
     assert (advice.subject, advice.usd_month) == ("summarization", 90)
 
 
-def test_a_cache_serves_the_repeatable_share_of_uncached_input(make_calls, settings):
-    rows = [{"input_tokens": 10_000, "output_tokens": 0, "cached_input_tokens": 2_000, "cost_usd": "1"}]
+@pytest.mark.parametrize(("cached", "left"), [(0, 5_000), (2_000, 3_000), (4_999, 1), (5_000, 0), (8_000, 0)])
+def test_a_cache_serves_what_repeats_and_is_not_cached_yet(make_calls, settings, cached, left):
+    rows = [{"input_tokens": 10_000, "output_tokens": 0, "cached_input_tokens": cached, "cost_usd": "1"}]
     result = REPORT.analyze(make_calls(rows), only(settings, repeatable_input_share=Decimal("0.5")))
     rate = settings.pricing.rate("openai", "gpt-5", result.last_day, 10_000)
-    whole = 8_000 * rate.input_usd_per_mtok + 2_000 * rate.cached_input_usd_per_mtok
-    saved = 4_000 * (rate.input_usd_per_mtok - rate.cached_input_usd_per_mtok)
+    whole = (10_000 - cached) * rate.input_usd_per_mtok + cached * rate.cached_input_usd_per_mtok
+    saved = left * (rate.input_usd_per_mtok - rate.cached_input_usd_per_mtok)
     assert levers_of(result)["cache"].saving_usd == round(saved / whole, 9)
 
 
@@ -117,6 +122,43 @@ def test_half_of_the_calls_that_can_move_do(make_calls, settings):
     assert saving == round(switch.saving_usd / 2, 9)
     (entry,) = [entry for entry in result.savings if entry.lever == "switch"]
     assert (entry.subject, entry.calls) == ("gpt-5 to gpt-5-mini", 150)
+
+
+def test_the_matrix_of_switches_adds_up_over_tasks(make_calls, settings):
+    rows = [
+        {"day": place / 50, "cost_usd": usd, "model": model, "task_type": task}
+        for model, usd in (("gpt-5", "0.5"), ("gpt-5-mini", "0.1"))
+        for task in ("qa", "code")
+        for place in range(300)
+    ]
+    result = REPORT.analyze(make_calls(rows), only(settings))
+    matrix = switch_matrix(result)
+    assert (matrix.row_labels, matrix.column_labels) == (("openai gpt-5",), ("openai gpt-5-mini",))
+    assert matrix.values == ((sum(each.saving_usd for each in result.switches) * result.month_factor,),)
+
+
+@pytest.mark.parametrize(
+    ("first", "odd"), [(date(2026, 3, 28), {26: 0}), (date(2026, 10, 24), {26: 2}), (date(2026, 6, 1), {})]
+)
+def test_the_hours_of_the_clock_are_counted_as_they_pass(first, odd):
+    """In Berlin 2 o'clock does not come on 29 March 2026, and comes twice on 25 October."""
+    counts = clock_hours(first, 3, ZoneInfo("Europe/Berlin"))
+    assert {place: count for place, count in enumerate(counts.tolist()) if count != 1} == odd
+    assert counts.sum() == 72 + sum(count - 1 for count in odd.values())
+
+
+@pytest.mark.parametrize(("days_to", "hours"), [(date(2026, 3, 29), 239), (date(2026, 10, 25), 241)])
+def test_a_change_of_the_clock_neither_idles_nor_doubles_an_hour(make_calls, settings, days_to, hours):
+    """Ten days around the change, a call every real hour: all of it can be committed to."""
+    start = (days_to - timedelta(days=5) - date(2026, 9, 1)).days
+    rows = [{"day": start + hour / 24, "cost_usd": "0.1"} for hour in range(hours)]
+    offset = 1 if hours == 239 else 2  # midnight in Berlin, in hours before midnight UTC
+    rows = [{**row, "day": row["day"] - offset / 24} for row in rows]
+    calls = make_calls(rows, timezone="Europe/Berlin")
+    (found,) = REPORT.analyze(calls, only(settings)).commitments
+    assert calls.source.period.days == 10
+    assert (found.plan.chosen.hours, found.plan.chosen.level) == (hours, 1000)
+    assert found.plan.chosen.utilisation == 1
 
 
 def test_nothing_to_gain_gives_no_advice(make_calls, settings):
