@@ -1,5 +1,6 @@
 """What the scripts of the showcase print: titles, paragraphs and aligned tables."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -56,7 +57,7 @@ def _text(value: object) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(",", "").replace(".", "").replace("%", "").lstrip("-−").isdigit() or text in {
+    return re.sub(r"[,.%$]", "", text).lstrip("-−+").isdigit() or text in {
         "unknown",
         "n/a",
     }

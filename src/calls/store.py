@@ -271,8 +271,8 @@ def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None
         _roll_back(target, descriptor, before.st_size, written)
         raise
     journal.forget(target)
-    if found is None:
-        _sync_folder(target)
+    # A new file's name must last, and the note must not come back after a power cut and take the rows away.
+    _sync_folder(target)
 
 
 def _writes(descriptor: int, block: bytes) -> Iterator[int]:
@@ -319,7 +319,7 @@ def _end_of_rows(block: bytes, sign: bytes) -> int:
 
 
 def _sync_folder(target: Path) -> None:
-    """Makes a new name last, where folders can be synced."""
+    """Makes what was made or removed in the folder of a file last, where folders can be synced."""
     with contextlib.suppress(OSError):
         descriptor = os.open(Path(os.path.realpath(target)).parent, os.O_RDONLY)
         try:
