@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import floor, log
 from typing import Any
 
-from analyzers.usage import ZERO
+from analyzers.usage import ZERO, share
 from calls import rollups
 from calls.engine import Calls
 from settings.model import Settings
@@ -97,15 +97,18 @@ with counted as (
   select provider, model, task_type, cast(step_sum as double) / step_calls as usual
   from placed
   where 2 * upto >= whole and 2 * (upto - step_calls) < whole and whole >= {LEAST_CALLS}
+), measured as (
+  select c.*,
+         case when c.step_sum > {EXCESS_OUTPUT} * u.usual * c.step_calls then c.step_calls else 0 end as long_calls,
+         greatest(c.step_sum - {EXCESS_OUTPUT} * u.usual * c.step_calls, 0) as beyond
+  from counted as c
+  join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
 )
-select c.provider, c.model, c.task_type,
-       sum(c.step_calls) as calls,
-       sum(c.step_sum - {EXCESS_OUTPUT} * u.usual * c.step_calls) as excess_tokens
-from counted as c
-join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
-where c.step_sum > {EXCESS_OUTPUT} * u.usual * c.step_calls
-group by c.provider, c.model, c.task_type
-order by c.provider, c.model, c.task_type
+select provider, model, task_type, sum(long_calls) as calls, sum(beyond) as excess_tokens, sum(step_sum) as all_output
+from measured
+group by provider, model, task_type
+having sum(long_calls) > 0
+order by provider, model, task_type
 """
 
 
@@ -153,6 +156,7 @@ class LongAnswers:
     """Answers over three times the usual length of their model and task.
 
     `excess_usd` prices the tokens beyond at the model's list price of output; None without one.
+    `output_tokens` is the output of all calls of the model and task.
     """
 
     provider: str
@@ -160,7 +164,13 @@ class LongAnswers:
     task: str
     calls: int
     excess_tokens: int
+    output_tokens: int
     excess_usd: Decimal | None
+
+    @property
+    def excess_share(self) -> Decimal | None:
+        """The tokens beyond over all output; None without output."""
+        return share(self.excess_tokens, self.output_tokens)
 
 
 @dataclass(frozen=True)
@@ -252,7 +262,8 @@ def _long(row: Any, settings: Settings, day: date) -> LongAnswers:
     tokens = round(row.excess_tokens)
     rate = settings.pricing.rate(row.provider, row.model, day)
     usd = rate.output_usd_per_mtok * tokens / 1_000_000 if rate else None
-    return LongAnswers(row.provider, row.model, row.task_type, int(row.calls), tokens, usd)
+    output = int(row.all_output)
+    return LongAnswers(row.provider, row.model, row.task_type, int(row.calls), tokens, output, usd)
 
 
 def total_excess(entries: Sequence[LongAnswers]) -> Decimal:

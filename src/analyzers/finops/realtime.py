@@ -61,6 +61,7 @@ class FinopsRealtime(Analyzer[Realtime]):
             limit_ms=settings.service_levels.latency_ms,
             failures=failures(calls),
             knows_status="status" in source.columns,
+            error_rate_max=settings.service_levels.error_rate_max,
             premium=premium_on_short(cheaper, settings.pricing),
             switch_share=settings.levers.switch_share,
             long_answers=long_answers(calls, settings, day),

@@ -7,12 +7,14 @@ from decimal import Decimal
 from analyzers.cheaper_models import Switch
 from analyzers.finops.anomaly_search import Event
 from analyzers.finops.realtime_result import Realtime
-from analyzers.finops.waste import DearerSeller
+from analyzers.finops.waste import DearerSeller, Failures
 from analyzers.wording import counted, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
 MOST = 5
+EXCESS_SHARE = Decimal("0.1")
+"""Output beyond three times the usual length is called excess from this share of all output on."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,14 @@ def _mends(result: Realtime) -> list[Action]:
             result.last_day + timedelta(days=7),
             "failures",
         )
-        for entry in result.failures[:MOST]
+        for entry in _too_many_failures(result)[:MOST]
         if entry.usd >= LEAST_USD_MONTH
     ]
+
+
+def _too_many_failures(result: Realtime) -> list[Failures]:
+    """Models that fail more often than settings.toml allows."""
+    return [entry for entry in result.failures if entry.error_rate > result.error_rate_max]
 
 
 def _customers(result: Realtime) -> list[Action]:
@@ -116,14 +123,14 @@ def _failures(result: Realtime) -> list[Recommendation]:
             usd_month=entry.usd * result.month_factor,
             confidence=Confidence.HIGH,
             why=(
-                f"Failed calls were charged and gave no result; {counted(entry.retries, 'call')} "
-                "repeated one within a minute."
+                f"{percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are allowed. They "
+                f"were charged and gave no result; {counted(entry.retries, 'call')} followed one within a minute."
             ),
             rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
             target="failures",
             target_row=f"{entry.provider}/{entry.model}",
         )
-        for entry in result.failures
+        for entry in _too_many_failures(result)
     ]
 
 
@@ -152,15 +159,15 @@ def _answers(result: Realtime) -> list[Recommendation]:
             usd_month=entry.excess_usd * result.month_factor,
             confidence=Confidence.LOW,
             why=(
-                "Prices output beyond three times the usual answer of this model and task; some "
-                "long answers are needed."
+                f"{percent(entry.excess_share)} of its output lies beyond three times the usual answer of this model "
+                "and task; some long answers are needed."
             ),
             rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
             target="long-answers",
             target_row=f"{entry.provider}/{entry.model}/{entry.task}",
         )
         for entry in result.long_answers
-        if entry.excess_usd
+        if entry.excess_usd and (entry.excess_share or 0) >= EXCESS_SHARE
     ]
 
 

@@ -57,7 +57,8 @@ METHODS = (
         (
             "Premium on short work: under 1,000 input tokens, priced at a model at most one grade below that does the "
             "same task in these data.",
-            "Excess output: tokens beyond three times the median answer of the model and task, at list prices.",
+            "Excess output: tokens beyond three times the median answer of the model and task, at list prices; advised "
+            "on from a tenth of its output on. Failures are advised on above error_rate_max ([service_levels]).",
             "Dearer seller: the same model of another provider in these data, at the ratio of list prices.",
             "A month is 30 days at the pace of the period.",
         ),

@@ -67,6 +67,7 @@ class Realtime(Spanning):
     limit_ms: int
     failures: tuple[Failures, ...]
     knows_status: bool
+    error_rate_max: Decimal
     premium: tuple[Switch, ...]
     switch_share: Decimal
     long_answers: tuple[LongAnswers, ...]

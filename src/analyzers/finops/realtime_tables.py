@@ -152,13 +152,14 @@ def failure_table(result: Realtime) -> Table:
     columns = (
         Column("model", "Model"),
         Column("failed", "Failed calls", Unit.COUNT),
+        Column("rate", "Of its calls", Unit.SHARE),
         _usd("cost", "Cost of failed calls"),
         Column("retries", "Retries within a minute", Unit.COUNT),
         _usd("retry-cost", "Cost of retries"),
     )
     rows = tuple(
         Row(
-            (e.model or UNALLOCATED, e.failed, e.failed_usd, e.retries, e.retries_usd),
+            (e.model or UNALLOCATED, e.failed, e.error_rate, e.failed_usd, e.retries, e.retries_usd),
             Facets(provider=e.provider),
             f"{e.provider}/{e.model}",
         )
@@ -199,12 +200,13 @@ def answers_table(result: Realtime) -> Table:
         Column("task", "Task"),
         Column("calls", "Answers", Unit.COUNT),
         Column("tokens", "Tokens beyond", Unit.TOKENS),
+        Column("share", "Of its output", Unit.SHARE),
         _usd("cost", "Cost of these"),
     )
     rows = tuple(
         Row(
             (
-                e.model or UNALLOCATED, e.task or UNALLOCATED, e.calls, e.excess_tokens,
+                e.model or UNALLOCATED, e.task or UNALLOCATED, e.calls, e.excess_tokens, share_value(e.excess_share),
                 Value(e.excess_usd, Unit.USD, "the model has no list price"),
             ),
             Facets(provider=e.provider),

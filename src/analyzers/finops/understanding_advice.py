@@ -41,7 +41,8 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
     tokens = sum(entry.work.usage.tokens for entry in group)
     saved = sum((entry.saving_usd for entry in group), Decimal(0)) * result.switch_share
     steps = max(entry.grade_steps for entry in group)
-    sure = Confidence.MEDIUM if not steps and result.period_days >= LEAST_HISTORY else Confidence.LOW
+    known = bool(source.task) and not steps and result.period_days >= LEAST_HISTORY
+    sure = Confidence.MEDIUM if known else Confidence.LOW
     return Recommendation(
         id=f"switch-{source.model}-{task}-{first.model}",
         action=f"Test {first.model} in place of {source.model} for {task}",
@@ -77,7 +78,7 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
         action=f"Shorten the prompts and answers of {organization} for {tasks}",
         subject=organization,
         usd_month=excess * result.month_factor,
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.LOW,
         why=f"For {worst.task or 'calls without a task'}, {percent(worst.excess_share)} of its tokens lie above the "
         f"median length of {worst.peers} other organizations; assumes that the work is alike.",
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens",
@@ -108,4 +109,5 @@ def _budget(state: BudgetState) -> Recommendation:
         f"{counted(state.days_left, 'day')} forecast",
         target="budgets",
         target_row=f"{state.scope}/{state.name}",
+        saves=False,
     )

@@ -15,10 +15,10 @@ from settings.pricing import Pricing
 LEAST_SAVING = Decimal("0.01")
 
 FAILURES = """
-select provider, model, sum(failed) as failed, sum(failed_cost) as known_cost
+select provider, model, sum(calls) as calls, sum(failed) as failed, sum(failed_cost) as known_cost
 from hourly_use
-where failed > 0
 group by provider, model
+having sum(failed) > 0
 order by provider, model
 """
 
@@ -46,6 +46,7 @@ class Failures:
 
     provider: str
     model: str
+    calls: int
     failed: int
     failed_usd: Decimal
     retries: int
@@ -55,6 +56,11 @@ class Failures:
     def usd(self) -> Decimal:
         """What failures cost; the retries are the price of a result, and stand apart."""
         return self.failed_usd
+
+    @property
+    def error_rate(self) -> Decimal:
+        """Failed calls over calls."""
+        return Decimal(self.failed) / self.calls
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ def failures(calls: Calls) -> tuple[Failures, ...]:
 def _failures(key: tuple[str, str], row: Any, retried: Any) -> Failures:
     return Failures(
         *key,
+        int(row.calls),
         int(row.failed),
         row.known_cost or ZERO,
         int(retried.retries) if retried else 0,

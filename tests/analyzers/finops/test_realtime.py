@@ -160,6 +160,25 @@ def test_answers_beyond_three_times_the_usual_are_priced(make_calls, settings):
     assert found.excess_usd == rate / 100
 
 
+@pytest.mark.parametrize(("longest", "advised"), [(3_990_000, False), (4_000_000, True)])
+def test_excess_is_advised_on_from_a_tenth_of_the_output_on(make_calls, settings, longest, advised):
+    """150 answers of 200,000 tokens and one of 4 million: 3.4 million beyond, a tenth of 34 million."""
+    rows = [{"day": place / 100, "output_tokens": 200_000} for place in range(150)]
+    rows.append({"day": 1, "output_tokens": longest})
+    result = REPORT.analyze(make_calls(rows), settings)
+    advice = [entry for entry in REPORT.document(result).recommendations if entry.id.startswith("answers")]
+    assert bool(advice) is advised
+    assert result.long_answers[0].excess_usd > 1
+
+
+@pytest.mark.parametrize(("fine", "advised"), [(49, False), (48, True)])
+def test_failures_are_advised_on_above_the_rate_allowed(make_calls, settings, fine, advised):
+    rows = [{"status": "error", "cost_usd": "9"}] + [{"status": "success"}] * fine
+    result = REPORT.analyze(make_calls(rows), settings)
+    assert bool(REPORT.document(result).recommendations) is advised
+    assert any("Mend" in action.what for action in actions(result)) is advised
+
+
 def test_the_same_model_of_a_dearer_seller_is_named(make_calls, settings):
     rows = [
         {"day": place / 100, "provider": name, "model": "own-model", "cost_usd": usd}
