@@ -16,6 +16,18 @@ class Within:
         object.__setattr__(self, "high", Decimal(high))
 
 
+class Dollars(Within):
+    """Money is not negative, and exact in nine decimals."""
+
+    def __init__(self, high: str | int) -> None:
+        super().__init__(0, high)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text is not empty, nor only blanks."""
+
+
 @dataclass(frozen=True, init=False)
 class OneOf:
     """A text has a closed list of values."""

@@ -1,19 +1,24 @@
 """Loads settings.toml and pricing.toml into frozen dataclasses.
 
 A file given by the user need only hold what differs from the files shipped here: keys of a table are replaced
-one by one, an array of tables (`[[model]]`, `[[plan]]`, `[[budget]]`) as a whole.
+one by one, an array of tables (`[[plan]]`, `[[budget]]`) as a whole. `[[model]]` alone is merged by name: an
+entry takes the place of those with one of its names, in pricing.toml and in published_rates.csv.
 """
 
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from outcome import Misuse
+from settings.checks import check_pricing, check_sections
 from settings.model import Sections, Settings
 from settings.pricing import Pricing
+from settings.published import model_tables, read_rows
 from settings.toml_binding import Place, bind
 
 SETTINGS_PATH = Path(__file__).with_name("settings.toml")
@@ -28,26 +33,63 @@ def load_settings(
     Raises:
         Misuse: a file is missing or not TOML, or holds an unknown key or an impossible value.
     """
-    pricing_table, pricing_place = _layered(PRICING_PATH, pricing_path)
+    pricing_layers, pricing_place = _layers(PRICING_PATH, pricing_path)
+    pricing_table = _priced(pricing_layers)
     pricing = bind(Pricing, pricing_table, pricing_place)
-    _check_pricing(pricing, pricing_place)
-    settings_table, settings_place = _layered(SETTINGS_PATH, settings_path)
+    check_pricing(pricing, pricing_place)
+    settings_layers, settings_place = _layers(SETTINGS_PATH, settings_path)
+    settings_table = reduce(_merged, settings_layers)
     sections = bind(Sections, settings_table, settings_place)
-    _check_sections(sections, settings_place)
+    check_sections(sections, settings_place)
     return Settings(**vars(sections), pricing=pricing, digest=_digest(settings_table, pricing_table))
 
 
-def _layered(default: Path, given: Path | str | None) -> tuple[dict[str, Any], Place]:
-    """The default table with the user's keys over it, and the file that a complaint should name."""
-    table = _parsed(default)
-    if given is None:
-        return table, Place(default.name)
-    return _merged(table, _parsed(Path(given))), Place(str(given))
+def _layers(shipped: Path, given: Path | str | None) -> tuple[list[dict[str, Any]], Place]:
+    """The tables of the shipped file and of the user's, and the file that a complaint should name."""
+    tables = [_parsed(path) for path in (shipped, given) if path is not None]
+    return tables, Place(str(given or shipped.name))
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _priced(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """One table of prices, with the models of all layers, the user's first."""
+    table = reduce(_merged, layers)
+    models = [layer.get("model", []) for layer in reversed(layers)]
+    if all(isinstance(entries, list) for entries in models):
+        table["model"] = _named_once([*models, model_tables(read_rows())])
+    return table
+
+
+def _named_once(layers: Iterable[list[Any]]) -> list[Any]:
+    """The entries of all layers; a name belongs to the first layer that has it, and an alias may be lost to it."""
+    entries: list[Any] = []
+    taken: set[tuple[str, str]] = set()
+    for layer in layers:
+        for entry in layer:
+            own, *aliases = _names(entry)
+            if own not in taken:
+                lost = taken.intersection(aliases)
+                entries.append(entry if not lost else _without(entry, lost))
+        taken.update(name for entry in layer for name in _names(entry))
+    return entries
+
+
+def _names(entry: Any) -> list[tuple[str, str]]:
+    """(provider, name) of an entry, its own name first; what is no model has odd names and is refused later."""
+    if not isinstance(entry, Mapping):
+        return [("", "")]
+    aliases = entry.get("aliases", [])
+    names = [entry.get("model"), *(aliases if isinstance(aliases, list) else [])]
+    return [(str(entry.get("provider")), str(name).lower()) for name in names]
+
+
+def _without(entry: Mapping[str, Any], lost: set[tuple[str, str]]) -> dict[str, Any]:
+    aliases = [name for name in entry["aliases"] if (entry["provider"], name.lower()) not in lost]
+    return {**entry, "aliases": aliases}
+
+
+def _parsed(path: Path | str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except FileNotFoundError:
         raise Misuse(f"{path} does not exist; give the path of a TOML file or leave the flag out.") from None
     except OSError as error:
@@ -69,45 +111,3 @@ def _digest(*tables: dict[str, Any]) -> str:
     """SHA-256 over what the tables say: comments and the order of keys do not change it."""
     text = json.dumps(tables, sort_keys=True, default=str, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _check_pricing(pricing: Pricing, place: Place) -> None:
-    """Rules that no single value shows."""
-    seen: set[tuple[str, str]] = set()
-    for model in pricing.model:
-        where = place.at(f"model {model.provider}/{model.model}")
-        for name in (model.model, *model.aliases):
-            if (model.provider, name.lower()) in seen:
-                raise where.refuse(f'names "{name}", which another entry has too; each name stands once')
-            seen.add((model.provider, name.lower()))
-        spans = {(price.valid_from, price.above_input_tokens) for price in model.price}
-        if not model.price or len(spans) < len(model.price):
-            raise where.refuse("needs at least one price, and at most one a day and size of call")
-        if {day for day, _ in spans} != {day for day, above in spans if above == -1}:
-            raise where.refuse("needs, for each date, a price without above_input_tokens")
-    _check_unique([plan.id for plan in pricing.plan], place.at("plan"))
-    _check_unique([entry.id for entry in pricing.provider], place.at("provider"))
-
-
-def _check_sections(sections: Sections, place: Place) -> None:
-    churn = sections.churn
-    if churn.elasticity_low > churn.elasticity_high:
-        raise place.at("churn.elasticity_low").refuse("is above elasticity_high; swap the two")
-    if sections.alerts.margin_floor_critical > sections.alerts.margin_floor_warning:
-        raise place.at("alerts.margin_floor_critical").refuse("is above margin_floor_warning; swap the two")
-    shares = sections.chargeback.fixed_shares
-    if sections.chargeback.shared_method == "fixed" and sum(shares.values()) != 1:
-        raise place.at("chargeback.fixed_shares").refuse(
-            f"sums to {sum(shares.values())}; shares must sum to 1"
-        )
-    for number, budget in enumerate(sections.budget, start=1):
-        if (budget.scope == "total") != (budget.name == ""):
-            raise place.at(f"budget[{number}].name").refuse(
-                "names whom the budget is for; empty only for total"
-            )
-
-
-def _check_unique(ids: list[str], place: Place) -> None:
-    for id_ in ids:
-        if ids.count(id_) > 1:
-            raise place.refuse(f'"{id_}" stands twice; each id stands once')

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from settings.constraints import Means, OneOf, Within
+from settings.constraints import Dollars, Filled, Means, OneOf, Within
 from settings.plans import Plan
 from settings.pricing import Pricing
 
@@ -84,10 +84,8 @@ class Levers:
 class VolumeTier:
     """A discount from a month's spend with one provider on: [[volume_tier]]."""
 
-    provider: Annotated[str, Means("the provider that grants it")]
-    from_usd_month: Annotated[
-        Decimal, Within(0, USD_MAX), Means("monthly spend from which the discount holds")
-    ]
+    provider: Annotated[str, Filled(), Means("the provider that grants it")]
+    from_usd_month: Annotated[Decimal, Dollars(USD_MAX), Means("monthly spend from which the discount holds")]
     discount: Annotated[Decimal, Within(0, 1), Means("discount on the spend above it")]
 
 
@@ -99,7 +97,7 @@ class Budget:
         str, OneOf("total", "organization", "product", "customer"), Means("what the budget covers")
     ]
     name: Annotated[str, Means("the organization, product or customer; empty for the total")]
-    monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("dollars a calendar month")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("dollars a calendar month")]
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Chargeback:
     """How costs are charged to organizations: [chargeback]."""
 
     shared_method: Annotated[str, OneOf("even", "proportional", "fixed"), Means("how shared cost is split")]
-    shared_monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("shared platform cost a month")]
+    shared_monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("shared platform cost a month")]
     fixed_shares: Annotated[
         dict[str, Decimal], Within(0, 1), Means("share by organization when the method is fixed")
     ]

@@ -7,8 +7,8 @@ regions (`us.anthropic...`), dates (`-20250929`, `-2024-08-06`), versions (`-v1:
 import re
 from collections.abc import Iterator
 
-_REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|me|af|us-gov)\.(?=[a-z0-9]+\.)")
-_EVERYWHERE = re.compile(r"^(global|regional)\.(?=[a-z0-9]+\.)")
+_REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|me|af|us-gov|global|regional)\.(?=[a-z0-9]+\.)")
+_SOLD_BY_REGION = re.compile(r"^[a-z0-9]+\.[a-z]")
 _SUFFIXES = (
     re.compile(r":(free|nitro|floor|beta|extended|online|thinking|batch|latest)$"),
     re.compile(r"\[\d+[mk]\]$"),
@@ -37,11 +37,18 @@ def spellings(model: str) -> Iterator[str]:
                     yield spelling
 
 
+def without_region(model: str) -> str:
+    """The model without the region that serves it: `us.anthropic.x`, `global.anthropic.x` become `anthropic.x`."""
+    return _REGION.sub("", model)
+
+
 def _regional(name: str) -> Iterator[str]:
+    """A name without a region is served in one, at its price; `global.` is a price of its own."""
     yield name
-    if _REGION.match(name):
-        yield _REGION.sub("regional.", name)
-    yield _EVERYWHERE.sub("", _REGION.sub("", name))
+    base = without_region(name)
+    if _SOLD_BY_REGION.match(base) and not name.startswith("global."):
+        yield f"regional.{base}"
+    yield base
 
 
 def _shortened(name: str) -> Iterator[str]:

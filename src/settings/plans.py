@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from settings.constraints import Means, Within
+from settings.constraints import Dollars, Filled, Means, Within
 
 USD_MAX = 1_000_000
 TOKENS_MAX = 10**15
@@ -18,8 +18,8 @@ TOKENS_MAX = 10**15
 class Plan:
     """A plan of today, one price a month: [[plan]]."""
 
-    id: Annotated[str, Means("the plan as `subscription_tier` names it")]
-    monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("price a month")]
+    id: Annotated[str, Filled(), Means("the plan as `subscription_tier` names it")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("price a month")]
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class AllowanceTier:
     Bill = `monthly_usd` + tokens above `included_tokens` x `overage_usd_per_mtok` / 1,000,000.
     """
 
-    plan: Annotated[str, Means("the plan whose customers get this tier")]
-    monthly_usd: Annotated[Decimal, Within(0, USD_MAX), Means("base price a month")]
+    plan: Annotated[str, Filled(), Means("the plan whose customers get this tier")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price a month")]
     included_tokens: Annotated[int, Within(0, TOKENS_MAX), Means("tokens a month within the base price")]
     overage_usd_per_mtok: Annotated[
-        Decimal, Within(0, USD_MAX), Means("price of a million tokens above the included ones")
+        Decimal, Dollars(USD_MAX), Means("price of a million tokens above the included ones")
     ]
 
 
@@ -41,7 +41,7 @@ class AllowanceTier:
 class TieredOffer:
     """Included allowance and overage: [[offer.tiered]]."""
 
-    id: Annotated[str, Means("names the offer")]
+    id: Annotated[str, Filled(), Means("names the offer")]
     tier: Annotated[tuple[AllowanceTier, ...], Means("one tier a plan, in ascending order of price")]
 
 
@@ -49,16 +49,16 @@ class TieredOffer:
 class UsageOffer:
     """Pure usage: [[offer.usage]]. Bill = tokens x `usd_per_mtok` / 1,000,000."""
 
-    id: Annotated[str, Means("names the offer")]
-    usd_per_mtok: Annotated[Decimal, Within(0, USD_MAX), Means("price of a million tokens")]
+    id: Annotated[str, Filled(), Means("names the offer")]
+    usd_per_mtok: Annotated[Decimal, Dollars(USD_MAX), Means("price of a million tokens")]
 
 
 @dataclass(frozen=True)
 class HybridOffer:
     """Base and cost-plus: [[offer.hybrid]]. Bill = `base_usd` + cost x (1 + `cost_markup`)."""
 
-    id: Annotated[str, Means("names the offer")]
-    base_usd: Annotated[Decimal, Within(0, USD_MAX), Means("base price a month")]
+    id: Annotated[str, Filled(), Means("names the offer")]
+    base_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price a month")]
     cost_markup: Annotated[Decimal, Within(0, 100), Means("markup on what the calls cost")]
 
 
@@ -71,8 +71,8 @@ class CreditOffer:
     `rollover`.
     """
 
-    id: Annotated[str, Means("names the offer")]
-    pack_usd: Annotated[Decimal, Within(0, USD_MAX), Means("price of one pack of credits")]
+    id: Annotated[str, Filled(), Means("names the offer")]
+    pack_usd: Annotated[Decimal, Dollars(USD_MAX), Means("price of one pack of credits")]
     pack_credits: Annotated[int, Within(1, TOKENS_MAX), Means("credits in one pack")]
     credits_per_mtok: Annotated[
         Decimal, Within("0.000001", TOKENS_MAX), Means("credits that a million tokens use")

@@ -84,7 +84,9 @@ class Pricing:
 
     @cached_property
     def _provider_ids(self) -> dict[str, str]:
-        return {name: entry.id for entry in self.provider for name in (entry.id, *entry.aliases)}
+        return {
+            name.strip().lower(): entry.id for entry in self.provider for name in (entry.id, *entry.aliases)
+        }
 
     @cached_property
     def _by_seller(self) -> dict[tuple[str, str], Model]:

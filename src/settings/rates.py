@@ -9,11 +9,11 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated
 
-from settings.constraints import Key, Means, OneOf, Within
+from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
 
 NANO_USD = Decimal("0.000000001")
 MTOK = Decimal(1_000_000)
-_BOUNDS = Within(0, 100_000)
+_BOUNDS = Dollars(100_000)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Price:
 
     valid_from: Annotated[date, Key("from"), Means("the first day (UTC) on which the rates hold")]
     checked: Annotated[date, Means("the day on which the rates were last compared with the source")]
-    source: Annotated[str, Means("the page on which the rates stand published")]
+    source: Annotated[str, Filled(), Means("the page on which the rates stand published")]
     input_usd_per_mtok: Annotated[Decimal, _BOUNDS, Means("a million uncached input tokens")]
     output_usd_per_mtok: Annotated[Decimal, _BOUNDS, Means("a million output tokens")]
     cached_input_usd_per_mtok: Annotated[
@@ -70,9 +70,9 @@ class Model:
     compete: a premium one is not needed for a simple task.
     """
 
-    provider: Annotated[str, Means("who sells it")]
-    model: Annotated[str, Means("its name in the provider's API, without date or version suffix")]
-    maker: Annotated[str, Means("who made it")]
+    provider: Annotated[str, Filled(), Means("who sells it")]
+    model: Annotated[str, Filled(), Means("its name in the provider's API, without date or version suffix")]
+    maker: Annotated[str, Filled(), Means("who made it")]
     grade: Annotated[
         str, OneOf("premium", "standard", "economy", "embedding"), Means("the class it competes in")
     ]
@@ -84,7 +84,7 @@ class Model:
 class Provider:
     """Who sells models: [[provider]]."""
 
-    id: Annotated[str, Means("the provider as `provider` names it")]
+    id: Annotated[str, Filled(), Means("the provider as `provider` names it")]
     aliases: Annotated[tuple[str, ...], Means("what other tools call it")] = ()
     rates_of: Annotated[
         str, Means("the provider whose published rates it charges for models that have none here")

@@ -14,9 +14,11 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from outcome import Misuse
-from settings.constraints import Key, Means, OneOf, Within
+from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
 
 T = TypeVar("T")
+NANO_DECIMALS = 9
+"""Money has so many decimals throughout."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,11 +133,19 @@ def _scalar(kind: type, value: Any, marks: tuple[Any, ...], place: Place) -> Any
     if type(value) is not kind or isinstance(value, datetime):
         raise place.refuse(f"must be {_KIND_NAMES[kind]}, not {_shown(value)}")
     for mark in marks:
-        if isinstance(mark, Within):
-            _check_bounds(mark, value, place)
-        if isinstance(mark, OneOf) and value not in mark.allowed:
-            raise place.refuse(f"is {_shown(value)}; allowed are {', '.join(mark.allowed)}")
+        _obey(mark, value, place)
     return value
+
+
+def _obey(mark: Any, value: Any, place: Place) -> None:
+    if isinstance(mark, Within):
+        _check_bounds(mark, value, place)
+    if isinstance(mark, Dollars) and value != round(value, NANO_DECIMALS):
+        raise place.refuse(f"is {value}; allowed are {NANO_DECIMALS} decimals")
+    if isinstance(mark, Filled) and not value.strip():
+        raise place.refuse("is empty; write a text")
+    if isinstance(mark, OneOf) and value not in mark.allowed:
+        raise place.refuse(f"is {_shown(value)}; allowed are {', '.join(mark.allowed)}")
 
 
 def _check_bounds(bounds: Within, value: Any, place: Place) -> None:
@@ -147,6 +157,8 @@ def _check_bounds(bounds: Within, value: Any, place: Place) -> None:
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Mapping):
         return "a table"
     return "a list" if isinstance(value, list) else str(value)

@@ -48,6 +48,41 @@ def test_a_list_of_tables_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert len(mine.model) == len(PRICING.model)
 
 
+MODEL = """
+[[model]]
+provider = "{provider}"
+model = "{model}"
+maker = "openai"
+grade = "economy"
+[[model.price]]
+from = 2026-01-01
+checked = 2026-01-02
+source = "our contract"
+input_usd_per_mtok = 7
+output_usd_per_mtok = 9
+"""
+
+
+def test_a_model_takes_the_place_of_the_one_with_its_name_and_leaves_the_others(tmp_path: Path) -> None:
+    # one of pricing.toml, an alias of one of published_rates.csv, one that nobody had
+    text = "".join(
+        MODEL.format(provider=provider, model=model)
+        for provider, model in (("openai", "gpt-6-luna"), ("openai", "ChatGPT"), ("mine", "gpt-6-luna"))
+    )
+    mine = load_settings(pricing_path=file(tmp_path, text)).pricing
+    assert len(mine.model) == len(PRICING.model) + 2
+    for provider, model in (("openai", "gpt-6-luna"), ("openai", "chatgpt"), ("mine", "gpt-6-luna")):
+        rate = mine.rate(provider, model, date(2026, 5, 1))
+        assert rate is not None
+        assert (rate.input_usd_per_mtok, rate.output_usd_per_mtok) == (7, 9)
+    # which only loses the alias
+    turbo = mine.find("openai", "gpt-3.5-turbo")
+    assert turbo is not None
+    assert turbo.aliases == ("gpt-35-turbo",)
+    assert turbo.price == PRICING.find("openai", "gpt-3.5-turbo").price  # type: ignore[union-attr]
+    assert mine.find("openai", "gpt-4o") == PRICING.find("openai", "gpt-4o")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -65,6 +100,8 @@ def test_a_list_of_tables_is_replaced_as_a_whole(tmp_path: Path) -> None:
         ("[churn]\nelasticity_low = -0.1\nelasticity_high = -0.5\n", "swap"),
         ('[[budget]]\nscope = "customer"\nname = ""\nmonthly_usd = 5\n', "names whom"),
         ('[[budget]]\nscope = "total"\n', r"budget\[1\]\.name is missing"),
+        ('[[budget]]\nscope = "total"\nname = ""\nmonthly_usd = 5\n' * 2, "stands twice"),
+        ('[[volume_tier]]\nprovider = "p"\nfrom_usd_month = 5\ndiscount = 0.1\n' * 2, "stands twice"),
         ("latency_ms =\n", "not valid TOML"),
         ("digest = 'x'\n", "digest is not a setting"),
     ],
@@ -113,8 +150,14 @@ def test_long_prompts_have_their_own_rate_from_the_next_token_on() -> None:
         (
             "bedrock",
             "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            ("bedrock", "anthropic.claude-sonnet-4-5"),
+            ("bedrock", "global.anthropic.claude-sonnet-4-5"),
         ),
+        (
+            "bedrock",
+            "anthropic.claude-sonnet-4-5-20250929-v1:0",
+            ("bedrock", "regional.anthropic.claude-sonnet-4-5"),
+        ),
+        ("bedrock", "eu.amazon.nova-pro-v1:0", ("bedrock", "amazon.nova-pro")),
         (
             "vertex_ai",
             "projects/a/locations/b/publishers/google/models/gemini-2.5-flash",
@@ -162,6 +205,14 @@ def test_half_a_nano_dollar_is_rounded_to_the_even_one(input_tokens: int, output
             "at least one price",
         ),
         ('[[plan]]\nid = "a"\nmonthly_usd = -1\n', "allowed is 0 to"),
+        (MODEL.format(provider="aws", model="m"), 'calls know as "bedrock"'),
+        (MODEL.format(provider="OpenAI", model="m"), 'calls know as "openai"'),
+        (MODEL.format(provider="p", model="m") * 2, "another entry has too"),
+        ('[[provider]]\nid = "a"\n[[provider]]\nid = "b"\naliases = ["a"]\n', "stands twice"),
+        ('[[provider]]\nid = "a"\nrates_of = "b"\n', "allowed are a"),
+        ('[[offer.usage]]\nid = "hybrid"\nusd_per_mtok = 1\n', "stands twice"),
+        ("model = 5\n", "must be a list"),
+        ("model = [5]\n", "must be a table"),
     ],
 )
 def test_impossible_prices_are_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from analyzers.cheaper_models import GRADES, Switch, Work, repriced
 from analyzers.usage import ZERO, share
 from calls.engine import Calls
+from settings.model_names import without_region
 from settings.pricing import Pricing
 
 LEAST_SAVING = Decimal("0.01")
@@ -189,4 +190,4 @@ def same_model(line: Work, pricing: Pricing) -> str:
     known = pricing.find(line.provider, line.model)
     if known is None:
         return line.model
-    return known.model.removeprefix("regional.").removeprefix(f"{known.maker}.")
+    return without_region(known.model).removeprefix(f"{known.maker}.")

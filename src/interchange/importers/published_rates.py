@@ -24,16 +24,17 @@ def rows(wanted: Iterable[tuple[str, str, str, str, date]]) -> list[PriceRow]:
     """Rates for (named provider, named model, provider, model, day); a model without a price has none."""
     found: list[PriceRow] = []
     for named_provider, named_model, provider, model, day in wanted:
-        prices = _price(provider, model, day)
+        prices = published_price(provider, model, day)
         if prices is not None:
-            spans = _spans(prices)
             found += [
-                PriceRow(named_provider, named_model, day, day + timedelta(days=1), *span) for span in spans
+                PriceRow(named_provider, named_model, day, day + timedelta(days=1), *span)
+                for span in spans(prices)
             ]
     return found
 
 
-def _price(provider: str, model: str, day: date) -> Any:
+def published_price(provider: str, model: str, day: date) -> Any:
+    """The collection's prices of a model on a day; None where it has none."""
     from genai_prices import Usage, calc_price  # noqa: PLC0415  an extra, and half a second to import
 
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -49,7 +50,7 @@ def _price(provider: str, model: str, day: date) -> Any:
     return None
 
 
-def _spans(price: Any) -> Iterator[tuple[int, int, Rate]]:
+def spans(price: Any) -> Iterator[tuple[int, int, Rate]]:
     """(above, until, rate) for each size of call that has rates of its own."""
     names = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok")
     values = [getattr(price, name, None) for name in names]

@@ -1,0 +1,192 @@
+"""Keeps settings/published_rates.csv in step with the vendor prices that genai-prices collects (the extra `prices`).
+
+Rates are history: one that changed becomes a new dated row, and of an old row nothing is touched but the day on
+which it was last compared.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from calls.printing import csv_line
+from interchange.importers.published_rates import PROVIDER_NAMES, published_price, spans
+from settings.model_names import without_region
+from settings.pricing import Pricing
+from settings.published import COLUMNS, MODEL_COLUMNS, ORIGIN_COLUMN, RATE_COLUMNS, Row, model_tables
+from settings.rates import Model, Rate
+from settings.toml_binding import Place, bind
+
+Bands = dict[int, Rate]
+"""Rates by the input tokens above which they hold."""
+STANDARD_USD_PER_MTOK = (Decimal(4), Decimal(10))
+"""What a million output tokens of a standard model costs: below it is an economy model, above it a premium one."""
+
+
+@dataclass
+class Refresh:
+    """What a comparison found: all rows as they should be, and which of them are new.
+
+    `gone` are models that the collection no longer has, `by_hand` those of pricing.toml whose rates differ there.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)
+
+
+def compared(rows: Sequence[Row], pricing: Pricing, today: date) -> Refresh:
+    """Compares rows, and the models that only pricing.toml has, with the collection."""
+    refresh = Refresh()
+    for (provider, model), group in groupby(rows, lambda row: (row["provider"], row["model"])):
+        own = list(group)
+        info = _collected(provider, own[-1][ORIGIN_COLUMN])
+        if info is None:
+            refresh.gone.append(f"{provider}/{model}")
+            refresh.rows += own
+        else:
+            due = _due(own, info, today)
+            refresh.rows += [*_checked(own, today), *due]
+            refresh.added += due
+    refresh.by_hand = list(_differing_by_hand(rows, pricing, today))
+    return refresh
+
+
+def new_rows(provider: str, collected_as: str, today: date) -> list[Row]:
+    """The rows of a model that the file does not have yet; its first one holds from the first of January.
+
+    Raises:
+        LookupError: the collection has no such model, or only prices of other things than tokens.
+    """
+    info = _collected(provider, collected_as)
+    bands = _in_force(info, today) if info else {}
+    if not bands:
+        raise LookupError(f"{provider}/{collected_as}")
+    identity = dict.fromkeys(COLUMNS, "") | {
+        "provider": provider,
+        "model": collected_as,
+        "maker": without_region(collected_as).partition(".")[0] if provider == "bedrock" else provider,
+        "grade": _grade(bands[-1].output_usd_per_mtok),
+        "source": _providers(provider)[0].pricing_urls[0],
+        ORIGIN_COLUMN: collected_as,
+    }
+    return _rows(identity, bands, date(today.year, 1, 1), today)
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Writes the file anew under its own comment, which names the collection's version."""
+    comment = [line for line in path.read_text("utf-8").splitlines() if line.startswith("#")]
+    named = re.sub(r"genai-prices \d[\w.]*\d", f"genai-prices {version('genai-prices')}", "\n".join(comment))
+    lines = [csv_line(COLUMNS), *(csv_line([row[name] for name in COLUMNS]) for row in rows)]
+    path.write_text(f"{named}\n{''.join(lines)}", "utf-8")
+
+
+def _due(own: list[Row], info: Any, today: date) -> list[Row]:
+    """Rows for each day on which the collection's rates begin to differ from those that the rows say."""
+    (table,) = model_tables(own)
+    model = bind(Model, table, Place("published_rates.csv"))
+    due: list[Row] = []
+    for day in sorted({start for start, _ in _dated(info) if start > model.price[0].valid_from} | {today}):
+        theirs, ours = _in_force(info, day), _bands([*own, *due], day)
+        if theirs and theirs != ours:
+            due += _rows(own[-1], theirs, day, today)
+    return due
+
+
+def _bands(rows: list[Row], day: date) -> Bands:
+    """What rows of one model say about a day."""
+    (table,) = model_tables(rows)
+    prices = bind(Model, table, Place("published_rates.csv")).price
+    start = max(price.valid_from for price in prices if price.valid_from <= day)
+    return {price.above_input_tokens: price.rate for price in prices if price.valid_from == start}
+
+
+def _checked(own: list[Row], today: date) -> list[Row]:
+    latest = max(row["from"] for row in own if row["from"] <= today.isoformat())
+    return [row | {"checked": today.isoformat()} if row["from"] >= latest else row for row in own]
+
+
+def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> Iterator[str]:
+    collected = {(row["provider"], row["model"]) for row in rows}
+    for model in pricing.model:
+        if (model.provider, model.model) not in collected:
+            price = published_price(model.provider, model.model, today)
+            theirs = {above: rate for above, _, rate in spans(price)} if price else {}
+            day = max(entry.valid_from for entry in model.price if entry.valid_from <= today)
+            ours = {entry.above_input_tokens: entry.rate for entry in model.price if entry.valid_from == day}
+            if theirs != ours:
+                yield f"{model.provider}/{model.model}"
+
+
+def _rows(identity: Row, bands: Bands, day: date, today: date) -> list[Row]:
+    """One row a size of call; a cache rate that is no other than its default stays empty."""
+    kept = {name: identity[name] for name in (*MODEL_COLUMNS, "source", ORIGIN_COLUMN)}
+    return [
+        kept
+        | _cells(rate)
+        | {
+            "from": day.isoformat(),
+            "above_input_tokens": str(above) if above >= 0 else "",
+            "checked": today.isoformat(),
+        }
+        for above, rate in sorted(bands.items())
+    ]
+
+
+def _cells(rate: Rate) -> Row:
+    defaults = {
+        "cached_input_usd_per_mtok": rate.input_usd_per_mtok,
+        "cache_write_usd_per_mtok": rate.input_usd_per_mtok,
+        "cache_write_1h_usd_per_mtok": rate.cache_write_usd_per_mtok,
+    }
+    values = {name: getattr(rate, name) for name in RATE_COLUMNS}
+    return {
+        name: "" if value == defaults.get(name) else f"{value.normalize():f}"
+        for name, value in values.items()
+    }
+
+
+def _grade(output_usd_per_mtok: Decimal) -> str:
+    if not output_usd_per_mtok:
+        return "embedding"
+    low, high = STANDARD_USD_PER_MTOK
+    return (
+        "economy" if output_usd_per_mtok < low else "standard" if output_usd_per_mtok <= high else "premium"
+    )
+
+
+def _providers(provider: str) -> list[Any]:
+    """The collection's entry of a provider, or nothing."""
+    from genai_prices import data  # noqa: PLC0415  an extra, and half a second to import
+
+    name = PROVIDER_NAMES.get(provider, provider)
+    return [entry for entry in data.providers if entry.id == name]
+
+
+def _collected(provider: str, id_: str) -> Any:
+    """The collection's entry of a model, or None."""
+    models = (model for entry in _providers(provider) for model in entry.models)
+    return next((model for model in models if model.id == id_), None)
+
+
+def _dated(info: Any) -> list[tuple[date, Any]]:
+    """Prices of a model with the day on which they begin; those of a time of day are left out."""
+    if not isinstance(info.prices, list):
+        return [(date.min, info.prices)]
+    return [
+        (getattr(entry.constraint, "start_date", date.min), entry.prices)
+        for entry in info.prices
+        if entry.constraint is None or hasattr(entry.constraint, "start_date")
+    ]
+
+
+def _in_force(info: Any, day: date) -> Bands:
+    """The collection's rates of a day."""
+    _, price = max((entry for entry in _dated(info) if entry[0] <= day), key=lambda entry: entry[0])
+    return {above: rate for above, _, rate in spans(price)}
