@@ -203,11 +203,12 @@ def main() -> int:
         .custom("experiment", "short_prompt")
     )
     forms: dict[str, Mapping[str, object]] = {
-        "build(): the columns of our CSV": builder.build(),
+        "build(): the columns of our CSV, which the reports read": builder.build(),
         "to_revenium(): fields of Revenium's metering body": builder.to_revenium(),
-        "to_headers(): HTTP headers for a gateway": builder.to_headers(),
-        "to_otel_attributes(): attributes of a span": builder.to_otel_attributes(),
+        "to_headers(): HTTP headers for a gateway that meters on the way": builder.to_headers(),
+        "to_otel_attributes(): attributes of an OpenTelemetry span": builder.to_otel_attributes(),
     }
+    print("One call's metadata, said once, in the four forms that it travels in:")
     for title, form in forms.items():
         print(f"\n{title}")
         for name, value in form.items():
