@@ -1,6 +1,6 @@
 """What a figure is compared with: the last seven complete days against the seven before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -56,14 +56,15 @@ def last_weeks(calls: Calls) -> Windows | None:
     return Windows(complete[-2 * WEEK].day, complete[-WEEK].day, complete[-1].day)
 
 
-def daily_sums(windows: Windows | None, by_day: Mapping[date, Decimal]) -> Compared[Decimal] | None:
-    """A daily figure over the two windows; a day without an entry counts as zero."""
+def daily_sums(windows: Windows | None, amounts: Iterable[tuple[date, Decimal]]) -> Compared[Decimal] | None:
+    """Amounts with their days over the two windows; a day without one counts as zero."""
     if windows is None:
         return None
-    return Compared(
-        sum((amount for day, amount in by_day.items() if windows.earlier(day)), ZERO),
-        sum((amount for day, amount in by_day.items() if windows.later(day)), ZERO),
-    )
+    before = now = ZERO
+    for day, amount in amounts:
+        before += amount if windows.earlier(day) else ZERO
+        now += amount if windows.later(day) else ZERO
+    return Compared(before, now)
 
 
 def usage_sums(windows: Windows | None, days: tuple[Day, ...]) -> Compared[Usage] | None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -10,20 +10,19 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.compared import last_weeks, usage_sums
+    from analyzers.compared import Compared, Windows, daily_sums, last_weeks, usage_sums
     from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
+    from analyzers.finops.alignment_environments import environments
     from analyzers.finops.alignment_page import page
     from analyzers.finops.alignment_result import (
         BARS,
-        PRODUCTION,
         Alignment,
         Coverage,
-        Environments,
         MonthLine,
         Path,
     )
     from analyzers.finops.alignment_statements import chargeback
-    from analyzers.timeline import timeline
+    from analyzers.timeline import Cell, timeline
     from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
     from calls.engine import Calls
     from reporting.document import Category, Document
@@ -76,7 +75,7 @@ class FinopsAlignment(Analyzer[Alignment]):
     def analyze(self, calls: Calls, settings: Settings) -> Alignment:
         """Everything the page shows."""
         period, parts, time = calls.source.period, breakdown(calls), timeline(calls)
-        rows = calls.sql(PATHS)
+        rows, weeks = calls.sql(PATHS), last_weeks(calls)
         paths = _paths(rows)
         months = _months(period.first_day, period.last_day)
         needed = settings.sample.comparison_calls
@@ -93,10 +92,11 @@ class FinopsAlignment(Analyzer[Alignment]):
             efficiency=efficiencies(usages, _work(calls), needed),
             comparison_calls=needed,
             knows_tasks=parts.allocated("task_type"),
-            environments=_environments(paths, needed),
+            environments=environments(paths, needed),
             chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
             cells=tuple(cell for cell in time.cells if cell.organization in drawn),
-            versus=usage_sums(last_weeks(calls), time.days),
+            versus=usage_sums(weeks, time.days),
+            coverage_versus=_coverage_versus(weeks, time.cells),
             columns=calls.source.columns,
         )
 
@@ -148,30 +148,21 @@ def _coverage(parts: Breakdown, paths: Iterable[Path]) -> tuple[Coverage, ...]:
     return (*found, Coverage("all of organization, product, feature and environment", full, parts.total))
 
 
+def _coverage_versus(weeks: Windows | None, cells: Iterable[Cell]) -> Compared[Decimal] | None:
+    """The share of cost that names an organization, in each of the two windows."""
+    cells = tuple(cells)
+    whole = daily_sums(weeks, ((cell.day, cell.cost_usd) for cell in cells))
+    named = daily_sums(weeks, ((cell.day, cell.cost_usd) for cell in cells if cell.organization))
+    if whole is None or named is None or not whole.before or not whole.now:
+        return None
+    return Compared(named.before / whole.before, named.now / whole.now)
+
+
 def _work(calls: Calls) -> tuple[TaskUse, ...]:
     return tuple(
         TaskUse(row.organization_id, row.task_type, row.provider, row.model, usage_of(row))
         for row in calls.sql(WORK_OF_ORGANIZATIONS)
     )
-
-
-def _environments(paths: Iterable[Path], needed: int) -> tuple[Environments, ...]:
-    """Production and the rest by organization, the dearest non-production first."""
-    grouped: dict[str, list[Path]] = defaultdict(list)
-    for path in paths:
-        grouped[path.organization].append(path)
-    found = [_environment(name, own, needed) for name, own in grouped.items()]
-    return tuple(sorted(found, key=lambda entry: (-entry.other.cost_usd, entry.organization)))
-
-
-def _environment(name: str, paths: Sequence[Path], needed: int) -> Environments:
-    def of(wanted: Callable[[str], bool]) -> Usage:
-        return total_usage(path.usage for path in paths if wanted(path.environment.strip().lower()))
-
-    production, unnamed = of(lambda kind: kind in PRODUCTION), of(lambda kind: not kind)
-    other = of(lambda kind: bool(kind) and kind not in PRODUCTION)
-    enough = bool(name) and production.priced_calls + other.priced_calls >= needed
-    return Environments(name, production, other, unnamed, enough and production.cost_usd > Decimal(0))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

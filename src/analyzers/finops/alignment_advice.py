@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzers.finops.alignment_result import Alignment, Efficiency, Environments, Maturity
+from analyzers.finops.alignment_result import Alignment, Efficiency, Environments, Maturity, ModelShare
 from analyzers.finops.alignment_tables import MOST_ROWS
 from analyzers.wording import counted, listed, percent, unit_usd
 from reporting.document import Confidence, Recommendation
@@ -72,8 +72,7 @@ def _bring_down(result: Alignment, entry: Efficiency, best: Efficiency) -> Recom
     gap = mix_part(entry, best)
     by_models = gap is not None and gap[0] > 0 and gap[1] * 2 >= gap[0]
     lever = "its choice of models" if by_models else "the length of answers, caching and prices"
-    top = best.models[0].model if best.models else ""
-    hint = f"; {best.organization} uses {top} most" if by_models and top else ""
+    hint = f": {_leaning(result, entry, best)}" if by_models else ""
     return Recommendation(
         id=f"dear-{entry.organization}",
         action=f"Bring {entry.organization} to the mean price for its tasks: review {lever}{hint}",
@@ -92,11 +91,27 @@ def _bring_down(result: Alignment, entry: Efficiency, best: Efficiency) -> Recom
     )
 
 
+def _leaning(result: Alignment, entry: Efficiency, best: Efficiency) -> str:
+    """The model that makes most of the gap between two mixes, with both shares."""
+    prices = {
+        group.key: group.usage.cost_per_1k_tokens_usd for group in result.breakdown.by("provider", "model")
+    }
+    shares = {(model.provider, model.model): model.share for model in best.models}
+
+    def gap(model: ModelShare) -> Decimal:
+        key = (model.provider, model.model)
+        return (model.share - shares.get(key, Decimal(0))) * (prices[key] or 0)
+
+    most = max(entry.models, key=gap)
+    other = shares.get((most.provider, most.model), Decimal(0))
+    return f"{most.model} takes {percent(most.share)} of its tokens, {percent(other)} of those of {best.organization}"
+
+
 def _environments(result: Alignment) -> list[Recommendation]:
     best = result.leanest
     if best is None:
         return []
-    named = [entry for entry in result.environments[:MOST_ROWS] if entry.compared and entry is not best]
+    named = [entry for entry in result.environments[:MOST_ROWS] if entry.unusual and entry is not best]
     ranked = sorted(named, key=lambda entry: (-_excess(result, entry), entry.organization))
     return [_cut(result, entry, best) for entry in ranked[:MOST] if _excess(result, entry) > 0]
 

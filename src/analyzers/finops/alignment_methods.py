@@ -65,6 +65,7 @@ METHODS = (
         (
             "The best organization is the one with the lowest ratio above zero among those with enough calls.",
             "Production cost is taken as given. A lower figure is kept as it is.",
+            "Advised on is who spends over twice the median of the others outside production, for a dollar in it.",
         ),
         ("Calls that name no environment stand apart.",),
     ),

@@ -1,62 +1,46 @@
 """The page of organizational alignment."""
 
-from decimal import Decimal
 from typing import Any
 
 from analyzers.base import Analyzer, report
-from analyzers.compared import Compared, change
-from analyzers.finops.alignment_advice import DEAR_FROM, mix_part, recommendations
+from analyzers.finops.alignment_advice import recommendations
+from analyzers.finops.alignment_bills import METHOD_NAMES, showback_table, split_table, statement_table
+from analyzers.finops.alignment_cards import cards
 from analyzers.finops.alignment_charts import (
     coverage_chart,
     environment_chart,
-    index_chart,
     month_chart,
     organization_chart,
 )
+from analyzers.finops.alignment_compared import NO_ORGANIZATION, efficiency_section
 from analyzers.finops.alignment_methods import METHODS
-from analyzers.finops.alignment_result import Alignment, Efficiency, Maturity
+from analyzers.finops.alignment_result import Alignment, Maturity
 from analyzers.finops.alignment_tables import (
-    METHOD_NAMES,
     coverage_table,
-    efficiency_table,
     environment_table,
     month_table,
     path_table,
-    showback_table,
-    split_table,
-    statement_table,
 )
-from analyzers.usage_tables import cost_value
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import counted, percent, unit_usd, usd
+from analyzers.wording import counted, percent, usd
 from reporting.document import (
     Alert,
     Block,
-    Change,
-    Comparison,
     Document,
     Level,
-    MetricCard,
     Note,
     Section,
-    Unit,
-    Value,
 )
 
-NO_ORGANIZATION = (
-    "No call names an organization: whose cost it is, who is efficient and what to charge cannot be known. Send the "
-    "organization with each call, or map it at import."
-)
-NO_COST = "no call has a known cost"
 DIMENSIONS = ("product", "feature", "environment")
 
 
 def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
     """The document of a result."""
-    cards = _cards(result)
+    shown = cards(result)
     return report(
         analyzer,
-        cards,
+        shown,
         summary=_summary(result),
         finding=_finding(result),
         sections=(
@@ -64,7 +48,7 @@ def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
             _whose(result),
             _months(result),
             _chargeback(result),
-            _efficiency(result),
+            efficiency_section(result),
             _environments(result),
         ),
         recommendations=recommendations(result),
@@ -111,37 +95,6 @@ def _finding(result: Alignment) -> str:
         if entry.unallocated_usd
         else f"All cost names one of {counted(result.organizations, 'organization')} and can be charged."
     )
-
-
-def _cards(result: Alignment) -> tuple[MetricCard, ...]:
-    entry, bill = result.organization_coverage, result.chargeback
-    priced = bool(result.total.priced_calls)
-    charged = bill.total_usd if bill.statements and priced else None
-    why = NO_COST if result.knows_organizations else "no call names an organization"
-    grade = f"grade {entry.grade.value}" if entry.grade else ""
-    unallocated = entry.unallocated_usd if priced else None
-    least = entry.total.unpriced_calls > entry.named.unpriced_calls
-    return (
-        MetricCard("coverage", "Cost with an organization", Value(entry.cost_share, Unit.SHARE, NO_COST), grade),
-        MetricCard("cost", "Total cost", cost_value(result.total), change=_cost_change(result)),
-        MetricCard(
-            "charged", "Charged to organizations", Value(charged, Unit.USD, why, bill.at_least),
-            counted(len(bill.statements), "statement"),
-        ),
-        MetricCard("unallocated", "Unallocated cost", Value(unallocated, Unit.USD, NO_COST, least)),
-        MetricCard("organizations", "Organizations", Value(result.organizations, Unit.COUNT)),
-        MetricCard(
-            "non-production", "Non-production share",
-            Value(result.non_production_share, Unit.SHARE, "no cost with a named environment is known"),
-        ),
-    )  # fmt: skip
-
-
-def _cost_change(result: Alignment) -> Change | None:
-    versus = result.versus
-    if versus is None:
-        return None
-    return change(Compared(versus.before.cost_usd, versus.now.cost_usd, versus.against), rise_is_good=False)
 
 
 def _alerts(result: Alignment) -> tuple[Alert, ...]:
@@ -208,79 +161,6 @@ def _terms(result: Alignment) -> str:
     return (
         f"Shared cost of {usd(bill.shared_usd)} for {counted(result.period_days, 'day')}, split by the method "
         f"{METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."
-    )
-
-
-def _efficiency(result: Alignment) -> Section:
-    title = "Efficiency across organizations"
-    best = result.most_efficient
-    if not result.knows_organizations:
-        return Section("efficiency-compared", title, (Note(NO_ORGANIZATION),))
-    blocks: list[Block] = [] if best is None else [index_chart(result)]
-    blocks.append(efficiency_table(result))
-    if best is None:
-        why = f"Fewer than two organizations have {result.comparison_calls} calls of known cost to compare."
-        blocks.append(Note(why))
-    else:
-        blocks += _best(result, best)
-    if not result.knows_tasks:
-        blocks.append(
-            Note("No call names its task, so organizations are compared as if all did the same work.")
-        )
-    return Section("efficiency-compared", title, tuple(blocks))
-
-
-def _best(result: Alignment, best: Efficiency) -> list[Block]:
-    """What the best does differently from the dearest."""
-    dearest = next(entry for entry in result.efficiency if entry.compared and entry.index is not None)
-    if dearest is best or (dearest.index or 0) <= (best.index or 0):
-        return [Note("All compared organizations pay the same price for their tasks.")]
-    return [
-        Comparison(
-            "best-and-dearest", "What the best does differently",
-            f"{best.organization} (best)", f"{dearest.organization} (dearest)",
-            tuple(
-                (aspect, one, two)
-                for (aspect, one), (_, two) in zip(_traits(result, best), _traits(result, dearest), strict=True)
-            ),
-        ),
-        Note(_gap(best, dearest)),
-    ]  # fmt: skip
-
-
-def _traits(result: Alignment, entry: Efficiency) -> list[tuple[str, str]]:
-    """What tells an organization from another, in words."""
-    usage = entry.usage
-    found = [
-        ("Price index", f"{entry.index or 0:.2f}"),
-        ("Cost a call", _rate(usage.cost_per_call_usd)),
-        ("Cost per 1,000 tokens", _rate(usage.cost_per_1k_tokens_usd)),
-        ("Models by tokens", _models(entry)),
-        ("Tokens a call", f"{usage.tokens_per_call or 0:,.0f}"),
-        ("Output of all tokens", percent(usage.output_share)),
-    ]
-    if "cached_input_tokens" in result.columns:
-        found.append(("Cached of input", percent(usage.cached_share)))
-    return found
-
-
-def _rate(amount: Decimal | None) -> str:
-    return "n/a" if amount is None else unit_usd(amount)
-
-
-def _models(entry: Efficiency) -> str:
-    return ", ".join(f"{model.model or '(unnamed)'} {percent(model.share)}" for model in entry.models[:3])
-
-
-def _gap(best: Efficiency, dearest: Efficiency) -> str:
-    gap = mix_part(dearest, best)
-    if gap is None:
-        return "Their prices cannot be compared: one has no tokens of known cost."
-    whole, mix = gap
-    return (
-        f"Beside {best.organization}, {dearest.organization} pays {unit_usd(whole)} more per 1,000 tokens: "
-        f"{unit_usd(mix)} by its mix of models, {unit_usd(whole - mix)} by the share of output, caching and prices. "
-        f"A price index of {DEAR_FROM} and above is called dear."
     )
 
 

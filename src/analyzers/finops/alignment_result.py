@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analyzers.compared import Compared
+from analyzers.finops.alignment_statements import Chargeback
 from analyzers.span import Spanning
 from analyzers.timeline import Cell
 from analyzers.usage import Breakdown, Usage, share
@@ -137,6 +138,8 @@ class Environments:
     other: Usage
     unnamed: Usage
     compared: bool
+    unusual: bool = False
+    """Whether it spends outside production far more than the others, for a dollar in it."""
 
     @property
     def other_share(self) -> Decimal | None:
@@ -153,64 +156,6 @@ class Environments:
         if ratio is None:
             return None
         return min(self.other.cost_usd, self.production.cost_usd * ratio)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """The chargeback statement of one organization for the period; amounts in whole cents (USD).
-
-    `direct_usd` is its known cost, rounded together with all others so that they add up to the total;
-    `shared_usd` its part of the shared cost by the chosen method, beside it what each method gives
-    (None: fixed shares are not set).
-    """
-
-    number: str
-    organization: str
-    usage: Usage
-    direct_usd: Decimal
-    shared_usd: Decimal
-    markup_usd: Decimal
-    adjustment_usd: Decimal
-    shared_even_usd: Decimal
-    shared_proportional_usd: Decimal
-    shared_fixed_usd: Decimal | None
-
-    @property
-    def total_usd(self) -> Decimal:
-        """What is charged."""
-        return self.direct_usd + self.shared_usd + self.markup_usd + self.adjustment_usd
-
-    @property
-    def at_least(self) -> bool:
-        """Whether calls of unknown cost are missing from the charge."""
-        return self.usage.at_least
-
-
-@dataclass(frozen=True)
-class Chargeback:
-    """All statements of the period. `unallocated_usd` is direct cost that nobody is charged for."""
-
-    method: str
-    shared_usd: Decimal
-    markup: Decimal
-    statements: tuple[Statement, ...]
-    unallocated: Usage
-    unallocated_usd: Decimal
-
-    @property
-    def total_usd(self) -> Decimal:
-        """The sum of all statements."""
-        return sum((entry.total_usd for entry in self.statements), Decimal(0))
-
-    @property
-    def direct_usd(self) -> Decimal:
-        """The direct usage of all statements."""
-        return sum((entry.direct_usd for entry in self.statements), Decimal(0))
-
-    @property
-    def at_least(self) -> bool:
-        """Whether any statement misses calls of unknown cost."""
-        return any(entry.at_least for entry in self.statements)
 
 
 @dataclass(frozen=True)
@@ -233,6 +178,7 @@ class Alignment(Spanning):
     cells: tuple[Cell, ...]
     """Those of the organizations that are drawn as bars."""
     versus: Compared[Usage] | None
+    coverage_versus: Compared[Decimal] | None
     columns: frozenset[str]
 
     @property

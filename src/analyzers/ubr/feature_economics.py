@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -110,7 +110,7 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
             bundles=_bundles(by_feature, len(bill.accounts), settings.features.lift_min_support),
             paired_features=PAIRED,
             cells=cells,
-            cost_week=_week(weeks, cells, "cost_usd"),
+            cost_week=_week(weeks, cells, _cost),
             unpriced=calls.source.unpriced,
         )
 
@@ -165,8 +165,8 @@ class _Book:
             customer_cost_usd=sum((line.known_cost_usd or ZERO for line in adopters), ZERO),
             customer_priced_calls=sum(int(line.priced_calls) for line in adopters),
             engagement=_engagement(adopters, self.window_days),
-            cost_week=_week(weeks, own, "cost_usd"),
-            calls_week=_week(weeks, own, "calls"),
+            cost_week=_week(weeks, own, _cost),
+            calls_week=_week(weeks, own, _calls),
             earning=earning,
             standing=self._standing(len(adopters), earning) if group.name else None,
             sharing=self._sharing(adopters) if self.known else None,
@@ -228,11 +228,18 @@ def _cells_by_feature(cells: Sequence[CostCell]) -> dict[str, list[CostCell]]:
     return by_feature
 
 
-def _week(weeks: Windows | None, cells: Sequence[CostCell], field: str) -> Compared[Decimal] | None:
-    by_day: dict[Any, Decimal] = defaultdict(Decimal)
-    for cell in cells:
-        by_day[cell.day] += getattr(cell, field)
-    return daily_sums(weeks, by_day)
+def _week(
+    weeks: Windows | None, cells: Sequence[CostCell], figure: Callable[[CostCell], Decimal | int]
+) -> Compared[Decimal] | None:
+    return daily_sums(weeks, ((cell.day, Decimal(figure(cell))) for cell in cells))
+
+
+def _cost(cell: CostCell) -> Decimal:
+    return cell.cost_usd
+
+
+def _calls(cell: CostCell) -> int:
+    return cell.calls
 
 
 def _engagement(adopters: Sequence[Any], window_days: int) -> Engagement:

@@ -86,9 +86,9 @@ class CustomerProfitability(Analyzer[Profitability]):
             bridge=bridge,
             bridge_reason=reason,
             daily=daily,
-            revenue_week=daily_sums(weeks, {day.day: day.revenue_usd for day in daily}),
-            cost_week=daily_sums(weeks, {day.day: day.cost_usd for day in daily}),
-            margin_week=daily_sums(weeks, {day.day: day.margin_usd for day in daily}),
+            revenue_week=daily_sums(weeks, ((day.day, day.revenue_usd) for day in daily)),
+            cost_week=daily_sums(weeks, ((day.day, day.cost_usd) for day in daily)),
+            margin_week=daily_sums(weeks, ((day.day, day.margin_usd) for day in daily)),
             unpriced=calls.source.unpriced,
         )
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.finops.alignment import FinopsAlignment
-from analyzers.finops.alignment_result import Alignment, Maturity, Statement, maturity
-from analyzers.finops.alignment_statements import chargeback, shared_cost, shared_split
+from analyzers.finops.alignment_result import Alignment, Maturity, maturity
+from analyzers.finops.alignment_statements import Statement, chargeback, shared_cost, shared_split
 from analyzers.registry import analyzers
 from analyzers.usage import Usage, breakdown
 from calls.engine import Calls, open_calls
@@ -337,7 +337,7 @@ def test_the_price_index_and_the_part_of_the_models(opened: Opened) -> None:
     advice = [entry for entry in page_of(result).recommendations if entry.id == "dear-dear"]
     assert round(advice[0].usd_month, 6) == many * D("0.01") * 30
     assert "its choice of models" in advice[0].action
-    assert "small" in advice[0].action
+    assert advice[0].action.endswith("big takes 100.0% of its tokens, 0.0% of those of good")
 
 
 # --- production ----------------------------------------------------------------------------------------
@@ -361,6 +361,23 @@ def test_non_production_at_the_best_ratio(opened: Opened) -> None:
     assert result.non_production_at_best_usd == many * D("0.2")
     advice = [entry for entry in page_of(result).recommendations if entry.id.startswith("non-production")]
     assert [(entry.subject, entry.usd_month) for entry in advice] == [("fat", many * D("0.4") * 30)]
+
+
+@pytest.mark.parametrize(("outside", "advised"), [("0.2", False), ("0.21", True)])
+def test_non_production_is_advised_on_above_twice_what_the_others_spend(
+    opened: Opened, outside: str, advised: bool
+) -> None:
+    many = SETTINGS.sample.comparison_calls
+    usual = {"lean": "0.08", "plain": "0.1", "fair": "0.12", "fat": outside}
+    calls = opened(
+        *(call_files.rows(many, cost_usd="1", organization_id=name) for name in usual),
+        *(
+            call_files.rows(many, cost_usd=usd, organization_id=name, environment="staging")
+            for name, usd in usual.items()
+        ),
+    )
+    advice = page_of(made(calls)).recommendations
+    assert [entry.subject for entry in advice] == (["fat"] if advised else [])
 
 
 # --- edges and the page --------------------------------------------------------------------------------
