@@ -123,6 +123,7 @@ def _outcome(
     old = [entry.today_usd for entry in customers]
     kept = [entry.is_grandfathered(index, churn.bill_shock_share) for entry in customers]
     mixed = [today if keep else bill for today, bill, keep in zip(old, bills, kept, strict=True)]
+    shocked = [entry for entry in customers if entry.is_shock(index, churn.bill_shock_share)]
     changes = [change for entry in customers if (change := entry.change(index)) is not None]
     return OfferOutcome(
         id=offer.id,
@@ -133,7 +134,8 @@ def _outcome(
         unprofitable=sum(1 for entry in customers if entry.bills_usd[index] < entry.cost_usd),
         winners=sum(1 for entry in customers if entry.increase_usd(index) < 0),
         losers=sum(1 for entry in customers if entry.increase_usd(index) > 0),
-        shocks=sum(1 for entry in customers if entry.is_shock(index, churn.bill_shock_share)),
+        shocks=len(shocked),
+        at_risk_usd=sum((entry.today_usd for entry in shocked), ZERO),
         bill=_spread(bills),
         change=_spread(changes) if changes else None,
         top_decile_share=top_share(bills, max(1, len(bills) // 10)),

@@ -52,7 +52,7 @@ METHODS = (
         (
             "Spoken to first: the customers whose bill rises most in dollars.",
             "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use.",
-            "Confidence is high below 5% of draws under today's margin, medium below 25%, else low.",
+            "Confidence is medium below 5% of draws under today's margin, else low: the range is set, not known.",
         ),
     ),
 )

@@ -216,16 +216,17 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
 
 
 def _confidence(candidate: OfferOutcome) -> Confidence:
-    if candidate.migrated.loses < 0.05:
-        return Confidence.HIGH
-    return Confidence.MEDIUM if candidate.migrated.loses < 0.25 else Confidence.LOW
+    """Never high: how customers answer is a range that somebody set, and no data."""
+    return Confidence.MEDIUM if candidate.migrated.loses < 0.05 else Confidence.LOW
 
 
 def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
+    today, loses = result.offers[0], percent(candidate.migrated.loses)
     return (
-        f"{percent(candidate.migrated.loses)} of draws over elasticities from {result.elasticity_low} to "
-        f"{result.elasticity_high} earn less than today. The range is yours to set; grandfathered customers keep "
-        "their plan and their use."
+        f"Bills follow use: {candidate.unprofitable:,} of {counted(candidate.customers, 'customer')} would cost more "
+        f"than they pay, {today.unprofitable:,} do today. {loses} of draws over elasticities from "
+        f"{result.elasticity_low} to {result.elasticity_high} earn less than today. The range is yours to set; "
+        "grandfathered customers keep their plan and their use."
     )
 
 

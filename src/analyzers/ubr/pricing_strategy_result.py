@@ -75,6 +75,7 @@ class Response:
 class OfferOutcome:
     """All customers under one offer, with the use that they have today.
 
+    `at_risk_usd` is what the customers with a bill shock pay today, over the period: who may leave for it.
     `migrated` and `migrated_revenue_usd` leave the grandfathered customers on their plan of today.
     """
 
@@ -87,6 +88,7 @@ class OfferOutcome:
     winners: int
     losers: int
     shocks: int
+    at_risk_usd: Decimal
     bill: Spread
     change: Spread | None
     top_decile_share: float | None

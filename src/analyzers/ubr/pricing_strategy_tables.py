@@ -64,12 +64,16 @@ def change_table(result: PricingStrategy) -> Table:
         Column("winners", "Pay less", Unit.COUNT),
         Column("losers", "Pay more", Unit.COUNT),
         Column("shocks", "Bill shocks", Unit.COUNT),
+        Column("at-risk", "They pay today", Unit.USD),
         Column("low", "Change of the bill, 10th percentile", Unit.SHARE),
         Column("middle", "Change of the bill, median", Unit.SHARE),
         Column("high", "Change of the bill, 90th percentile", Unit.SHARE),
     )
     rows = tuple(_change_row(offer) for offer in result.offers[1:])
-    note = f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}."
+    note = (
+        f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}; what these customers pay "
+        "today is the revenue at risk of churn."
+    )
     return Table(
         "bill-spread", "Winners and losers of each offer", columns, rows, note=note, method="rerating"
     )
@@ -79,7 +83,8 @@ def _change_row(offer: OfferOutcome) -> Row:
     nobody = Value(None, Unit.SHARE, "nobody pays anything today")
     spread = offer.change
     changes = (nobody,) * 3 if spread is None else (spread.low, spread.middle, spread.high)
-    return Row((offer.id, offer.winners, offer.losers, offer.shocks, *changes), key=offer.id)
+    counts = (offer.winners, offer.losers, offer.shocks)
+    return Row((offer.id, *counts, offer.at_risk_usd, *changes), key=offer.id)
 
 
 def margin_chart(result: PricingStrategy) -> Chart:

@@ -125,8 +125,8 @@ def test_outcomes_count_winners_losers_shocks_and_the_unprofitable(make_calls, b
     result, document = both(make_calls(rows))
     usage = next(offer for offer in result.offers if offer.id == "usage")
     changes = next(row for row in blocks_of(document)["bill-spread"].rows if row.key == "usage").cells
-    assert changes[1:4] == (1, 2, 1)
-    assert changes[5] == pytest.approx(32 / 29 - 1)  # ben's, the one in the middle
+    assert changes[1:5] == (1, 2, 1, 29)  # the one of the shock pays 29 today
+    assert changes[6] == pytest.approx(32 / 29 - 1)  # ben's, the one in the middle
     assert (usage.revenue_usd, usage.cost_usd, usage.margin_usd) == (200, 66, 134)
     assert (usage.winners, usage.losers, usage.shocks, usage.unprofitable) == (1, 2, 1, 0)
     assert usage.grandfathered == 0  # cid's bill is a shock, but cid costs more than it pays
@@ -207,7 +207,7 @@ def test_loss_makers_move_profitable_shocks_stay_and_the_advice_says_who(make_ca
     assert "Grandfather 1 customer" in kept
     assert kept.endswith("mid.")
     assert advice.usd_month == result.gain_usd_month
-    assert advice.confidence is Confidence.HIGH
+    assert advice.confidence is Confidence.MEDIUM
     sound(document)
 
 
