@@ -30,8 +30,9 @@ formats:
   parquet  all columns with their types; --partition-by day makes a folder day=YYYY-MM-DD/ for DuckDB, Spark and others
   xlsx     a workbook: all calls where they fit, usage by day, and each table and figure of the reports
            (needs `pip install -e ".[excel]"`)
-  focus    FOCUS 1.2 charges by hour, as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost are in
-           it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit price.
+  focus    FOCUS 1.2 charges by hour (UTC), as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost
+           are in it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit
+           price. It is for cost tools: texts stay as they are, also those that a spreadsheet would run.
 
 What is exported is written beside its target and then takes its place: whole, or not at all.
 """
@@ -70,6 +71,7 @@ def _order(arguments: argparse.Namespace) -> Order:
         plain=arguments.plain,
         by_day=arguments.partition_by == "day",
         keep_days=arguments.keep_days,
+        charge_period=arguments.charge_period or "hour",
     )
 
 
@@ -79,6 +81,8 @@ def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
         raise Misuse("--plain is about CSV; use it with --format csv.")
     if arguments.partition_by and arguments.format != "parquet":
         raise Misuse("--partition-by is about Parquet; use it with --format parquet.")
+    if arguments.charge_period and arguments.format != "focus":
+        raise Misuse("--charge-period is about FOCUS; use it with --format focus.")
     if arguments.keep_days and not arguments.partition_by:
         raise Misuse(
             "--keep-days is about a partitioned folder; use it with --format parquet --partition-by day."
@@ -150,6 +154,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--keep-days",
         action="store_true",
         help="with --partition-by: keep days of an earlier export that this one does not hold",
+    )
+    parser.add_argument(
+        "--charge-period", choices=("hour", "day"), help="focus: what a charge covers (default: hour)"
     )
     add_filter_arguments(parser)
     add_settings_arguments(parser)

@@ -64,6 +64,7 @@ def test_quiet_says_only_what_is_wrong(source: Path, tmp_path: Path) -> None:
             ["--format", "parquet", "--partition-by", "day", "--keep-days", "--since", "7d"],
             "--keep-days replaces whole days",
         ),
+        (["--format", "csv", "--charge-period", "day"], "--charge-period is about FOCUS"),
         (["--format", "csv", "--where", "nope=1"], "there is no column 'nope'"),
         (["--format", "csv", "--timezone", "Mars"], "--timezone 'Mars' is unknown"),
         (["--format", "focus", "--settings", "missing.toml"], "missing.toml does not exist"),

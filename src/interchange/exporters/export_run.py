@@ -37,7 +37,7 @@ class Order:
     """What to export: `format` is a key of `SUFFIXES`.
 
     `plain` leaves texts of a CSV as they are; `by_day` makes a folder of Parquet files, of which `keep_days` keeps
-    days that are not exported anew.
+    days that are not exported anew; a FOCUS charge covers a `charge_period`, an hour or a day.
     """
 
     format: str
@@ -46,6 +46,7 @@ class Order:
     plain: bool = False
     by_day: bool = False
     keep_days: bool = False
+    charge_period: str = "hour"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def export(calls: Calls, order: Order, documents: Sequence[Document] = ()) -> Ex
     notes: tuple[str, ...] = ()
     with replacing_file(order.target) as path:
         if order.format == "focus":
-            unlisted = write_focus(calls, path, order.settings, parquet=order.target.suffix == ".parquet")
+            parquet = order.target.suffix == ".parquet"
+            unlisted = write_focus(calls, path, order.settings, parquet=parquet, period=order.charge_period)
         elif order.format == "xlsx":
             notes = _write_workbook(calls, documents, path)
         else:

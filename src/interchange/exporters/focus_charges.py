@@ -1,22 +1,23 @@
-"""From calls to FOCUS charges, in one SQL statement: one charge an hour, context and kind of token.
+"""From calls to FOCUS charges, in one SQL statement: one charge an hour or day, context and kind of token.
 
 The steps, each a relation:
 
     measured   each call with its span of rates, its input split into uncached, cached and written tokens
-    usage      added up by UTC hour and everything that a charge says about its calls
-    metered    one row for each kind of token that was used
-    charges    the recorded cost of the group divided among its meters, and the list price of each
+    usage      added up by period and by everything that a charge says about its calls
+    weighed    what the tokens of each group would cost at list price, as running totals over the meters
+    divided    the recorded cost of the group, divided among its meters in that proportion
+    charges    one row for each kind of token that was used
 
-The recorded cost is divided in proportion to what the meters cost at list price, in whole nano-dollars: each
-meter gets the difference of two rounded running totals, so that the parts add up to the cost exactly and none
-is negative. Where a model has no list price there is nothing to divide by, and one meter holds all its tokens.
-Calls of unknown cost are charges of their own, never mixed with others.
+The cost is divided in whole nano-dollars: each meter gets the difference of two rounded running totals, so that
+the parts add up to the cost exactly and none is negative. Where a model has no list price there is nothing to
+divide by, and one meter holds all its tokens. Calls of unknown cost are charges of their own, never mixed with
+others.
 """
 
 from interchange.exporters.focus_price_list import (
-    PRICE_COLUMNS,
+    METERS,
+    RATE_COLUMNS,
     SELLER_COLUMNS,
-    SPAN_COLUMNS,
     Meter,
     PriceList,
     relation,
@@ -26,78 +27,129 @@ CONTEXT = (
     "provider", "model", "organization_id", "customer_id", "subscription_tier", "product_id", "feature_id",
     "task_type", "environment", "region",
 )  # fmt: skip
-"""What calls of one charge have in common besides the hour."""
+"""What calls of one charge have in common besides the period."""
+_TAGS = ("environment", "feature_id", "product_id", "subscription_tier", "task_type")
+_TOKENS = ("input_tokens", "cached_tokens", "written_tokens", "output_tokens")
+"""The tokens of each of `METERS`."""
 
 _MEASURED = """
-    select date_trunc('hour', c."timestamp") as hour, {context}, s.valid_from, s.above_input_tokens,
-        s.provider is not null as listed, c.cost_usd is null as unknown_cost, c.cost_usd, c.latency_ms,
-        c.input_tokens, c.output_tokens,
+    select date_trunc('{period}', c."timestamp") as starts, {context}, r.span, c.cost_usd is null as unknown_cost,
+        c.cost_usd, c.latency_ms, c.input_tokens, c.output_tokens,
         least(coalesce(c.cached_input_tokens, 0), c.input_tokens) as cached_tokens,
         least(coalesce(c.cache_write_tokens, 0),
             c.input_tokens - least(coalesce(c.cached_input_tokens, 0), c.input_tokens)) as written_tokens
-    from calls as c left join spans as s on s.provider = c.provider and s.model = c.model
-        and cast(c."timestamp" as date) >= s.valid_from and cast(c."timestamp" as date) < s.valid_until
-        and c.input_tokens > s.above_input_tokens and c.input_tokens <= s.until_input_tokens
+    from calls as c left join rates as r on r.provider = c.provider and r.model = c.model
+        and cast(c."timestamp" as date) >= r.valid_from and cast(c."timestamp" as date) < r.valid_until
+        and c.input_tokens > r.above_input_tokens and c.input_tokens <= r.until_input_tokens
 """
 _USAGE = """
-    select *, row_number() over () as group_id, input_tokens + cached_tokens + written_tokens + output_tokens
-        as all_tokens
-    from (
-        select hour, {context}, valid_from, above_input_tokens, listed, unknown_cost, count(*) as calls,
-            cast(coalesce(sum(cost_usd), 0) as decimal(38,9)) as cost_usd,
-            cast(cast(sum(latency_ms) as double) / nullif(count(latency_ms), 0) as decimal(18,1)) as latency_ms,
-            sum(input_tokens - cached_tokens - written_tokens) as input_tokens, sum(cached_tokens) as cached_tokens,
-            sum(written_tokens) as written_tokens, sum(output_tokens) as output_tokens
-        from measured as c group by all
-    ) as grouped
-"""
-_METERED = f"""
-    select u.*, m.meter, m.place, case m.meter
-        when '{Meter.INPUT}' then u.input_tokens
-        when '{Meter.CACHED_INPUT}' then u.cached_tokens
-        when '{Meter.CACHE_WRITE}' then u.written_tokens
-        when '{Meter.OUTPUT}' then u.output_tokens
-        else u.all_tokens end as tokens
-    from usage as u cross join (values ('{Meter.INPUT}', 1), ('{Meter.CACHED_INPUT}', 2),
-        ('{Meter.CACHE_WRITE}', 3), ('{Meter.OUTPUT}', 4), ('{Meter.ALL}', 5)) as m(meter, place)
-    where case when not u.listed then m.meter = '{Meter.ALL}'
-        when u.all_tokens = 0 then m.meter = '{Meter.INPUT}' else m.meter <> '{Meter.ALL}' and tokens > 0 end
+    select starts, {context}, span, unknown_cost, count(*) as calls,
+        cast(coalesce(sum(cost_usd), 0) * 1000000000 as hugeint) as cost_nano,
+        cast(cast(sum(latency_ms) as double) / nullif(count(latency_ms), 0) as decimal(18,1)) as latency_ms,
+        sum(input_tokens - cached_tokens - written_tokens) as input_tokens, sum(cached_tokens) as cached_tokens,
+        sum(written_tokens) as written_tokens, sum(output_tokens) as output_tokens
+    from measured as c group by all
 """
 _WEIGHED = """
-    select m.*, p.list_price, p.contracted_price, cast(m.cost_usd * 1000000000 as hugeint) as cost_nano,
-        row_number() over running_group as nth, count(*) over whole_group as meters,
-        sum(m.tokens * cast(coalesce(p.list_price, 0) * 1000000000 as hugeint)) over running_group as running,
-        sum(m.tokens * cast(coalesce(p.list_price, 0) * 1000000000 as hugeint)) over whole_group as total
-    from metered as m left join prices as p on p.provider = m.provider and p.model = m.model
-        and p.valid_from = m.valid_from and p.above_input_tokens = m.above_input_tokens and p.meter = m.meter
-    window whole_group as (partition by m.group_id),
-        running_group as (partition by m.group_id order by m.place)
+    select u.*, r.span is not null as listed, r.above_input_tokens, {prices},
+        u.input_tokens + u.cached_tokens + u.written_tokens + u.output_tokens as all_tokens, {tags} as tags, {weights}
+    from usage as u left join rates as r on r.span = u.span
 """
-_EDGED = """
-    select *, case when nth = meters or running = total then cost_nano
-        else cast(round(cast(cost_nano as double) * (running / total)) as hugeint) end as edge
-    from weighed
-"""
+_DIVIDED = "select *, {edges} from weighed"
 _CHARGES = """
-    select *, nth = 1 as is_first, cast(tokens as decimal(18,0)) * cast('0.000001' as decimal(7,6)) as millions,
-        cast(edge - coalesce(lag(edge) over (partition by group_id order by nth), 0) as decimal(29,0))
-            * cast('0.000000001' as decimal(9,9)) as billed_usd
-    from edged
+    select *, cast(tokens as decimal(18,0)) * cast('0.000001' as decimal(7,6)) as millions,
+        cast(billed_nano as decimal(29,0)) * cast('0.000000001' as decimal(9,9)) as billed_usd
+    from (
+        select d.*, m.meter, {by_meter},
+            case when not listed then m.meter = '{all}' when all_tokens = 0 then m.meter = '{first}'
+                else m.meter <> '{all}' and tokens > 0 end as is_used,
+            case when not listed or all_tokens = 0 then true else {is_first} end as is_first
+        from divided as d cross join (values {meters}) as m(meter)
+    ) as each_meter
+    where is_used
 """
 
 
-def charges_sql(prices: PriceList, select: str) -> str:
-    """The whole statement: `select` over the relations `charges` (one row a charge) and `sellers`."""
+def charges_sql(prices: PriceList, select: str, period: str = "hour") -> str:
+    """The whole statement: `select` over the relations `charges` (one row a charge) and `sellers`.
+
+    A charge covers a `period`: an hour or a day, in UTC.
+    """
     context = ", ".join(f"c.{name}" for name in CONTEXT)
     steps = [
         relation("sellers", SELLER_COLUMNS, prices.sellers),
-        relation("spans", SPAN_COLUMNS, prices.spans),
-        relation("prices", PRICE_COLUMNS, prices.prices),
-        f"measured as ({_MEASURED.format(context=context)})",
+        relation("rates", RATE_COLUMNS, prices.rates),
+        f"measured as ({_MEASURED.format(period=period, context=context)})",
         f"usage as ({_USAGE.format(context=context)})",
-        f"metered as ({_METERED})",
-        f"weighed as ({_WEIGHED})",
-        f"edged as ({_EDGED})",
-        f"charges as ({_CHARGES})",
+        f"weighed as ({_weighed()})",
+        f"divided as ({_DIVIDED.format(edges=_edges())})",
+        f"charges as ({_charges()})",
     ]
     return f"with {', '.join(steps)} {select}"
+
+
+def _weighed() -> str:
+    """`running_k` is what the first k meters would cost at list price, in units of 1e-15 USD."""
+    prices = ", ".join(f"r.list_{place}, r.contracted_{place}" for place in range(1, len(METERS) + 1))
+    weights = ", ".join(f"{_running(place)} as running_{place}" for place in range(1, len(METERS) + 1))
+    values = ", ".join(f"'{name}', nullif(u.{name}, '')" for name in _TAGS)
+    return _WEIGHED.format(
+        prices=prices, weights=weights, tags=f"json_merge_patch('{{}}', json_object({values}))"
+    )
+
+
+def _running(place: int) -> str:
+    parts = (
+        f"u.{tokens} * cast(coalesce(r.list_{number}, 0) * 1000000000 as hugeint)"
+        for number, tokens in enumerate(_TOKENS[:place], start=1)
+    )
+    return " + ".join(parts)
+
+
+def _edges() -> str:
+    """`edge_k` is the part of the cost, in nano-dollars, that the first k meters have together."""
+    total = f"running_{len(METERS)}"
+    edges = []
+    for place in range(1, len(METERS) + 1):
+        share = f"cast(cost_nano as double) * (running_{place} / {total})"
+        edges.append(
+            f"case when {_all_reached(place)} then cost_nano when {total} = 0 then 0 "
+            f"else cast(round({share}) as hugeint) end as edge_{place}"
+        )
+    return ", ".join(edges)
+
+
+def _all_reached(place: int) -> str:
+    """Whether no meter after this one has a part in the cost; without prices, the first that is used has it all."""
+    so_far = " + ".join(_TOKENS[:place])
+    last = f"running_{len(METERS)}"
+    return f"(case when {last} > 0 then running_{place} = {last} else {so_far} > 0 or all_tokens = 0 end)"
+
+
+def _charges() -> str:
+    columns = {
+        "tokens": [*_TOKENS, "all_tokens"],
+        "list_price": [*(f"list_{place}" for place in range(1, len(METERS) + 1)), "null"],
+        "contracted_price": [*(f"contracted_{place}" for place in range(1, len(METERS) + 1)), "null"],
+        "billed_nano": [*(_part(place) for place in range(1, len(METERS) + 1)), "cost_nano"],
+        "used_before": [*(" + ".join(("0", *_TOKENS[:place])) for place in range(len(METERS))), "0"],
+    }
+    return _CHARGES.format(
+        all=Meter.ALL,
+        first=METERS[0],
+        meters=", ".join(f"('{meter}')" for meter in (*METERS, Meter.ALL)),
+        by_meter=", ".join(f"{_choice(values)} as {name}" for name, values in columns.items()),
+        is_first="used_before = 0",
+    )
+
+
+def _part(place: int) -> str:
+    return "edge_1" if place == 1 else f"edge_{place} - edge_{place - 1}"
+
+
+def _choice(values: list[str]) -> str:
+    """One of several values, by the meter."""
+    cases = " ".join(
+        f"when '{meter}' then {value}" for meter, value in zip((*METERS, Meter.ALL), values, strict=True)
+    )
+    return f"case m.meter {cases} end"

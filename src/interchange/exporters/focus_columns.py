@@ -1,7 +1,7 @@
 """The columns of a FOCUS 1.2 file: all of the specification's, then our own, which begin with `x_`.
 
-Each is an expression over the relations `charges` (as c) and `sellers` (as s) of `focus_charges`. What does not
-apply to AI calls is null throughout: dropping such a column would break rules about others.
+Each is an expression over `c`, the charges of `focus_charges` with what the price list says of their sellers.
+What does not apply to AI calls is null throughout: dropping such a column would break rules about others.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class FocusColumn:
 
 
 PRICING_UNIT = "1000000 Tokens"
-_NULL = "null"
+_NULL, _PERIOD = "null", "<period>"
 _LABEL = (
     f"case c.meter when '{Meter.INPUT}' then 'Input Tokens' when '{Meter.CACHED_INPUT}' then 'Cached Input Tokens' "
     f"when '{Meter.CACHE_WRITE}' then 'Cache Write Tokens' when '{Meter.OUTPUT}' then 'Output Tokens' else 'Tokens' end"
@@ -40,7 +40,7 @@ _SKU = f"{_PROVIDER} || '/' || {_MODEL} || '/' || replace(lower({_LABEL}), ' ', 
 _PRICE_SIZE = """
     case when c.above_input_tokens > 0 then 'above-' || c.above_input_tokens || '-input-tokens' else 'standard' end
 """
-_ACCOUNT = "coalesce(nullif(s.billing_account, ''), nullif(c.organization_id, ''), 'unallocated')"
+_ACCOUNT = "coalesce(nullif(c.billing_account, ''), nullif(c.organization_id, ''), 'unallocated')"
 _CUSTOMER = "nullif(c.customer_id, '')"
 _LIST_COST = "coalesce(c.millions * c.list_price, c.billed_usd)"
 _CONTRACTED_COST = "coalesce(c.millions * c.contracted_price, c.billed_usd)"
@@ -48,10 +48,6 @@ _DESCRIPTION = f"""{_MODEL} || ' ' || lower({_LABEL})
     || case when c.unknown_cost then ' (cost unknown, not in BilledCost)' else '' end"""
 _PRICE_DETAILS = f"""json_merge_patch('{{}}', json_object('x_AboveInputTokens',
     case when c.above_input_tokens > 0 then c.above_input_tokens end, 'x_Model', {_MODEL}, 'x_TokenType', c.meter))"""
-_TAGS = "json_merge_patch('{}', json_object(" + ", ".join(
-    f"'{name}', nullif(c.{name}, '')"
-    for name in ("environment", "feature_id", "product_id", "subscription_tier", "task_type")
-) + "))"  # fmt: skip
 
 
 def _string(name: str, value: str) -> FocusColumn:
@@ -73,16 +69,16 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("BillingAccountName", _ACCOUNT),
     _string("BillingAccountType", "'Organization'"),
     _string("BillingCurrency", "'USD'"),
-    _instant("BillingPeriodEnd", "date_trunc('month', c.hour) + interval '1' month"),
-    _instant("BillingPeriodStart", "date_trunc('month', c.hour)"),
+    _instant("BillingPeriodEnd", "date_trunc('month', c.starts) + interval '1' month"),
+    _instant("BillingPeriodStart", "date_trunc('month', c.starts)"),
     _string("CapacityReservationId", _NULL),
     _string("CapacityReservationStatus", _NULL),
     _string("ChargeCategory", "'Usage'"),
     _string("ChargeClass", _NULL),
     _string("ChargeDescription", _DESCRIPTION),
     _string("ChargeFrequency", "'Usage-Based'"),
-    _instant("ChargePeriodEnd", "c.hour + interval '1' hour"),
-    _instant("ChargePeriodStart", "c.hour"),
+    _instant("ChargePeriodEnd", f"c.starts + interval '1' {_PERIOD}"),
+    _instant("ChargePeriodStart", "c.starts"),
     _string("CommitmentDiscountCategory", _NULL),
     _string("CommitmentDiscountId", _NULL),
     _string("CommitmentDiscountName", _NULL),
@@ -96,7 +92,7 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _decimal("ContractedUnitPrice", "c.contracted_price"),
     _decimal("EffectiveCost", "c.billed_usd"),
     _string("InvoiceId", _NULL),
-    _string("InvoiceIssuerName", "s.provider_name"),
+    _string("InvoiceIssuerName", "c.provider_name"),
     _decimal("ListCost", _LIST_COST),
     _decimal("ListUnitPrice", "c.list_price"),
     _string("PricingCategory", "'Standard'"),
@@ -106,15 +102,15 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _decimal("PricingCurrencyListUnitPrice", "c.list_price"),
     _decimal("PricingQuantity", "c.millions"),
     _string("PricingUnit", f"'{PRICING_UNIT}'"),
-    _string("ProviderName", "s.provider_name"),
-    _string("PublisherName", "s.publisher_name"),
+    _string("ProviderName", "c.provider_name"),
+    _string("PublisherName", "c.publisher_name"),
     _string("RegionId", "nullif(c.region, '')"),
     _string("RegionName", "nullif(c.region, '')"),
     _string("ResourceId", _NULL),
     _string("ResourceName", _NULL),
     _string("ResourceType", _NULL),
     _string("ServiceCategory", "'AI and Machine Learning'"),
-    _string("ServiceName", "s.service_name"),
+    _string("ServiceName", "c.service_name"),
     _string("ServiceSubcategory", "'Generative AI'"),
     _string("SkuId", _SKU),
     _string("SkuMeter", _LABEL),
@@ -123,7 +119,7 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("SubAccountId", _CUSTOMER),
     _string("SubAccountName", _CUSTOMER),
     _string("SubAccountType", f"case when {_CUSTOMER} is not null then 'Customer' end"),
-    _string("Tags", _TAGS),
+    _string("Tags", "c.tags"),
     _decimal("x_AverageLatencyMs", "c.latency_ms"),
     FocusColumn("x_CallCount", Type.COUNT, "case when c.is_first then c.calls else 0 end"),
     _string("x_CostStatus", "case when c.unknown_cost then 'Unknown' else 'Recorded' end"),
@@ -132,20 +128,28 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("x_TokenType", "c.meter"),
 )
 ORDER = (
-    'order by c.hour, "BillingAccountId", "SubAccountId" nulls first, "SkuPriceId", "Tags", "RegionId" nulls first, '
-    '"x_CostStatus"'
+    "starts, billing_account, organization_id, customer_id, provider, model, span, meter, region, tags, "
+    "unknown_cost"
 )
+"""What no two charges have all in common, over the relations' own columns."""
 
 
-def typed_sql(column: FocusColumn) -> str:
-    """SQL for the value in its type."""
-    return f"cast({column.value} as {column.type})"
+def typed_sql(column: FocusColumn, period: str) -> str:
+    """SQL for the value in its type, of a charge that covers an hour or a day."""
+    return f"cast({_value(column, period)} as {column.type})"
 
 
-def printed_sql(column: FocusColumn) -> str:
+def printed_sql(column: FocusColumn, period: str) -> str:
     """SQL for the value as text: an instant with Z, a decimal in plain notation that has a point."""
+    value = _value(column, period)
     if column.type is Type.INSTANT:
-        return f"strftime({column.value}, '%Y-%m-%dT%H:%M:%SZ')"
-    if column.type is Type.DECIMAL:
-        return rf"regexp_replace(cast({typed_sql(column)} as varchar), '(\.[0-9]+?)0+$', '\1')"
-    return column.value
+        return f"strftime({value}, '%Y-%m-%dT%H:%M:%SZ')"
+    if column.type is Type.DECIMAL and column.value != _NULL:
+        exact = f"cast({value} as {column.type})"
+        digits = f"rtrim(cast({exact} as varchar), '0')"
+        return f"{digits} || case when {exact} = trunc({exact}) then '0' else '' end"
+    return value
+
+
+def _value(column: FocusColumn, period: str) -> str:
+    return column.value.replace(_PERIOD, period)

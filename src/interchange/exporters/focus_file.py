@@ -16,7 +16,11 @@ from interchange.exporters.focus_price_list import PriceList, price_list
 from interchange.importers.sql_text import identifier, literal
 from settings.model import Settings
 
-_FROM = "from charges as c join sellers as s on s.provider = c.provider and s.model = c.model"
+_FROM = f"""
+    from (
+        select * from charges join sellers using (provider, model) order by {ORDER}
+    ) as c
+"""
 
 
 @dataclass(frozen=True)
@@ -29,21 +33,25 @@ class UnlistedModel:
     cost_usd: Decimal
 
 
-def write_focus(calls: Calls, path: Path, settings: Settings, *, parquet: bool) -> tuple[UnlistedModel, ...]:
+def write_focus(
+    calls: Calls, path: Path, settings: Settings, *, parquet: bool, period: str = "hour"
+) -> tuple[UnlistedModel, ...]:
     """Writes the charges as CSV (UTF-8, LF, a null is an empty field) or as typed Parquet.
+
+    A charge covers a `period`: an hour or a day, in UTC.
 
     Returns:
         The models that have calls without a list price.
     """
     prices = _prices(calls, settings)
     printed = typed_sql if parquet else printed_sql
-    selected = ", ".join(f"{printed(column)} as {identifier(column.name)}" for column in COLUMNS)
+    selected = ", ".join(f"{printed(column, period)} as {identifier(column.name)}" for column in COLUMNS)
     options = (
         "format parquet, compression zstd"
         if parquet
         else "format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '\\n'"
     )
-    charges = charges_sql(prices, f"select {selected} {_FROM} {ORDER}")
+    charges = charges_sql(prices, f"select {selected} {_FROM}", period)
     calls.sql(f"copy ({charges}) to {literal(str(path))} ({options})")
     return _unlisted(calls, prices)
 
@@ -55,7 +63,8 @@ def _prices(calls: Calls, settings: Settings) -> PriceList:
 
 def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:
     query = (
-        "select provider, model, cast(sum(calls) as bigint) as calls, sum(cost_usd) as cost_usd from usage "
-        "where not listed group by provider, model order by cost_usd desc, provider, model"
+        "select provider, model, cast(sum(calls) as bigint) as calls, sum(cast(cost_nano as decimal(29,0))) * "
+        "cast('0.000000001' as decimal(9,9)) as cost_usd from usage where span is null "
+        "group by provider, model order by cost_usd desc, provider, model"
     )
     return tuple(UnlistedModel(*row) for row in calls.sql(charges_sql(prices, query)))

@@ -20,10 +20,6 @@ MAKERS = {
 """Makers that sell through others only; the names of those that sell themselves stand in pricing.toml."""
 UNKNOWN = "Unknown"
 
-SELLER_COLUMNS = "provider, model, provider_name, service_name, publisher_name, billing_account"
-SPAN_COLUMNS = "provider, model, valid_from, valid_until, above_input_tokens, until_input_tokens"
-PRICE_COLUMNS = "provider, model, valid_from, above_input_tokens, meter, list_price, contracted_price"
-
 
 class Meter(StrEnum):
     """The kinds of tokens that have a price of their own, and all tokens together where there is none."""
@@ -35,26 +31,33 @@ class Meter(StrEnum):
     ALL = "all"
 
 
+METERS = (Meter.INPUT, Meter.CACHED_INPUT, Meter.CACHE_WRITE, Meter.OUTPUT)
+"""Those with a price, in the order of the columns `list_k` and `contracted_k`."""
+SELLER_COLUMNS = "provider, model, provider_name, service_name, publisher_name, billing_account"
+RATE_COLUMNS = (
+    "span, provider, model, valid_from, valid_until, above_input_tokens, until_input_tokens, "
+    + ", ".join(f"list_{place}, contracted_{place}" for place in range(1, len(METERS) + 1))
+)
+
+
 @dataclass(frozen=True)
 class PriceList:
-    """Sellers of the models called, the spans of their rates, and the price of each meter in each span.
+    """Sellers of the models called, and the rates of each span, as rows of SQL values.
 
-    All as rows of SQL values. A span holds for calls of its days and sizes; a model without a rate has none.
+    A span holds for calls of its days and sizes; a model without a rate has none.
     """
 
     sellers: tuple[str, ...]
-    spans: tuple[str, ...]
-    prices: tuple[str, ...]
+    rates: tuple[str, ...]
 
 
 def price_list(models: Iterable[tuple[str, str]], settings: Settings) -> PriceList:
     """The price list for calls of these (provider, model), named as the calls name them."""
     models = sorted(models)
-    rates = settings.pricing.price_rows(models)
+    rows = settings.pricing.price_rows(models)
     return PriceList(
         tuple(_seller(settings, provider, model) for provider, model in models),
-        tuple(_span(row) for row in rates),
-        tuple(_price(settings, row, meter, price) for row in rates for meter, price in _list_prices(row)),
+        tuple(_rate(settings, number, row) for number, row in enumerate(rows)),
     )
 
 
@@ -83,27 +86,23 @@ def _maker(settings: Settings, maker: str) -> str:
     return names.get(maker) or MAKERS.get(maker, maker)
 
 
-def _span(row: PriceRow) -> str:
-    days = f"date '{row.valid_from}', date '{row.valid_until}'"
-    sizes = f"{row.above_input_tokens}, {row.until_input_tokens}"
-    return f"({literal(row.provider)}, {literal(row.model)}, {days}, {sizes})"
-
-
-def _list_prices(row: PriceRow) -> tuple[tuple[Meter, Decimal], ...]:
-    """USD for a million tokens of each meter."""
-    return (
-        (Meter.INPUT, row.rate.input_usd_per_mtok),
-        (Meter.CACHED_INPUT, row.rate.cached_input_usd_per_mtok),
-        (Meter.CACHE_WRITE, row.rate.cache_write_usd_per_mtok),
-        (Meter.OUTPUT, row.rate.output_usd_per_mtok),
-    )
-
-
-def _price(settings: Settings, row: PriceRow, meter: Meter, price: Decimal) -> str:
+def _rate(settings: Settings, span: int, row: PriceRow) -> str:
     discounts = settings.focus.negotiated_discounts
     discount = discounts.get(settings.pricing.provider_id(row.provider), Decimal(0))
-    key = f"{literal(row.provider)}, {literal(row.model)}, date '{row.valid_from}', {row.above_input_tokens}"
-    return f"({key}, '{meter}', {_decimal(price)}, {_decimal(price * (1 - discount))})"
+    days = f"date '{row.valid_from}', date '{row.valid_until}'"
+    sizes = f"{row.above_input_tokens}, {row.until_input_tokens}"
+    prices = (f"{_decimal(price)}, {_decimal(price * (1 - discount))}" for price in _list_prices(row))
+    return f"({span}, {literal(row.provider)}, {literal(row.model)}, {days}, {sizes}, {', '.join(prices)})"
+
+
+def _list_prices(row: PriceRow) -> tuple[Decimal, ...]:
+    """USD for a million tokens of each of `METERS`."""
+    return (
+        row.rate.input_usd_per_mtok,
+        row.rate.cached_input_usd_per_mtok,
+        row.rate.cache_write_usd_per_mtok,
+        row.rate.output_usd_per_mtok,
+    )
 
 
 def _decimal(value: Decimal) -> str:

@@ -50,7 +50,11 @@ def odd_file(folder: Path) -> Path:
 
 def exported(source: Path, target: Path, format_: str, **options: Any) -> Exported:
     """Exports a file; `options` are those of an order, or filters of the engine."""
-    own = {name: options.pop(name) for name in ("plain", "by_day", "keep_days") if name in options}
+    own = {
+        name: options.pop(name)
+        for name in ("plain", "by_day", "keep_days", "charge_period")
+        if name in options
+    }
     settings = options.pop("settings", SETTINGS)
     with open_calls(source, **options) as calls:
         return export(calls, Order(format_, target, settings, **own))

@@ -131,6 +131,17 @@ def test_periods_are_whole_hours_within_their_month(simulated: list[Charge]) -> 
         assert last == first + relativedelta(months=1)
 
 
+def test_charges_by_day_have_the_same_sums(small_csv: Path, simulated: list[Charge], tmp_path: Path) -> None:
+    exported(small_csv, tmp_path / "f.csv", "focus", charge_period="day")
+    by_day = read(tmp_path / "f.csv")
+    assert len(by_day) < len(simulated)
+    for column in ("BilledCost", "ConsumedQuantity", "ListCost", "x_CallCount"):
+        assert total(by_day, column) == total(simulated, column)
+    for charge in by_day:
+        start, end = (datetime.fromisoformat(charge[f"ChargePeriod{name}"]) for name in ("Start", "End"))
+        assert (start.hour, end - start) == (0, timedelta(days=1))
+
+
 def test_every_value_is_printed_as_focus_wants_it(simulated: list[Charge]) -> None:
     instants = {name for name in simulated[0] if name.startswith(("ChargePeriod", "BillingPeriod"))}
     decimals = {
