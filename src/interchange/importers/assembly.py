@@ -7,7 +7,7 @@ import duckdb
 
 from calls.schema import COLUMNS, Kind
 from interchange.importers import published_rates
-from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
+from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
 from interchange.importers.naming import Name
 from interchange.importers.sql_text import identifier, literal
 from settings.pricing import Pricing
@@ -90,24 +90,24 @@ def _on_day(relation: str) -> str:
 
 
 def _priced_sql() -> str:
-    computed = cost_sql(write_1h="least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))")
-    other = cost_sql(
-        input_tokens="greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))",
-        write_1h="least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))",
-    )
+    hour = "least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))"
+    # Had the cached tokens been counted the other way.
+    other = "greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))"
+    parts = "coalesce(cached, 0) + coalesce(write, 0) > 0"
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
-        select * exclude (computed_usd, other_usd),
-            case when reported_usd is not null then reported_usd when {nothing} then 0 else computed_usd end
-                as cost_usd,
+        select * exclude (units, other_units),
+            case when reported_usd is not null then reported_usd when {nothing} then 0
+                else {rounded_sql("units")} end as cost_usd,
             case when reported_usd is not null and named_source = 'computed' then 'computed'
                 when reported_usd is not null then 'reported'
-                when computed_usd is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
-            case when coalesce(cached, 0) + coalesce(write, 0) > 0 then abs(other_usd - computed_usd) end
-                as at_stake_usd
+                when units is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
+            abs(other_units - units) as at_stake_units
         from (
-            select x.*, {computed} as computed_usd, {other} as other_usd
+            select x.*,
+                case when reported_usd is null or {parts} then {units_sql(write_1h=hour)} end as units,
+                case when {parts} then {units_sql(input_tokens=other, write_1h=hour)} end as other_units
             from parts as x left join prices as p on {_on_day("x")}
         )
     """
@@ -123,10 +123,10 @@ def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def made_id_sql(digests: dict[int, str]) -> str:
-    """SQL for an id made of the digest of the call's file and its line: the same in each import of the file."""
+    """SQL for an id made of the digest of the call's file and its place in it: the same in each import of the file."""
     cases = " ".join(f"when {file} then {literal(digest[:16])}" for file, digest in digests.items())
     first = "(select min(f.rowid) from staged as f where f.file = staged.file)"
-    return f"(case file {cases} end || '-' || coalesce(line, rowid - {first} + 1))"
+    return f"(case file {cases} end || '-' || coalesce('l' || line, cast(rowid - {first} + 1 as varchar)))"
 
 
 def _printed(name: str, kind: Kind) -> str:

@@ -47,28 +47,32 @@ def _nano(rate: Decimal) -> int:
     return int((rate * NANO).to_integral_value())
 
 
-def cost_sql(
+def units_sql(
     input_tokens: str = "input_tokens",
     output_tokens: str = "output_tokens",
     cached: str = "cached_input_tokens",
     write: str = "cache_write_tokens",
     write_1h: str = "0",
 ) -> str:
-    """SQL for the cost of a call joined with a row `p` of `prices`; NULL without one."""
+    """SQL for the cost of a call joined with a row `p` of `prices`, in 1e-15 USD; NULL without one."""
     read, written, hour = (f"coalesce({part}, 0)" for part in (cached, write, write_1h))
-    units = (
+    return (
         f"(cast({input_tokens} - {read} - {written} as hugeint) * p.input_rate"
         f" + cast({read} as hugeint) * p.cached_rate"
         f" + cast({written} - {hour} as hugeint) * p.write_rate"
         f" + cast({hour} as hugeint) * p.write_1h_rate"
         f" + cast({output_tokens} as hugeint) * p.output_rate)"
     )
-    return rounded_sql(units)
+
+
+def cost_sql() -> str:
+    """SQL for the cost in USD of a call with the columns of ours, joined with a row `p` of `prices`."""
+    return rounded_sql(units_sql())
 
 
 def rounded_sql(units: str) -> str:
     """SQL that rounds a whole number of 1e-15 USD half-even to DECIMAL with nine decimals."""
     whole = f"({units} // 1000000)"
-    rest = f"({units} % 1000000)"
+    rest = f"({units} - {whole} * 1000000)"
     up = f"case when {rest} > 500000 or ({rest} = 500000 and {whole} % 2 = 1) then 1 else 0 end"
     return f"try_cast(cast({whole} + {up} as decimal(38, 0)) * cast('0.000000001' as decimal(9, 9)) as decimal(18, 9))"

@@ -32,6 +32,8 @@ class Kind(StrEnum):
 
     CSV = "csv"
     JSON_LINES = "jsonl"
+    JSON_PAGES = "json lines of answers"
+    """Each line wraps records."""
     JSON_LIST = "json list"
     JSON_DOCUMENT = "json document"
     PARQUET = "parquet"
@@ -95,7 +97,7 @@ def open_container(name: str, workdir: Path) -> Container:
         columns, delimiter = _header(name, text)
         sample = _csv_sample(text, delimiter)
         return Container(name, path, kind, compressed, columns, delimiter, sample, head.startswith(_BOM))
-    lines = text.splitlines() if kind is Kind.JSON_LINES else json_documents.lines(io.StringIO(text))
+    lines = text.split("\n") if kind is Kind.JSON_LINES else json_documents.lines(io.StringIO(text))
     return Container(name, path, kind, compressed, sample=tuple(_objects(lines)))
 
 
@@ -106,7 +108,7 @@ def as_lines(container: Container, workdir: Path) -> Container:
         unpacked(container.path, container.compressed) as source,
         io.TextIOWrapper(source, "utf-8-sig", errors="replace") as text,
     ):
-        json_documents.write_lines(text, target)
+        json_documents.write_lines(text, target, by_line=container.kind in (Kind.JSON_LINES, Kind.JSON_PAGES))
     return replace(container, path=target, kind=Kind.JSON_LINES, compressed=False)
 
 
@@ -115,19 +117,12 @@ def _kind(text: str, *, whole: bool) -> Kind:
     stripped = text.lstrip()
     if stripped[:1] not in ("{", "["):
         return Kind.CSV
-    lines = [line for line in stripped.splitlines() if line.strip()]
+    lines = [line for line in stripped.split("\n") if line.strip()]
     lines = lines if whole else lines[:-1]
     objects = list(_objects(lines[:SAMPLE_RECORDS]))
-    if objects and 2 * len(objects) >= min(len(lines), SAMPLE_RECORDS) and not _wraps(objects[0]):
-        return Kind.JSON_LINES
+    if objects and 2 * len(objects) >= min(len(lines), SAMPLE_RECORDS):
+        return Kind.JSON_PAGES if any(map(json_documents.wraps, objects)) else Kind.JSON_LINES
     return Kind.JSON_LIST if stripped.startswith("[") else Kind.JSON_DOCUMENT
-
-
-def _wraps(value: dict[str, Any]) -> bool:
-    """Whether an object is an answer around records, not itself a record."""
-    return (
-        any(isinstance(value.get(key), list) for key in json_documents.RECORD_KEYS) and "traceID" not in value
-    )
 
 
 def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -147,7 +142,7 @@ def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def _header(name: str, text: str) -> tuple[tuple[str, ...], str]:
     """Column names and delimiter of a CSV file; a name that stands twice gets a number."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
+    line = next((line for line in text.replace("\r", "\n").split("\n") if line.strip()), "")
     delimiter = max(DELIMITERS, key=line.count)
     try:
         names = [field.strip() for field in next(csv.reader([line], delimiter=delimiter), [])]

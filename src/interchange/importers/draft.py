@@ -3,11 +3,11 @@
 A format says where a value stands; what a value must look like is said once, in `staging`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Record, RecordFields
 from interchange.importers.sql_text import NULL
 
 
@@ -55,6 +55,8 @@ class Draft:
     cost_source: str = NULL
     """'computed' where the source itself computed the cost; else a known cost is reported."""
     time_to_first_token_ms: str = NULL
+    first_token_at: str = NULL
+    """When the first token came, where no duration says it."""
     skip: str = NULL
     """Why a record is not a call; blank if it is one."""
     span: str = NULL
@@ -77,20 +79,21 @@ Sample = list[dict[str, Any]]
 class Format:
     """A source format: how it is recognised, and where its records hold what a call needs.
 
-    `recognise` judges the first records; `refuse` says why a file of this origin cannot be imported, and what
-    to export instead ('' if it can). `relation` turns the relation `records` into one row a record where a
-    file nests them; `fields` and `draft` map such a row.
+    `recognise` judges the first records. Where a file nests records, `shapes` says which keys of its lines are
+    read, as types of the engine, `relation` turns the relation `{records}` of these into one row a record, and
+    `fields` and `draft` map such a row.
     """
 
     name: str
     title: str
     recognise: Callable[[Sample], bool]
-    draft: Callable[[Fields], Draft]
+    draft: Callable[[Record], Draft]
+    shapes: Mapping[str, str] = field(default_factory=dict)
     relation: str = ""
-    fields: Callable[[], Fields] | None = None
+    fields: Callable[[], Record] = RecordFields
     nested: bool = False
     """Whether records can be nested, so that parents may repeat what their children count."""
     provider_doubtful: bool = False
     """Whether the provider named may be wrong, so that the model decides."""
-    tags: tuple[str, ...] = field(default=())
+    tags: tuple[str, ...] = ("tags",)
     """The path of a list of tags such as `feature:search`."""

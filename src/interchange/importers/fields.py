@@ -1,18 +1,19 @@
-"""How a format reaches the fields of a record: one parse a record, whatever the number of fields.
+"""How a format reaches the fields of a record, whatever the number of fields.
 
-A format asks for fields by name and gets SQL expressions; which fields it asked for decides what the relation
-must extract. `JsonFields` reads JSON records, `ColumnFields` the columns of CSV and Parquet, so that one
-mapping serves both.
+A format asks for fields by name and gets SQL expressions; which fields it asked for decides what is read from
+the file. `RecordFields` reads JSON records, `ColumnFields` the columns of CSV and Parquet, so that one mapping
+serves both; `PairFields` reads lists of names and values, such as tags.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from interchange.importers.sql_text import NULL, identifier, json_path, listed
+from interchange.importers.sql_text import NULL, first_of, json_path, listed, literal
 
 
 class Fields(Protocol):
-    """The fields of a record, as SQL expressions of type VARCHAR that are NULL where a field is absent."""
+    """Fields as SQL expressions of type VARCHAR that are NULL where a field is absent."""
 
     def text(self, *keys: str) -> str:
         """The value at a path of keys; objects and lists as JSON text."""
@@ -20,21 +21,67 @@ class Fields(Protocol):
     def within(self, *keys: str) -> "Fields":
         """The fields of the object at a path, which may itself be JSON text (LiteLLM's `metadata`)."""
 
-    def derived(self, sql: str) -> "Fields":
+
+class Record(Fields, Protocol):
+    """The fields of a record, and of what is made of them."""
+
+    def first(self, *names: str) -> str:
+        """The first of some fields that is neither NULL nor empty."""
+
+    def derived(self, sql: str) -> "JsonFields":
         """The fields of a JSON object that an expression makes of this record's fields."""
+
+    def pairs(self, sql: str) -> "PairFields":
+        """The fields of a list of structs `name` and `value` that an expression makes of this record's fields."""
 
     def layers(self) -> Iterator[tuple[str, str]]:
         """(alias, SQL) of the extractions needed, in the order in which one builds on another."""
 
 
-class JsonFields:
-    """Fields of a JSON object that an SQL expression gives."""
+class _Parent(ABC):
+    """What fields of every kind share: the objects and lists that are reached through them."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+        self._objects: dict[str, JsonFields] = {}
+        self._lists: dict[str, PairFields] = {}
+        self._children: list[JsonFields | PairFields] = []
+
+    @abstractmethod
+    def text(self, *keys: str) -> str:
+        """The value at a path of keys."""
+
+    def first(self, *names: str) -> str:
+        """The first of some fields that is neither NULL nor empty."""
+        return first_of(*(self.text(name) for name in names))
+
+    def derived(self, sql: str) -> "JsonFields":
+        """The fields of a JSON object that an expression makes."""
+        if sql not in self._objects:
+            self._objects[sql] = JsonFields(sql, f"{self._alias}_{len(self._children)}")
+            self._children.append(self._objects[sql])
+        return self._objects[sql]
+
+    def pairs(self, sql: str) -> "PairFields":
+        """The fields of a list of structs `name` and `value` that an expression makes."""
+        if sql not in self._lists:
+            self._lists[sql] = PairFields(sql, f"{self._alias}_{len(self._children)}")
+            self._children.append(self._lists[sql])
+        return self._lists[sql]
+
+    def layers(self) -> Iterator[tuple[str, str]]:
+        """The extractions from what is reached through these fields."""
+        for child in self._children:
+            yield from child.layers()
+
+
+class JsonFields(_Parent):
+    """Fields of a JSON object that an SQL expression gives: one parse, whatever the number of fields."""
 
     def __init__(self, source: str, alias: str) -> None:
+        super().__init__(alias)
         self._source = source
-        self._alias = alias
         self._paths: list[str] = []
-        self._children: list[JsonFields] = []
 
     def text(self, *keys: str) -> str:
         """The value at a path of keys."""
@@ -47,29 +94,54 @@ class JsonFields:
         """The fields of the object at a path, or in the JSON text there."""
         return self.derived(self.text(*keys))
 
-    def derived(self, sql: str) -> "JsonFields":
-        """The fields of a JSON object that an expression makes."""
-        for child in self._children:
-            if child._source == sql:
-                return child
-        self._children.append(JsonFields(sql, f"{self._alias}_{len(self._children)}"))
-        return self._children[-1]
-
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extraction from this object, then those from objects within."""
         if self._paths:
-            yield self._alias, f"try(json_extract_string({self._source}, [{listed(self._paths)}]))"
-        for child in self._children:
-            yield from child.layers()
+            yield (
+                self._alias,
+                f"try(json_extract_string(nullif({self._source}, ''), [{listed(self._paths)}]))",
+            )
+        yield from super().layers()
 
 
-class ColumnFields:
-    """Fields of a table; a path goes on into a column that holds JSON text."""
+class PairFields(_Parent):
+    """Fields of a list of structs `name` and `value`; the name of a blank value must be NULL."""
+
+    def __init__(self, source: str, alias: str) -> None:
+        super().__init__(alias)
+        self._source = source
+
+    def text(self, *keys: str) -> str:
+        """The value whose name is the keys joined by dots."""
+        return self.first(".".join(keys))
+
+    def first(self, *names: str) -> str:
+        """The value of the first of some names that the list has."""
+        places = [f"list_position({self._alias}n, {literal(name)})" for name in names]
+        return f"{self._alias}v[coalesce({', '.join(places)}, 0)]"
+
+    def within(self, *keys: str) -> JsonFields:
+        """The fields of the object whose JSON text a value is."""
+        return self.derived(self.text(*keys))
+
+    def layers(self) -> Iterator[tuple[str, str]]:
+        """The list, its names and its values; then what is extracted from values."""
+        yield self._alias, self._source
+        yield f"{self._alias}n", f"list_transform({self._alias}, lambda e: e.name)"
+        yield f"{self._alias}v", f"list_transform({self._alias}, lambda e: e.value)"
+        yield from super().layers()
+
+
+class ColumnFields(_Parent):
+    """Fields of a table; a path goes on into a column that holds JSON text.
+
+    Columns are called `f0`, `f1`, ... in SQL, since a file may call them anything.
+    """
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = {name.strip().lower(): identifier(name) for name in reversed(columns)}
-        self._columns |= {name: identifier(name) for name in columns}
-        self._children: dict[str, JsonFields] = {}
+        super().__init__("c")
+        self._columns = {name.strip().lower(): f"f{place}" for place, name in _last_first(columns)}
+        self._columns |= {name: f"f{place}" for place, name in _last_first(columns)}
 
     def text(self, *keys: str) -> str:
         """The column of that name, or what its JSON text holds."""
@@ -78,26 +150,52 @@ class ColumnFields:
                 return self._columns[name]
         return self.within(keys[0]).text(*keys[1:]) if len(keys) > 1 else NULL
 
-    def within(self, *keys: str) -> "Fields":
+    def within(self, *keys: str) -> Fields:
         """The fields of the object whose JSON text a column holds."""
         column = self.text(*keys)
         if column == NULL:
             return NoFields()
-        # Some exporters double the quotes of a JSON cell twice.
-        return self.derived(
-            f"""case when json_valid({column}) then {column} else replace({column}, '""', '"') end"""
-        )
+        return self.derived(column)
 
-    def derived(self, sql: str) -> "JsonFields":
-        """The fields of a JSON object that an expression makes."""
-        if sql not in self._children:
-            self._children[sql] = JsonFields(sql, f"c{len(self._children)}")
-        return self._children[sql]
 
-    def layers(self) -> Iterator[tuple[str, str]]:
-        """The extractions from columns with JSON text."""
-        for child in self._children.values():
-            yield from child.layers()
+class RecordFields(_Parent):
+    """Fields of JSON records; the reader parses a record once and keeps the keys that were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("c")
+        self._keys: dict[str, str] = {}
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What to read: the key of each column, by its name in SQL."""
+        return {alias: key for key, alias in self._keys.items()}
+
+    def text(self, *keys: str) -> str:
+        """The value under a key, or at a path below it."""
+        if not keys[0]:
+            return NULL
+        column = self._keys.setdefault(keys[0], f"f{len(self._keys)}")
+        return self.derived(column).text(*keys[1:]) if len(keys) > 1 else column
+
+    def within(self, *keys: str) -> JsonFields:
+        """The fields of the object at a path, or in the JSON text there."""
+        return self.derived(self.text(*keys))
+
+
+class Inner:
+    """The fields of an object within another; reached in the same parse, since it is never JSON text."""
+
+    def __init__(self, around: Fields, *keys: str) -> None:
+        self._around = around
+        self._keys = keys
+
+    def text(self, *keys: str) -> str:
+        """The value at a path of keys."""
+        return self._around.text(*self._keys, *keys)
+
+    def within(self, *keys: str) -> Fields:
+        """The fields of the object at a path, or in the JSON text there."""
+        return self._around.within(*self._keys, *keys)
 
 
 class NoFields:
@@ -111,17 +209,14 @@ class NoFields:
         """Itself."""
         return self
 
-    def derived(self, sql: str) -> "NoFields":  # noqa: ARG002
-        """Itself."""
-        return self
 
-    def layers(self) -> Iterator[tuple[str, str]]:
-        """None."""
-        return iter(())
-
-
-def with_layers(relation: str, fields: Fields) -> str:
+def with_layers(relation: str, fields: Record) -> str:
     """A relation with the extractions that `fields` needs beside its own columns."""
     for alias, extraction in fields.layers():
         relation = f"(select *, {extraction} as {alias} from {relation})"
     return relation
+
+
+def _last_first(columns: Sequence[str]) -> list[tuple[int, str]]:
+    """Places and names; where a name stands twice the first place is to win."""
+    return list(reversed(list(enumerate(columns))))

@@ -5,9 +5,9 @@ and costs computed. Custom properties say whom a call was for.
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
-from interchange.importers.sql_text import first_of
-from interchange.importers.tagged import NAMES
+from interchange.importers.fields import Record
+from interchange.importers.sql_text import NULL, first_of
+from interchange.importers.tagged import tagged
 
 NO_CACHE = "00000000-0000-0000-0000-000000000000"
 
@@ -17,21 +17,18 @@ def recognise(sample: Sample) -> bool:
     return any({"request_created_at", "response_status"} <= record.keys() for record in sample)
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of all shapes."""
     text = fields.text
-    properties = [fields.within("properties"), fields.within("request_properties")]
-    session = first_of(*(entry.text("Helicone-Session-Id") for entry in properties))
+    properties = [unquoted(text("properties")), unquoted(text("request_properties"))]
+    session = first_of(*(fields.derived(entry).text("Helicone-Session-Id") for entry in properties))
+    labelled = tagged(fields, [], properties)
     hit = f"coalesce(nullif({text('cache_reference_id')}, ''), '{NO_CACHE}') <> '{NO_CACHE}'"
     code = f"try_cast({text('response_status')} as integer)"
     provider, model = (
         text("provider"),
         first_of(text("response_model"), text("model_override"), text("request_model"), text("model")),
     )
-
-    def labelled(column: str) -> str:
-        names = [*NAMES[column], *(name.title() for name in NAMES[column])]
-        return first_of(*(entry.text(name) for entry in properties for name in names))
 
     return Draft(
         timestamp=text("request_created_at"),
@@ -65,6 +62,14 @@ def draft(fields: Fields) -> Draft:
         region=text("country_code"),
         time_to_first_token_ms=text("time_to_first_token"),
     )
+
+
+def unquoted(cell: str) -> str:
+    """SQL for JSON in a cell of CSV, whose quotes the export tool doubles twice."""
+    if cell == NULL:
+        return NULL
+    doubled = f"{cell} like '{{\"\"%' and {cell} not like '{{\"\":%'"
+    return f"case when {doubled} then replace({cell}, '\"\"', '\"') else {cell} end"
 
 
 FORMAT = Format("helicone", "Helicone requests", recognise, draft)

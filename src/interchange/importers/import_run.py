@@ -1,7 +1,7 @@
 """One import: files in, calls appended to the CSV, and a report of what became of every record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from interchange.importers.draft import Format
 from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
+from interchange.importers.records import parquet_columns, parquet_sql
 from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
-from interchange.importers.staging import records_sql, workbench
+from interchange.importers.staging import workbench
 from outcome import Misuse, Problem
 from settings.pricing import Pricing
 
@@ -79,11 +80,10 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     )
     published = order.published_rates and published_rates.installed()
     assembly.price(connection, names, order.pricing, published=published)
-    report = _report(order, connection, sources, ())
+    report = _report(order, connection, sources)
     if order.dry_run or not report.calls:
         return report
-    lost = _written(order, connection, workdir)
-    return _report(order, connection, sources, lost)
+    return replace(report, lost_columns=_written(order, connection, workdir))
 
 
 def _read(
@@ -92,26 +92,20 @@ def _read(
     folder = workdir / str(number)
     folder.mkdir()
     container = open_container(name, folder)
-    if container.kind is Kind.JSON_DOCUMENT:
+    if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
-    loading = Loading(connection, format_, order.mapping, number)
-    try:
-        loading.load(container)
-    except duckdb.Error:
-        # A list that breaks off, or records too large to be taken many at once.
-        connection.execute(f"delete from staged where file = {number}")
-        loading.load_again(container, folder)
+    Loading(connection, format_, order.mapping, number).load(container, folder)
     return _Source(container, format_)
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list[dict[str, object]]:
     if container.kind is not Kind.PARQUET:
         return list(container.sample)
-    cursor = connection.execute(f"select * from {records_sql(connection, container)} limit 20")
-    names = [entry[0] for entry in cursor.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [{key: value for key, value in row.items() if key not in ("line", "broken")} for row in rows]
+    columns = parquet_columns(connection, container)
+    places = ", ".join(f"f{place}" for place, _ in enumerate(columns))
+    rows = connection.execute(f"select {places} from {parquet_sql(container, columns)} limit 20").fetchall()
+    return [dict(zip((name for name, _ in columns), row, strict=True)) for row in rows]
 
 
 def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> None:
@@ -129,9 +123,7 @@ def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path)
     return append_staged(order.target, staged)
 
 
-def _report(
-    order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source], lost: tuple[str, ...]
-) -> ImportReport:
+def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> ImportReport:
     skipped = connection.execute("""
         select reason, count(*) from (
             select skip as reason from staged where skip <> '' union all select reason from dropped
@@ -157,7 +149,7 @@ def _report(
         token_semantics=token_semantics.findings(connection),
         first=first,
         last=last,
-        lost_columns=lost,
+        lost_columns=(),
     )
 
 

@@ -1,156 +1,229 @@
 """Cuts JSON documents into records, one a line, without holding a document in memory.
 
 API answers wrap their records (`{"data": [...]}`), some tools pretty-print a list, and a download may break
-off. The records before the break are kept, what follows is counted as one that is not JSON.
+off. The records before the break are kept, what follows is counted as one that is not JSON. What stands
+around records and says something about each of them, a trace or a resource, is put into each.
 """
 
+import io
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-RECORD_KEYS = ("data", "items", "results", "rows", "records", "logs", "generations", "payloads", "spans")
+from interchange.importers.json_window import VALUE_LIMIT, JsonWindow
+
+RECORD_KEYS = ("data", "items", "results", "rows", "records", "logs", "generations", "payloads")
 """Keys under which answers hold their records; each element stands for itself."""
-SHAPED_KEYS = ("resourceSpans", "resource_spans", "batches", "observations")
-"""Keys whose elements keep the key around them, because it says what they are."""
-CONTEXT_KEYS = {"trace": ("id", "userId", "sessionId", "name", "environment", "tags", "metadata", "release")}
-"""What stands beside the records and belongs to each of them, and which of its keys."""
+RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches")
+SCOPE_KEYS = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans")
+"""Where OTLP holds what a resource sent, by instrumentation; a resource may send any number of spans."""
+OBSERVATIONS = "observations"
+TRACE_KEYS = ("id", "userId", "sessionId", "name", "environment", "tags", "metadata", "release")
+"""What a trace of Langfuse says about each of its observations."""
+BESIDE_DATA = {"data", "error", "errors", "success", "status", "message", "code", "meta", "object"}
+"""What may stand beside the one record of an answer."""
+BUCKET_KEYS = {"start_time", "starting_at"}
+"""What a total of some time says; it is judged with the results it holds, not cut into them."""
+NOT_JSON = "not json"
 
-_CHUNK = 1 << 20
-_BLANK = " \t\r\n,\ufeff"
-_NOT_JSON = "not json"
+_GROUP_CHARS = 1 << 18
+_LARGE_CHARS = 1 << 20
+_TEXT_LIMIT = 70_000
+_SPOOL_BYTES = 4 << 20
 
 
-def write_lines(source: IO[str], target: Path) -> None:
-    """Writes the records of all documents of `source` to `target`, one a line."""
+def wraps(value: dict[str, Any]) -> bool:
+    """Whether an object is an answer around records, not itself a record."""
+    if any(isinstance(value.get(key), list) for key in RECORD_KEYS):
+        return not BUCKET_KEYS & value.keys()
+    inner = value.get(OBSERVATIONS)
+    return _inside(value) is not None or (isinstance(inner, list) and any(isinstance(e, dict) for e in inner))
+
+
+def write_lines(source: IO[str], target: Path, *, by_line: bool = False) -> None:
+    """Writes the records of all documents of `source` to `target`, one a line; see `lines`."""
     with target.open("w", encoding="utf-8", errors="replace") as out:
-        for line in lines(source):
+        for line in lines(source, by_line=by_line, folder=target.parent):
             out.write(line)
             out.write("\n")
 
 
-def lines(source: IO[str]) -> Iterator[str]:
-    """Records as lines of JSON; the line 'not json' where the text cannot be read on."""
-    return _Documents(source).lines()
+def lines(source: IO[str], *, by_line: bool = False, folder: Path | None = None) -> Iterator[str]:
+    """Records as lines of JSON; the line 'not json' where the text cannot be read on.
+
+    With `by_line` each line of the source is read by itself, so that a broken one harms no other. `folder`
+    takes what does not fit in memory.
+    """
+    if not by_line:
+        yield from _Documents(source, folder).lines()
+        return
+    while line := source.readline(VALUE_LIMIT):
+        if len(line) < VALUE_LIMIT:
+            yield from _Documents(io.StringIO(line), folder).lines()
+            continue
+        yield NOT_JSON
+        while line and not line.endswith("\n"):
+            line = source.readline(VALUE_LIMIT)
+
+
+def cleaned(value: Any) -> Any:
+    """A value with what the engine does not read replaced (NUL, halves of surrogate pairs), long texts cut."""
+    if isinstance(value, str):
+        return value[:_TEXT_LIMIT].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(entry) for key, entry in value.items()}
+    return [cleaned(entry) for entry in value] if isinstance(value, list) else value
 
 
 class _Documents:
-    """A moving window over a text of concatenated JSON documents."""
+    """A text of concatenated JSON documents."""
 
-    def __init__(self, source: IO[str]) -> None:
-        self._source = source
-        self._decoder = json.JSONDecoder()
-        self._text = ""
-        self._at = 0
-        self._ended = False
+    def __init__(self, source: IO[str], folder: Path | None) -> None:
+        self._window = JsonWindow(source)
+        self._folder = folder
 
     def lines(self) -> Iterator[str]:
-        """Records as lines of JSON; the line 'not json' where the text cannot be read on."""
         try:
-            while self._skip_blank():
-                yield from self._document()
+            while self._window.skip_blank():
+                start = self._window.peek()
+                if start == "[":
+                    yield from self._records(pages=True)
+                elif start == "{":
+                    yield from self._object()
+                else:
+                    yield _line(self._window.value()[0])
         except (ValueError, RecursionError):
-            yield _NOT_JSON
+            yield NOT_JSON
 
-    def _document(self) -> Iterator[str]:
-        start = self._text[self._at]
-        if start == "[":
-            self._at += 1
-            yield from self._elements("", {})
-        elif start == "{":
-            yield from self._object()
-        else:
-            yield _line(self._value()[0])
+    def _records(self, *, pages: bool = False) -> Iterator[str]:
+        """The elements of a list: records, or pages of them."""
+        for _ in self._window.elements():
+            raw, value = self._window.value()
+            if isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
+                yield from _Documents(io.StringIO(raw), self._folder).lines()
+            else:
+                yield _line(raw)
 
     def _object(self) -> Iterator[str]:
         """Records under a known key; an object without one is itself a record."""
-        self._at += 1
-        context: dict[str, Any] = {}
-        others: list[str] = []
+        others: dict[str, tuple[str, Any]] = {}
         found = False
-        late: list[str] = []
-        while self._peek() != "}":
-            key = str(self._value()[1])
-            self._expect(":")
-            opens = self._peek()
-            if opens == "[" and (key in RECORD_KEYS or key in SHAPED_KEYS):
-                found = True
-                self._at += 1
-                elements = self._elements(key if key in SHAPED_KEYS else "", context)
-                if key == "observations" and not context:
-                    late += list(elements)
+        with self._spool() as observations:
+            for key in self._window.members():
+                records = self._records_under(key, observations)
+                if records is None:
+                    others[key] = self._window.value()
                 else:
-                    yield from elements
-                continue
-            raw, value = self._value()
-            others.append(f"{json.dumps(key)}:{_line(raw)}")
-            if key in CONTEXT_KEYS and isinstance(value, dict):
-                context[key] = {name: value[name] for name in CONTEXT_KEYS[key] if name in value}
-        self._at += 1
-        yield from (_with_context(line, context) for line in late)
+                    found = found or key != OBSERVATIONS
+                    yield from records
+            found = found or observations.tell() > 0
+            yield from _with_trace(observations, {key: value for key, (_, value) in others.items()})
         if not found:
-            yield "{" + ",".join(others) + "}"
+            yield from self._alone(others)
 
-    def _elements(self, key: str, context: dict[str, Any]) -> Iterator[str]:
-        """The elements of an array whose bracket has been read."""
-        prefix = "".join(f"{json.dumps(name)}:{json.dumps(value)}," for name, value in context.items())
-        while self._peek() != "]":
-            element = _line(self._value()[0])
-            yield f"{{{prefix}{json.dumps(key)}:[{element}]}}" if key else element
-        self._at += 1
+    def _records_under(self, key: str, observations: IO[str]) -> Iterator[str] | None:
+        if self._window.peek() != "[":
+            return None
+        if key in RECORD_KEYS:
+            return self._records()
+        if key in RESOURCE_KEYS:
+            return self._resources(key)
+        return self._set_aside(observations) if key == OBSERVATIONS else None
 
-    def _value(self) -> tuple[str, Any]:
-        """The next value, as text and parsed; reads on until it is whole."""
-        self._skip_blank()
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
-            except ValueError:
-                if not self._read():
-                    raise
+    def _set_aside(self, observations: IO[str]) -> Iterator[str]:
+        """Keeps observations until their trace is known, which may stand after them."""
+        for _ in self._window.elements():
+            raw, value = self._window.value()
+            if isinstance(value, dict):
+                observations.write(_line(raw) + "\n")
+        yield from ()
+
+    def _alone(self, others: dict[str, tuple[str, Any]]) -> Iterator[str]:
+        """The record that an object is, or the one that it wraps."""
+        values = {key: value for key, (_, value) in others.items()}
+        inside = _inside(values)
+        if inside is not None:
+            yield from _Documents(io.StringIO(others[inside][0]), self._folder).lines()
+            return
+        line = "{" + ",".join(f"{json.dumps(key)}:{_line(raw)}" for key, (raw, _) in others.items()) + "}"
+        yield line if len(line) <= _LARGE_CHARS else json.dumps(cleaned(values), ensure_ascii=False)
+
+    def _resources(self, key: str) -> Iterator[str]:
+        """What each resource sent, in groups of spans so that no line is long."""
+        for _ in self._window.elements():
+            if self._window.peek() != "{":
+                yield f"{{{json.dumps(key)}:[{_line(self._window.value()[0])}]}}"
                 continue
-            # A number that touches the end of the window may go on behind it.
-            if end == len(self._text) and self._read():
+            with self._spool() as groups:
+                resource = self._spans_of_resource(groups)
+                groups.seek(0)
+                for group in groups:
+                    yield f'{{{json.dumps(key)}:[{{"resource":{resource},{group.rstrip()}}}]}}'
+
+    def _spans_of_resource(self, groups: IO[str]) -> str:
+        """Writes groups of spans; returns the resource, which may stand after them."""
+        resource = "null"
+        for key in self._window.members():
+            if key in SCOPE_KEYS and self._window.peek() == "[":
+                for _ in self._window.elements():
+                    for group in self._groups_of_scope():
+                        groups.write(f'{json.dumps(key)}:[{{"spans":[{group}]}}]\n')
                 continue
-            raw, self._at = self._text[self._at : end], end
-            return raw, value
+            raw, _value = self._window.value()
+            resource = _line(raw) if key == "resource" else resource
+        return resource
 
-    def _peek(self) -> str:
-        if not self._skip_blank():
-            raise ValueError("the document ends early")
-        return self._text[self._at]
+    def _groups_of_scope(self) -> Iterator[str]:
+        if self._window.peek() != "{":
+            yield _line(self._window.value()[0])
+            return
+        for key in self._window.members():
+            if key != "spans" or self._window.peek() != "[":
+                self._window.value()
+                continue
+            group: list[str] = []
+            size = 0
+            for _ in self._window.elements():
+                raw = _line(self._window.value()[0])
+                group.append(raw)
+                size += len(raw)
+                if size > _GROUP_CHARS:
+                    yield ",".join(group)
+                    group, size = [], 0
+            if group:
+                yield ",".join(group)
 
-    def _expect(self, mark: str) -> None:
-        if self._peek() != mark:
-            raise ValueError(f"{mark} expected")
-        self._at += 1
+    def _spool(self) -> IO[str]:
+        return tempfile.SpooledTemporaryFile(
+            _SPOOL_BYTES,
+            "w+",
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
+            dir=str(self._folder) if self._folder else None,
+        )
 
-    def _skip_blank(self) -> bool:
-        """Moves to the next character that is not blank; False at the end."""
-        while True:
-            while self._at < len(self._text):
-                if self._text[self._at] not in _BLANK:
-                    return True
-                self._at += 1
-            if not self._read():
-                return False
 
-    def _read(self) -> bool:
-        """Adds a piece to the window and forgets what lies behind; a longer window reads larger pieces."""
-        if self._ended:
-            return False
-        kept = self._text[self._at :]
-        piece = self._source.read(max(_CHUNK, len(kept)))
-        self._text, self._at = kept + piece, 0
-        self._ended = not piece
-        return bool(piece)
+def _with_trace(observations: IO[str], around: dict[str, Any]) -> Iterator[str]:
+    """Observations with what their trace says: under `trace`, or in the object around them."""
+    trace = around["trace"] if isinstance(around.get("trace"), dict) else around
+    said = json.dumps({key: trace[key] for key in TRACE_KEYS if key in trace})
+    observations.seek(0)
+    for line in observations:
+        rest = line[1:].lstrip()
+        yield f'{{"trace":{said}' + ("," if rest[:1] != "}" else "") + rest.rstrip()
+
+
+def _inside(value: dict[str, Any]) -> str | None:
+    """The key under which an object wraps one other object that is the record, or holds the records."""
+    trace = value.get("trace")
+    if isinstance(trace, dict) and any(key in trace for key in RESOURCE_KEYS):
+        return "trace"
+    return "data" if isinstance(value.get("data"), dict) and value.keys() <= BESIDE_DATA else None
 
 
 def _line(raw: str) -> str:
     """A value on one line: line ends can stand only between the parts of a JSON value, never inside one."""
     return raw.replace("\n", " ").replace("\r", " ")
-
-
-def _with_context(line: str, context: dict[str, Any]) -> str:
-    parts = [f"{json.dumps(name)}:{json.dumps(value)}," for name, value in context.items()]
-    return "{" + "".join(parts) + line[1:]

@@ -5,37 +5,14 @@ around another one repeats it. A zero cost without a price definition is not kno
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Fields, Record
 from interchange.importers.sql_text import NULL, first_of
 from interchange.importers.tagged import tagged
-
-RELATION = """(
-    select line, broken, case when trace is null then record
-        else json_merge_patch(json_object('trace', trace), record) end as record
-    from (
-        select line, broken, case when json_type(record, '$.observations') = 'ARRAY' then json_object(
-                'id', record->'$.trace.id', 'userId', record->'$.trace.userId', 'name', record->'$.trace.name',
-                'sessionId', record->'$.trace.sessionId', 'tags', record->'$.trace.tags',
-                'environment', record->'$.trace.environment', 'metadata', record->'$.trace.metadata')
-            end as trace,
-            unnest(case when json_type(record, '$.observations') = 'ARRAY'
-                then json_extract(record, '$.observations[*]') else [record] end) as record
-        from {records}
-    )
-)"""
-"""One row an observation, with the trace it belongs to."""
 
 
 def recognise(sample: Sample) -> bool:
     """Whether records are observations, or a trace with them."""
-    return any(_is_trace(record) or _is_observation(record) for record in sample)
-
-
-def _is_trace(record: dict[str, object]) -> bool:
-    observations = record.get("observations")
-    return isinstance(observations, list) and any(
-        isinstance(entry, dict) and _is_observation(entry) for entry in observations
-    )
+    return any(map(_is_observation, sample))
 
 
 def _is_observation(record: dict[str, object]) -> bool:
@@ -46,7 +23,7 @@ def _is_observation(record: dict[str, object]) -> bool:
     )
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of all shapes."""
     trace, metadata = fields.within("trace"), fields.within("metadata")
     attributes = metadata.within("attributes")
@@ -59,7 +36,7 @@ def draft(fields: Fields) -> Draft:
     tags = tagged(
         fields,
         [text("tags"), text("traceTags", "trace_tags"), trace.text("tags")],
-        [metadata, trace.within("metadata")],
+        [text("metadata"), trace.text("metadata")],
     )
     counted = first_of(legacy.text("unit"))
     old = {
@@ -149,7 +126,7 @@ def draft(fields: Fields) -> Draft:
         session_id=first_of(text("sessionId", "session_id"), trace.text("sessionId")),
         user_agent=attributes.text("ai.request.headers.user-agent"),
         status=f"case when {failed} then 'error' else 'success' end",
-        time_to_first_token_ms=_first_token_ms(fields),
+        first_token_at=text("completionStartTime", "completion_start_time"),
         skip=f"case when upper({text('type')}) not in ('GENERATION', 'EMBEDDING') then 'not_a_call' "
         f"when not ({used}) and {free} and not coalesce({failed}, false) then 'no_usage' end",
         span=text("id"),
@@ -178,18 +155,11 @@ def _on_entry(test: str) -> str:
     return f"({test})".replace("(k ", "(e.key ").replace(" k ", " e.key ")
 
 
-def _first_token_ms(fields: Fields) -> str:
-    start = f"instant({first_of(fields.text('startTime'), fields.text('start_time'))})"
-    first = f"instant({first_of(fields.text('completionStartTime'), fields.text('completion_start_time'))})"
-    return f"cast(date_diff('us', {start}, {first}) / 1000.0 as varchar)"
-
-
 FORMAT = Format(
     "langfuse",
     "Langfuse observations",
     recognise,
     draft,
-    relation=RELATION,
     nested=True,
     provider_doubtful=True,
     tags=("tags",),

@@ -5,7 +5,7 @@ text in the table; both read alike here. A cache hit costs nothing although it h
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Inner, Record
 from interchange.importers.sql_text import first_of
 from interchange.importers.tagged import tagged
 
@@ -22,17 +22,16 @@ def recognise(sample: Sample) -> bool:
     )
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of both shapes: names that one lacks are empty there."""
     meta = fields.within("metadata")
-    hidden = fields.within("hidden_params")
-    usage, extra = meta.within("usage_object"), meta.within("additional_usage_values")
+    usage, extra = Inner(meta, "usage_object"), Inner(meta, "additional_usage_values")
     tags = tagged(
         fields,
         [fields.text("request_tags"), meta.text("tags")],
-        [meta.within("spend_logs_metadata"), meta.within("requester_metadata")],
+        [meta.text("spend_logs_metadata"), meta.text("requester_metadata")],
     )
-    error = meta.within("error_information").text("error_code")
+    error = meta.text("error_information", "error_code")
     failed = f"{fields.text('status')} = 'failure' or nullif({error}, '') is not null"
     return Draft(
         timestamp=fields.text("startTime"),
@@ -47,7 +46,11 @@ def draft(fields: Fields) -> Draft:
         ),
         request_id=first_of(fields.text("request_id"), fields.text("id")),
         provider=first_of(fields.text("custom_llm_provider")),
-        model=first_of(fields.text("model"), hidden.text("litellm_model_name"), fields.text("model_group")),
+        model=first_of(
+            fields.text("model"),
+            fields.text("hidden_params", "litellm_model_name"),
+            fields.text("model_group"),
+        ),
         input=fields.text("prompt_tokens"),
         output=fields.text("completion_tokens"),
         cached=first_of(
@@ -95,16 +98,8 @@ def draft(fields: Fields) -> Draft:
         session_id=first_of(fields.text("session_id"), fields.text("trace_id")),
         user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
         status=f"case when {failed} then 'error' else 'success' end",
-        time_to_first_token_ms=_first_token_ms(fields),
+        first_token_at=fields.text("completionStartTime"),
     )
 
 
-def _first_token_ms(fields: Fields) -> str:
-    """Without streaming LiteLLM writes the end as the start of the completion: then nothing is known."""
-    start, first, end = (
-        f"instant({fields.text(name)})" for name in ("startTime", "completionStartTime", "endTime")
-    )
-    return f"case when {first} < {end} then cast(date_diff('us', {start}, {first}) / 1000.0 as varchar) end"
-
-
-FORMAT = Format("litellm", "LiteLLM spend logs", recognise, draft)
+FORMAT = Format("litellm", "LiteLLM spend logs", recognise, draft, tags=("request_tags",))

@@ -15,7 +15,7 @@ from dateutil.parser import isoparse
 
 from calls.schema import COLUMN_NAMES
 from interchange.importers.draft import Draft
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Record
 from interchange.importers.sql_text import NULL, first_of, literal
 from interchange.importers.tagged import in_tags
 from outcome import Misuse
@@ -112,7 +112,7 @@ def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
     )
 
 
-def apply(draft: Draft, mapping: ColumnMapping, fields: Fields, tags: tuple[str, ...]) -> Draft:
+def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str, ...]) -> Draft:
     """The draft of a format with the user's columns in it: a mapped field first, then a constant."""
     changes: dict[str, str] = {}
     for column, value in mapping.constants.items():
@@ -142,9 +142,9 @@ def _instant(sql: str, mapping: ColumnMapping) -> str:
     return sql
 
 
-def _reach(path: str, fields: Fields, tags: tuple[str, ...]) -> str:
+def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
     if path.startswith(TAG):
-        return in_tags(fields.text(*(tags or ("tags",))), [path.removeprefix(TAG)])
+        return in_tags(fields, fields.text(*tags), path.removeprefix(TAG))
     keys = path.split(".")
     reached = [fields.text(path), fields.text(*keys)]
     # A key on the way may hold an object written as text.

@@ -5,7 +5,7 @@ key (`byok_usage_inference`) is outside it and is added. A zero is a real zero: 
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Record
 from interchange.importers.sql_text import first_of
 
 
@@ -18,7 +18,7 @@ def recognise(sample: Sample) -> bool:
     )
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of both shapes, by name: the order of columns varies."""
     text = fields.text
     cost, own_key = first_of(text("cost_total"), text("total_cost")), first_of(text("byok_usage_inference"))

@@ -7,124 +7,34 @@ prompts and completions are never copied.
 
 from collections.abc import Iterator, Sequence
 
+from interchange.importers import span_shapes
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields, JsonFields
-from interchange.importers.sql_text import first_of, literal
-
-ATTRIBUTE_BYTES = 4_096
-"""Longer attributes are content, not labels."""
-RECORDS = "{records}"
-"""Stands for the relation of records."""
-
-_ATTRIBUTE = (
-    '{"key":"VARCHAR","value":{"stringValue":"VARCHAR","intValue":"VARCHAR",'
-    '"doubleValue":"VARCHAR","boolValue":"VARCHAR"}}'
-)
-_SPAN = (
-    '{"traceId":"VARCHAR","spanId":"VARCHAR","parentSpanId":"VARCHAR","name":"VARCHAR",'
-    '"startTimeUnixNano":"VARCHAR","endTimeUnixNano":"VARCHAR","status":{"code":"VARCHAR"},'
-    f'"attributes":[{_ATTRIBUTE}]}}'
-)
-_RESOURCE = f'"resource":{{"attributes":[{_ATTRIBUTE}]}}'
-_SCOPES = f'"scopeSpans":[{{"spans":[{_SPAN}]}}],"instrumentationLibrarySpans":[{{"spans":[{_SPAN}]}}]'
-_RESOURCE_SPANS = f"{{{_RESOURCE},{_SCOPES}}}"
-_DOCUMENT = (
-    f'{{"resourceSpans":[{_RESOURCE_SPANS}],"batches":[{_RESOURCE_SPANS}],'
-    f'"trace":{{"resourceSpans":[{_RESOURCE_SPANS}]}},{_RESOURCE},{_SCOPES}}}'
-)
-_VALUE = "coalesce(a.value.stringValue, a.value.intValue, a.value.doubleValue, a.value.boolValue)"
-
-
-def _as_object(pairs: str, value: str) -> str:
-    """SQL that makes one JSON object of a list of key and value; long texts (prompts, answers) stay out."""
-    short = f"list_filter({pairs}, lambda a: a.key is not null and strlen({value}) <= {ATTRIBUTE_BYTES})"
-    entry = f"cast(to_json(a.key) as varchar) || ':' || cast(to_json({value}) as varchar)"
-    return f"('{{' || array_to_string(list_transform({short}, lambda a: {entry}), ',') || '}}')"
-
-
-OTLP_RELATION = f"""(
-    select line, broken, span.traceId as trace_id, span.spanId as span_id, span.parentSpanId as parent_id,
-        span.name as span_name, span.startTimeUnixNano as started_at, span.endTimeUnixNano as ended_at,
-        cast(null as varchar) as duration_us, span.status.code as status_code,
-        {_as_object("span.attributes", _VALUE)} as attributes,
-        {_as_object("resource", _VALUE)} as resource_attributes
-    from (
-        select line, broken, resource, unnest(case when len(spans) > 0 then spans else [null] end) as span
-        from (
-            select line, broken, entry.resource.attributes as resource, flatten(list_transform(
-                coalesce(entry.scopeSpans, entry.instrumentationLibrarySpans, []),
-                lambda s: coalesce(s.spans, []))) as spans
-            from (
-                select line, broken, unnest(case when len(entries) > 0 then entries else [null] end) as entry
-                from (
-                    select line, broken, case when d.resourceSpans is not null then d.resourceSpans
-                        when d.batches is not null then d.batches
-                        when d.trace.resourceSpans is not null then d.trace.resourceSpans
-                        when d.scopeSpans is null and d.instrumentationLibrarySpans is null then []
-                        else [struct_pack(resource := d.resource, scopeSpans := d.scopeSpans,
-                            instrumentationLibrarySpans := d.instrumentationLibrarySpans)]
-                        end as entries
-                    from (select line, broken, json_transform(record, '{_DOCUMENT}') as d from {RECORDS})
-                )
-            )
-        )
-    )
-)"""
-
-_TAGS = '[{"key":"VARCHAR","value":"VARCHAR"}]'
-_JAEGER_SPAN = (
-    '{"traceID":"VARCHAR","spanID":"VARCHAR","parentSpanID":"VARCHAR","processID":"VARCHAR",'
-    '"operationName":"VARCHAR","startTime":"VARCHAR","duration":"VARCHAR",'
-    f'"references":[{{"refType":"VARCHAR","spanID":"VARCHAR"}}],"tags":{_TAGS}}}'
-)
-_PROCESS = f'{{"serviceName":"VARCHAR","tags":{_TAGS}}}'
-JAEGER_RELATION = f"""(
-    select line, broken, span.traceID as trace_id, span.spanID as span_id,
-        coalesce(list_filter(span."references", lambda r: coalesce(r.refType, 'CHILD_OF') = 'CHILD_OF')[1].spanID,
-            span.parentSpanID) as parent_id,
-        span.operationName as span_name, span.startTime as started_at, cast(null as varchar) as ended_at,
-        span.duration as duration_us, cast(null as varchar) as status_code,
-        {_as_object("span.tags", "a.value")} as attributes,
-        {_as_object("process.tags || [struct_pack(key := 'service.name', value := process.serviceName)]", "a.value")}
-            as resource_attributes
-    from (
-        select line, broken, span, json_transform(json_extract(processes, '$."' || span.processID || '"'),
-            '{_PROCESS}') as process
-        from (
-            select line, broken, processes, unnest(case when len(spans) > 0 then spans else [null] end) as span
-            from (
-                select line, broken, record->'$.processes' as processes,
-                    json_transform(record->'$.spans', '[{_JAEGER_SPAN}]') as spans
-                from {RECORDS}
-            )
-        )
-    )
-)"""
-
-CONSOLE_RELATION = """(
-    select line, broken, record->>'$.context.trace_id' as trace_id, record->>'$.context.span_id' as span_id,
-        record->>'$.parent_id' as parent_id, record->>'$.name' as span_name,
-        record->>'$.start_time' as started_at, record->>'$.end_time' as ended_at,
-        cast(null as varchar) as duration_us, record->>'$.status.status_code' as status_code,
-        record->'$.attributes' as attributes, record->'$.resource.attributes' as resource_attributes
-    from {records}
-)"""
+from interchange.importers.fields import JsonFields, PairFields, Record
+from interchange.importers.sql_text import literal
 
 CALL_OPERATIONS = ("chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
 CALL_KINDS = ("LLM", "EMBEDDING")
+
+
+OWN = ("gen_ai.", "llm.", "ai.")
+"""What a span says of itself; other attributes may be said once for all spans of a resource."""
 
 
 class SpanFields:
     """Attributes of a span, then of its resource."""
 
     def __init__(self) -> None:
-        self._own = JsonFields("attributes", "a")
-        self._shared = JsonFields("resource_attributes", "r")
+        self._own = PairFields("span_pairs", "a")
+        self._shared = PairFields("resource_pairs", "r")
 
     def text(self, *keys: str) -> str:
         """The attribute whose name is the keys joined by dots."""
-        name = ".".join(keys)
-        return f"coalesce({self._own.text(name)}, {self._shared.text(name)})"
+        return self.first(".".join(keys))
+
+    def first(self, *names: str) -> str:
+        """The first of some attributes that is there."""
+        own, shared = self._own.first(*names), [name for name in names if not name.startswith(OWN)]
+        return f"coalesce({own}, {self._shared.first(*shared)})" if shared else own
 
     def within(self, *keys: str) -> JsonFields:
         """The object that an attribute of the span holds as JSON text."""
@@ -134,18 +44,19 @@ class SpanFields:
         """The fields of a JSON object that an expression makes."""
         return self._own.derived(sql)
 
+    def pairs(self, sql: str) -> PairFields:
+        """The fields of a list of structs `name` and `value` that an expression makes."""
+        return self._own.pairs(sql)
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extractions from both."""
         yield from self._own.layers()
         yield from self._shared.layers()
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of a span, in order of preference."""
-
-    def first(*names: str) -> str:
-        return first_of(*(fields.text(name) for name in names))
-
+    first = fields.first
     inputs = first(
         "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt",
         "llm.usage.prompt_tokens", "ai.usage.inputTokens", "ai.usage.promptTokens",
@@ -161,7 +72,7 @@ def draft(fields: Fields) -> Draft:
         timestamp="started_at",
         ended="ended_at",
         latency_ms="cast(try_cast(duration_us as double) / 1000 as varchar)",
-        call_id="span_id",
+        call_id="hex_id(span_id)",
         request_id=answer,
         provider=first("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider"),
         model=first(
@@ -199,20 +110,20 @@ def draft(fields: Fields) -> Draft:
         feature_id=first("feature.id", "feature_id", association + "feature", "gen_ai.agent.name"),
         task_type=first("task_type", "gen_ai.operation.name", "llm.request.type", "openinference.span.kind"),
         environment=first("deployment.environment.name", "deployment.environment"),
-        trace_id="trace_id",
+        trace_id="hex_id(trace_id)",
         session_id=first("gen_ai.conversation.id", "session.id", association + "session_id"),
         user_agent=first("user_agent.original", "http.user_agent"),
         status=f"case when {failed} then 'error' else 'success' end",
         region=first("cloud.region", "aws.region"),
         time_to_first_token_ms=f"cast(try_cast({first_token} as double) * 1000 as varchar)",
         skip=_skip(fields, f"({inputs} is not null or {output} is not null)", failed),
-        span="span_id",
-        parent="nullif(parent_id, '0000000000000000')",
+        span="hex_id(span_id)",
+        parent="hex_id(parent_id)",
         answer=answer,
     )  # fmt: skip
 
 
-def _failed(fields: Fields) -> str:
+def _failed(fields: Record) -> str:
     code = "coalesce(upper(status_code), '')"
     return (
         f"({code} in ('2', 'ERROR', 'STATUS_CODE_ERROR') or {fields.text('error.type')} is not null "
@@ -220,7 +131,7 @@ def _failed(fields: Fields) -> str:
     )
 
 
-def _skip(fields: Fields, counted: str, failed: str) -> str:
+def _skip(fields: Record, counted: str, failed: str) -> str:
     """Spans of agents, tools and retrieval are no calls, even with usage; without an operation, usage decides."""
     operation = f"lower({fields.text('gen_ai.operation.name')})"
     kind = f"upper({fields.text('openinference.span.kind')})"
@@ -243,11 +154,12 @@ def _list(names: Sequence[str]) -> str:
 def recognise_otlp(sample: Sample) -> bool:
     """OTLP JSON, as exporters, the Collector and Tempo write it."""
     keys = {"resourceSpans", "batches", "scopeSpans", "instrumentationLibrarySpans"}
-    return any(keys & record.keys() or _holds_spans(record.get("trace")) for record in sample)
+    return any(keys & record.keys() for record in sample)
 
 
-def _holds_spans(trace: object) -> bool:
-    return isinstance(trace, dict) and "resourceSpans" in trace
+def recognise_snake(sample: Sample) -> bool:
+    """The same as protocol buffers name the fields."""
+    return any({"resource_spans", "scope_spans"} & record.keys() for record in sample)
 
 
 def recognise_jaeger(sample: Sample) -> bool:
@@ -269,14 +181,16 @@ FORMATS = tuple(
         title,
         recognise,
         draft,
-        relation=relation,
+        shapes=shape.shapes,
+        relation=shape.relation,
         fields=SpanFields,
         nested=True,
         provider_doubtful=True,
     )
-    for title, recognise, relation in (
-        ("OpenTelemetry spans (OTLP)", recognise_otlp, OTLP_RELATION),
-        ("OpenTelemetry spans (Jaeger)", recognise_jaeger, JAEGER_RELATION),
-        ("OpenTelemetry spans (SDK console)", recognise_console, CONSOLE_RELATION),
+    for title, recognise, shape in (
+        ("OpenTelemetry spans (OTLP)", recognise_otlp, span_shapes.OTLP),
+        ("OpenTelemetry spans (OTLP)", recognise_snake, span_shapes.OTLP_SNAKE),
+        ("OpenTelemetry spans (Jaeger)", recognise_jaeger, span_shapes.JAEGER),
+        ("OpenTelemetry spans (SDK console)", recognise_console, span_shapes.CONSOLE),
     )
 )

@@ -4,7 +4,7 @@ The wire follows the provider's own convention: OpenAI counts cached tokens insi
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Record
 from interchange.importers.sql_text import first_of
 
 
@@ -18,7 +18,7 @@ def _body(record: dict[str, object]) -> dict[str, object]:
     return body if isinstance(body, dict) else record
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """The mapping of a body, wherever it stands."""
     body = fields.within("body")
 

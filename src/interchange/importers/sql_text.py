@@ -26,8 +26,8 @@ def listed(values: Iterable[str]) -> str:
 
 
 def first_of(*expressions: str) -> str:
-    """The first of some texts that is neither NULL nor blank."""
+    """The first of some texts that is neither NULL nor empty."""
     known = [expression for expression in expressions if expression != NULL]
     if not known:
         return NULL
-    return "coalesce(" + ", ".join(f"nullif(trim({expression}), '')" for expression in known) + ")"
+    return "coalesce(" + ", ".join(f"nullif({expression}, '')" for expression in known) + ")"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES, Kind
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import Fields
+from interchange.importers.fields import Record
 from interchange.importers.mapping import DRAFT_NAME
 from interchange.importers.sql_text import NULL
 from interchange.spreadsheet_text import unguarded_sql
@@ -15,7 +15,7 @@ def recognise(sample: Sample) -> bool:
     return any(set(REQUIRED_NAMES) <= record.keys() for record in sample)
 
 
-def draft(fields: Fields) -> Draft:
+def draft(fields: Record) -> Draft:
     """Columns by our own names."""
     return Draft(**{DRAFT_NAME.get(name, name): fields.text(name) for name in COLUMN_NAMES})
 

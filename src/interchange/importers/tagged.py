@@ -5,59 +5,55 @@ Every tool lets its users attach such labels, and no tool names them; these are 
 
 from collections.abc import Callable, Sequence
 
-from interchange.importers.fields import Fields
-from interchange.importers.sql_text import NULL, first_of, literal
+from interchange.importers.fields import Record
+from interchange.importers.sql_text import NULL, literal
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "customer_id": (
-        "customer_id",
-        "customer",
-        "customerId",
-        "end_user_id",
-        "tenant_id",
-        "tenant",
-        "account_id",
-    ),
-    "subscription_tier": ("subscription_tier", "subscriptionTier", "tier", "plan"),
-    "organization_id": (
-        "organization_id",
-        "organizationId",
-        "organization",
-        "org_id",
-        "org",
-        "organization_name",
-    ),
-    "product_id": ("product_id", "productId", "product", "product_name", "app", "application"),
-    "feature_id": ("feature_id", "featureId", "feature", "feature_name"),
-    "task_type": ("task_type", "taskType", "task", "use_case"),
+    "customer_id": ("customer_id", "customer", "end_user_id", "tenant_id", "tenant", "account_id"),
+    "subscription_tier": ("subscription_tier", "tier", "plan"),
+    "organization_id": ("organization_id", "organization", "org_id", "org", "organization_name"),
+    "product_id": ("product_id", "product", "product_name", "app", "application"),
+    "feature_id": ("feature_id", "feature", "feature_name"),
+    "task_type": ("task_type", "task", "use_case"),
     "environment": ("environment", "env", "deployment_environment"),
-    "session_id": ("session_id", "sessionId", "conversation_id", "thread_id"),
-    "user_agent": ("User-Agent", "user_agent"),
+    "session_id": ("session_id", "conversation_id", "thread_id"),
+    "user_agent": ("user_agent",),
 }
+"""Letter case and the marks between words do not matter: customerId and Customer-Id are customer_id."""
 
-PAIR = r'"[^":=\\]+[:=][^"\\]*"'
-PARTS, MEMBER = r'"([^":=]+)[:=]\s*([^"]*)"', r'"\1":"\2"'
-
-
-def tagged(fields: Fields, lists: Sequence[str], objects: Sequence[Fields] = ()) -> Callable[[str], str]:
-    """A function from a column of ours to the SQL that finds it in lists of tags or in objects of metadata."""
-    places = [*objects, *(fields.derived(as_object(tags)) for tags in lists if tags != NULL)]
-
-    def find(column: str) -> str:
-        return first_of(*(place.text(name) for place in places for name in NAMES[column]))
-
-    return find
+LABEL = literal(r"^([^:=]+)[:=]")
 
 
-def as_object(tags: str) -> str:
-    """SQL that makes one JSON object of a JSON list of tags `name:value` or `name=value`; other tags stay out."""
-    pairs = f"regexp_extract_all({tags}, {literal(PAIR)})"
-    joined = f"array_to_string({pairs}, ',')"
-    return f"'{{' || regexp_replace({joined}, {literal(PARTS)}, {literal(MEMBER)}, 'g') || '}}'"
+def tagged(record: Record, lists: Sequence[str], objects: Sequence[str] = ()) -> Callable[[str], str]:
+    """A function from a column of ours to the SQL that finds it: in JSON objects of metadata, else in lists of tags."""
+    found = [_in_object(sql) for sql in objects if sql != NULL]
+    found += [_in_tags(sql) for sql in lists if sql != NULL]
+    if not found:
+        return lambda _: NULL
+    pairs = record.pairs(f"flatten([{', '.join(found)}])")
+    return lambda column: pairs.first(*(_squashed(name) for name in NAMES[column]))
 
 
-def in_tags(tags: str, names: Sequence[str]) -> str:
-    """SQL for the value of the first tag `name:value` or `name=value` in a JSON list of texts."""
-    wanted = "|".join(name.replace("-", "[-]") for name in names)
-    pattern = literal(f'"(?:{wanted})[:=]\\s*([^"\\\\]*)"')
-    return f"regexp_extract({tags}, {pattern}, 1, 'i')"
+def in_tags(record: Record, tags: str, name: str) -> str:
+    """SQL for the value of the first tag `name:value` or `name=value` in a list."""
+    return record.pairs(_in_tags(tags)).first(_squashed(name))
+
+
+def _in_object(source: str) -> str:
+    """SQL for the names and the values of a JSON object."""
+    zipped = f"list_zip(try(json_keys({source})), try(json_extract_string({source}, '$.*')))"
+    named = "struct_pack(name := case when z[2] <> '' then squashed(z[1]) end, value := z[2])"
+    return f"coalesce(list_transform({zipped}, lambda z: {named}), [])"
+
+
+def _in_tags(source: str) -> str:
+    """SQL for the names and the values of a list of tags, in JSON or in the notation of databases."""
+    tags = f"coalesce(try(json_transform({source}, '[\"VARCHAR\"]')), try_cast({source} as varchar[]))"
+    parts = f"list_transform({tags}, lambda t: struct_pack(tag := t, label := regexp_extract(t, {LABEL}, 1)))"
+    named = "struct_pack(name := nullif(squashed(p.label), ''), value := p.tag[length(p.label) + 2:])"
+    return f"coalesce(list_transform({parts}, lambda p: {named}), [])"
+
+
+def _squashed(name: str) -> str:
+    """As the macro `squashed` does it."""
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")

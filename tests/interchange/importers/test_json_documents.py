@@ -61,8 +61,8 @@ def test_observations_keep_their_trace_wherever_it_stands(late: bool) -> None:
     text = json.dumps(dict(reversed(parts.items())) if late else parts)
     trace = {"id": "t", "userId": "u"}
     assert read(text) == [
-        {"trace": trace, "observations": [{"id": 1}]},
-        {"trace": trace, "observations": [{"id": 2}]},
+        {"trace": trace, "id": 1},
+        {"trace": trace, "id": 2},
     ]
 
 

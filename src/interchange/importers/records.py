@@ -1,0 +1,167 @@
+"""The relation of a file's records: one row a record, with the columns that its format asks for.
+
+The engine parses a record once and keeps only the keys wanted. Each relation has `line` and `broken` besides:
+the place of the record where that is known, and why it cannot be read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from interchange.importers.containers import Container, unpacked
+from interchange.importers.sql_text import identifier, json_path, listed, literal
+from outcome import Misuse
+
+OBJECT_BYTES = 2 << 20
+"""The longest line that is read as it stands. Twice as much is read at a time, and then parsed."""
+LARGE_OBJECT_BYTES = 32 << 20
+"""A record of more bytes, without its long texts, cannot be read."""
+LINE_BYTES = 8 << 20
+LONG_LINE_BYTES = 4_096
+UNREAD = "unread"
+"""A record of which nothing was found: nothing is there, or the engine could not read it."""
+TEXT = "VARCHAR"
+NO_LINE = "cast(null as bigint) as line"
+"""The engine reads in order, so that a record's place among those of its file tells its line."""
+_NEVER = chr(1)
+"""A character that does not stand in JSON, so that the CSV reader finds one field a line."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns wanted of JSON records: name in SQL -> (key, type of the value)."""
+
+    columns: Mapping[str, tuple[str, str]]
+
+    def from_reader(self, arguments: str) -> str:
+        """SQL for the records that the engine's JSON reader finds with `arguments`."""
+        if self._alike():
+            return self.from_text(f"(select {NO_LINE}, json as text from read_json_objects({arguments}))")
+        types = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in self.columns.values())
+        named = ", ".join(f"{identifier(key)} as {name}" for name, (key, _) in self.columns.items())
+        return f"(select {NO_LINE}, {named} from read_json({arguments}, columns={{{types}}}))"
+
+    def from_text(self, relation: str) -> str:
+        """SQL for the records of a relation with columns `line` and `text`, which is JSON."""
+        if all(kind == TEXT for _, kind in self.columns.values()):
+            parsed = (
+                f"json_extract_string(text, [{listed(json_path([key]) for key, _ in self.columns.values())}])"
+            )
+            read = [f"parsed[{place}] as {name}" for place, name in enumerate(self.columns, start=1)]
+        else:
+            members = ", ".join(f"{identifier(key)} {kind}" for key, kind in self.columns.values())
+            parsed = f"json_transform(text, {literal(quoted(f'STRUCT({members})'))})"
+            read = [f"parsed.{identifier(key)} as {name}" for name, (key, _) in self.columns.items()]
+        inner = f"(select line, text, try({parsed}) as parsed from {relation})"
+        return f"(select line, text, {', '.join(read)} from {inner})"
+
+    def nothing(self) -> str:
+        """SQL for whether nothing was found of a record."""
+        return " and ".join(f"{name} is null" for name in self.columns)
+
+    def _alike(self) -> bool:
+        """Whether two keys differ in letter case only, which columns of the engine must not."""
+        return len({key.lower() for key, _ in self.columns.values()}) < len(self.columns)
+
+
+def given_sql(wanted: Wanted) -> str:
+    """The records of lines of JSON that are given as parameters, $lines with their $numbers."""
+    relation = wanted.from_text("(select unnest($numbers) as line, unnest($lines) as text)")
+    return f"(select *, cast(null as varchar) as broken from {relation})"
+
+
+def list_sql(container: Container, wanted: Wanted) -> str:
+    """The records of a list in JSON, which has to be whole."""
+    relation = wanted.from_reader(f"{_path(container)}, maximum_object_size={OBJECT_BYTES}, format='array'")
+    return f"(select *, cast(null as varchar) as broken from {relation})"
+
+
+def lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
+    """The records of a file of JSON lines; blank ones are left out.
+
+    The engine's JSON reader parses 2,048 lines at once, and a parsed line takes ten times its bytes.
+    """
+    if _mean_line_bytes(container) > LONG_LINE_BYTES:
+        return long_lines_sql(container, wanted, object_bytes)
+    relation = wanted.from_reader(
+        f"{_path(container)}, maximum_object_size={object_bytes}, format='newline_delimited', ignore_errors=true"
+    )
+    return _marked(relation, wanted)
+
+
+def long_lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
+    """The same with the line as `text`; the CSV reader gives them in pieces that are small."""
+    relation = wanted.from_text(
+        f"(select {NO_LINE}, text from read_csv({_path(container)}, auto_detect=false, header=false, "
+        f"delim={literal(_NEVER)}, quote='', escape='', strict_mode=false, columns={{'text': 'VARCHAR'}}, "
+        f"max_line_size={object_bytes}, buffer_size={2 * object_bytes}))"
+    )
+    return _marked(relation, wanted)
+
+
+def _marked(relation: str, wanted: Wanted) -> str:
+    return f"(select *, case when {wanted.nothing()} then '{UNREAD}' end as broken from {relation})"
+
+
+def csv_sql(container: Container) -> str:
+    """The rows of a CSV file, with columns f0, f1, ...; lines that are none stand in the engine's rejects."""
+    types = ", ".join(f"'f{place}': 'VARCHAR'" for place, _ in enumerate(container.columns))
+    return (
+        f"(select {NO_LINE}, cast(null as varchar) as broken, * from read_csv("
+        f"{_path(container)}, auto_detect=false, header=true, "
+        f"delim={literal(container.delimiter)}, quote='\"', escape='\"', columns={{{types}}}, "
+        f"max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, strict_mode=true))"
+    )
+
+
+def parquet_sql(container: Container, columns: Sequence[tuple[str, str]]) -> str:
+    """The rows of a Parquet file, with columns f0, f1, ... as text."""
+    texts = ", ".join(_as_text(place, name, kind) for place, (name, kind) in enumerate(columns))
+    return (
+        f"(select {NO_LINE}, cast(null as varchar) as broken, {texts} "
+        f"from read_parquet({literal(str(container.path))}))"
+    )
+
+
+def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container) -> list[tuple[str, str]]:
+    """Name and type of each column of a Parquet file.
+
+    Raises:
+        Misuse: it is no Parquet file.
+    """
+    try:
+        rows = connection.execute(
+            f"describe select * from read_parquet({literal(str(container.path))})"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise Misuse(
+            f"{container.name} cannot be read as Parquet ({_first_line(error)}); export it again."
+        ) from None
+    return [(row[0], row[1]) for row in rows]
+
+
+def quoted(text: str) -> str:
+    """A text as a JSON string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _path(container: Container) -> str:
+    return literal(str(container.path)) + ", compression='gzip'" * container.compressed
+
+
+def _mean_line_bytes(container: Container) -> float:
+    """The mean length of the first lines."""
+    with unpacked(container.path, container.compressed) as source:
+        lengths = [len(line) for line, _ in zip(source, range(64), strict=False)]
+    return sum(lengths) / max(len(lengths), 1)
+
+
+def _as_text(place: int, name: str, kind: str) -> str:
+    column = identifier(name)
+    nested = kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
+    return f"cast({f'to_json({column})' if nested else column} as varchar) as f{place}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

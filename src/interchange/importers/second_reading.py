@@ -1,0 +1,68 @@
+"""Lines of JSON that the engine left: read by the standard library, which tells what is none.
+
+A line may hold a call that the engine cannot read, since a prompt has broken characters in it. And one may
+hold nothing but keys that nobody asked for.
+"""
+
+import json
+from typing import Any
+
+import duckdb
+
+from interchange.importers.json_documents import cleaned
+from interchange.importers.records import UNREAD
+
+BLOCK_LINES = 200
+
+
+class Unequal(Exception):
+    """The two readings do not agree on which lines there are."""
+
+
+def take_unread(connection: duckdb.DuckDBPyConnection, file: int) -> int:
+    """Takes the records that were left out of `staged`, and counts them."""
+    unread = f"from staged where file = {file} and skip = '{UNREAD}'"
+    count = connection.execute(f"select count(*) {unread}").fetchall()[0][0]
+    if count:
+        connection.execute(f"delete {unread}")
+    return int(count)
+
+
+def read_again(connection: duckdb.DuckDBPyConnection, file: int, count: int, records: str, sql: str) -> None:
+    """Adds the lines that were left to `staged`: those `broken` in a relation with their `text`.
+
+    `sql` adds records that are given as $lines and $numbers. Lines are counted from 1, without blank ones.
+
+    Raises:
+        Unequal: there are not `count` such lines.
+    """
+    reader = connection.cursor()
+    reader.execute(f"""
+        select place, text from (select row_number() over () as place, text, broken from {records})
+        where broken is not null
+    """)
+    while rows := reader.fetchmany(BLOCK_LINES):
+        count -= len(rows)
+        read = {place: _record(text) for place, text in rows}
+        good = {place: record for place, (record, reason) in read.items() if not reason}
+        bad = {place: reason for place, (_, reason) in read.items() if reason}
+        if good:
+            connection.execute(sql, {"numbers": list(good), "lines": list(good.values())})
+        if bad:
+            connection.execute(
+                f"insert into staged (file, line, skip) select {file}, unnest($numbers), unnest($reasons)",
+                {"numbers": list(bad), "reasons": list(bad.values())},
+            )
+    if count:
+        raise Unequal
+
+
+def _record(line: str) -> tuple[str, str]:
+    """A line as JSON that the engine reads, or why it is none."""
+    try:
+        value: Any = json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return "", "not_json"
+    if not isinstance(value, dict):
+        return "", "not_an_object"
+    return json.dumps(cleaned(value), ensure_ascii=False), ""

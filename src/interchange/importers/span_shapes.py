@@ -1,0 +1,143 @@
+"""The shapes in which spans are exported, each unfolded to one row a span.
+
+A row has `line`, `broken`, `trace_id`, `span_id`, `parent_id`, `started_at`, `ended_at`, `duration_us`,
+`status_code`, and the attributes of the span and of its resource as lists of structs `name` and `value`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from interchange.importers.sql_text import identifier
+
+
+class SpanShape(NamedTuple):
+    """What is read of a line, as types of the engine by key, and the relation that unfolds it."""
+
+    shapes: Mapping[str, str]
+    relation: str
+
+
+class _Names(NamedTuple):
+    """The field names of OTLP: in camelCase as the specification says, or as the protocol buffers have them."""
+
+    resource_spans: str = "resourceSpans"
+    scope_spans: str = "scopeSpans"
+    library_spans: str = "instrumentationLibrarySpans"
+    trace_id: str = "traceId"
+    span_id: str = "spanId"
+    parent_id: str = "parentSpanId"
+    start: str = "startTimeUnixNano"
+    end: str = "endTimeUnixNano"
+    string: str = "stringValue"
+    integer: str = "intValue"
+    double: str = "doubleValue"
+    boolean: str = "boolValue"
+
+
+_SNAKE = _Names(
+    "resource_spans", "scope_spans", "instrumentation_library_spans", "trace_id", "span_id", "parent_span_id",
+    "start_time_unix_nano", "end_time_unix_nano", "string_value", "int_value", "double_value", "bool_value",
+)  # fmt: skip
+
+
+def _struct(**members: str) -> str:
+    return f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in members.items())})"
+
+
+def _texts(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, "VARCHAR")
+
+
+def _pairs(listed: str, value: str) -> str:
+    """SQL for the names and the values of a list of attributes."""
+    named = f"case when {value} <> '' then a.key end"
+    return f"list_transform({listed}, lambda a: struct_pack(name := {named}, value := {value}))"
+
+
+def _each(*lists: str) -> str:
+    """SQL that unfolds the first list with anything in it; a record without one stays a row."""
+    cases = " ".join(f"when len({sql}) > 0 then {sql}" for sql in lists)
+    return f"unnest(case {cases} else [null] end)"
+
+
+def _otlp(names: _Names) -> SpanShape:
+    value = _struct(**_texts(names.string, names.integer, names.double, names.boolean))
+    attributes = _struct(key="VARCHAR", value=value) + "[]"
+    span = _struct(
+        **_texts(names.trace_id, names.span_id, names.parent_id, names.start, names.end),
+        status=_struct(code="VARCHAR"), attributes=attributes,
+    )  # fmt: skip
+    resource, scopes = _struct(attributes=attributes), _struct(spans=span + "[]") + "[]"
+    sent = {"resource": resource, names.scope_spans: scopes, names.library_spans: scopes}
+    resources = _struct(**sent) + "[]"
+    alone = f"[struct_pack({', '.join(f'{name} := {name}' for name in sent)})]"
+    kinds = (names.string, names.integer, names.double, names.boolean)
+    either = f"coalesce({', '.join(f'a.value.{kind}' for kind in kinds)})"
+    return SpanShape(
+        {names.resource_spans: resources, "batches": resources, **sent},
+        f"""(
+    select line, broken, span.{names.trace_id} as trace_id, span.{names.span_id} as span_id,
+        span.{names.parent_id} as parent_id, span.{names.start} as started_at, span.{names.end} as ended_at,
+        cast(null as varchar) as duration_us, span.status.code as status_code,
+        resource_pairs, {_pairs("span.attributes", either)} as span_pairs
+    from (
+        select line, broken, resource_pairs, {_each("scope.spans")} as span
+        from (
+            select line, broken, {_pairs("sent.resource.attributes", either)} as resource_pairs,
+                {_each(f"sent.{names.scope_spans}", f"sent.{names.library_spans}")} as scope
+            from (
+                select line, broken, {_each(names.resource_spans, "batches", alone)} as sent from {{records}}
+            )
+        )
+    )
+)""",
+    )
+
+
+OTLP = _otlp(_Names())
+OTLP_SNAKE = _otlp(_SNAKE)
+
+_TAGS = _struct(**_texts("key", "value")) + "[]"
+_JAEGER_SPAN = _struct(
+    **_texts("traceID", "spanID", "parentSpanID", "processID", "startTime", "duration"),
+    references=_struct(**_texts("refType", "spanID")) + "[]", tags=_TAGS,
+)  # fmt: skip
+_PROCESS_TAGS = "process.tags || [struct_pack(key := 'service.name', value := process.serviceName)]"
+JAEGER = SpanShape(
+    {
+        "spans": _JAEGER_SPAN + "[]",
+        "processes": f"MAP(VARCHAR, {_struct(serviceName='VARCHAR', tags=_TAGS)})",
+    },
+    f"""(
+    select line, broken, span.traceID as trace_id, span.spanID as span_id,
+        coalesce(list_filter(span."references", lambda r: coalesce(r.refType, 'CHILD_OF') = 'CHILD_OF')[1].spanID,
+            span.parentSpanID) as parent_id,
+        span.startTime as started_at, cast(null as varchar) as ended_at, span.duration as duration_us,
+        cast(null as varchar) as status_code, {_pairs("span.tags", "a.value")} as span_pairs,
+        {_pairs(_PROCESS_TAGS, "a.value")} as resource_pairs
+    from (
+        select line, broken, span, processes[span.processID] as process
+        from (
+            select line, broken, processes, {_each("spans")} as span from {{records}}
+        )
+    )
+)""",
+)
+
+CONSOLE = SpanShape(
+    {
+        "context": _struct(**_texts("trace_id", "span_id")), "parent_id": "VARCHAR", "start_time": "VARCHAR",
+        "end_time": "VARCHAR", "status": _struct(status_code="VARCHAR"), "attributes": "JSON",
+        "resource": _struct(attributes="JSON"),
+    },
+    """(
+    select line, broken, context.trace_id as trace_id, context.span_id as span_id, parent_id,
+        start_time as started_at, end_time as ended_at, cast(null as varchar) as duration_us,
+        status.status_code as status_code,
+        list_transform(list_zip(json_keys(attributes), json_extract_string(attributes, '$.*')),
+            lambda a: struct_pack(name := a[1], value := a[2])) as span_pairs,
+        list_transform(list_zip(json_keys(resource.attributes), json_extract_string(resource.attributes, '$.*')),
+            lambda a: struct_pack(name := a[1], value := a[2])) as resource_pairs
+    from {records}
+)""",
+)  # fmt: skip
