@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from analyzers.budget_drivers import SCOPES, Driver, budget_drivers
 from analyzers.timeline import Day, Timeline, timeline
 from analyzers.usage import ZERO, share
 from calls.engine import Calls
@@ -22,8 +23,6 @@ BY_DAY = {
     "customer_id": ("local_day", "daily_customers"),
 }
 """What a day is in the rollup that holds a column."""
-
-SCOPES = {"organization": "organization_id", "product": "product_id", "customer": "customer_id"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,10 @@ class BudgetState:
     month_end: ForecastTotal | None
     exhaustion: Exhaustion | None
     overrun_probability: float | None
+    driver: Driver | None
+    """The model that drives its cost; None where nothing is spent."""
+    crossed_on: date | None = None
+    """The day on which what was spent reached the budget, if it did."""
 
     @property
     def title(self) -> str:
@@ -79,7 +82,9 @@ class BudgetState:
 
     @property
     def runs_out_on(self) -> date | None:
-        """The day on which the forecast uses the budget up; None where the month stays within it."""
+        """The day on which the budget is used up, by what is spent or else by the forecast; None if it is not."""
+        if self.crossed_on is not None:
+            return self.crossed_on
         if self.exhaustion is None or self.exhaustion.day is None:
             return None
         return self.month + timedelta(days=self.days_gone + self.exhaustion.day - 1)
@@ -117,8 +122,11 @@ def budget_states(calls: Calls, settings: Settings) -> tuple[BudgetState, ...]:
     time = timeline(calls)
     if not settings.budget or not time.complete:
         return ()
-    series = _series(calls, settings.budget)
-    return tuple(_state(budget, time, series[budget.scope, budget.name]) for budget in settings.budget)
+    series, drivers = _series(calls, settings.budget), budget_drivers(calls, settings.budget)
+    return tuple(
+        _state(budget, time, series[budget.scope, budget.name], drivers.get((budget.scope, budget.name)))
+        for budget in settings.budget
+    )
 
 
 def _series(calls: Calls, budgets: Sequence[Budget]) -> Mapping[tuple[str, str], dict[date, Decimal]]:
@@ -177,7 +185,9 @@ def _month_of(complete: Sequence[Day]) -> _Span:
     return _Span(first, (ahead - first).days, (following - ahead).days, covered)
 
 
-def _state(budget: Budget, time: Timeline, spent: Mapping[date, Decimal]) -> BudgetState:
+def _state(
+    budget: Budget, time: Timeline, spent: Mapping[date, Decimal], driver: Driver | None
+) -> BudgetState:
     span = _month_of(time.complete)
     total = sum((spent.get(day.day, ZERO) for day in time.complete if day.day >= span.first), ZERO)
     expected = cost_forecast([spent.get(day.day, ZERO) for day in time.complete], span.left)
@@ -194,4 +204,18 @@ def _state(budget: Budget, time: Timeline, spent: Mapping[date, Decimal]) -> Bud
         month_end=expected.month_end(float(total), span.left) if expected else None,
         exhaustion=expected.exhaustion(remaining, span.left) if expected else None,
         overrun_probability=expected.probability_above(remaining, span.left) if expected else None,
+        driver=driver,
+        crossed_on=_crossing(
+            budget.monthly_usd, [day.day for day in time.complete if day.day >= span.first], spent
+        ),
     )
+
+
+def _crossing(budget_usd: Decimal, days: Sequence[date], spent: Mapping[date, Decimal]) -> date | None:
+    """The first day by whose end the month's spend is above the budget."""
+    running = ZERO
+    for day in days:
+        running += spent.get(day, ZERO)
+        if running > budget_usd:
+            return day
+    return None

@@ -238,9 +238,9 @@ def _future(result: Understanding) -> Section:
             blocks.append(score_table(result.forecast))
     else:
         blocks.append(Note(result.forecast_reason))
+    blocks += [Note(_driver(result))] if result.total.cost_usd else []
     if result.budgets:
         blocks.append(budget_table(result.budgets))
-        blocks += [Note(_driver(result))] if result.total.cost_usd else []
     return Section("where-it-goes", "Where it is going", tuple(blocks))
 
 

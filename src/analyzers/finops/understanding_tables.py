@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from analyzers.budget_drivers import Driver
 from analyzers.budgets import BudgetState
 from analyzers.compared import Compared, relative
 from analyzers.finops.understanding_result import Understanding
 from analyzers.usage import Usage
+from analyzers.usage_tables import UNALLOCATED
+from analyzers.wording import usd
 from methods.bridge import CostBridge, CostEffects
 from methods.concentration import Concentration
 from methods.forecast import Forecast, Interval
@@ -86,6 +89,7 @@ def budget_table(states: Sequence[BudgetState]) -> Table:
         Column("high", "80% to", Unit.USD),
         Column("overrun", "Chance of overrun", Unit.SHARE),
         Column("runs-out", "Runs out on", Unit.DATE),
+        Column("driver", "Driver"),
     )
     return Table("budgets", "Budgets of the month", columns, tuple(map(_budget_row, states)), method="budget")
 
@@ -104,9 +108,19 @@ def _budget_row(state: BudgetState) -> Row:
             *(_bounds(state.month_end.interval_80) if state.month_end else _bounds(None)),
             Value(state.overrun_probability, Unit.SHARE, short),
             Value(state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short),
+            _driver_words(state.driver),
         ),
         key=f"{state.scope}/{state.name}",
     )
+
+
+def _driver_words(driver: Driver | None) -> str:
+    if driver is None:
+        return "nothing is spent"
+    name = driver.model or UNALLOCATED
+    if driver.grew_usd:
+        return f"{name}: {usd(driver.grew_usd)} more in the last 7 days than in the 7 before"
+    return f"{name}: {usd(driver.cost_usd)} of the period's cost"
 
 
 def change_table(versus: Compared[Usage]) -> Table:

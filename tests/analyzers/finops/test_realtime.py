@@ -199,7 +199,7 @@ def test_late_calls_by_severity(make_calls, settings):
 
 def budget(spent: str, estimate=None):
     return BudgetState(
-        "total", "", Decimal(100), date(2026, 9, 1), Decimal(spent), 20, 10, None, estimate, None, None
+        "total", "", Decimal(100), date(2026, 9, 1), Decimal(spent), 20, 10, None, estimate, None, None, None
     )
 
 

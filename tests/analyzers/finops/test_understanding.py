@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from analyzers.budget_drivers import Driver
 from analyzers.budgets import budget_states
 from analyzers.finops.understanding import FinopsUnderstanding
 from settings.model import Budget
@@ -162,6 +163,41 @@ def test_a_budget_of_an_organization_counts_its_calls_only(make_calls, settings)
     (state,) = budget_states(make_calls(rows), with_budget(settings, 100, "organization", "blue"))
     assert state.spent_usd == 50
     assert state.covered_from is None
+
+
+def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
+    """$2 a day: $40 are reached on the 20th day and passed on the 21st."""
+    rows = daily(25, lambda _: 2)
+    days = {
+        usd: budget_states(make_calls(rows), with_budget(settings, usd))[0].runs_out_on
+        for usd in (40, "39.99")
+    }
+    assert days == {40: date(2026, 9, 21), "39.99": date(2026, 9, 20)}
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"), [("total", ""), ("organization", "blue"), ("product", "p"), ("customer", "bob")]
+)
+def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name):
+    """Within the budget's calls gpt-5-mini grows by $7 a week and gpt-5 costs more; elsewhere another grows faster."""
+    own = {"organization_id": "blue", "product_id": "p", "customer_id": "bob"}
+    rows = daily(14, lambda _: 9, **own) + daily(
+        14, lambda day: 1 if day < 7 else 2, model="gpt-5-mini", **own
+    )
+    if scope != "total":
+        rows += daily(14, lambda day: 1 if day < 7 else 90, model="other", product_id="q")
+    budgets = with_budget(settings, 1000, scope, name)
+    (state,) = budget_states(make_calls(rows), budgets)
+    assert state.driver == Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))
+    (state,) = budget_states(make_calls(daily(13, lambda _: 9, **own)), budgets)
+    assert state.driver == Driver("openai", "gpt-5", Decimal(117), Decimal(0))
+
+
+def test_a_budget_of_nobody_has_no_driver(make_calls, settings):
+    (state,) = budget_states(
+        make_calls(daily(20, lambda _: 2)), with_budget(settings, 9, "customer", "nobody")
+    )
+    assert (state.driver, state.spent_usd, state.runs_out_on) == (None, 0, None)
 
 
 def test_a_month_seen_in_part_is_at_least(make_calls, settings):
