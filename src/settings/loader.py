@@ -17,6 +17,7 @@ from typing import Any
 from outcome import Misuse
 from settings.checks import check_pricing, check_sections
 from settings.model import Sections, Settings
+from settings.plans import Plan
 from settings.pricing import Pricing
 from settings.published import model_tables, read_rows
 from settings.toml_binding import Place, bind
@@ -42,6 +43,12 @@ def load_settings(
     sections = bind(Sections, settings_table, settings_place)
     check_sections(sections, settings_place)
     return Settings(**vars(sections), pricing=pricing, digest=_digest(settings_table, pricing_table))
+
+
+def shipped_plans() -> tuple[Plan, ...]:
+    """The plans of pricing.toml alone, for who needs no rates."""
+    plans = _parsed(PRICING_PATH)["plan"]
+    return tuple(bind(Plan, plan, Place(PRICING_PATH.name, "plan")) for plan in plans)
 
 
 def _layers(shipped: Path, given: Path | str | None) -> tuple[list[dict[str, Any]], Place]:

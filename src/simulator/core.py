@@ -6,10 +6,10 @@ The same arguments give the same bytes on every run.
 
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,8 @@ try:
     import numpy as np
 
     from outcome import Misuse
-    from settings.loader import load_settings
+    from settings.loader import load_settings, shipped_plans
+    from settings.plans import Plan
     from settings.pricing import Pricing
     from simulator.batch import Batch, Recipe, draw_batch
     from simulator.call_writer import write_calls
@@ -46,15 +47,18 @@ features and models of a population make calls larger they are cut, within limit
 SIZE_CORRECTION = (0.55, 2.2)
 
 
-def subscription_tiers(pricing: Pricing) -> dict[str, Decimal]:
+def subscription_tiers(plans: Iterable[Plan]) -> dict[str, Decimal]:
     """Monthly price in USD by plan, cheapest first."""
-    plans = sorted(pricing.plan, key=lambda plan: plan.monthly_usd)
-    return {plan.id: plan.monthly_usd for plan in plans}
+    return {plan.id: plan.monthly_usd for plan in sorted(plans, key=lambda plan: plan.monthly_usd)}
 
 
-_PRICING = load_settings().pricing
-SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(_PRICING)
+SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(shipped_plans())
 """What the plans of settings/pricing.toml cost a month, in USD."""
+
+
+@cache
+def _shipped_pricing() -> Pricing:
+    return load_settings().pricing
 
 
 class AICallSimulator:
@@ -98,7 +102,7 @@ class AICallSimulator:
         self.num_days = _whole("--days", num_days, self.days, DAYS_MAX)
         self.seed = _whole("--seed", seed, DEFAULT_SEED, 2**63, lowest=0)
         self.calendar = Calendar.ending(_last_day(end_date, self.num_days), self.num_days)
-        self.pricing = pricing or _PRICING
+        self.pricing = pricing or _shipped_pricing()
         self.tier_prices = _tier_prices(self.pricing, tier_prices or {})
         self.settings = settled(self.knobs, knobs)
 
@@ -225,7 +229,7 @@ def _last_day(end_date: date | None, days: int) -> date:
 
 
 def _tier_prices(pricing: Pricing, overrides: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    prices = subscription_tiers(pricing)
+    prices = subscription_tiers(pricing.plan)
     missing = [archetype.plan for archetype in ARCHETYPES if archetype.plan not in prices]
     if missing:
         raise Misuse(f"The price file has no plan {missing[0]!r}, which simulated customers are on; add it.")
