@@ -10,7 +10,7 @@ usage: batch_process.sh DIR [--archives DIR]
 
 Analyzes each CSV of DIR into ARCHIVES/NAME (default archives/batch/). A file that fails is named, the others go on.
 
-exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder
+exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder, 143 stopped by SIGTERM
 USAGE
 }
 
@@ -27,16 +27,19 @@ done
 [ -d "$folder" ] || fail 2 "$folder is not a folder."
 mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
 
-work=$(mktemp -d) || fail 1 "cannot create a temporary folder."
-trap 'rm -rf "$work"' EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+lock "$archives/.batch_process.lock" || fail 1 "another run is still at work (lock $archives/.batch_process.lock)."
 
 done_count=0 failed=()
-shopt -s nullglob
+work=$(mktemp -d) || fail 1 "cannot create a temporary folder."
+trap 'rm -rf "$work"' EXIT
+trap 'stop_child; fail 143 "stopped by SIGTERM after $done_count files."' TERM
+trap 'stop_child; fail 130 "stopped by SIGINT after $done_count files."' INT
+
+shopt -s nullglob nocaseglob
 for file in "$folder"/*.csv; do
     name=$(basename "$file" .csv)
-    if script run_all_analyzers.py --data "$file" --out "$work/$name" --quiet && archive "$work/$name" "$archives/$name"; then
+    if in_background script run_all_analyzers.py --data "$file" --out "$work/$name" --quiet &&
+        in_background archive "$work/$name" "$archives/$name"; then
         echo "✅ $file -> $archives/$name"
         done_count=$((done_count + 1))
     else

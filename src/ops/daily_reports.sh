@@ -7,7 +7,7 @@ set -uo pipefail
 usage() {
     cat <<'USAGE'
 usage: daily_reports.sh [--data FILE | --import FILE...] [--reports DIR] [--archives DIR] [--keep DAYS]
-                        [--mail ADDRESS]... [--fail-on warning|critical] [--log FILE]
+                        [--mail ADDRESS]... [--fail-on warning|critical [--notify URL]...] [--log FILE]
 
 Without --data or --import the calls are simulated. The pages go to archives/reports_YYYYMMDD, whole or not at
 all; archives older than --keep days (default 30) are removed. Two runs never overlap.
@@ -19,14 +19,16 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --keep DAYS       how long archives are kept; 0 keeps all
   --mail ADDRESS    send the pages there by email_reports.py; may stand several times
   --fail-on LEVEL   passed on to run_all_analyzers.py; its exit code 5 is this script's
+  --notify URL      passed on likewise: the webhook that is told when --fail-on fires
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
-exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed
+exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,
+143 stopped by SIGTERM
 USAGE
 }
 
-data="" reports="$ROOT/reports" archives="$ROOT/archives" keep=30 log="" fail_on=""
-imports=() recipients=()
+data="" reports="$ROOT/reports" archives="$ROOT/archives" keep=30 log=""
+imports=() recipients=() alerts=()
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
@@ -39,7 +41,7 @@ while [ $# -gt 0 ]; do
         --archives) needs_value "$1" $#; archives=$2; shift 2 ;;
         --keep) needs_value "$1" $#; keep=$2; shift 2 ;;
         --mail) needs_value "$1" $#; recipients+=(--to "$2"); shift 2 ;;
-        --fail-on) needs_value "$1" $#; fail_on=$2; shift 2 ;;
+        --fail-on | --notify) needs_value "$1" $#; alerts+=("$1" "$2"); shift 2 ;;
         --log) needs_value "$1" $#; log=$2; shift 2 ;;
         *) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
     esac
@@ -50,8 +52,6 @@ case $keep in '' | *[!0-9]*) fail 2 "--keep takes a number of days, not '$keep'.
 mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
 archives=$(cd "$archives" && pwd -P)
 log=${log:-$archives/daily_reports.log}
-exec 9>"$archives/.daily_reports.lock" || fail 1 "cannot write to $archives."
-flock -n 9 || fail 1 "another run is still at work (lock $archives/.daily_reports.lock)."
 
 # ended CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
 ended() {
@@ -60,11 +60,15 @@ ended() {
     exit "$1"
 }
 
+lock "$archives/.daily_reports.lock" || ended 1 "another run is still at work (lock $archives/.daily_reports.lock)."
+trap 'stop_child; ended 143 "stopped by SIGTERM; the earlier archive is untouched."' TERM
+trap 'stop_child; ended 130 "stopped by SIGINT; the earlier archive is untouched."' INT
+
 # step NAME COMMAND...: runs a step; its failure ends the run with its own exit code.
 step() {
     local name=$1 code
     shift
-    "$@" 9>&-
+    in_background "$@"
     code=$?
     [ "$code" -eq 0 ] || ended "$code" "$name failed with exit code $code; the earlier archive is untouched."
 }
@@ -78,7 +82,7 @@ elif [ -z "$data" ]; then
 fi
 
 crossed=0
-script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${fail_on:+--fail-on "$fail_on"} 9>&-
+in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${alerts[@]+"${alerts[@]}"}
 code=$?
 if [ "$code" -eq 5 ]; then
     crossed=5
@@ -97,9 +101,12 @@ if [ "$keep" -gt 0 ]; then
     done
 fi
 
+mailed=0
 if [ ${#recipients[@]} -gt 0 ]; then
-    step mail script email_reports.py --out "$archives/reports_$day" "${recipients[@]}" --quiet
+    in_background script email_reports.py --out "$archives/reports_$day" "${recipients[@]}" --quiet
+    mailed=$?
 fi
 
+[ "$mailed" -eq 0 ] || ended "$mailed" "mail failed with exit code $mailed; the pages are in $archives/reports_$day."
 [ "$crossed" -eq 0 ] || ended 5 "a threshold of --fail-on is crossed; the pages are in $archives/reports_$day."
 ended 0 "reports archived in $archives/reports_$day."

@@ -28,6 +28,22 @@ needs_value() {
     [ "$2" -ge 2 ] || fail 2 "$1 needs a value; --help shows how."
 }
 
+# found_file NAME: the file a user means; a bare name that is not here is looked for under data/.
+found_file() {
+    if [ ! -e "$1" ] && [ "${1##*/}" = "$1" ] && [ -e "$ROOT/data/$1" ]; then
+        echo "$ROOT/data/$1"
+    else
+        echo "$1"
+    fi
+}
+
+# lock FILE: holds descriptor 9 on it until the script ends; false where another run holds it.
+lock() {
+    command -v flock >/dev/null || fail 2 "the command flock is missing: install util-linux."
+    exec 9>"$1" || fail 1 "cannot write $1."
+    flock -n 9
+}
+
 # script NAME [ARGS]: runs one of the toolkit's scripts.
 script() {
     local name=$1
@@ -35,14 +51,54 @@ script() {
     "$PYTHON" "$SRC/$name" "$@"
 }
 
+child=""
+
+# in_background COMMAND...: waits for it in a way that a signal can interrupt; the lock stays with the script.
+in_background() {
+    local code
+    # Python itself is the child then, not a shell around it, so that stop_child reaches it.
+    [ "$1" != script ] || set -- "$PYTHON" "$SRC/$2" "${@:3}"
+    "$@" 9>&- &
+    child=$!
+    wait "$child"
+    code=$?
+    child=""
+    return "$code"
+}
+
+# stop_child: ends what in_background waits for.
+stop_child() {
+    [ -n "$child" ] || return 0
+    kill "$child" 2>/dev/null
+    wait "$child" 2>/dev/null
+    child=""
+}
+
+# copied_whole REPORTS FOLDER: copies a set of pages and says whether the copy is whole.
+copied_whole() {
+    local reports=$1 folder=$2
+    rm -rf "$folder"
+    mkdir -p "$folder" || return 1
+    cp -R "$reports/html" "$reports/json" "$folder/" || return 1
+    [ ! -e "$reports/summary.txt" ] || cp "$reports/summary.txt" "$folder/" || return 1
+    script verify_reports.py --out "$folder" --quiet
+}
+
+# recover TARGET: brings back, or clears away, what a run that was killed left beside an archive.
+recover() {
+    local target=$1 left
+    for left in "$target".old.*; do
+        [ -e "$left" ] || continue
+        if [ -e "$target" ]; then rm -rf "$left"; else mv "$left" "$target"; fi
+    done
+    rm -rf "$target".partial.*
+}
+
 # archive REPORTS TARGET: copies a verified set of pages to TARGET, whole or not at all.
 archive() {
-    local reports=$1 target=$2 staged old
-    staged="$target.partial.$$"
-    old="$target.old.$$"
-    rm -rf "$staged"
-    mkdir -p "$staged" || return 1
-    if ! cp -R "$reports/html" "$reports/json" "$staged/" || ! script verify_reports.py --out "$staged" --quiet; then
+    local reports=$1 target=$2 staged=$2.partial.$$ old=$2.old.$$
+    recover "$target"
+    if ! copied_whole "$reports" "$staged"; then
         rm -rf "$staged"
         return 1
     fi

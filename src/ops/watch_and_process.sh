@@ -17,31 +17,20 @@ interval=60 data=$ROOT/data/simulated_calls.csv reports=$ROOT/reports
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
-        --data) needs_value "$1" $#; data=$2; shift 2 ;;
+        --data) needs_value "$1" $#; data=$(found_file "$2"); shift 2 ;;
         --reports) needs_value "$1" $#; reports=$2; shift 2 ;;
+        --*) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
         *) interval=$1; shift ;;
     esac
 done
 case $interval in '' | *[!0-9]* | 0) fail 2 "the interval is a whole number of seconds from 1, not '$interval'." ;; esac
 
-child=""
 stop() {
-    [ -z "$child" ] || { kill "$child" 2>/dev/null; wait "$child" 2>/dev/null; }
+    stop_child
     echo "Stopped."
     exit 0
 }
 trap stop TERM INT
-
-# in_background COMMAND...: waits for it in a way that a signal can interrupt.
-in_background() {
-    local code
-    "$@" &
-    child=$!
-    wait "$child"
-    code=$?
-    child=""
-    return "$code"
-}
 
 state() { stat -c '%Y.%s.%i' "$data" 2>/dev/null || stat -f '%m.%z.%i' "$data" 2>/dev/null || echo none; }
 
@@ -50,7 +39,7 @@ echo "Watching $data every $interval s."
 while :; do
     seen=$(state)
     if [ "$seen" != none ] && [ "$seen" != "$failed" ] && [ "$data" -nt "$reports/html/manifest.json" ]; then
-        if in_background "$PYTHON" "$SRC/run_all_analyzers.py" --data "$data" --out "$reports" --quiet; then
+        if in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet; then
             echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) reports refreshed."
             failed=""
         else

@@ -5,39 +5,20 @@ import email.policy
 import os
 import shutil
 import socket
+import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from tests.running import run_script
+from tests.mail_sink import Sink, sinking
+from tests.running import SRC, run_script
 
 PASSWORD = "correct horse battery"
-
-
-class Sink:
-    """Takes mail; `answers` holds what a recipient is told, one answer an attempt."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[str, bytes]] = []
-        self.attempts: list[str] = []
-        self.answers: dict[str, list[str]] = {}
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        self.attempts.append(address)
-        answer = self.answers.get(address, []).pop(0) if self.answers.get(address) else "250 OK"
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.received += [(address, envelope.content) for address in envelope.rcpt_tos]
-        return "250 taken"
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +32,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Pat
 @pytest.fixture
 def sink(authority: tuple[trustme.CA, Path]) -> Iterator[tuple[Sink, list[object]]]:
     """The sink and the flags that reach it."""
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority[0].issue_cert("localhost").configure_cert(context)
 
@@ -62,19 +41,12 @@ def sink(authority: tuple[trustme.CA, Path]) -> Iterator[tuple[Sink, list[object
         known = getattr(data, "password", b"") == PASSWORD.encode()
         return AuthResult(success=known, handled=False)
 
-    handler = Sink()
-    port = free_port()
     secured = {"tls_context": context, "require_starttls": True, "authenticator": authenticate}
-    controller = Controller(handler, hostname="127.0.0.1", port=port, auth_required=True, **secured)
-    controller.start()
-    yield handler, ["--host", "localhost", "--port", port, "--ca-file", authority[1], "--user", "reporter"]
-    controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with sinking(auth_required=True, **secured) as (handler, port):
+        yield (
+            handler,
+            ["--host", "localhost", "--port", port, "--ca-file", authority[1], "--user", "reporter"],
+        )
 
 
 @pytest.fixture
@@ -116,14 +88,8 @@ def test_e2_password_is_no_flag(reports):
 
 
 def test_e2_a_server_without_starttls_gets_nothing(reports):
-    handler = Sink()
-    port = free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
+    with sinking() as (handler, port):
         said = send(reports, ["--host", "127.0.0.1", "--port", port], "--to", "a@example.com", code=1)
-    finally:
-        controller.stop()
     assert handler.received == []
     assert "STARTTLS" in said
 
@@ -208,3 +174,52 @@ def test_pages_that_differ_from_their_manifest_are_not_sent(sink, reports):
     page.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
     assert "run_all_analyzers" in send(reports, flags, "--to", "a@example.com", code=3)
     assert handler.attempts == []
+
+
+def test_e2_tls_from_the_first_byte_works_too(authority, reports):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert("localhost").configure_cert(context)
+    with sinking(ssl_context=context) as (handler, port):
+        flags = ["--host", "localhost", "--port", port, "--security", "tls", "--ca-file", authority[1]]
+        send(reports, flags, "--to", "a@example.com")
+    assert len(handler.received) == 1
+
+
+def test_e2_a_server_of_another_name_gets_nothing(authority, reports):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert("elsewhere.example").configure_cert(context)
+    with sinking(tls_context=context, require_starttls=True) as (handler, port):
+        flags = ["--host", "localhost", "--port", port, "--ca-file", authority[1]]
+        said = send(reports, flags, "--to", "a@example.com", code=1)
+    assert "certificate" in said.lower()
+    assert handler.attempts == []
+
+
+def test_e2_the_password_may_lie_in_a_file_and_is_in_no_process_list(sink, reports, tmp_path):
+    handler, flags = sink
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD + "\n")
+    command = [
+        sys.executable,
+        str(SRC / "email_reports.py"),
+        "--out",
+        str(reports),
+        "--from",
+        "a@example.com",
+    ]
+    command += [*map(str, flags), "--to", "cfo@example.com", "--password-file", str(secret)]
+    environment = {name: value for name, value in os.environ.items() if name != "SMTP_PASSWORD"}
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    listed = Path(f"/proc/{running.pid}/cmdline").read_bytes() if Path("/proc").exists() else b""
+    said = b"".join(running.communicate(timeout=60))
+    assert running.returncode == 0, said
+    assert PASSWORD.encode() not in listed + said
+    assert len(handler.received) == 1
+
+
+def test_e3_a_server_that_never_answers_is_given_up(reports):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        flags: list[object] = ["--host", "127.0.0.1", "--port", silent.getsockname()[1], "--timeout", "0.2"]
+        said = send(reports, flags, "--to", "a@example.com", code=1)
+    assert "timed out" in said
+    assert "Traceback" not in said

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import copy_checkout, give_environment
+from tests.mail_sink import sinking
 from tests.running import SRC
 
 OPS = SRC / "ops"
@@ -102,6 +105,153 @@ def test_a_full_disk_leaves_no_half_archive(small_csv, tmp_path, places):
     assert not list((tmp_path / "archives").glob("*.partial.*"))
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own, with an environment, for runs that write into the checkout."""
+    copied = copy_checkout(tmp_path_factory.mktemp("checkout") / "a checkout")
+    give_environment(copied)
+    return copied
+
+
+def in_checkout(checkout: Path, script: str, *arguments: object, code: int = 0, **environment: str) -> str:
+    """Runs a script of a copied checkout as `env -i` does: with nothing in the environment at all."""
+    done = subprocess.run(
+        [str(checkout / "src" / "ops" / script), *map(str, arguments)],
+        check=False, capture_output=True, text=True, env=environment, cwd="/", timeout=300,
+    )  # fmt: skip
+    assert done.returncode == code, f"exit {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def test_a_day_simulates_analyzes_archives_and_mails_from_an_empty_environment(checkout):
+    with sinking() as (sink, port):
+        said = in_checkout(
+            checkout, "daily_reports.sh", "--mail", "cfo@example.com", "--mail", "cto@example.com",
+            SMTP_HOST="127.0.0.1", SMTP_PORT=str(port), SMTP_SECURITY="none", REPORT_FROM="finops@example.com",
+        )  # fmt: skip
+    assert said == ""
+    assert sorted(address for address, _ in sink.received) == ["cfo@example.com", "cto@example.com"]
+    (archive,) = (checkout / "archives").glob("reports_*")
+    assert (archive / "summary.txt").read_text(encoding="utf-8").startswith("Data ")
+    assert (checkout / "data" / "simulated_calls.csv").exists()
+    assert len((checkout / "archives" / "daily_reports.log").read_text().splitlines()) == 1
+
+
+def test_usage_exports_are_imported_once_however_often_a_day_runs(checkout):
+    samples = sorted((checkout / "tests" / "samples" / "litellm").glob("spend_logs*.json"))
+    flags = ["--reports", checkout / "r2", "--archives", checkout / "a2"]
+    in_checkout(checkout, "daily_reports.sh", "--import", *samples, *flags)
+    rows = (checkout / "data" / "imported_calls.csv").read_bytes()
+    in_checkout(checkout, "daily_reports.sh", "--import", *samples, *flags)
+    assert (checkout / "data" / "imported_calls.csv").read_bytes() == rows
+
+
+def test_r9_a_simulation_that_fails_ends_the_day_and_keeps_the_archive(checkout, tmp_path, small_csv):
+    flags = ["--reports", tmp_path / "reports", "--archives", tmp_path / "archives"]
+    in_checkout(checkout, "daily_reports.sh", "--data", small_csv, *flags)
+    before = {path: path.read_bytes() for path in archive_of(tmp_path).rglob("*") if path.is_file()}
+    data, aside = checkout / "data", checkout / "data aside"
+    data.rename(aside)
+    data.write_text("a file where a folder should be")
+    try:
+        said = in_checkout(checkout, "daily_reports.sh", *flags, code=1)
+    finally:
+        data.unlink()
+        aside.rename(data)
+    assert said.splitlines()[-1] == (
+        "daily_reports.sh: simulate failed with exit code 1; the earlier archive is untouched."
+    )
+    assert "Traceback" not in said
+    assert {path: path.read_bytes() for path in archive_of(tmp_path).rglob("*") if path.is_file()} == before
+
+
+def test_a_mail_server_that_is_down_is_said_and_the_archive_is_there(small_csv, tmp_path, places):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        done = shell(
+            "daily_reports.sh", "--data", small_csv, "--mail", "cfo@example.com", *places, code=1,
+            SMTP_HOST="127.0.0.1", SMTP_PORT=str(taken.getsockname()[1]), SMTP_SECURITY="none",
+            REPORT_FROM="finops@example.com",
+        )  # fmt: skip
+    assert "cfo@example.com: no connection" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(
+        "daily_reports.sh: mail failed with exit code 1; the pages are in "
+    )
+    assert (archive_of(tmp_path) / "html" / "index.html").exists()
+
+
+def test_a_crossed_threshold_is_exit_5_and_the_pages_are_archived(small_csv, tmp_path, places):
+    done = shell("daily_reports.sh", "--data", small_csv, "--fail-on", "warning", *places, code=5)
+    assert "a threshold of --fail-on is crossed" in done.stderr
+    assert (archive_of(tmp_path) / "html" / "index.html").exists()
+    assert "exit=5" in (tmp_path / "archives" / "daily_reports.log").read_text()
+
+
+def test_two_days_started_at_once_make_one_archive(small_csv, tmp_path, places):
+    command = [str(OPS / "daily_reports.sh"), "--data", str(small_csv), *map(str, places)]
+    both = [
+        subprocess.Popen(command, env=CRON, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    complaints = [running.communicate(timeout=300)[1] for running in both]
+    assert sorted(running.returncode for running in both) == [0, 1]
+    assert sum("another run is still at work" in said for said in complaints) == 1
+    assert (archive_of(tmp_path) / "html" / "manifest.json").exists()
+
+
+def test_sigterm_stops_a_day_and_its_analyzers_and_frees_the_lock(small_csv, tmp_path, places):
+    command = [str(OPS / "daily_reports.sh"), "--data", str(small_csv), *map(str, places)]
+    running = subprocess.Popen(command, env=CRON, stderr=subprocess.PIPE, text=True)
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    analyzers = wait_for(
+        lambda: [
+            pid
+            for pid in children.read_text().split()
+            if b"run_all" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+    )
+    running.send_signal(signal.SIGTERM)
+    said = running.communicate(timeout=30)[1]
+    assert running.returncode == 143
+    assert said.splitlines()[-1].startswith("daily_reports.sh: stopped by SIGTERM")
+    assert not any(Path(f"/proc/{pid}").exists() for pid in analyzers)
+    assert not archive_of(tmp_path).exists()
+    shell("daily_reports.sh", "--data", small_csv, *places)
+
+
+def test_what_a_killed_run_left_beside_the_archive_is_healed(small_csv, tmp_path, places):
+    shell("daily_reports.sh", "--data", small_csv, *places)
+    archive = archive_of(tmp_path)
+    archive.rename(archive.with_name(f"{archive.name}.old.4711"))
+    archive.with_name(f"{archive.name}.partial.4711").mkdir()
+    shell("daily_reports.sh", "--data", tmp_path / "missing.csv", *places, code=3)
+    shell("daily_reports.sh", "--data", small_csv, *places)
+    assert [path.name for path in sorted((tmp_path / "archives").glob("reports_*"))] == [archive.name]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_full_file_system_leaves_the_earlier_archive_and_no_half_one(small_csv, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)], check=True)
+    try:
+        flags = ["--data", small_csv, "--reports", disk / "reports", "--archives", disk / "archives"]
+        shell("daily_reports.sh", *flags)
+        archive = disk / "archives" / f"reports_{datetime.now(UTC):%Y%m%d}"
+        before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize
+        (disk / "ballast").write_bytes(bytes(max(0, free - 100_000)))
+        done = shell("daily_reports.sh", *flags, code=1)
+        assert "daily_reports.sh: " in done.stderr
+        assert "Traceback" not in done.stderr
+        assert {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()} == before
+        assert [path.name for path in (disk / "archives").glob("reports_*")] == [archive.name]
+        (disk / "ballast").unlink()
+        shell("daily_reports.sh", *flags)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 @pytest.mark.parametrize(
     ("script", "flags", "says"),
     [
@@ -134,7 +284,35 @@ def test_a_folder_is_processed_file_by_file_and_a_bad_one_is_named(small_csv, tm
     assert (tmp_path / "archives" / "good one" / "html" / "index.html").exists()
     assert not (tmp_path / "archives" / "bad").exists()
     assert "bad.csv" in done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["bad.csv", "good one.csv"]
     assert "Processed: 1, failed: 1" in done.stdout
+
+
+def test_a_batch_leaves_the_working_data_and_reports_alone(checkout, small_csv, tmp_path):
+    working = [checkout / "data", checkout / "reports"]
+    before = {path: path.stat().st_mtime_ns for folder in working for path in folder.rglob("*")}
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    shutil.copy(small_csv, folder / "A.CSV")
+    said = in_checkout(checkout, "batch_process.sh", folder, "--archives", tmp_path / "archives")
+    assert "Processed: 1, failed: 0" in said
+    assert {path: path.stat().st_mtime_ns for folder in working for path in folder.rglob("*")} == before
+
+
+def test_sigterm_stops_a_batch_and_leaves_nothing_half_done(small_csv, tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    shutil.copy(small_csv, folder / "a.csv")
+    running = subprocess.Popen(
+        [str(OPS / "batch_process.sh"), str(folder), "--archives", str(tmp_path / "archives")],
+        env=CRON | {"TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_for(lambda: list(tmp_path.glob("tmp.*")))
+    running.send_signal(signal.SIGTERM)
+    assert "stopped by SIGTERM after 0 files" in running.communicate(timeout=30)[1]
+    assert running.returncode == 143
+    assert not list(tmp_path.glob("tmp.*"))
+    assert [path.name for path in (tmp_path / "archives").iterdir()] == [".batch_process.lock"]
 
 
 def test_an_empty_folder_is_no_data(tmp_path):

@@ -1,0 +1,241 @@
+"""Writes what the documentation takes from the code, so that it cannot drift: `make docs`.
+
+A page holds blocks between `<!-- generated: NAME [ARGUMENT] -->` and `<!-- end -->`; each is replaced by what
+`BLOCKS` makes of it. JSON Schemas of the manifest and the twins go to docs/schema/. With `--check` nothing is
+written, and 1 is returned where something would change.
+"""
+
+import argparse
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from analyzers.comparison_page import ID as COMPARISON
+from analyzers.comparison_result import Comparison
+from analyzers.registry import analyzers
+from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Column
+from outcome import ExitCode
+from reporting.json_schema import manifest_schema, quality_schema, twin_schema
+from settings import model
+from settings.constraints import Means, OneOf, Within
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+_BLOCK = re.compile(
+    r"(<!-- generated: (?P<name>\w+)(?: (?P<argument>\S+))? -->\n).*?(<!-- end -->)", re.DOTALL
+)
+
+
+def pages() -> list[Path]:
+    """The pages that may hold generated blocks."""
+    return [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file with the content it should have."""
+    files = {page: _BLOCK.sub(_filled, page.read_text(encoding="utf-8")) for page in pages()}
+    return files | {DOCS / "schema" / f"{name}.schema.json": text for name, text in schemas().items()}
+
+
+def schemas() -> dict[str, str]:
+    """The JSON Schemas by the name of the file that they describe."""
+    described = {
+        "manifest": manifest_schema(),
+        "data_quality": quality_schema(),
+        COMPARISON: twin_schema(COMPARISON, Comparison),
+    }
+    described |= {entry.id: twin_schema(entry.id, result_of(entry)) for entry in analyzers()}
+    return {name: json.dumps(schema, indent=1) + "\n" for name, schema in described.items()}
+
+
+def result_of(analyzer: Any) -> type:
+    """The dataclass that an analyzer returns."""
+    return get_type_hints(type(analyzer).analyze)["return"]
+
+
+def _filled(match: re.Match[str]) -> str:
+    argument = (match["argument"],) if match["argument"] else ()
+    text = BLOCKS[match["name"]](*argument)
+    return f"{match[1]}{text}\n{match[4]}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; cells may not hold a line break."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def help_text(script: str) -> str:
+    """What `SCRIPT --help` prints, 80 columns wide."""
+    command = [str(ROOT / script)] if script.endswith(".sh") else [sys.executable, str(ROOT / script)]
+    done = subprocess.run(
+        [*command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "80", "NO_COLOR": "1", "PYTHON_COLORS": "0"},
+    )
+    return f"```text\n{done.stdout.rstrip()}\n```"
+
+
+def columns(which: str) -> str:
+    """The columns that every file has, or those that a file may have."""
+    chosen = REQUIRED_COLUMNS if which == "required" else OPTIONAL_COLUMNS
+    return table(("column", "type", "unit", "plausible range", "meaning"), map(_column, chosen))
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    bounds = "" if column.low is None else f"{column.low:,} to {column.high:,}"
+    needed = "; **must be there**" if column.needed else ""
+    return f"`{column.name}`", column.kind.value, column.unit, bounds, column.meaning + needed
+
+
+def exit_codes() -> str:
+    """What an exit status means."""
+    source = inspect.getsource(ExitCode)
+    said = dict(re.findall(r'^    (\w+) = \d+\n    """(.*?)"""', source, re.MULTILINE | re.DOTALL))
+    return table(("code", "meaning"), ((str(code.value), said[code.name].rstrip(".")) for code in ExitCode))
+
+
+def reports() -> str:
+    """The reports there are, with the question that each answers."""
+    rows = (
+        (str(entry.order), f"`{entry.filename}`", entry.question, entry.description, f"`{_script(entry)}`")
+        for entry in analyzers()
+    )
+    return table(("", "page", "question", "what it shows", "script"), rows)
+
+
+def _script(analyzer: Any) -> str:
+    return "src/" + type(analyzer).__module__.replace(".", "/") + ".py"
+
+
+def settings() -> str:
+    """Every key of settings.toml with its bounds, by section."""
+    parts = []
+    for name, kind in get_type_hints(model.Sections).items():
+        listed = not inspect.isclass(kind) or kind.__module__ != model.__name__
+        section = get_args(kind)[0] if listed else kind
+        head = f"### `[[{name}]]`" if listed else f"### `[{name}]`"
+        hints = get_type_hints(section, include_extras=True)
+        parts.append(
+            f"{head}\n\n" + table(("key", "type", "allowed", "meaning"), map(_setting, hints.items()))
+        )
+    return "\n\n".join(parts)
+
+
+def _setting(item: tuple[str, Any]) -> tuple[str, ...]:
+    name, annotation = item
+    kind, *notes = get_args(annotation)
+    means = next(note.text for note in notes if isinstance(note, Means))
+    allowed = next((_allowed(note) for note in notes if isinstance(note, Within | OneOf)), "")
+    return (
+        f"`{name}`",
+        getattr(kind, "__name__", str(kind)) if not get_args(kind) else str(kind),
+        allowed,
+        means,
+    )
+
+
+def _allowed(note: Within | OneOf) -> str:
+    if isinstance(note, OneOf):
+        return ", ".join(f"`{value}`" for value in note.allowed)
+    return f"{note.low:,} to {note.high:,}"
+
+
+def rooms() -> str:
+    """The packages under src/, viewer/ and showcase/ with the first line of their docstrings."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    names = config["tool"]["setuptools"]["packages"]
+    return table(("package", "what it is for"), ((f"`{name}`", _first_line(name)) for name in names))
+
+
+def scripts() -> str:
+    """The scripts of src/ with the first line of their docstrings."""
+    named = (
+        path for path in sorted((ROOT / "src").glob("*.py")) if "__main__" in path.read_text(encoding="utf-8")
+    )
+    return table(
+        ("script", "what it does"), ((f"`src/{path.name}`", _first_line(path.stem)) for path in named)
+    )
+
+
+def patterns() -> str:
+    """The traffic patterns with the first line of their docstrings."""
+    names = ["simulator.core", *(f"simulator.scenarios.{path.stem}" for path in
+             sorted((ROOT / "src" / "simulator" / "scenarios").glob("[!_]*.py")))]  # fmt: skip
+    rows = ((f"`src/{name.replace('.', '/')}.py`", _first_line(name)) for name in names)
+    return table(("script", "pattern"), rows)
+
+
+def _first_line(module: str) -> str:
+    return (
+        inspect.cleandoc(import_module(module).__doc__ or "").split("\n\n")[0].replace("\n", " ").rstrip(".")
+    )
+
+
+def dependencies(extra: str = "") -> str:
+    """What pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return ", ".join(f"`{name}`" for name in wanted)
+
+
+def schema_files() -> str:
+    """The JSON Schemas with what they describe."""
+    folders = {"manifest": "html/manifest.json", COMPARISON: f"{COMPARISON}.json"}
+    rows = (
+        (
+            f"[`schema/{name}.schema.json`](schema/{name}.schema.json)",
+            f"`reports/{folders.get(name, f'json/{name}.json')}`",
+        )
+        for name in sorted(schemas())
+    )
+    return table(("schema", "of"), rows)
+
+
+BLOCKS: dict[str, Callable[..., str]] = {
+    "help": help_text,
+    "columns": columns,
+    "exit_codes": exit_codes,
+    "reports": reports,
+    "settings": settings,
+    "rooms": rooms,
+    "scripts": scripts,
+    "patterns": patterns,
+    "dependencies": dependencies,
+    "schema_files": schema_files,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Writes the files that differ, or names them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, exit with 1 where something differs"
+    )
+    options = parser.parse_args(argv)
+    stale = {path: text for path, text in generated().items() if not _holds(path, text)}
+    for path, text in stale.items():
+        print(f"{'differs' if options.check else 'written'}: {path.relative_to(ROOT)}")
+        if not options.check:
+            path.write_text(text, encoding="utf-8")
+    return int(bool(stale) and options.check)
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
