@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import copy_checkout, give_environment
+from tests.faults.injection import small_disk
 from tests.mail_sink import sinking
 from tests.running import SRC
 
@@ -229,27 +230,23 @@ def test_what_a_killed_run_left_beside_the_archive_is_healed(small_csv, tmp_path
     assert [path.name for path in sorted((tmp_path / "archives").glob("reports_*"))] == [archive.name]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_a_full_file_system_leaves_the_earlier_archive_and_no_half_one(small_csv, tmp_path):
     disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)], check=True)
-    try:
+    with small_disk(disk, 20_000) as granted:
         flags = ["--data", small_csv, "--reports", disk / "reports", "--archives", disk / "archives"]
         shell("daily_reports.sh", *flags)
         archive = disk / "archives" / f"reports_{datetime.now(UTC):%Y%m%d}"
         before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
-        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize
-        (disk / "ballast").write_bytes(bytes(max(0, free - 100_000)))
-        done = shell("daily_reports.sh", *flags, code=1)
-        assert "daily_reports.sh: " in done.stderr
-        assert "Traceback" not in done.stderr
+        if granted:  # else the test above has the twin of this one, with a limit on files
+            free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize
+            (disk / "ballast").write_bytes(bytes(max(0, free - 100_000)))
+            done = shell("daily_reports.sh", *flags, code=1)
+            assert "daily_reports.sh: " in done.stderr
+            assert "Traceback" not in done.stderr
+            (disk / "ballast").unlink()
         assert {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()} == before
         assert [path.name for path in (disk / "archives").glob("reports_*")] == [archive.name]
-        (disk / "ballast").unlink()
         shell("daily_reports.sh", *flags)
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize(
