@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test simulate analyze reports serve test lint types unit screenshots clean
+.PHONY: help setup setup-test simulate analyze reports serve test lint types unit docs screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ types: setup-test
 
 unit: setup-test
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
+
+docs: setup-test ## renew what the documentation takes from the code
+	@$(BIN)/python docs/generate.py
 
 screenshots: setup-test ## pictures of all pages under screenshots/
 	@$(BIN)/python benchmarks/screenshots.py

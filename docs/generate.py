@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from analyzers.comparison_page import ID as COMPARISON
 from analyzers.comparison_result import Comparison
@@ -58,7 +59,8 @@ def schemas() -> dict[str, str]:
 
 def result_of(analyzer: Any) -> type:
     """The dataclass that an analyzer returns."""
-    return get_type_hints(type(analyzer).analyze)["return"]
+    kind: type = get_type_hints(type(analyzer).analyze)["return"]
+    return kind
 
 
 def _filled(match: re.Match[str]) -> str:
@@ -137,12 +139,16 @@ def _setting(item: tuple[str, Any]) -> tuple[str, ...]:
     kind, *notes = get_args(annotation)
     means = next(note.text for note in notes if isinstance(note, Means))
     allowed = next((_allowed(note) for note in notes if isinstance(note, Within | OneOf)), "")
-    return (
-        f"`{name}`",
-        getattr(kind, "__name__", str(kind)) if not get_args(kind) else str(kind),
-        allowed,
-        means,
-    )
+    return f"`{name}`", _type_words(kind), allowed, means
+
+
+def _type_words(kind: Any) -> str:
+    """A type as somebody who writes TOML thinks of it."""
+    plain = {int: "whole number", Decimal: "number", str: "text"}
+    if kind in plain:
+        return plain[kind]
+    inner = get_args(kind)
+    return f"table of {plain[inner[1]]}s" if get_origin(kind) is dict else f"list of {plain[inner[0]]}s"
 
 
 def _allowed(note: Within | OneOf) -> str:
@@ -176,6 +182,15 @@ def patterns() -> str:
     return table(("script", "pattern"), rows)
 
 
+def importers() -> str:
+    """The source formats with the first sentence of their docstrings."""
+    names = ("litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "table")
+    said = {name: _first_line(f"interchange.importers.{name}") for name in names}
+    return table(
+        ("format", "what it reads"), ((_FORMAT_NAMES.get(name, f"`{name}`"), said[name]) for name in names)
+    )
+
+
 def _first_line(module: str) -> str:
     return (
         inspect.cleandoc(import_module(module).__doc__ or "").split("\n\n")[0].replace("\n", " ").rstrip(".")
@@ -202,6 +217,7 @@ def schema_files() -> str:
     return table(("schema", "of"), rows)
 
 
+_FORMAT_NAMES = {"table": "`csv`, `jsonl`, `parquet`"}
 BLOCKS: dict[str, Callable[..., str]] = {
     "help": help_text,
     "columns": columns,
@@ -211,6 +227,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "rooms": rooms,
     "scripts": scripts,
     "patterns": patterns,
+    "importers": importers,
     "dependencies": dependencies,
     "schema_files": schema_files,
 }
