@@ -6,6 +6,7 @@ written, and 1 is returned where something would change.
 """
 
 import argparse
+import ast
 import inspect
 import json
 import os
@@ -15,7 +16,6 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -192,9 +192,13 @@ def importers() -> str:
 
 
 def _first_line(module: str) -> str:
-    return (
-        inspect.cleandoc(import_module(module).__doc__ or "").split("\n\n")[0].replace("\n", " ").rstrip(".")
-    )
+    """The first sentence of a module's docstring, read without importing it."""
+    parts = module.split(".")
+    root = ROOT if parts[0] in {"viewer", "showcase"} else ROOT / "src"
+    path = root.joinpath(*parts)
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    text = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    return text.split("\n\n", maxsplit=1)[0].replace("\n", " ").rstrip(".")
 
 
 def dependencies(extra: str = "") -> str:
