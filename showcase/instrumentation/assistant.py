@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 
 from showcase.metadata.builders import ReveniumMetadataBuilder
-from showcase.metadata.completion import Completion, Usage
+from showcase.metadata.completion import Completion, Usage, completion_body
 
 CHARACTERS_PER_TOKEN = 4
 MODEL = "gpt-4o-mini"
@@ -67,3 +67,8 @@ def asked(question: Question, begun: datetime | None = None, call_id: str = "") 
 def questions(count: int) -> Iterator[Question]:
     """So many questions, the same few over and over."""
     return islice(cycle(QUESTIONS), count)
+
+
+def bodies(count: int) -> list[dict[str, object]]:
+    """The metering bodies of so many calls."""
+    return [completion_body(asked(question), question.metadata()) for question in questions(count)]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 try:
     from console import run
-    from showcase.instrumentation.assistant import Question, asked, questions
-    from showcase.instrumentation.stage import Body, Stage, demonstrate
+    from showcase.instrumentation.assistant import Question, asked, bodies, questions
+    from showcase.instrumentation.stage import Stage, demonstrate
     from showcase.metadata.completion import as_keywords, completion_body
     from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
@@ -50,14 +50,9 @@ def play(stage: Stage) -> None:
     stage.show_stored()
 
 
-def preview() -> Sequence[Body]:
-    """The body of the first call."""
-    return [completion_body(asked(question), question.metadata()) for question in questions(1)]
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Plays the demonstration."""
-    return demonstrate(__doc__, play, preview, argv)
+    return demonstrate(__doc__, play, lambda: bodies(1), argv)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 try:
     from console import run
-    from showcase.instrumentation.assistant import asked, questions
-    from showcase.instrumentation.stage import Body, Stage, demonstrate
-    from showcase.metadata.completion import completion_body
+    from showcase.instrumentation.assistant import bodies
+    from showcase.instrumentation.stage import Stage, demonstrate
     from showcase.printed import heading, say
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -46,8 +45,8 @@ def play(stage: Stage) -> None:
 
     heading(f"2. Queue {CALLS} calls")
     client = AgenticOutcomeClient(AgenticOutcomeSettings(api_key=stage.key, meter_base_url=stage.url))
-    for question in questions(CALLS):
-        client.emit_completion(completion_body(asked(question), question.metadata()))
+    for body in bodies(CALLS):
+        client.emit_completion(body)
     print(f"  {CALLS} handed over; the application goes on")
 
     heading("3. Flush before the process ends")
@@ -61,14 +60,9 @@ def play(stage: Stage) -> None:
     stage.show_stored()
 
 
-def preview() -> Sequence[Body]:
-    """The body of the first call."""
-    return [completion_body(asked(question), question.metadata()) for question in questions(1)]
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Plays the demonstration."""
-    return demonstrate(__doc__, play, preview, argv)
+    return demonstrate(__doc__, play, lambda: bodies(1), argv)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from calls.schema import COLUMN_NAMES
-from tests.running import run_script
 from tests.showcase.demonstrations import demonstrated
 
 SCRIPTS = ("cost_allocation.py", "time_series.py", "profitability.py", "feature_economics.py")
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
 
 def asked(script: str, *arguments: object) -> dict[str, list[list[str]]]:
@@ -180,21 +178,6 @@ def test_prices_of_ones_own_are_used(small, tmp_path):
     (tmp_path / "prices.toml").write_text('[[plan]]\nid = "gold"\nmonthly_usd = 500\n')
     tables = asked("profitability.py", "--data", small, "--pricing", tmp_path / "prices.toml")
     assert tables["Margin by plan, and in total."][0] == ["gold", "1", "500.00", "7.00", "493.00", "98.6%"]
-
-
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """CSVs that imports of other tools' files made: hardly any metadata, unknown costs."""
-    folder = tmp_path_factory.mktemp("imported")
-    sources = [
-        "openrouter/anticharon_openrouter_activity_2026-08-24_excerpt.csv",
-        "litellm/spend_logs_payload.json",
-    ]
-    paths = []
-    for number, source in enumerate(sources):
-        paths.append(folder / f"{number}.csv")
-        run_script("import_usage.py", SAMPLES / source, "--out", paths[-1], "--quiet")
-    return paths
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from calls.schema import COLUMN_NAMES
-from tests.running import run_script
 from tests.showcase.demonstrations import demonstrated
 
 SCENARIOS = ("unprofitable_customers", "model_optimization", "seasonal_capacity", "feature_sunset")
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 NANO = Decimal("1e-9")
 # USD a million tokens: input, output.
 GPT_4O, MINI = (Decimal("2.50"), Decimal(10)), (Decimal("0.15"), Decimal("0.60"))
@@ -261,19 +259,6 @@ def test_work_that_can_wait_goes_to_the_night_at_the_price_of_a_batch(tmp_path):
 def test_a_few_days_tell_no_season(tmp_path):
     data = written(tmp_path / "calls.csv", [call(n, f"2026-06-0{1 + n % 3}T0{n}:00:00") for n in range(9)])
     assert "3 days are too few" in told("seasonal_capacity", data, tmp_path / "out")
-
-
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("imported")
-    sources = [
-        "openrouter/anticharon_openrouter_activity_2026-08-24_excerpt.csv",
-        "litellm/spend_logs_payload.json",
-    ]
-    paths = [folder / f"{number}.csv" for number in range(len(sources))]
-    for source, path in zip(sources, paths, strict=True):
-        run_script("import_usage.py", SAMPLES / source, "--out", path, "--quiet")
-    return paths
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
