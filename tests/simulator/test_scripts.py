@@ -2,6 +2,7 @@
 
 import csv
 import json
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,11 @@ def test_knobs_are_flags(tmp_path):
         (["--end-date", "yesterday"], "--end-date"),
         (["--churn-share", "2"], "--churn-share"),
         (["--churn-share", "nan"], "--churn-share"),
+        (["--seed", "-1"], "--seed"),
+        (["--end-date", "2000-01-02", "--days", "3"], "--end-date"),
+        (["--end-date", "0001-01-01"], "--end-date"),
+        (["--out", ""], "file"),
+        (["--out", "/"], "/"),
     ],
 )
 def test_a_bad_flag_is_one_sentence_and_leaves_the_file_alone(tmp_path, flags, named):
@@ -127,6 +133,82 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     done = run_script("simulator/core.py", *SMALL, "--out", blocker / "calls.csv", code=1)
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_one_of_calls_is_kept(tmp_path):
+    passwords = tmp_path / "passwords"
+    passwords.write_text("root:x:0\n")
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    for script, path in (("simulator/core.py", passwords), ("simulator/scenarios/viral_spike.py", other)):
+        before = path.read_text()
+        done = run_script(script, "--out", path, code=2)
+        assert f"{path}: its header lacks column 'timestamp'" in done.stderr
+        assert path.read_text() == before
+
+
+def test_the_base_pattern_replaces_any_csv_file_and_files_of_calls_of_any_name(tmp_path):
+    broken = tmp_path / "calls.csv"
+    broken.write_bytes(b"\0\1 no header")
+    run_script("simulator/core.py", *SMALL, "--out", broken)
+    renamed = broken.rename(tmp_path / "calls.txt")
+    run_script("simulator/core.py", *SMALL, "--seed", 5, "--out", renamed)
+    assert open_calls(renamed).source.rejected_total == 0
+
+
+def test_rows_are_appended_as_the_file_has_them(tmp_path):
+    path, plain = tmp_path / "calls.csv", tmp_path / "plain.csv"
+    run_script("simulator/core.py", *SMALL, "--out", plain)
+    with plain.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in reversed(rows[0]) if name != "region"]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    for target in (path, plain):
+        run_script("simulator/scenarios/burst_traffic.py", *SMALL, "--out", target)
+    assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
+    with path.open(newline="") as mixed, plain.open(newline="") as straight:
+        expected = [{name: row[name] for name in names} for row in csv.DictReader(straight)]
+        assert list(csv.DictReader(mixed)) == expected
+    with open_calls(path) as calls:
+        assert (calls.source.accepted, calls.source.rejected_total) == (len(expected), 0)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_what_was_there(tmp_path):
+    path = tmp_path / "calls.csv"
+    run_script("simulator/core.py", *SMALL, "--out", path)
+    before = path.read_bytes()
+    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))}
+    for script in ("simulator/core.py", "simulator/scenarios/burst_traffic.py"):
+        done = run_script(script, "--out", path, code=1, **limit)
+        assert done.stderr.count("\n") == 1
+        assert str(path) in done.stderr
+        assert "File too large" in done.stderr
+    assert path.read_bytes() == before
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"calls.csv", "calls.csv.lock"}
+
+
+def test_a_pattern_that_fails_leaves_those_before_it(tmp_path):
+    path = tmp_path / "calls.csv"
+    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))}
+    done = run_script("run_all_simulators.py", "--customers", 5, "--days", 5, "--out", path, code=1, **limit)
+    kept = done.stdout.count("✅")
+    assert 1 <= kept <= 3
+    assert done.stderr.count("❌") == 4 - kept
+    assert f"Failed:                 {4 - kept}" in done.stdout
+    assert data_lines(path) == open_calls(path).source.accepted
+
+
+def test_a_missing_package_is_one_sentence(tmp_path):
+    blocked = "import sys; sys.modules['duckdb'] = None; sys.argv = sys.argv[1:]; import runpy; "
+    program = f"{blocked}sys.path.insert(0, '.'); runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-c", program, "simulator/core.py", "--out", str(tmp_path / "calls.csv")]
+    done = subprocess.run(command, cwd=SRC, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "duckdb is missing here: run `pip install -e .`" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_nothing_is_left_beside_the_file(tmp_path):

@@ -1,5 +1,7 @@
 """How many calls and customers there are, over seeds and at the bounds of what can be asked for."""
 
+import os
+import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 from outcome import Misuse
+from simulator.call_writer import WORKERS_MAX, write_calls
 from simulator.core import SUBSCRIPTION_TIERS, AICallSimulator
 from simulator.models import ROSTER
 from simulator.population import ARCHETYPES, populate
@@ -106,6 +109,31 @@ def test_an_hour_too_large_for_one_batch_is_cut():
     assert sum(batch.size for batch in batches) == simulator.total_calls
     keys = np.concatenate([batch.call_key for batch in batches])
     assert len(np.unique(keys)) == len(keys)
+
+
+def test_no_more_batches_are_drawn_ahead_than_there_are_workers(tmp_path):
+    simulator = AICallSimulator(1_000, 60, end_date=END)
+    assert len(list(simulator.traffic.batches())) > 5
+    begun, finished, most = [0], [0], [0]
+    lock = threading.Lock()
+
+    def counted(draw):
+        def drawn():
+            with lock:
+                begun[0] += 1
+                most[0] = max(most[0], begun[0] - finished[0])
+            return draw()
+
+        return drawn
+
+    def advance(_):
+        with lock:
+            finished[0] += 1
+
+    draws = map(counted, simulator._draws())
+    write_calls(draws, simulator.spelling, tmp_path / "calls.csv", append=False, advance=advance)
+    assert begun == finished
+    assert most[0] <= min(os.cpu_count(), WORKERS_MAX) + 1
 
 
 def test_the_last_day_is_yesterday_and_no_call_lies_in_the_future():
