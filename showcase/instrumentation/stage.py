@@ -16,13 +16,14 @@ from pathlib import Path
 
 from calls.engine import open_calls
 from console import Parser
-from outcome import ExitCode
+from outcome import ExitCode, Misuse, Problem
 from places import shown
 from settings.loader import load_settings
 from showcase.metering.service import beside_us
 from showcase.printed import heading, introduce, say, table
 
 KEY, URL = "REVENIUM_METERING_API_KEY", "REVENIUM_METERING_BASE_URL"
+KEY_PREFIXES = ("hak_", "rev_")
 LOOPBACK_KEY = "hak_any_key_will_do_on_loopback"
 INSTALL = "pip install -e '.[revenium]'"
 COLUMNS = (
@@ -116,9 +117,22 @@ def demonstrate(
         _show_instead(preview(), missing)
         return ExitCode.OK
     with stage(target) as ready:
-        play(ready)
+        _play(play, ready)
         ready.show_next()
     return ExitCode.OK
+
+
+def _play(play: Callable[[Stage], None], ready: Stage) -> None:
+    """Plays; what the metering service answers instead of taking a call is one sentence."""
+    from revenium_middleware._metering import APIError
+
+    try:
+        play(ready)
+    except APIError as error:
+        raise Problem(
+            f"{ready.url} did not take the call ({error}): check {URL} and {KEY}, or leave both out "
+            "to stay on loopback."
+        ) from error
 
 
 @contextmanager
@@ -126,8 +140,13 @@ def stage(path: Path | None = None) -> Iterator[Stage]:
     """The service that the environment names, else a server of our own on loopback.
 
     Inside, the environment says the same, since the SDK reads it when it is imported.
+
+    Raises:
+        Misuse: the key is none that the SDK takes.
     """
     key, url = os.environ.get(KEY, ""), os.environ.get(URL, "")
+    if key and not key.startswith(KEY_PREFIXES):
+        raise Misuse(f"{KEY} must begin with {' or '.join(KEY_PREFIXES)}: the SDK takes no other key.")
     if key and url:
         print()
         say(f"{KEY} and {URL} are set: what follows goes to {url}.")

@@ -4,6 +4,7 @@ The keys of late are remembered across restarts in a file beside the CSV. A key 
 call is, so that no call can be stored whose key is forgotten; a key whose call is missing says nothing.
 """
 
+import contextlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -25,9 +26,11 @@ class Keys:
         self._uses: OrderedDict[str, Use] = OrderedDict()
         self._lines = 0
         for line in self._log.lines():
-            key, kind, thing, body = json.loads(line)
-            self._keep(key, Use(Kind(kind), thing, body))
             self._lines += 1
+            # A line that is none of ours says nothing; the transaction id still tells a repetition.
+            with contextlib.suppress(ValueError, TypeError):
+                key, kind, thing, body = json.loads(line)
+                self._keep(key, Use(Kind(kind), thing, body))
 
     def use(self, key: str) -> Use | None:
         """What a key was used for; None where it is new or long forgotten."""

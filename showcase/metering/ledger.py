@@ -36,10 +36,13 @@ class Ledger:
     """The stored calls and tool events of one CSV; one ledger a file at a time.
 
     Raises:
-        Misuse: another metering server has the file, or its header is not one of a file of calls.
+        Misuse: there is no such folder, or another metering server has the file.
+        NoUsableData: what stands there is no file of calls.
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.resolve().parent.is_dir():
+            raise Misuse(f"{path.parent} is not a folder; create it or name another file with --data.")
         self._path = path
         self._lock = FileLock(beside(path, ".metering.lock"), timeout=0, thread_local=False)
         try:

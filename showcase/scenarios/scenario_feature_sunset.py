@@ -39,10 +39,8 @@ def story(scene: Scene) -> None:
     heading("1. What do the features earn?")
     if not found.judged:
         say(
-            "No feature can be judged: no call names a feature together with a customer whose revenue is known. Give"
-        )
-        say(
-            "plans and prices with --pricing, or customers and tiers at the import (`import_usage.py --customers`)."
+            "No feature can be judged: no call names a feature together with a customer whose revenue is known. "
+            "Give plans and prices with --pricing, or customers and tiers at the import (import_usage.py --customers)."
         )
         return
     show_features(found)

@@ -36,10 +36,8 @@ def story(scene: Scene) -> None:
     heading("1. Who loses money?")
     if found.revenue_usd is None:
         say(
-            "No call names a customer on a plan with a price, so there is no revenue to set against the cost. Give"
-        )
-        say(
-            "plans and prices with --pricing, or customers and tiers at the import (`import_usage.py --customers`)."
+            "No call names a customer on a plan with a price, so there is no revenue to set against the cost. "
+            "Give plans and prices with --pricing, or customers and tiers at the import (import_usage.py --customers)."
         )
         return
     if not found.loss_makers:

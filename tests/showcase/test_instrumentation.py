@@ -152,3 +152,16 @@ def test_a_bad_flag_is_one_sentence():
     done = demonstrated("instrumentation/revenium_basic.py", "--fast", code=2)
     assert len(done.stderr.splitlines()) == 1
     assert "--help" in done.stderr
+
+
+def test_a_service_that_does_not_take_the_call_is_one_sentence(tmp_path):
+    with process(tmp_path / "service.csv", environment={"METERING_API_KEYS": "hak_other"}) as service:
+        named = {"REVENIUM_METERING_API_KEY": "hak_mine", "REVENIUM_METERING_BASE_URL": service.url}
+        done = demonstrated("instrumentation/revenium_basic.py", code=1, **named)
+    assert len(done.stderr.splitlines()) == 1
+    assert "x-api-key" in done.stderr
+
+
+def test_a_key_that_the_sdk_does_not_take_is_misuse():
+    done = demonstrated("instrumentation/revenium_basic.py", code=2, REVENIUM_METERING_API_KEY="sk-123")
+    assert "must begin with hak_ or rev_" in done.stderr

@@ -202,6 +202,16 @@ def test_the_newest_keys_are_remembered_and_the_file_stays_bounded(tmp_path):
     again.close()
 
 
+def test_a_line_of_the_keys_that_is_none_is_passed_over(tmp_path):
+    (tmp_path / "keys").write_text(
+        '{"no": "key"}\n["k", "unknown kind", "id", "body"]\n\n["k1", "call", "c1", "b1"]\n'
+    )
+    keys = Keys(tmp_path / "keys")
+    assert keys.use("k") is None
+    assert keys.use("k1").id == "c1"
+    keys.close()
+
+
 # What is refused.
 
 
@@ -461,6 +471,7 @@ def test_sigterm_lets_the_request_under_way_end_and_closes_idle_connections(tmp_
         (["--port", "TAKEN"], 2, "name another"),
         (["--data", "OTHER"], 3, "missing from the header"),
         (["--data", "USED"], 2, "Another metering server"),
+        (["--data", "nowhere/calls.csv"], 2, "is not a folder"),
     ],
 )
 def test_misuse_is_one_sentence(tmp_path, arguments, code, message):
