@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 
-from interchange.importers.otel import draft
 from settings.loader import load_settings
 from showcase.metadata.builders import OTEL_ATTRIBUTES, ReveniumMetadataBuilder
 from showcase.metadata.completion import Completion, Failure, Usage, as_keywords, completion_body
@@ -17,7 +16,9 @@ from showcase.metadata.hierarchy import Tags, current_tags, tagged
 from showcase.metadata.metered import metered
 from showcase.metering.body import Body
 from showcase.metering.record import row_of
+from tests.running import run_script
 from tests.showcase.demonstrations import demonstrated
+from tests.showcase.metering.harness import stored
 
 PRICING = load_settings().pricing
 BEGUN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -136,16 +137,29 @@ def test_an_impossible_call_is_refused(changes, complaint):
         completion(**changes)
 
 
-def test_spans_carry_the_metadata_under_the_names_that_the_import_reads():
-    class Asked:
-        """Notes the attributes that the mapping of a column looks at."""
-
-        def text(self, *keys: str) -> str:
-            return f"[{'.'.join(keys)}]"
-
-    mapping = draft(Asked())  # type: ignore[arg-type]
-    for column, attribute in OTEL_ATTRIBUTES.items():
-        assert f"[{attribute}]" in getattr(mapping, column), column
+def test_spans_carry_the_metadata_under_the_names_that_the_import_reads(tmp_path):
+    attributes = {
+        "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o-mini",
+        **ReveniumMetadataBuilder.from_call(EVERYTHING).to_otel_attributes(),
+    }  # fmt: skip
+    pairs = [{"key": name, "value": {"stringValue": value}} for name, value in attributes.items()]
+    pairs += [
+        {"key": f"gen_ai.usage.{side}_tokens", "value": {"intValue": "10"}} for side in ("input", "output")
+    ]
+    span = {
+        "traceId": "0fb3d45f09b0b06a5f3762f773ce8d29", "spanId": "a85a8ab2cf296352", "name": "chat", "kind": 3,
+        "startTimeUnixNano": "1795459980388794690", "endTimeUnixNano": "1795459980409323589", "attributes": pairs,
+    }  # fmt: skip
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "backend"}}]}
+    spans = tmp_path / "spans.jsonl"
+    spans.write_text(
+        json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]})
+    )
+    run_script("import_usage.py", spans, "--out", tmp_path / "calls.csv", "--quiet")
+    (found,) = stored(tmp_path / "calls.csv")
+    assert {name: found[name] for name in OTEL_ATTRIBUTES} == {
+        name: EVERYTHING[name] for name in OTEL_ATTRIBUTES
+    }
 
 
 # Hierarchical tags.
