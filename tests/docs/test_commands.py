@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -105,10 +106,10 @@ def health(port: int, seconds: float = 60) -> tuple[int, str]:
     until = time.monotonic() + seconds
     while True:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/health")
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", "/health")
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
         except OSError:
             if time.monotonic() > until:
                 raise
