@@ -32,7 +32,8 @@ formats:
            (needs `pip install -e ".[excel]"`)
   focus    FOCUS 1.2 charges by hour (UTC), as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost
            are in it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit
-           price. It is for cost tools: texts stay as they are, also those that a spreadsheet would run.
+           price. Accounts and negotiated discounts come from [focus] of settings.toml. It is for cost tools: texts stay
+           as they are, also those that a spreadsheet would run.
 
 What is exported is written beside its target and then takes its place: whole, or not at all.
 """

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from calls import fingerprint
+from calls.customers_file import digest_of
+from calls.source import Filters
 from outcome import Misuse
 from reporting.manifest import is_fresh
 from settings.loader import PRICING_PATH, SETTINGS_PATH, load_settings
@@ -18,9 +20,16 @@ def freshness(data: Path, settings: Path | None, pricing: Path | None, tool_vers
             digest = load_settings(settings, pricing).digest
         except Misuse:
             return False  # the analyzers will say what is wrong with them
-        return is_fresh(generation.manifest, fingerprint.of_file(data) or "", digest, tool_version)
+        return _knows_its_customers(generation.manifest.source.filters) and is_fresh(
+            generation.manifest, fingerprint.of_file(data) or "", digest, tool_version
+        )
 
     return judge
+
+
+def _knows_its_customers(filters: Filters) -> bool:
+    """Whether the customers file, if there was one, holds what it held."""
+    return filters.customers is None or digest_of(filters.customers) == filters.customers_digest
 
 
 def watched_settings(settings: Path | None, pricing: Path | None) -> tuple[Path, ...]:

@@ -37,6 +37,7 @@ def analyzers_command(options: Options, filters: Filters) -> tuple[str, ...]:
         "--since": filters.since,
         "--until": filters.until,
         "--timezone": filters.timezone,
+        "--customers": filters.customers,
     }
     command += [f"{flag}={value}" for flag, value in flags.items() if value is not None]
     command += [f"--where={column}={value}" for column, value in filters.where]

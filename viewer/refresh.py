@@ -172,7 +172,12 @@ class Refresher:
         self._judged = now
 
     def _input_stats(self) -> tuple[Stat, ...]:
-        return tuple(_stat(path) for path in (self._inputs.data, *self._inputs.settings))
+        return tuple(_stat(path) for path in (self._inputs.data, *self._inputs.settings, *self._customers()))
+
+    def _customers(self) -> tuple[Path, ...]:
+        """The customers file that the generation was made with, if there was one."""
+        name = self._generation.manifest.source.customers if self._generation else None
+        return (Path(name),) if name else ()
 
     def _data_missing(self) -> bool:
         return _stat(self._inputs.data) is None

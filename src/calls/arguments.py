@@ -40,6 +40,12 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--strict", action="store_true", help="the same as --max-bad-rows 0")
     group.add_argument("--allow-credits", action="store_true", help="keep calls of negative cost")
+    group.add_argument(
+        "--customers",
+        metavar="FILE",
+        help="CSV with customer_id and any of subscription_tier, tier_price_usd, organization_id, which go before "
+        "those of the calls",
+    )
     group.add_argument("--memory-limit", metavar="SIZE", help="go to disk beyond this much memory, e.g. 2GB")
 
 
@@ -57,6 +63,7 @@ def filters_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "max_bad_rows": 0.0 if arguments.strict else _share(arguments.max_bad_rows),
         "allow_credits": arguments.allow_credits,
         "memory_limit": arguments.memory_limit,
+        "customers": arguments.customers,
     }
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import duckdb
 
-from calls import filters, rollups
+from calls import customers_file, filters, rollups
 from calls.loading import Loaded, load
 from calls.rejects import Rejects
 from calls.schema import COLUMNS, Column
@@ -102,7 +102,7 @@ class Calls:
                 self._rollups.add(name)
 
 
-def open_calls(
+def open_calls(  # noqa: PLR0913  each is a flag of its own
     path: Path | str,
     *,
     since: str | None = None,
@@ -114,6 +114,7 @@ def open_calls(
     without: Collection[str] = (),
     memory_limit: str | None = None,
     late_after_ms: int = LATE_AFTER_MS,
+    customers: Path | str | None = None,
 ) -> Calls:
     """Loads the calls of a CSV file; bad lines are kept aside and counted in `source`.
 
@@ -129,22 +130,35 @@ def open_calls(
         without: Columns that nobody will ask for; naming one in a query is an error.
         memory_limit: How much memory the engine may take before it goes to disk, such as 2GB.
         late_after_ms: The latency beyond which a call is late: the service level.
+        customers: A customers file, which fills plan, price and organization before the filters look.
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
-        Misuse: a filter that cannot be understood, or a file that cannot be read.
+        Misuse: a filter that cannot be understood, or a file that cannot be read or fits no call.
         TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
     """
-    wanted = Filters(since, until, tuple(where), timezone, allow_credits)
+    wanted = Filters(since, until, tuple(where), timezone, allow_credits, *_customers(customers))
     conditions = _checked(wanted)
     connection = _connect(memory_limit)
     file = existing_file(str(path))
-    loaded = load(connection, file, frozenset(without), allow_credits=allow_credits)
+    needed = customers_file.COLUMNS if wanted.customers else ()
+    loaded = load(connection, file, frozenset(without).difference(needed), allow_credits=allow_credits)
     source = _described(connection, loaded, file, wanted)
     _refuse_bad(source, max_bad_rows)
+    if wanted.customers:
+        filled = customers_file.fill_in(connection, Path(wanted.customers))
+        source = replace(source, columns=source.columns | filled)
     _narrow(connection, source, conditions)
     _make_view(connection, loaded, timezone, late_after_ms)
     return Calls(connection, _with_used(connection, source), loaded.rejects, late_after_ms)
+
+
+def _customers(name: Path | str | None) -> tuple[str | None, str | None]:
+    """The customers file as it is remembered: its path from anywhere, and the digest of its content."""
+    if name is None:
+        return None, None
+    path = existing_file(str(name)).absolute()
+    return str(path), customers_file.digest_of(path)
 
 
 def _checked(wanted: Filters) -> list[filters.Condition]:

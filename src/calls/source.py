@@ -8,7 +8,8 @@ from datetime import date, datetime
 class Filters:
     """What narrows the calls: ISO dates or spans back from the last call, column values, the zone of a day.
 
-    With `allow_credits` calls of negative cost are calls, too.
+    With `allow_credits` calls of negative cost are calls, too. `customers` is the path of the customers file that
+    fills plan, price and organization, `customers_digest` the SHA-256 of what it held.
     """
 
     since: str | None = None
@@ -16,6 +17,8 @@ class Filters:
     where: tuple[tuple[str, str], ...] = ()
     timezone: str = "UTC"
     allow_credits: bool = False
+    customers: str | None = None
+    customers_digest: str | None = None
 
 
 @dataclass(frozen=True)

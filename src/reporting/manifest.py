@@ -9,7 +9,7 @@
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
                       duplicates, unpriced_calls, first, last, first_day, last_day, timezone, since, until,
-                      where, allow_credits, total_usd
+                      where, allow_credits, customers, customers_digest, total_usd
     dimensions        what pages can be filtered by: first_day, last_day, providers, organizations
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)
@@ -187,12 +187,22 @@ class SourceEntry:
     until: str | None
     where: tuple[tuple[str, str], ...]
     allow_credits: bool
+    customers: str | None
+    customers_digest: str | None
     total_usd: str | None
 
     @property
     def filters(self) -> Filters:
         """What narrowed the calls."""
-        return Filters(self.since, self.until, self.where, self.timezone, self.allow_credits)
+        return Filters(
+            self.since,
+            self.until,
+            self.where,
+            self.timezone,
+            self.allow_credits,
+            self.customers,
+            self.customers_digest,
+        )
 
 
 @dataclass(frozen=True)

@@ -170,5 +170,7 @@ def _source_entry(provenance: Provenance) -> SourceEntry:
         until=source.filters.until,
         where=source.filters.where,
         allow_credits=source.filters.allow_credits,
+        customers=source.filters.customers,
+        customers_digest=source.filters.customers_digest,
         total_usd=plain_data(provenance.total_usd),
     )

@@ -23,6 +23,7 @@ from calls.engines import open_on
 from calls.rollups import ROLLUPS
 from calls.schema import COLUMN_NAMES
 from calls.spark_engine import Spark, SparkCalls
+from interchange.exporters.export_run import Order, export
 from outcome import Misuse, Problem
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
@@ -240,3 +241,37 @@ def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
     assert (done.returncode, done.stderr) == (0, "")
     assert "Successful:  1" in done.stdout
     assert (tmp_path / "html" / f"{only}.html").exists()
+
+
+def test_a_customers_file_fills_the_same_on_spark(spark: Spark, imported: Path, tmp_path: Path) -> None:
+    mine = call_files.write(
+        tmp_path / "calls.csv", [call_files.row(number, customer_id=f"c{number % 3}") for number in range(9)]
+    )
+    (tmp_path / "customers.csv").write_text("customer_id,subscription_tier,tier_price_usd\nc1,gold,49.5\n")
+    query = (
+        "select customer_id, subscription_tier, tier_price_usd, organization_id, count(*) as calls from calls "
+        "group by customer_id, subscription_tier, tier_price_usd, organization_id order by customer_id"
+    )
+    with open_calls(mine, customers=tmp_path / "customers.csv") as calls:
+        expected = [tuple(row) for row in calls.sql(query)]
+        assert [tuple(row) for row in SparkCalls(calls, spark).sql(query)] == expected
+    assert expected[1] == ("c1", "gold", Decimal("49.5"), "org", 3)
+
+
+def test_spark_reads_an_export_by_day(spark: Spark, simulated: Path, tmp_path: Path) -> None:
+    with open_calls(simulated) as calls:
+        export(calls, Order("parquet", tmp_path / "days", load_settings(), by_day=True))
+        query = (
+            "select local_day, count(*) as calls, sum(cost_usd) as usd, sum(input_tokens) as tokens from calls "
+            "group by local_day order by local_day"
+        )
+        expected = [tuple(row) for row in calls.sql(query)]
+    days = spark.session.read.parquet(str(tmp_path / "days"))
+    assert dict(days.dtypes)["timestamp"] == "timestamp_ntz"
+    assert dict(days.dtypes)["cost_usd"] == "decimal(18,9)"
+    assert days.columns == [*COLUMN_NAMES, "day"]
+    days.createOrReplaceTempView("days")
+    found = spark.session.sql(
+        "select day, count(*), sum(cost_usd), sum(input_tokens) from days group by day order by day"
+    ).collect()
+    assert [tuple(row) for row in found] == expected

@@ -89,6 +89,8 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
             None,
             (),
             False,
+            None,
+            None,
             "1",
         ),
         dimensions=DimensionsEntry("", "", (), ()),

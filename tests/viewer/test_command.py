@@ -15,7 +15,9 @@ def test_a_refresh_keeps_what_the_reports_were_made_with(tmp_path: Path) -> None
     options = parse_options(
         ["--data", str(tmp_path / "calls.csv"), "--reports", str(tmp_path), "--pricing", str(prices)], {}
     )
-    filters = Filters("7d", "2026-11-20", (("model", "--odd=name"), ("tier", "")), "Europe/Berlin", True)
+    filters = Filters(
+        "7d", "2026-11-20", (("model", "--odd=name"), ("tier", "")), "Europe/Berlin", True, "/x/c.csv"
+    )
     script, *arguments = analyzers_command(options, filters)[1:]
     parser = Parser(description="the flags of the analyzers")
     add_run_arguments(parser)
@@ -25,5 +27,6 @@ def test_a_refresh_keeps_what_the_reports_were_made_with(tmp_path: Path) -> None
     assert (parsed.since, parsed.until, parsed.timezone) == ("7d", "2026-11-20", "Europe/Berlin")
     assert parsed.where == ["model=--odd=name", "tier="]
     assert parsed.allow_credits
+    assert parsed.customers == "/x/c.csv"
     assert (Path(parsed.data), parsed.out) == (tmp_path / "calls.csv", tmp_path)
     assert (parsed.settings, parsed.pricing, parsed.quiet) == (None, str(prices), True)

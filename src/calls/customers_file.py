@@ -1,0 +1,128 @@
+"""The customers file: plan, price and organization of each customer, for calls whose source knows only an id.
+
+A CSV with the column `customer_id` and at least one of `subscription_tier`, `tier_price_usd` and
+`organization_id`. What it says goes before what the calls say; a field left empty says nothing.
+"""
+
+import csv
+import hashlib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from outcome import Misuse
+
+KEY = "customer_id"
+FILLED = ("subscription_tier", "tier_price_usd", "organization_id")
+"""The columns of calls that the file can fill."""
+COLUMNS = (KEY, *FILLED)
+PRICE_MAX = 1_000_000
+TABLE = (
+    "create or replace temp table customers (customer_id varchar, subscription_tier varchar, "
+    "tier_price_usd decimal(18,9), organization_id varchar)"
+)
+_FILL = """
+    create or replace table filled_calls as
+    select a.* replace (
+        coalesce(nullif(c.subscription_tier, ''), a.subscription_tier) as subscription_tier,
+        coalesce(c.tier_price_usd, a.tier_price_usd) as tier_price_usd,
+        coalesce(nullif(c.organization_id, ''), a.organization_id) as organization_id
+    )
+    from accepted_calls as a left join customers as c on c.customer_id = a.customer_id and a.customer_id <> ''
+"""
+_KNOWN = """
+    select count(*) from customers as c
+    where c.customer_id in (select a.customer_id from accepted_calls as a where a.customer_id <> '')
+"""
+
+
+class Customer(NamedTuple):
+    """A line of the file; an empty text and a price of None say nothing."""
+
+    customer_id: str
+    subscription_tier: str
+    tier_price_usd: Decimal | None
+    organization_id: str
+
+
+def read_customers(path: Path) -> tuple[Customer, ...]:
+    """The customers of a file.
+
+    Raises:
+        Misuse: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            reader = csv.DictReader(source)
+            names = reader.fieldnames or ()
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Misuse(f"{path} cannot be read as CSV ({error}).") from None
+    columns = {name.strip() for name in names}
+    if KEY not in columns or not columns & set(FILLED):
+        raise Misuse(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")
+    found: dict[str, Customer] = {}
+    for number, row in enumerate(rows, start=2):
+        fields = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+        if fields[KEY] in found:
+            raise Misuse(f"{path}, line {number}: customer {fields[KEY]} stands twice; keep one.")
+        found[fields[KEY]] = Customer(
+            fields[KEY],
+            fields.get("subscription_tier", ""),
+            _price(fields.get("tier_price_usd", ""), f"{path}, line {number}"),
+            fields.get("organization_id", ""),
+        )
+    return tuple(found.values())
+
+
+def digest_of(path: Path | str) -> str | None:
+    """SHA-256 of the file's content; None if there is no such file."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def load(connection: duckdb.DuckDBPyConnection, customers: tuple[Customer, ...]) -> None:
+    """Makes the table `customers`."""
+    connection.execute(TABLE)
+    columns = {name: [getattr(customer, name) for customer in customers] for name in Customer._fields}
+    values = ", ".join(f"unnest(${name})" for name in Customer._fields)
+    if customers:
+        connection.execute(f"insert into customers select {values}", columns)
+
+
+def fill_in(connection: duckdb.DuckDBPyConnection, path: Path) -> frozenset[str]:
+    """Writes what a customers file says into the table `accepted_calls`.
+
+    Returns:
+        The columns that it fills for at least one customer.
+
+    Raises:
+        Misuse: besides what `read_customers` raises, when no customer of the file has a call.
+    """
+    customers = read_customers(path)
+    load(connection, customers)
+    if not connection.execute(_KNOWN).fetchall()[0][0]:
+        raise Misuse(
+            f"{path}: none of its {len(customers):,} customers has a call; its {KEY} must be that of the calls."
+        )
+    connection.execute(_FILL)
+    connection.execute("drop table accepted_calls; alter table filled_calls rename to accepted_calls")
+    return frozenset(
+        name for name in FILLED if any(getattr(customer, name) not in ("", None) for customer in customers)
+    )
+
+
+def _price(text: str, where: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not price.is_finite() or not 0 <= price <= PRICE_MAX:
+        raise Misuse(f"{where}: tier_price_usd is {text}; allowed is 0 to {PRICE_MAX}.")
+    return price
