@@ -65,6 +65,9 @@ class Cells:
 
     def text(self, sheet: Any, row: int, column: int, text: str, **properties: object) -> None:
         """Writes a text as a text."""
+        if not properties and text[:1].isalnum() and text.isascii() and len(text) <= TEXT_LIMIT:
+            sheet.write_string(row, column, text)  # most texts of most calls: nothing of what follows matters
+            return
         shown = self._fitting(text)
         if shown[:1] in _BEGINS_DANGEROUS or shown[:1].isspace():
             properties["quote_prefix"] = True
