@@ -17,8 +17,9 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from calls.source import RejectedLine, Source
 from reporting.manifest import FORMAT as MANIFEST_FORMAT
 from reporting.manifest import Manifest
+from reporting.provenance import Provenance
 from reporting.twin import FORMAT as TWIN_FORMAT
-from reporting.twin import public_names
+from reporting.twin import SUMS, public_names
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -158,7 +159,8 @@ def _source(definitions: _Definitions) -> Schema:
     """What was read, as `reporting.twin.source_json` writes it: without the lines, with the total."""
     source = definitions.members(Source, {})
     del source["properties"]["rejected_lines"]
-    source["properties"]["total_usd"] = {"anyOf": [DECIMAL, {"type": "null"}]}
+    for name in SUMS:
+        source["properties"][name] = definitions.schema(get_type_hints(Provenance)[name], {})
     source["required"] = list(source["properties"])
     definitions.found.pop("RejectedLine", None)
     return source

@@ -19,6 +19,10 @@ FORMAT = 1
 """Changes when a reader of twins would have to change."""
 
 
+SUMS = ("total_usd", "credits_usd")
+"""The sums of money that stand beside what was read: fields of `Provenance`."""
+
+
 def twin(identity: str, title: str, result: Any, provenance: Provenance) -> str:
     """The JSON text of a result, with what it was made from.
 
@@ -49,9 +53,8 @@ def source_json(provenance: Provenance) -> dict[str, Any]:
     source = plain_data(dataclasses.replace(provenance.source, rejected_lines=()))
     del source["rejected_lines"]
     source["path"] = provenance.source.path
-    source["total_usd"] = plain_data(provenance.total_usd)
-    source["credits_usd"] = plain_data(provenance.credits_usd)
-    return dict(source)
+    sums = {name: plain_data(getattr(provenance, name)) for name in SUMS}
+    return dict(source) | sums
 
 
 def quality_json(provenance: Provenance) -> str:
