@@ -38,6 +38,14 @@ def test_what_is_generated_is_what_the_code_says():
         assert alike(path.read_text(encoding="utf-8")) == alike(text), f"{path.name}: run `make docs`"
 
 
+def test_every_script_has_its_help_in_the_documentation():
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    scripts = [path for path in (ROOT / "src").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+    scripts += [*(ROOT / "src" / "ops").glob("[!e]*.sh"), ROOT / "viewer" / "serve.py"]
+    for path in scripts:
+        assert f"<!-- generated: help {path.relative_to(ROOT)} -->" in text, f"docs/commands.md lacks {path.name}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path):
     text = page.read_text(encoding="utf-8")
