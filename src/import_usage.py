@@ -11,7 +11,7 @@ try:
     from interchange.importers.detection import NAMES
     from interchange.importers.import_run import Order, run_import
     from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-    from interchange.importers.report import ImportReport, report_lines
+    from interchange.importers.report import REASON_TEXT, ImportReport, report_lines
     from outcome import ExitCode, Misuse
     from places import DATA, shown
     from settings.loader import load_settings
@@ -32,7 +32,7 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     report = run_import(_order(arguments))
-    _tell(console, report, full=arguments.report or arguments.dry_run)
+    _tell(console, report, full=arguments.report or arguments.dry_run or not report.calls)
     console.result(_payload(report))
     if report.calls or report.skipped.get("already_imported"):
         return ExitCode.OK
@@ -73,6 +73,9 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
         console.success(f"Imported {report.calls:,} calls into {target}")
     else:
         console.say(f"Nothing new for {target}: {sum(report.skipped.values()):,} records skipped")
+    if report.lost:
+        reasons = ", ".join(f"{count:,} for {REASON_TEXT[reason]}" for reason, count in report.lost.items())
+        console.warning(f"{sum(report.lost.values()):,} records were left out: {reasons}")
     if report.cost.unknown_calls:
         console.warning(
             f"{report.cost.unknown_calls:,} calls have no known cost; add rates to pricing.toml and run reprice.py"

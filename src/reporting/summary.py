@@ -85,7 +85,9 @@ def summary_of(manifest: Manifest) -> Summary:
 
 def _data(source: SourceEntry) -> Line:
     period = days_between(date.fromisoformat(source.first_day), date.fromisoformat(source.last_day))
-    parts = [f"{source.used:,} calls of {Path(source.path).name}, {period}"]
+    parts = [
+        f"{source.used:,} {'call' if source.used == 1 else 'calls'} of {Path(source.path).name}, {period}"
+    ]
     parts += [f"{source.unpriced_calls:,} of unknown cost"] if source.unpriced_calls else []
     parts += (
         [f"{source.rejected:,} {'line' if source.rejected == 1 else 'lines'} rejected"]

@@ -43,7 +43,9 @@ def test_every_script_has_its_help_in_the_documentation():
     scripts = [path for path in (ROOT / "src").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
     scripts += [*(ROOT / "src" / "ops").glob("[!e]*.sh"), ROOT / "viewer" / "serve.py"]
     for path in scripts:
-        assert f"<!-- generated: help {path.relative_to(ROOT)} -->" in text, f"docs/commands.md lacks {path.name}"
+        assert f"<!-- generated: help {path.relative_to(ROOT)} -->" in text, (
+            f"docs/commands.md lacks {path.name}"
+        )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

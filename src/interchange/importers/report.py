@@ -24,6 +24,11 @@ REASON_TEXT = {
     "already_imported": "imported before",
 }
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
+LOST = (
+    "not_json", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
+    "field_too_large",
+)  # fmt: skip
+"""Reasons that leave out a call which its writer meant to be one."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ class ImportReport:
     def double_counts_avoided(self) -> int:
         """Records that repeat a call counted elsewhere."""
         return sum(count for reason, count in self.skipped.items() if reason in DOUBLE_COUNTS)
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """Records that could not be used, by reason."""
+        return {reason: count for reason, count in self.skipped.items() if reason in LOST}
 
 
 def report_lines(report: ImportReport) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from outcome import Misuse, NoUsableData
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
+from tests.running import run_script
 
 
 def litellm(**fields: Any) -> dict[str, Any]:
@@ -504,3 +505,17 @@ def test_what_is_no_export_is_refused_in_one_sentence(tmp_path: Path) -> None:
         imported(tmp_path, "")
     with pytest.raises(Misuse, match="not a file"):
         import_files(tmp_path / "x.csv", tmp_path / "missing")
+
+
+def test_records_that_are_left_out_are_said_even_when_quiet(tmp_path):
+    export = tmp_path / "export.csv"
+    export.write_text(
+        "when,model,in,out\n2026-11-20,gpt-4o,12,3\n2026-11-21,gpt-4o,many,3\nsome day,gpt-4o,12,3\n"
+    )
+    flags = ["--map", "timestamp=when", "--map", "input_tokens=in", "--map", "output_tokens=out", "--quiet"]
+    said = run_script(
+        "import_usage.py", export, "--format", "csv", *flags, "--out", tmp_path / "calls.csv"
+    ).stderr
+    assert "2 records were left out: " in said
+    assert "1 for a number that cannot be read" in said
+    assert "1 for a time that cannot be read" in said
