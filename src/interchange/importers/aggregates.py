@@ -13,6 +13,11 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
             "is LiteLLM's summary by day; export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
         ),
         (
+            {"date", "metrics", "breakdown"},
+            set(),
+            "is LiteLLM's activity by day; export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
+        ),
+        (
             {"num_model_requests", "input_tokens"},
             set(),
             "is OpenAI's usage report, totals by bucket; export calls from your gateway or tracing tool "
@@ -67,6 +72,12 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
             set(),
             "is a FOCUS file, charges by period; export calls from the tool that wrote it, and use this file with "
             "reconcile.py --bill",
+        ),
+        (
+            {"id", "observations", "htmlpath"},
+            {"type"},
+            "is Langfuse's list of traces, without their calls; export observations (GET "
+            "/api/public/observations, or a batch export)",
         ),
         (
             {"date", "counttraces", "countobservations"},

@@ -21,10 +21,23 @@ from outcome import Misuse, NoUsableData
 from places import existing_file
 
 HEAD_BYTES = 1 << 18
+LONG_HEAD_BYTES = 8 << 20
+"""How far the end of a first line of JSON is looked for."""
 SAMPLE_RECORDS = 50
+SAMPLE_CHARS = 4 << 20
 DELIMITERS = (",", ";", "\t", "|")
 _GZIP, _PARQUET, _BOM = b"\x1f\x8b", b"PAR1", b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_FOREIGN = {
+    b"\xff\xfe": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
+    b"\xfe\xff": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
+    b"PK\x03\x04": "a ZIP archive or a workbook; unpack it, or save the sheet as CSV",
+    b"BZh": "packed with bzip2; unpack it, or pack it with gzip",
+    b"\xfd7zXZ": "packed with xz; unpack it, or pack it with gzip",
+    b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it, or pack it with gzip",
+    b"<": "HTML or XML, perhaps a page that asks to log in; export JSON, CSV or Parquet",
+    b"SQLite format 3": "a database; export the table as CSV or JSON",
+}
+"""Files that begin so are of kinds that cannot be read."""
 
 
 class Kind(StrEnum):
@@ -44,8 +57,9 @@ class Container:
     """A file that the engine can read.
 
     `path` is what is read (a temporary copy where the file had to be unpacked), `name` what the user called
-    it. `columns` and `delimiter` belong to CSV and Parquet, `sample` holds the first records. `marked` says that a
-    byte order mark stands before a CSV, as spreadsheets write and want it.
+    it. `columns` and `delimiter` belong to CSV, `sample` holds the first records. `marked` says that a byte order
+    mark stands before a CSV, as spreadsheets write and want it. `record_chars` is the mean length of a record in
+    JSON.
     """
 
     name: str
@@ -56,11 +70,17 @@ class Container:
     delimiter: str = ","
     sample: tuple[dict[str, Any], ...] = ()
     marked: bool = False
+    record_chars: int = 0
 
     @property
     def for_spreadsheets(self) -> bool:
         """Whether this is a CSV of calls whose texts were made harmless for a spreadsheet."""
         return self.marked and set(REQUIRED_NAMES) <= set(self.columns)
+
+    @property
+    def by_line(self) -> bool:
+        """Whether each line is JSON by itself."""
+        return self.kind in (Kind.JSON_LINES, Kind.JSON_PAGES)
 
     def digest(self) -> str:
         """SHA-256 of the content, unpacked; so that a file and its .gz are the same file."""
@@ -88,28 +108,42 @@ def open_container(name: str, workdir: Path) -> Container:
         raise NoUsableData(f"{name} is empty; export it again.")
     if head[:4] == _PARQUET:
         return Container(name, _plain(path, compressed, workdir), Kind.PARQUET)
-    if head[:2] in _UTF16:
-        raise Misuse(f"{name} is UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`.")
+    for mark, what in _FOREIGN.items():
+        if head.removeprefix(_BOM).lstrip().startswith(mark):
+            raise Misuse(f"{name} is {what}.")
     text = head.removeprefix(_BOM).decode("utf-8", errors="replace")
-    whole = len(head) < HEAD_BYTES
-    kind = _kind(text, whole=whole)
+    kind = _kind(text, whole=len(head) < HEAD_BYTES)
     if kind is Kind.CSV:
         columns, delimiter = _header(name, text)
         sample = _csv_sample(text, delimiter)
         return Container(name, path, kind, compressed, columns, delimiter, sample, head.startswith(_BOM))
-    lines = text.split("\n") if kind is Kind.JSON_LINES else json_documents.lines(io.StringIO(text))
-    return Container(name, path, kind, compressed, sample=tuple(_objects(lines)))
+    return _sampled(Container(name, path, kind, compressed), workdir)
+
+
+def _sampled(container: Container, workdir: Path) -> Container:
+    """A container of JSON with its first records."""
+    found: list[dict[str, Any]] = []
+    chars = 0
+    with _text(container) as text:
+        for line in json_documents.lines(text, by_line=container.by_line, folder=workdir):
+            found += _objects([line])
+            chars += len(line)
+            if len(found) >= SAMPLE_RECORDS or (found and chars > SAMPLE_CHARS):
+                break
+    return replace(container, sample=tuple(found), record_chars=chars // max(len(found), 1))
 
 
 def as_lines(container: Container, workdir: Path) -> Container:
     """The same records as JSON lines, in a temporary file; for documents that the engine cannot stream."""
     target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}.jsonl"
-    with (
-        unpacked(container.path, container.compressed) as source,
-        io.TextIOWrapper(source, "utf-8-sig", errors="replace") as text,
-    ):
-        json_documents.write_lines(text, target, by_line=container.kind in (Kind.JSON_LINES, Kind.JSON_PAGES))
+    with _text(container) as text:
+        json_documents.write_lines(text, target, by_line=container.by_line)
     return replace(container, path=target, kind=Kind.JSON_LINES, compressed=False)
+
+
+def _text(container: Container) -> IO[str]:
+    source = unpacked(container.path, container.compressed)
+    return io.TextIOWrapper(source, "utf-8-sig", errors="replace", newline="\n")
 
 
 def _kind(text: str, *, whole: bool) -> Kind:
@@ -122,22 +156,27 @@ def _kind(text: str, *, whole: bool) -> Kind:
     objects = list(_objects(lines[:SAMPLE_RECORDS]))
     if objects and 2 * len(objects) >= min(len(lines), SAMPLE_RECORDS):
         return Kind.JSON_PAGES if any(map(json_documents.wraps, objects)) else Kind.JSON_LINES
-    return Kind.JSON_LIST if stripped.startswith("[") else Kind.JSON_DOCUMENT
+    return Kind.JSON_LIST if _lists_records(stripped) else Kind.JSON_DOCUMENT
+
+
+def _lists_records(text: str) -> bool:
+    """Whether a text begins with a list whose first element is a record; a long one cannot be told."""
+    try:
+        first, _ = json.JSONDecoder().raw_decode(text.removeprefix("[").lstrip())
+    except (ValueError, RecursionError):
+        return False
+    return text.startswith("[") and isinstance(first, dict) and not json_documents.wraps(first)
 
 
 def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The first lines that are JSON objects, parsed."""
-    found = 0
+    """The lines that are JSON objects, parsed."""
     for line in lines:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
-            found += 1
             yield value
-        if found >= SAMPLE_RECORDS:
-            return
 
 
 def _header(name: str, text: str) -> tuple[tuple[str, ...], str]:
@@ -179,7 +218,10 @@ def _spooled(workdir: Path) -> Path:
 def _head(name: str, path: Path, compressed: bool) -> bytes:
     try:
         with unpacked(path, compressed) as source:
-            return source.read(HEAD_BYTES)
+            head = source.read(HEAD_BYTES)
+            if head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[") and b"\n" not in head:
+                head += source.readline(LONG_HEAD_BYTES)
+            return head
     except (EOFError, OSError, zlib.error) as error:
         raise Misuse(f"{name} cannot be read ({error}); export or download it again.") from None
 

@@ -10,6 +10,7 @@ import duckdb
 from interchange.importers.sql_text import literal
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
+IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
 NESTED = "nested"
 SAME_ANSWER = "same_answer"
 REPEATED = "repeated_in_file"
@@ -45,25 +46,28 @@ def drop_same_answer(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def drop_repeated(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keeps one record of each id: a success before an error, then the later one."""
-    _drop_repeated(connection, "call_id", REPEATED)
+    """Keeps one record of each id: a success before an error, then the later one.
+
+    The id of a span is unique within its trace only.
+    """
+    _drop_repeated(connection, IDENTITY, REPEATED)
 
 
 def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str) -> None:
     connection.execute(f"""
         insert into dropped
         with kept as (
-            select rowid as row_id, * from staged
-            where skip = '' and {key} <> '' and rowid not in (select row_id from dropped)
+            select rowid as row_id, *, {key} as same from staged
+            where skip = '' and same <> '' and rowid not in (select row_id from dropped)
         ),
-        shared as (select {key} from kept group by {key} having count(*) > 1)
+        shared as (select same from kept group by same having count(*) > 1)
         select row_id, '{reason}' from (
             select row_id, row_number() over (
-                partition by {key}
+                partition by same
                 order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
                     file desc, row_id desc
             ) as place
-            from kept where {key} in (select {key} from shared)
+            from kept where same in (select same from shared)
         ) where place > 1
     """)
 
@@ -76,10 +80,14 @@ def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, b
         f"read_csv({literal(str(target))}, all_varchar=true, header=true, delim=',', quote='\"', escape='\"', "
         "ignore_errors=true, max_line_size=8388608)"
     )
-    same = "call_id in (select call_id from there)"
+    same = f"{IDENTITY} in (select identity from there)"
     if by_answer:
         same += " or (answer <> '' and answer in (select request_id from there))"
-    connection.execute(f"create temp table there as select call_id, request_id from {relation}")
+    connection.execute(f"""
+        create temp table there as
+        select call_id as identity, request_id from {relation}
+        union all select trace_id || '/' || call_id, null from {relation} where {str(by_answer).lower()}
+    """)
     connection.execute(f"""
         insert into dropped
         select rowid, '{ALREADY_THERE}' from staged

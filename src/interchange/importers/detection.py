@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interchange.importers import helicone, langfuse, litellm, openrouter, otel, revenium, table
+from interchange.importers import claude_code, helicone, langfuse, litellm, openrouter, otel, revenium, table
 from interchange.importers.aggregates import refusal
 from interchange.importers.containers import Container
 from interchange.importers.draft import Format
@@ -16,9 +16,11 @@ FORMATS: tuple[Format, ...] = (
     helicone.FORMAT,
     openrouter.FORMAT,
     litellm.FORMAT,
+    claude_code.FORMAT,
+    table.SOME_COLUMNS,
 )
 PLAIN = ("csv", "jsonl", "parquet")
-NAMES = ("auto", "litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", *PLAIN)
+NAMES = ("auto", "litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "claude-code", *PLAIN)
 
 
 def choose(container: Container, sample: Sequence[dict[str, object]], wanted: str, *, mapped: bool) -> Format:
@@ -28,15 +30,16 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
         Misuse: the file holds totals, not calls, or nothing tells what it is.
     """
     records = list(sample)
-    if wanted in PLAIN or (wanted == "auto" and mapped and not _recognised(records)):
+    if mapped and (wanted in PLAIN or (wanted == "auto" and not _recognised(records))):
         return table.FORMAT
+    wanted = "auto" if wanted in PLAIN else wanted
     if reason := refusal(records):
         raise Misuse(f"{container.name} {reason}.")
     candidates = [entry for entry in FORMATS if wanted in ("auto", entry.name)]
     found = next((entry for entry in candidates if entry.recognise(records)), None)
     if found:
         return found
-    if not records:
+    if not any(records):
         raise NoUsableData(f"{container.name} has no records; export it again.")
     if wanted != "auto":
         raise Misuse(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")

@@ -7,6 +7,7 @@ serves both; `PairFields` reads lists of names and values, such as tags.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from interchange.importers.sql_text import NULL, first_of, json_path, listed, literal
@@ -34,18 +35,21 @@ class Record(Fields, Protocol):
     def pairs(self, sql: str) -> "PairFields":
         """The fields of a list of structs `name` and `value` that an expression makes of this record's fields."""
 
+    def named(self, sql: str) -> str:
+        """A name for what an expression makes of this record's fields, so that it is computed once."""
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """(alias, SQL) of the extractions needed, in the order in which one builds on another."""
 
 
-class _Parent(ABC):
+class FieldSet(ABC):
     """What fields of every kind share: the objects and lists that are reached through them."""
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
         self._objects: dict[str, JsonFields] = {}
         self._lists: dict[str, PairFields] = {}
-        self._children: list[JsonFields | PairFields] = []
+        self._children: list[JsonFields | PairFields | _Named] = []
 
     @abstractmethod
     def text(self, *keys: str) -> str:
@@ -69,13 +73,28 @@ class _Parent(ABC):
             self._children.append(self._lists[sql])
         return self._lists[sql]
 
+    def named(self, sql: str) -> str:
+        """A name for what an expression makes."""
+        named = _Named(sql, f"{self._alias}_{len(self._children)}")
+        self._children.append(named)
+        return named.alias
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extractions from what is reached through these fields."""
         for child in self._children:
             yield from child.layers()
 
 
-class JsonFields(_Parent):
+@dataclass(frozen=True)
+class _Named:
+    sql: str
+    alias: str
+
+    def layers(self) -> Iterator[tuple[str, str]]:
+        yield self.alias, self.sql
+
+
+class JsonFields(FieldSet):
     """Fields of a JSON object that an SQL expression gives: one parse, whatever the number of fields."""
 
     def __init__(self, source: str, alias: str) -> None:
@@ -104,7 +123,7 @@ class JsonFields(_Parent):
         yield from super().layers()
 
 
-class PairFields(_Parent):
+class PairFields(FieldSet):
     """Fields of a list of structs `name` and `value`; the name of a blank value must be NULL."""
 
     def __init__(self, source: str, alias: str) -> None:
@@ -124,6 +143,11 @@ class PairFields(_Parent):
         """The fields of the object whose JSON text a value is."""
         return self.derived(self.text(*keys))
 
+    def total(self, test: str) -> str:
+        """SQL for the sum of the values whose name (`e.name`) passes a test; NULL where none does."""
+        chosen = f"list_filter({self._alias}, lambda e: ({test}) and e.value is not null)"
+        return f"list_sum(list_transform({chosen}, lambda e: try_cast(e.value as decimal(38, 12))))"
+
     def layers(self) -> Iterator[tuple[str, str]]:
         """The list, its names and its values; then what is extracted from values."""
         yield self._alias, self._source
@@ -132,7 +156,7 @@ class PairFields(_Parent):
         yield from super().layers()
 
 
-class ColumnFields(_Parent):
+class ColumnFields(FieldSet):
     """Fields of a table; a path goes on into a column that holds JSON text.
 
     Columns are called `f0`, `f1`, ... in SQL, since a file may call them anything.
@@ -158,7 +182,7 @@ class ColumnFields(_Parent):
         return self.derived(column)
 
 
-class RecordFields(_Parent):
+class RecordFields(FieldSet):
     """Fields of JSON records; the reader parses a record once and keeps the keys that were asked for."""
 
     def __init__(self) -> None:

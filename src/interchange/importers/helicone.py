@@ -47,7 +47,7 @@ def draft(fields: Record) -> Draft:
         total=text("total_tokens"),
         # The counts are the provider's own, and Anthropic counts cached tokens apart.
         convention=f"case when {provider} ilike '%anthropic%' or {model} ilike '%claude%' then 'unknown' "
-        "else 'inclusive' end",
+        "else 'assumed' end",
         cost=f"case when {hit} then '0' else {first_of(text('cost'), text('costUSD'), text('cost_usd'))} end",
         customer_id=first_of(text("request_user_id"), labelled("customer_id")),
         session_id=session,

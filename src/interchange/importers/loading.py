@@ -5,7 +5,6 @@ a prompt, or a number of a kind that it does not know. Such lines are read by th
 tells what is no JSON.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +51,7 @@ class Loading:
         Raises:
             Misuse: the file cannot be read.
         """
-        if container.kind is Kind.JSON_LIST and _mean_chars(container) > LONG_RECORD_CHARS:
+        if container.kind is Kind.JSON_LIST and container.record_chars > LONG_RECORD_CHARS:
             container = as_lines(container, folder)
         try:
             try:
@@ -117,7 +116,3 @@ class Loading:
 
     def _stage(self, records: str, fields: Record, draft: Draft) -> None:
         self.connection.execute(self._sql(records, fields, draft))
-
-
-def _mean_chars(container: Container) -> float:
-    return sum(len(json.dumps(record)) for record in container.sample) / max(len(container.sample), 1)

@@ -33,6 +33,8 @@ EXTRA = {"end_time": "ended", "total_tokens": "total", "latency_s": "latency_s"}
 """What can be mapped beside our columns."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 TAG = "tag:"
+TOKENS = {"input", "output", "cached", "write", "reasoning"}
+"""Counts of which nothing is known where the user names them."""
 
 
 @dataclass(frozen=True)
@@ -129,17 +131,22 @@ def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str,
         raise Misuse(
             "--start counts times from a moment; name the field of the time with --map timestamp=FIELD."
         )
+    if TOKENS & changes.keys():
+        changes |= {"convention": "'unknown'", "reasoning_convention": "'unknown'"}
     return replace(draft, **changes)
 
 
 def _instant(sql: str, mapping: ColumnMapping) -> str:
     if mapping.start:
         base = literal(mapping.start.isoformat(sep=" "))
-        micros = f"cast(round(try_cast({sql} as double) * {UNITS[mapping.unit]}) as bigint)"
-        return f"cast(cast({base} as timestamp) + to_microseconds({micros}) as varchar)"
-    if mapping.time_format:
-        return f"cast(try_strptime({sql}, {literal(mapping.time_format)}) as varchar)"
-    return sql
+        micros = f"try_cast(round(try_cast({sql} as double) * {UNITS[mapping.unit]}) as bigint)"
+        moment = f"cast({base} as timestamp) + to_microseconds({micros})"
+    elif mapping.time_format:
+        moment = f"try_strptime({sql}, {literal(mapping.time_format)})"
+    else:
+        return sql
+    # What cannot be read stays as it is, so that it is counted as a bad time.
+    return f"coalesce(cast(try({moment}) as varchar), {sql})"
 
 
 def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from interchange.importers import span_shapes
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import JsonFields, PairFields, Record
+from interchange.importers.fields import FieldSet, JsonFields, PairFields, Record
 from interchange.importers.sql_text import literal
 
 CALL_OPERATIONS = ("chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
@@ -20,10 +20,11 @@ OWN = ("gen_ai.", "llm.", "ai.")
 """What a span says of itself; other attributes may be said once for all spans of a resource."""
 
 
-class SpanFields:
+class SpanFields(FieldSet):
     """Attributes of a span, then of its resource."""
 
     def __init__(self) -> None:
+        super().__init__("s")
         self._own = PairFields("span_pairs", "a")
         self._shared = PairFields("resource_pairs", "r")
 
@@ -38,20 +39,13 @@ class SpanFields:
 
     def within(self, *keys: str) -> JsonFields:
         """The object that an attribute of the span holds as JSON text."""
-        return self._own.within(".".join(keys))
-
-    def derived(self, sql: str) -> JsonFields:
-        """The fields of a JSON object that an expression makes."""
-        return self._own.derived(sql)
-
-    def pairs(self, sql: str) -> PairFields:
-        """The fields of a list of structs `name` and `value` that an expression makes."""
-        return self._own.pairs(sql)
+        return self.derived(self.text(*keys))
 
     def layers(self) -> Iterator[tuple[str, str]]:
-        """The extractions from both."""
+        """The lists of both, then what is extracted from them."""
         yield from self._own.layers()
         yield from self._shared.layers()
+        yield from super().layers()
 
 
 def draft(fields: Record) -> Draft:
@@ -98,6 +92,8 @@ def draft(fields: Record) -> Draft:
             "ai.usage.reasoningTokens",
         ),
         total=first("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
+        convention="'assumed'",
+        reasoning_convention="'assumed'",
         cost=first("gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "llm.usage.cost"),
         customer_id=first(
             "user.id", "enduser.id", "customer.id", "customer_id", association + "customer_id", association + "user_id"

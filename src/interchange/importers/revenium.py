@@ -3,6 +3,9 @@
 The wire follows the provider's own convention: OpenAI counts cached tokens inside the input, Anthropic apart.
 """
 
+import contextlib
+import json
+
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import Record
 from interchange.importers.sql_text import first_of
@@ -15,6 +18,9 @@ def recognise(sample: Sample) -> bool:
 
 def _body(record: dict[str, object]) -> dict[str, object]:
     body = record.get("body")
+    if isinstance(body, str):
+        with contextlib.suppress(ValueError):
+            body = json.loads(body)
     return body if isinstance(body, dict) else record
 
 
@@ -43,7 +49,7 @@ def draft(fields: Record) -> Draft:
         reasoning=text("reasoningTokenCount"),
         total=text("totalTokenCount"),
         convention=f"case when {text('provider')} ilike '%anthropic%' or {text('model')} ilike '%claude%' "
-        "then 'unknown' else 'inclusive' end",
+        "then 'unknown' else 'assumed' end",
         cost=text("totalCost"),
         customer_id=text("subscriber", "id"),
         subscription_tier=text("subscriptionTier"),

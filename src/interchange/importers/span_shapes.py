@@ -7,7 +7,7 @@ A row has `line`, `broken`, `trace_id`, `span_id`, `parent_id`, `started_at`, `e
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from interchange.importers.sql_text import identifier
+from interchange.importers.sql_text import entries_of, identifier
 
 
 class SpanShape(NamedTuple):
@@ -130,14 +130,11 @@ CONSOLE = SpanShape(
         "end_time": "VARCHAR", "status": _struct(status_code="VARCHAR"), "attributes": "JSON",
         "resource": _struct(attributes="JSON"),
     },
-    """(
+    f"""(
     select line, broken, context.trace_id as trace_id, context.span_id as span_id, parent_id,
         start_time as started_at, end_time as ended_at, cast(null as varchar) as duration_us,
         status.status_code as status_code,
-        list_transform(list_zip(json_keys(attributes), json_extract_string(attributes, '$.*')),
-            lambda a: struct_pack(name := a[1], value := a[2])) as span_pairs,
-        list_transform(list_zip(json_keys(resource.attributes), json_extract_string(resource.attributes, '$.*')),
-            lambda a: struct_pack(name := a[1], value := a[2])) as resource_pairs
-    from {records}
+        {entries_of("attributes")} as span_pairs, {entries_of("resource.attributes")} as resource_pairs
+    from {{records}}
 )""",
 )  # fmt: skip

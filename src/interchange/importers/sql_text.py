@@ -31,3 +31,9 @@ def first_of(*expressions: str) -> str:
     if not known:
         return NULL
     return "coalesce(" + ", ".join(f"nullif({expression}, '')" for expression in known) + ")"
+
+
+def entries_of(source: str) -> str:
+    """SQL for a list of structs `name` and `value`, the members of a JSON object; NULL where it is none."""
+    zipped = f"list_zip(try(json_keys({source})), try(json_extract_string({source}, '$.*')))"
+    return f"list_transform({zipped}, lambda z: struct_pack(name := z[1], value := z[2]))"

@@ -27,4 +27,15 @@ def unguarded(draft: Draft) -> Draft:
     return replace(draft, **{name: unguarded_sql(sql) for name, sql in known.items()})
 
 
+def recognise_some(sample: Sample) -> bool:
+    """Whether records have at least the columns of ours that a call cannot do without."""
+    return any({"timestamp", "input_tokens", "output_tokens"} <= record.keys() for record in sample)
+
+
+def draft_of_some(fields: Record) -> Draft:
+    """The same, of a file that others wrote: its totals should be inclusive."""
+    return replace(draft(fields), convention="'assumed'", reasoning_convention="'assumed'")
+
+
 FORMAT = Format("table", "calls by column name", recognise, draft)
+SOME_COLUMNS = Format("table", "calls by column name", recognise_some, draft_of_some)

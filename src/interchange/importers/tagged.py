@@ -6,7 +6,7 @@ Every tool lets its users attach such labels, and no tool names them; these are 
 from collections.abc import Callable, Sequence
 
 from interchange.importers.fields import Record
-from interchange.importers.sql_text import NULL, literal
+from interchange.importers.sql_text import NULL, entries_of, literal
 
 NAMES: dict[str, tuple[str, ...]] = {
     "customer_id": ("customer_id", "customer", "end_user_id", "tenant_id", "tenant", "account_id"),
@@ -41,14 +41,14 @@ def in_tags(record: Record, tags: str, name: str) -> str:
 
 def _in_object(source: str) -> str:
     """SQL for the names and the values of a JSON object."""
-    zipped = f"list_zip(try(json_keys({source})), try(json_extract_string({source}, '$.*')))"
-    named = "struct_pack(name := case when z[2] <> '' then squashed(z[1]) end, value := z[2])"
-    return f"coalesce(list_transform({zipped}, lambda z: {named}), [])"
+    named = "struct_pack(name := case when e.value <> '' then squashed(e.name) end, value := e.value)"
+    return f"coalesce(list_transform({entries_of(source)}, lambda e: {named}), [])"
 
 
 def _in_tags(source: str) -> str:
     """SQL for the names and the values of a list of tags, in JSON or in the notation of databases."""
-    tags = f"coalesce(try(json_transform({source}, '[\"VARCHAR\"]')), try_cast({source} as varchar[]))"
+    json = f"try(json_transform({source}, '[\"VARCHAR\"]'))"
+    tags = f"coalesce({json}, try_cast({source} as varchar[]), try_cast('[' || {source}[2:-2] || ']' as varchar[]))"
     parts = f"list_transform({tags}, lambda t: struct_pack(tag := t, label := regexp_extract(t, {LABEL}, 1)))"
     named = "struct_pack(name := nullif(squashed(p.label), ''), value := p.tag[length(p.label) + 2:])"
     return f"coalesce(list_transform({parts}, lambda p: {named}), [])"

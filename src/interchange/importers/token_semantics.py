@@ -1,9 +1,10 @@
 """Whether cached and reasoning tokens sit inside the totals: inferred from the data, with the dollars at stake.
 
 Providers and tools differ, and versions of one tool differ. A group is the calls of one model at one provider
-from one format. Inside the totals, parts cannot exceed them: where at least one call in twenty has more cached
-than input tokens, or totals add up only with the cached tokens on top, they stand outside. Where the data
-is silent, the convention known of the source decides, and where that is not known either, the provider's own.
+from one format. Inside the totals, parts cannot exceed them: where enough calls have more cached than input
+tokens, or totals that add up only with the cached tokens on top, they stand outside. How many are enough depends
+on what is known of the source: most calls against one that documents its totals, one in twenty elsewhere. Where
+the data is silent, the convention of the source decides, and where that is not known either, the provider's own.
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ TABLE = """
     with groups as (
         select s.provider as named_provider, s.model as named_model, s.convention, s.reasoning_convention,
             any_value(n.provider) as provider, any_value(n.model) as model,
-            count(*) filter (where {parts} > 0) as cached_calls,
-            count(*) filter (where {parts} > coalesce(input, 0)) as cached_beyond,
-            count(*) filter (where {parts} > 0 and total = coalesce(input, 0) + coalesce(output, 0) + {parts})
+            count(*) filter (where {parts} > 0 and {used}) as cached_calls,
+            count(*) filter (where {parts} > input and {used}) as cached_beyond,
+            count(*) filter (where {parts} > 0 and {used} and total = input + coalesce(output, 0) + {parts})
                 as cached_on_top,
             count(*) filter (where reasoning > 0) as reasoning_calls,
             count(*) filter (where reasoning > coalesce(output, 0)) as reasoning_beyond,
@@ -32,18 +33,22 @@ TABLE = """
     )
     select *,
         case when cached_calls = 0 then convention = 'exclusive'
-            when greatest(cached_beyond, cached_on_top) * 20 >= cached_calls then true
+            when greatest(cached_beyond, cached_on_top) * {enough} > cached_calls then true
             when convention <> 'unknown' then convention = 'exclusive'
             else cached_calls < 20 and (provider = 'anthropic' or model ilike '%claude%')
         end as cached_outside,
         case when reasoning_calls = 0 then reasoning_convention = 'exclusive'
-            when greatest(reasoning_beyond, reasoning_on_top) * 20 >= reasoning_calls then true
+            when greatest(reasoning_beyond, reasoning_on_top) * {enough} > reasoning_calls then true
             else reasoning_convention = 'exclusive'
         end as reasoning_outside
     from groups
 """
 UNITS = Decimal(10) ** 15
 PARTS = "(coalesce(cached, 0) + coalesce(write, 0))"
+USED = "input > 0 and status <> 'error'"
+"""What a failed call counted tells nothing."""
+ENOUGH = "case when convention = 'inclusive' then 2 else 21 end"
+"""More than one call in so many decides against the convention."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Semantics:
 
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes table `semantics`: one row a group, with `cached_outside` and `reasoning_outside`."""
-    connection.execute(TABLE.format(parts=PARTS))
+    connection.execute(TABLE.format(parts=PARTS, used=USED, enough=ENOUGH))
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
@@ -106,7 +111,7 @@ def _evidence(
     parts = []
     if cached_calls:
         beyond = max(cached_beyond, cached_on_top)
-        if not cached_inside and beyond * 20 >= cached_calls:
+        if not cached_inside and beyond:
             parts.append(f"{beyond} of {cached_calls} calls only add up with cached tokens outside")
         elif convention == "unknown":
             parts.append("the counts fit both readings; the provider's own convention decides")
@@ -116,7 +121,7 @@ def _evidence(
             )
     if reasoning_calls:
         beyond = max(reasoning_beyond, reasoning_on_top)
-        if not reasoning_inside and beyond * 20 >= reasoning_calls:
+        if not reasoning_inside and beyond:
             parts.append(f"{beyond} of {reasoning_calls} calls only add up with reasoning outside")
         else:
             parts.append(f"reasoning {'inside' if reasoning_inside else 'outside'} as the source counts it")

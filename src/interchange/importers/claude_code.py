@@ -1,0 +1,47 @@
+"""Claude Code: the lines of its session logs (~/.claude/projects/**/*.jsonl).
+
+Each line of an answer repeats the usage so far, under one request id: the last one counts. The counts are those
+of Anthropic's API, whose input excludes what was read from and written to a cache.
+"""
+
+from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.fields import Record
+from interchange.importers.sql_text import first_of
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether lines belong to a session."""
+    return any({"sessionId", "uuid", "type", "message"} <= record.keys() for record in sample)
+
+
+def draft(fields: Record) -> Draft:
+    """The mapping of an answer; what people and tools said is no call."""
+    text = fields.text
+
+    def used(*keys: str) -> str:
+        return text("message", "usage", *keys)
+
+    failed = f"coalesce({text('isApiErrorMessage')}, '') = 'true'"
+    call = first_of(text("requestId"), text("message", "id"), text("uuid"))
+    return Draft(
+        timestamp=text("timestamp"),
+        call_id=call,
+        request_id=first_of(text("message", "id"), text("requestId")),
+        provider="'anthropic'",
+        model=f"nullif({text('message', 'model')}, '<synthetic>')",
+        input=used("input_tokens"),
+        output=used("output_tokens"),
+        cached=used("cache_read_input_tokens"),
+        write=used("cache_creation_input_tokens"),
+        write_1h=used("cache_creation", "ephemeral_1h_input_tokens"),
+        convention="'exclusive'",
+        cost=text("costUSD"),
+        session_id=text("sessionId"),
+        user_agent=f"'claude-code/' || {text('version')}",
+        status=f"case when {failed} then 'error' else 'success' end",
+        skip=f"case when {text('type')} is distinct from 'assistant' then 'not_a_call' "
+        f"when {text('message', 'model')} = '<synthetic>' and not {failed} then 'not_a_call' end",
+    )
+
+
+FORMAT = Format("claude-code", "Claude Code sessions", recognise, draft)

@@ -1,0 +1,115 @@
+"""What an observation of Langfuse used and what it cost, in the shapes of its versions.
+
+`usageDetails` holds disjoint parts of the input and of the output, so that each total is a sum. Two things
+stand inside their total instead: details that were passed through under a dotted name, and parts of which the
+total says so.
+"""
+
+from typing import NamedTuple
+
+from interchange.importers.fields import PairFields, Record
+from interchange.importers.sql_text import entries_of, first_of
+
+PLAIN = "not contains(e.name, '.')"
+WRITTEN = "e.name ilike '%cache%' and (e.name ilike '%creat%' or e.name ilike '%write%')"
+READ = "e.name ilike '%cache%' and e.name not ilike '%creat%' and e.name not ilike '%write%'"
+IN_OUTPUT = "(e.name ilike '%output%' or e.name ilike '%completion%')"
+LEGACY = {
+    "input": ("input", "promptTokens", "prompt_tokens"),
+    "output": ("output", "completionTokens", "completion_tokens"),
+    "total": ("total", "totalTokens", "total_tokens"),
+}
+
+
+class Usage(NamedTuple):
+    """SQL for the counts of an observation, input and output inclusive."""
+
+    input: str
+    output: str
+    cached: str
+    write: str
+    write_1h: str
+    reasoning: str
+    total: str
+
+
+def usage_of(record: Record) -> Usage:
+    """The counts, from `usageDetails` or what older versions have."""
+    details = _details(record, "usageDetails", "usage_details")
+    total = record.named(
+        first_of(
+            _printed(details.total("e.name in ('total', 'total_tokens', 'totalTokens')")),
+            record.first("totalUsage", "total_usage", "totalTokens", "total_tokens"),
+            _legacy(record, "total"),
+        )
+    )
+    inputs, outputs = _sums(record, details, total)
+    output = record.named(
+        first_of(
+            outputs,
+            _printed(details.total("e.name in ('completion_tokens', 'completionTokens', 'completion')")),
+            record.first("outputUsage", "output_usage", "completionTokens", "completion_tokens"),
+            _legacy(record, "output"),
+        )
+    )
+    input_ = first_of(
+        inputs,
+        _printed(details.total("e.name in ('prompt_tokens', 'promptTokens', 'prompt')")),
+        record.first("inputUsage", "input_usage", "promptTokens", "prompt_tokens"),
+        _legacy(record, "input"),
+        f"case when {output} is null then {total} end",
+    )
+    return Usage(
+        record.named(input_),
+        output,
+        cached=_printed(details.total(f"{READ} and not {IN_OUTPUT}")),
+        write=_printed(details.total(WRITTEN)),
+        write_1h=_printed(details.total(f"{WRITTEN} and e.name ilike '%1h%'")),
+        reasoning=_printed(details.total("e.name ilike '%reasoning%' or e.name ilike '%thought%'")),
+        total=total,
+    )
+
+
+def cost_of(record: Record) -> str:
+    """SQL for the cost in the file."""
+    details = _details(record, "costDetails", "cost_details")
+    return record.named(
+        first_of(
+            record.first("totalCost", "total_cost"),
+            _printed(details.total("e.name = 'total'")),
+            _printed(details.total("true")),
+            record.first("calculatedTotalCost", "calculated_total_cost"),
+            record.text("usage", "totalCost"),
+        )
+    )
+
+
+def _sums(record: Record, details: PairFields, total: str) -> tuple[str, str]:
+    """Input and output as sums of their parts, unless the total tells that the parts stand inside."""
+    sums, alone = [], []
+    for side in ("input", "output"):
+        sums.append(record.named(details.total(f"e.name ilike '%{side}%' and {PLAIN}")))
+        alone.append(record.named(details.total(f"e.name = '{side}'")))
+    inside = record.named(
+        f"{alone[0]} + {alone[1]} = try_cast({total} as decimal(38, 12)) "
+        f"and {sums[0]} - {alone[0]} <= {alone[0]} and {sums[1]} - {alone[1]} <= {alone[1]}"
+    )
+    inputs, outputs = (_printed(f"case when {inside} then {alone[n]} else {sums[n]} end") for n in (0, 1))
+    return inputs, outputs
+
+
+def _details(record: Record, camel: str, snake: str) -> PairFields:
+    """The members of an object under either name, which databases print with single quotes."""
+    text = record.first(camel, snake)
+    json = f"case when {text} like '{{''%' then replace({text}, '''', '\"') else {text} end"
+    return record.pairs(entries_of(json))
+
+
+def _legacy(record: Record, kind: str) -> str:
+    """A count of the older `usage`, which may count characters or seconds instead of tokens."""
+    counts = first_of(*(record.text("usage", name) for name in LEGACY[kind]))
+    return f"case when coalesce({record.text('usage', 'unit')}, 'TOKENS') = 'TOKENS' then {counts} end"
+
+
+def _printed(sql: str) -> str:
+    return f"cast({sql} as varchar)"
