@@ -9,14 +9,17 @@ from calls.schema import COLUMNS, Kind
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
 from interchange.importers.naming import Name
-from interchange.importers.sql_text import identifier, literal
+from interchange.importers.sql_text import identifier, listed, literal
 from settings.pricing import Pricing
 
+HALF_PRICE = ("batch", "flex")
+"""Ways to be served later for half the price; providers that have them take half for every kind of token."""
 INCLUSIVE = """
     create view inclusive as
     select s.rowid as row_id, s.provider as named_provider, s.model as named_model, s.convention,
         s.reasoning_convention, n.provider as provider, n.model as model, s.file, s.line, s."timestamp",
         s.call_id, s.cost as reported_usd, s.cost_source as named_source, s.latency_ms, s.status, s.write_1h,
+        lower(s.service_tier) as service_tier,
         coalesce(s.input, 0) + case when m.cached_outside then coalesce(s.cached, 0) + coalesce(s.write, 0)
             else 0 end as input_tokens,
         coalesce(s.output, 0) + case when m.reasoning_outside then coalesce(s.reasoning, 0) else 0 end
@@ -91,13 +94,14 @@ def _on_day(relation: str) -> str:
 
 def _priced_sql() -> str:
     hour = "least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))"
+    batch = f"service_tier in ({listed(HALF_PRICE)})"
     # Had the cached tokens been counted the other way.
     other = "greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))"
     parts = "coalesce(cached, 0) + coalesce(write, 0) > 0"
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
-        select * exclude (units, other_units),
+        select * exclude (units, other_units, full_units, other_full_units),
             case when reported_usd is not null then reported_usd when {nothing} then 0
                 else {rounded_sql("units")} end as cost_usd,
             case when reported_usd is not null and named_source = 'computed' then 'computed'
@@ -106,8 +110,10 @@ def _priced_sql() -> str:
             abs(other_units - units) as at_stake_units
         from (
             select x.*,
-                case when reported_usd is null or {parts} then {units_sql(write_1h=hour)} end as units,
-                case when {parts} then {units_sql(input_tokens=other, write_1h=hour)} end as other_units
+                case when reported_usd is null or {parts} then {units_sql(write_1h=hour)} end as full_units,
+                case when {parts} then {units_sql(input_tokens=other, write_1h=hour)} end as other_full_units,
+                case when {batch} then full_units // 2 else full_units end as units,
+                case when {batch} then other_full_units // 2 else other_full_units end as other_units
             from parts as x left join prices as p on {_on_day("x")}
         )
     """
@@ -135,4 +141,10 @@ def _printed(name: str, kind: Kind) -> str:
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     if kind is Kind.MONEY:
         return f"cast({column} as decimal(18,9))"
-    return column if kind is Kind.COUNT else f"nullif({column}, '')"
+    if kind is Kind.COUNT:
+        return column
+    # No reader of the CSV takes NUL.
+    readable = (
+        f"case when contains({column}, chr(0)) then replace({column}, chr(0), chr(65533)) else {column} end"
+    )
+    return f"nullif({readable}, '')"

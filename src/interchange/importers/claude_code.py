@@ -35,6 +35,7 @@ def draft(fields: Record) -> Draft:
         write=used("cache_creation_input_tokens"),
         write_1h=used("cache_creation", "ephemeral_1h_input_tokens"),
         convention="'exclusive'",
+        service_tier=used("service_tier"),
         cost=text("costUSD"),
         session_id=text("sessionId"),
         user_agent=f"'claude-code/' || {text('version')}",

@@ -1,10 +1,8 @@
 """What a file is before it is known whose it is: CSV, JSON, JSON lines or Parquet, compressed or not."""
 
-import csv
 import gzip
 import hashlib
 import io
-import itertools
 import json
 import shutil
 import sys
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from calls.schema import REQUIRED_NAMES
-from interchange.importers import json_documents
+from interchange.importers import csv_files, json_documents
 from outcome import Misuse, NoUsableData
 from places import existing_file
 
@@ -25,7 +23,6 @@ LONG_HEAD_BYTES = 8 << 20
 """How far the end of a first line of JSON is looked for."""
 SAMPLE_RECORDS = 50
 SAMPLE_CHARS = 4 << 20
-DELIMITERS = (",", ";", "\t", "|")
 _GZIP, _PARQUET, _BOM = b"\x1f\x8b", b"PAR1", b"\xef\xbb\xbf"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
@@ -38,6 +35,9 @@ _FOREIGN = {
     b"SQLite format 3": "a database; export the table as CSV or JSON",
 }
 """Files that begin so are of kinds that cannot be read."""
+
+
+NO_DIALECT = csv_files.Dialect(",", (), 0)
 
 
 class Kind(StrEnum):
@@ -57,7 +57,7 @@ class Container:
     """A file that the engine can read.
 
     `path` is what is read (a temporary copy where the file had to be unpacked), `name` what the user called
-    it. `columns` and `delimiter` belong to CSV, `sample` holds the first records. `marked` says that a byte order
+    it. `dialect` belongs to CSV, `sample` holds the first records. `marked` says that a byte order
     mark stands before a CSV, as spreadsheets write and want it. `record_chars` is the mean length of a record in
     JSON.
     """
@@ -66,11 +66,15 @@ class Container:
     path: Path
     kind: Kind
     compressed: bool = False
-    columns: tuple[str, ...] = ()
-    delimiter: str = ","
+    dialect: csv_files.Dialect = NO_DIALECT
     sample: tuple[dict[str, Any], ...] = ()
     marked: bool = False
     record_chars: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column names of a CSV file."""
+        return self.dialect.columns
 
     @property
     def for_spreadsheets(self) -> bool:
@@ -114,9 +118,9 @@ def open_container(name: str, workdir: Path) -> Container:
     text = head.removeprefix(_BOM).decode("utf-8", errors="replace")
     kind = _kind(text, whole=len(head) < HEAD_BYTES)
     if kind is Kind.CSV:
-        columns, delimiter = _header(name, text)
-        sample = _csv_sample(text, delimiter)
-        return Container(name, path, kind, compressed, columns, delimiter, sample, head.startswith(_BOM))
+        dialect = csv_files.dialect_of(name, text)
+        sample = csv_files.sample_of(text, dialect.delimiter, SAMPLE_RECORDS)
+        return Container(name, path, kind, compressed, dialect, sample, head.startswith(_BOM))
     return _sampled(Container(name, path, kind, compressed), workdir)
 
 
@@ -131,6 +135,23 @@ def _sampled(container: Container, workdir: Path) -> Container:
             if len(found) >= SAMPLE_RECORDS or (found and chars > SAMPLE_CHARS):
                 break
     return replace(container, sample=tuple(found), record_chars=chars // max(len(found), 1))
+
+
+def with_one_line_end(container: Container, workdir: Path) -> Container:
+    """The same CSV in a temporary file, with one kind of line end."""
+    target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}.csv"
+    with unpacked(container.path, container.compressed) as source:
+        csv_files.write_with_one_line_end(source, target)
+    return replace(container, path=target, compressed=False)
+
+
+def repaired(container: Container, workdir: Path) -> tuple[Container, list[int]]:
+    """The same CSV in a temporary file, without lines that are no records, whose numbers are given."""
+    target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}-repaired.csv"
+    with unpacked(container.path, container.compressed) as source:
+        bad = csv_files.write_repaired(source, target, container.dialect)
+    dialect = container.dialect._replace(skipped=0)
+    return replace(container, path=target, compressed=False, dialect=dialect), bad
 
 
 def as_lines(container: Container, workdir: Path) -> Container:
@@ -177,34 +198,6 @@ def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(value, dict):
             yield value
-
-
-def _header(name: str, text: str) -> tuple[tuple[str, ...], str]:
-    """Column names and delimiter of a CSV file; a name that stands twice gets a number."""
-    line = next((line for line in text.replace("\r", "\n").split("\n") if line.strip()), "")
-    delimiter = max(DELIMITERS, key=line.count)
-    try:
-        names = [field.strip() for field in next(csv.reader([line], delimiter=delimiter), [])]
-    except csv.Error as error:
-        raise Misuse(
-            f"{name} has no readable header line ({error}); export it as CSV with a header."
-        ) from None
-    unique: list[str] = []
-    for number, field in enumerate(names, start=1):
-        base = field or f"column{number}"
-        unique.append(base if base.lower() not in (known.lower() for known in unique) else f"{base}_{number}")
-    return tuple(unique), delimiter
-
-
-def _csv_sample(text: str, delimiter: str) -> tuple[dict[str, Any], ...]:
-    try:
-        rows = csv.DictReader(io.StringIO(text.replace("\0", "")), delimiter=delimiter)
-        return tuple(
-            {key: value for key, value in row.items() if key is not None}
-            for row in itertools.islice(rows, SAMPLE_RECORDS)
-        )
-    except csv.Error:
-        return ()
 
 
 def _spooled(workdir: Path) -> Path:

@@ -39,6 +39,8 @@ class Draft:
     total: str = NULL
     convention: str = "'inclusive'"
     reasoning_convention: str = "'inclusive'"
+    service_tier: str = NULL
+    """'batch' or 'flex' where the call was served later for half the price."""
     cost: str = NULL
     customer_id: str = NULL
     subscription_tier: str = NULL

@@ -167,6 +167,12 @@ class ColumnFields(FieldSet):
         self._columns = {name.strip().lower(): f"f{place}" for place, name in _last_first(columns)}
         self._columns |= {name: f"f{place}" for place, name in _last_first(columns)}
 
+    def has(self, path: str) -> bool:
+        """Whether there is a column for a path of keys joined by dots, or for its beginning."""
+        keys = path.split(".")
+        starts = (".".join(keys[:end]) for end in range(1, len(keys) + 1))
+        return any(start in self._columns or start.lower() in self._columns for start in starts)
+
     def text(self, *keys: str) -> str:
         """The column of that name, or what its JSON text holds."""
         for name in (".".join(keys), ".".join(keys).lower()):

@@ -95,7 +95,7 @@ def _read(
     if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
-    Loading(connection, format_, order.mapping, number).load(container, folder)
+    Loading(connection, format_, order.mapping, number, folder).load(container)
     return _Source(container, format_)
 
 

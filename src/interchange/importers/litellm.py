@@ -75,6 +75,11 @@ def draft(fields: Record) -> Draft:
             extra.text("completion_tokens_details", "reasoning_tokens"),
         ),
         total=fields.text("total_tokens"),
+        service_tier=first_of(
+            usage.text("service_tier"),
+            extra.text("service_tier"),
+            meta.text("cost_breakdown", "service_tier"),
+        ),
         cost=first_of(fields.text("spend"), fields.text("response_cost")),
         customer_id=first_of(
             fields.text("end_user"), meta.text("user_api_key_end_user_id"), tags("customer_id")

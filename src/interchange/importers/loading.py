@@ -5,15 +5,16 @@ a prompt, or a number of a kind that it does not know. Such lines are read by th
 tells what is no JSON.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from interchange.importers.containers import Container, Kind, as_lines
+from interchange.importers.containers import Container, Kind, as_lines, repaired, with_one_line_end
 from interchange.importers.draft import Draft, Format
 from interchange.importers.fields import ColumnFields, Record, RecordFields
-from interchange.importers.mapping import ColumnMapping, apply
+from interchange.importers.mapping import TAG, ColumnMapping, apply
 from interchange.importers.records import (
     LARGE_OBJECT_BYTES,
     OBJECT_BYTES,
@@ -38,30 +39,37 @@ LONG_RECORD_CHARS = 8_192
 
 @dataclass(frozen=True)
 class Loading:
-    """How one file of an import is loaded: `number` is its place among the files."""
+    """How one file of an import is loaded: `number` is its place among the files.
+
+    `folder` takes a copy where the file must be cut anew.
+    """
 
     connection: duckdb.DuckDBPyConnection
     format: Format
     mapping: ColumnMapping
     number: int
+    folder: Path
 
-    def load(self, container: Container, folder: Path) -> None:
-        """Adds the records of a file to `staged`; `folder` takes a copy where the file must be cut anew.
+    def load(self, container: Container) -> None:
+        """Adds the records of a file to `staged`.
 
         Raises:
             Misuse: the file cannot be read.
         """
         if container.kind is Kind.JSON_LIST and container.record_chars > LONG_RECORD_CHARS:
-            container = as_lines(container, folder)
+            container = as_lines(container, self.folder)
         try:
             try:
                 self._load(container)
             except (duckdb.Error, Unequal):
-                # A list that breaks off, or a record too large to be taken with others.
-                if container.kind not in (Kind.JSON_LINES, Kind.JSON_LIST):
+                if container.kind is Kind.PARQUET:
                     raise
                 self.connection.execute(f"delete from staged where file = {self.number}")
-                self._load(as_lines(container, folder), LARGE_OBJECT_BYTES)
+                if container.kind is Kind.CSV:
+                    self._load(with_one_line_end(container, self.folder))
+                else:
+                    # A list that breaks off, or a record too large to be taken with others.
+                    self._load(as_lines(container, self.folder), LARGE_OBJECT_BYTES)
         except (duckdb.Error, Unequal, OSError, EOFError) as error:
             sentence = (str(error) or type(error).__name__).splitlines()[0]
             raise Misuse(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
@@ -73,19 +81,37 @@ class Loading:
             self._load_csv(container)
         elif container.kind is Kind.PARQUET:
             columns = parquet_columns(self.connection, container)
-            fields = ColumnFields([name for name, _ in columns])
+            fields = self._table(container, [name for name, _ in columns])
             self._stage(parquet_sql(container, columns), fields, self._draft(fields))
         else:
             self._load_json(container, object_bytes)
 
     def _load_csv(self, container: Container) -> None:
-        fields = ColumnFields(container.columns)
-        self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        fields = self._table(container, container.columns)
         draft = self._draft(fields, guarded=container.for_spreadsheets)
+        self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         self._stage(csv_sql(container), fields, draft)
+        if self._swallowed_lines():
+            self.connection.execute(f"delete from staged where file = {self.number}")
+            container, bad = repaired(container, self.folder)
+            self._add_bad_lines("select unnest($lines)", {"lines": bad})
+            self.connection.execute("delete from reject_errors")
+            self._stage(csv_sql(container), fields, draft)
+        self._add_bad_lines(
+            "select cast(min(line) as bigint) from reject_errors group by scan_id, file_id, line"
+        )
+
+    def _swallowed_lines(self) -> bool:
+        """Whether an open quote has made several lines one."""
+        found = self.connection.execute(
+            "select 1 from reject_errors where contains(rtrim(csv_line, chr(13) || chr(10)), chr(10)) limit 1"
+        )
+        return found.fetchone() is not None
+
+    def _add_bad_lines(self, numbers: str, parameters: Mapping[str, object] | None = None) -> None:
         self.connection.execute(
-            f"insert into staged (file, line, skip) select {self.number}, -cast(min(line) as bigint), 'bad_line' "
-            "from reject_errors group by scan_id, file_id, line"
+            f"insert into staged (file, line, skip) select {self.number}, *, 'bad_line' from ({numbers})",
+            parameters,
         )
 
     def _load_json(self, container: Container, object_bytes: int) -> None:
@@ -105,6 +131,16 @@ class Loading:
         if isinstance(fields, RecordFields):
             return Wanted({name: (key, TEXT) for name, key in fields.columns.items()})
         return Wanted({key: (key, shape) for key, shape in self.format.shapes.items()})
+
+    def _table(self, container: Container, columns: Sequence[str]) -> ColumnFields:
+        fields = ColumnFields(columns)
+        for column, path in self.mapping.paths.items():
+            if not path.startswith(TAG) and not fields.has(path):
+                raise Misuse(
+                    f"{container.name} has no column {path}, which --map {column} names; "
+                    f"it has {', '.join(columns[:12])}."
+                )
+        return fields
 
     def _draft(self, fields: Record, *, guarded: bool = False) -> Draft:
         draft = self.format.draft(fields)

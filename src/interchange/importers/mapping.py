@@ -29,7 +29,12 @@ DRAFT_NAME = {
     "cost_usd": "cost",
 }
 """Columns of ours whose draft has another name."""
-EXTRA = {"end_time": "ended", "total_tokens": "total", "latency_s": "latency_s"}
+EXTRA = {
+    "end_time": "ended",
+    "total_tokens": "total",
+    "latency_s": "latency_s",
+    "service_tier": "service_tier",
+}
 """What can be mapped beside our columns."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 TAG = "tag:"
@@ -94,8 +99,8 @@ def build_mapping(
     if unit not in UNITS:
         raise Misuse(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
     return ColumnMapping(
-        dict(_pair(text, "--map", allow_extra=True) for text in maps),
-        dict(_pair(text, "--set", allow_extra=False) for text in constants),
+        dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
+        dict(_pair(text, "--set", ["service_tier"]) for text in constants),
         _start(start),
         unit,
         time_format,
@@ -163,14 +168,12 @@ def _draft_name(column: str) -> str:
     return DRAFT_NAME.get(column, EXTRA.get(column, column))
 
 
-def _pair(text: str, flag: str, *, allow_extra: bool) -> tuple[str, str]:
+def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:
     column, found, value = text.partition("=")
     column = column.strip()
     if not found or not value:
         raise Misuse(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
-    allowed = [name for name in COLUMN_NAMES if name != "cost_source"] + (
-        sorted(EXTRA) if allow_extra else []
-    )
+    allowed = [name for name in COLUMN_NAMES if name != "cost_source"] + extra
     if column not in allowed:
         raise Misuse(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
     return column, value

@@ -25,7 +25,12 @@ def resolve(connection: duckdb.DuckDBPyConnection, pricing: Pricing, *, doubtful
     pairs = connection.execute(
         "select distinct provider, model from staged where skip = '' order by 1, 2"
     ).fetchall()
-    names = [_name(provider, model, pricing, doubtful=doubtful) for provider, model in pairs]
+    known = {entry.id for entry in pricing.provider}
+    # Some instrumentations name themselves, not the provider: the model tells who was called.
+    makers = (
+        {entry.provider for entry in pricing.model if entry.provider == entry.maker} if doubtful else set()
+    )
+    names = [_name(provider, model, pricing, known, makers) for provider, model in pairs]
     connection.execute(TABLE)
     fill(connection, "names", names)
     return names
@@ -40,17 +45,11 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple
         connection.execute(f"insert into {table} values {marks}", [value for row in piece for value in row])
 
 
-def _name(provider: str, model: str, pricing: Pricing, *, doubtful: bool) -> Name:
-    known = {entry.id for entry in pricing.provider}
+def _name(provider: str, model: str, pricing: Pricing, known: set[str], makers: set[str]) -> Name:
+    """The name of a call; `makers` sell their own models, so that a model of others shows a wrong provider."""
     seller = pricing.provider_id(provider)
     seller = seller if seller in known else provider
-    if not provider or (doubtful and seller in _makers(pricing) and not pricing.find(seller, model)):
-        # Some instrumentations name themselves, not the provider: the model tells who was called.
+    if not provider or (seller in makers and not pricing.find(seller, model)):
         found = pricing.find("", model)
         seller = found.provider if found else seller
     return Name(provider, model, seller, without_route(model) or model)
-
-
-def _makers(pricing: Pricing) -> set[str]:
-    """Providers that sell their own models."""
-    return {entry.provider for entry in pricing.model if entry.provider == entry.maker}

@@ -94,6 +94,10 @@ def draft(fields: Record) -> Draft:
         total=first("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
         convention="'assumed'",
         reasoning_convention="'assumed'",
+        service_tier=first(
+            "openai.response.service_tier", "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier",
+            "openai.request.service_tier", "gen_ai.openai.request.service_tier",
+        ),
         cost=first("gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "llm.usage.cost"),
         customer_id=first(
             "user.id", "enduser.id", "customer.id", "customer_id", association + "customer_id", association + "user_id"

@@ -6,6 +6,7 @@ It carries the published prices of many providers and works offline. One lookup 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -33,6 +34,7 @@ def rows(wanted: Iterable[tuple[str, str, str, str, date]]) -> list[PriceRow]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def published_price(provider: str, model: str, day: date) -> Any:
     """The collection's prices of a model on a day; None where it has none."""
     from genai_prices import Usage, calc_price  # noqa: PLC0415  an extra, and half a second to import

@@ -107,11 +107,14 @@ def _marked(relation: str, wanted: Wanted) -> str:
 def csv_sql(container: Container) -> str:
     """The rows of a CSV file, with columns f0, f1, ...; lines that are none stand in the engine's rejects."""
     types = ", ".join(f"'f{place}': 'VARCHAR'" for place, _ in enumerate(container.columns))
+    dialect = (
+        f"delim={literal(container.dialect.delimiter)}, quote='\"', escape='\"', header=true, "
+        f"skip={container.dialect.skipped}"
+    )
     return (
-        f"(select {NO_LINE}, cast(null as varchar) as broken, * from read_csv("
-        f"{_path(container)}, auto_detect=false, header=true, "
-        f"delim={literal(container.delimiter)}, quote='\"', escape='\"', columns={{{types}}}, "
-        f"max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, strict_mode=true))"
+        f"(select {NO_LINE}, cast(null as varchar) as broken, * from read_csv({_path(container)}, auto_detect=false, "
+        f"{dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, "
+        "strict_mode=true))"
     )
 
 

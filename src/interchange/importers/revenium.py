@@ -50,6 +50,7 @@ def draft(fields: Record) -> Draft:
         total=text("totalTokenCount"),
         convention=f"case when {text('provider')} ilike '%anthropic%' or {text('model')} ilike '%claude%' "
         "then 'unknown' else 'assumed' end",
+        service_tier=text("pricingTier"),
         cost=text("totalCost"),
         customer_id=text("subscriber", "id"),
         subscription_tier=text("subscriptionTier"),

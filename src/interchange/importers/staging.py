@@ -20,7 +20,7 @@ MEMORY_LIMIT = "320MB"
 TEXTS = (
     "call_id", "provider", "model", "customer_id", "subscription_tier", "organization_id", "product_id",
     "feature_id", "task_type", "environment", "request_id", "trace_id", "session_id", "user_agent", "status",
-    "region", "cost_source", "span", "parent", "answer", "convention", "reasoning_convention",
+    "region", "cost_source", "service_tier", "span", "parent", "answer", "convention", "reasoning_convention",
 )  # fmt: skip
 COUNTS = ("input", "output", "cached", "write", "write_1h", "reasoning", "total")
 TABLE = (

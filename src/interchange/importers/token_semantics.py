@@ -43,7 +43,7 @@ TABLE = """
         end as reasoning_outside
     from groups
 """
-UNITS = Decimal(10) ** 15
+UNITS = Decimal(10) ** 16
 PARTS = "(coalesce(cached, 0) + coalesce(write, 0))"
 USED = "input > 0 and status <> 'error'"
 """What a failed call counted tells nothing."""
@@ -93,7 +93,7 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
 
 
 def _usd(units: int | None) -> Decimal | None:
-    """Units of 1e-15 USD as dollars."""
+    """Units of 1e-16 USD as dollars."""
     return None if units is None else (Decimal(units) / UNITS).quantize(NANO_USD, ROUND_HALF_EVEN)
 
 
