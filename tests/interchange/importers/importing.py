@@ -41,8 +41,12 @@ def imported(tmp_path: Path, records: Any, **options: Any) -> tuple[ImportReport
     return report, rows
 
 
+def by_id(rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {row["call_id"]: row for row in rows}
+
+
 def usd(amount: str) -> Decimal:
     return Decimal(amount)
 
 
-__all__ = ["SAMPLES", "build_mapping", "import_files", "imported", "usd", "written"]
+__all__ = ["SAMPLES", "build_mapping", "by_id", "import_files", "imported", "usd", "written"]
