@@ -64,4 +64,4 @@ screenshots: setup-test ## pictures of all pages under screenshots/
 	@$(BIN)/python benchmarks/screenshots.py
 
 clean: ## remove the reports and the simulated calls; .venv stays
-	@rm -rf reports/html reports/json reports/export screenshots data/simulated_calls.csv data/simulated_calls.csv.*
+	@rm -rf reports/html reports/json reports/export reports/summary.txt screenshots data/simulated_calls.csv* data/.staged-*

@@ -5,15 +5,25 @@ exit code. Everything printed here is plain text: colour appears only on a termi
 """
 
 import argparse
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from outcome import ExitCode, Misuse, Problem
+from outcome import ExitCode, Misuse, Problem, stoppable
 
 WIDTH = 70
+_NO_ACCESS = "let this user read and write there, or name another place"
+_NO_ROOM = "make room, or name another place"
+_WHAT_HELPS = {
+    errno.EACCES: _NO_ACCESS,
+    errno.EPERM: _NO_ACCESS,
+    errno.EROFS: _NO_ACCESS,
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+}
 
 
 class Console:
@@ -114,7 +124,8 @@ def run(main: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a sign shows "?"
     try:
-        return int(main())
+        with stoppable():
+            return int(main())
     except Problem as problem:
         print(f"❌ {problem}", file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
@@ -131,5 +142,12 @@ def run(main: Callable[[], int]) -> int:
         print("Stopped.", file=sys.stderr)  # noqa: T201
         return 130
     except OSError as error:
-        print(f"❌ {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        print(f"❌ {_said_of(error)}", file=sys.stderr)  # noqa: T201
         return int(ExitCode.FAILED)
+
+
+def _said_of(error: OSError) -> str:
+    """What the system said, and what helps where that is plain."""
+    said = f"{error.filename or 'a file'}: {error.strerror or error}"
+    help_ = _WHAT_HELPS.get(error.errno or 0)
+    return f"{said}; {help_}." if help_ else said

@@ -1,5 +1,7 @@
 """How a script can end: exit codes, and the exceptions that carry one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -45,3 +47,18 @@ class TooManyBadRows(Problem):
     """More rows were rejected than the caller allows."""
 
     exit_code = ExitCode.BAD_ROWS
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C stays what it is: DuckDB raises an error of its own for it where it breaks a query off.
+
+    Raises:
+        KeyboardInterrupt: in its place.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise

@@ -132,6 +132,8 @@ def _announce(options: Options, port: int) -> None:
             f"Other machines can reach this viewer; it asks them for a password ({options.host})."
         )
     _say_always = console.say if not options.token_made else _print
+    if not options.data.exists():
+        console.say(f"There are no calls yet; the pages appear by themselves after `{SIMULATE}`.")
     _say_always(f"Open {address}{'?token=' + (options.password or '') if options.token_made else ''}")
     console.say("Ctrl-C stops.")
 

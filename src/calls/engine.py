@@ -23,7 +23,7 @@ from calls.rejects import Rejects
 from calls.schema import COLUMNS, Column
 from calls.source import Filters, Period, Source, Unpriced
 from calls.values import quoted
-from outcome import Misuse, NoUsableData, TooManyBadRows
+from outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
 from places import existing_file
 
 UNUSED_BY_REPORTS = ("request_id", "trace_id", "user_agent")
@@ -60,8 +60,9 @@ class Calls:
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
-        self._build_rollups(query)
-        cursor = self._connection.execute(query, values or None)
+        with stoppable():
+            self._build_rollups(query)
+            cursor = self._connection.execute(query, values or None)
         row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
         return [row(*entry) for entry in cursor.fetchall()]
 

@@ -34,12 +34,20 @@ _STAGING_PREFIX = ".staged-"
 _log = logging.getLogger(__name__)
 
 
-def staging_folder(target: Path) -> contextlib.AbstractContextManager[Path]:
+@contextlib.contextmanager
+def staging_folder(target: Path) -> Iterator[Path]:
     """A folder on the filesystem of `target`, for rows that are not in place yet.
 
     It is gone at the end; what killed writers left of theirs goes first.
+
+    Raises:
+        Problem: it cannot be made.
     """
-    return scratch_folder(Path(os.path.realpath(target)).parent, _STAGING_PREFIX)
+    with contextlib.ExitStack() as stack:
+        with _one_sentence(target):
+            parent = Path(os.path.realpath(target)).parent
+            folder = stack.enter_context(scratch_folder(parent, _STAGING_PREFIX))
+        yield folder
 
 
 def check_target(target: Path, *, append: bool) -> None:
