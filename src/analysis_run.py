@@ -80,7 +80,8 @@ def run_analyzers(
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
     without = NOT_ASKED - {column for column, _ in filters["where"]}
-    with open_on(options.engine, options.data, **filters, without=without) as calls:
+    kept = {"cached": not options.no_cache, "verify": options.verify}
+    with open_on(options.engine, options.data, without=without, **kept, **filters) as calls:
         provenance = _provenance(calls, settings)
         outcomes = [_made(analyzer, calls, settings, console) for analyzer in chosen]
     pages = [made for made in outcomes if isinstance(made, Page)]

@@ -1,4 +1,7 @@
-"""What drives the cost of a budget: the model that grew most in the last week, or else the dearest."""
+"""What drives the cost of a budget: the model that grew most in the last week, or else the dearest.
+
+Of a customer's budget it is the dearest.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,9 +31,15 @@ ALL_CALLS = (
     "select cast(local_hour as date) as local_day, '' as name, provider, model, known_cost from hourly_use"
 )
 OF_NAMES = (
-    "select local_day, {column} as name, provider, model, cost_usd as known_cost from calls "
+    "select {day} as local_day, {column} as name, provider, model, known_cost from {rollup} "
     "where {column} in ({names})"
 )
+DAYS = {
+    "organization_id": ("local_day", "daily_organizations"),
+    "product_id": ("local_day", "daily_organizations"),
+    "customer_id": ("cast(null as date)", "customer_work"),
+}
+"""The day and the rollup of each column; of a customer, no week is known by model."""
 
 Scoped = tuple[str, str]
 """The scope and the name of a budget."""
@@ -67,7 +76,10 @@ def _of_scope(calls: Calls, scope: str, names: Sequence[str]) -> Mapping[str, li
     source, values = ALL_CALLS, {}
     if scope in SCOPES:
         values = {f"name_{place}": name for place, name in enumerate(names)}
-        source = OF_NAMES.format(column=SCOPES[scope], names=", ".join(f"${key}" for key in values))
+        column = SCOPES[scope]
+        day, rollup = DAYS[column]
+        listed = ", ".join(f"${key}" for key in values)
+        source = OF_NAMES.format(day=day, column=column, rollup=rollup, names=listed)
     found: dict[str, list[Driver]] = defaultdict(list)
     for row in calls.sql(BY_MODEL.format(source=source), **values, **_weeks(calls)):
         if row.known_cost:

@@ -19,7 +19,7 @@ HORIZON = 365
 
 BY_DAY = {
     "organization_id": ("local_day", "daily_organizations"),
-    "product_id": ("cast(local_hour as date)", "hourly_features"),
+    "product_id": ("local_day", "daily_organizations"),
     "customer_id": ("local_day", "daily_customers"),
 }
 """What a day is in the rollup that holds a column."""

@@ -8,9 +8,8 @@ same verb.
 import re
 import tempfile
 from collections import namedtuple
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,21 +17,18 @@ from typing import Any, Self
 import duckdb
 
 from calls import customers_file, filters, rollups
-from calls.loading import Loaded, load
+from calls.loading import load
 from calls.rejects import Rejects
-from calls.schema import COLUMNS, Column
+from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
+from calls.schema import COLUMNS
 from calls.source import Filters, Period, Source, Unpriced
+from calls.tally import tally_of
 from calls.values import quoted
 from outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
 from places import existing_file
 
 UNUSED_BY_REPORTS = ("request_id", "trace_id", "user_agent")
 """Columns that no report asks for: leaving them out saves time and memory."""
-LATE_AFTER_MS = 10_000
-"""The latency beyond which a call is late, where nobody says another one."""
-DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
-"""The columns of `calls` beside those of the schema."""
-_CLOCK_SKEW = timedelta(days=1)
 
 
 class Calls:
@@ -62,9 +58,7 @@ class Calls:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
         with stoppable():
             self._build_rollups(query)
-            cursor = self._connection.execute(query, values or None)
-        row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
-        return [row(*entry) for entry in cursor.fetchall()]
+            return named_rows(self._connection, query, values)
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file: the columns of the schema, in its order.
@@ -101,6 +95,13 @@ class Calls:
             if name not in self._rollups:
                 self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
                 self._rollups.add(name)
+
+
+def named_rows(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a query as named tuples."""
+    cursor = connection.execute(query, values or None)
+    row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
+    return [row(*entry) for entry in cursor.fetchall()]
 
 
 def open_calls(  # noqa: PLR0913  each is a flag of its own
@@ -140,17 +141,17 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     """
     wanted = Filters(since, until, tuple(where), timezone, allow_credits, *_customers(customers))
     conditions = _checked(wanted)
-    connection = _connect(memory_limit)
+    connection = connect(memory_limit)
     file = existing_file(str(path))
     needed = customers_file.COLUMNS if wanted.customers else ()
     loaded = load(connection, file, frozenset(without).difference(needed), allow_credits=allow_credits)
-    source = _described(connection, loaded, file, wanted)
-    _refuse_bad(source, max_bad_rows)
+    source = tally_of(connection, loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
+    refuse_bad(source, max_bad_rows)
     if wanted.customers:
         filled = customers_file.fill_in(connection, Path(wanted.customers))
         source = replace(source, columns=source.columns | filled)
     _narrow(connection, source, conditions)
-    _make_view(connection, loaded, timezone, late_after_ms)
+    make_relation(connection, "used_calls", loaded.left_out, timezone, late_after_ms)
     return Calls(connection, _with_used(connection, source), loaded.rejects, late_after_ms)
 
 
@@ -169,7 +170,12 @@ def _checked(wanted: Filters) -> list[filters.Condition]:
     return filters.value_conditions(wanted.where)
 
 
-def _connect(memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    """An engine of its own, which goes to disk beyond `memory_limit`.
+
+    Raises:
+        Misuse: the limit is no size.
+    """
     connection = duckdb.connect()
     connection.execute(
         "set preserve_insertion_order=false; set TimeZone='UTC'; "
@@ -188,65 +194,12 @@ def _limit_memory(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
     connection.execute(f"set memory_limit='{limit}'")
 
 
-def _described(connection: duckdb.DuckDBPyConnection, loaded: Loaded, file: Path, wanted: Filters) -> Source:
-    """What was read, before filters; the period is that of all accepted calls."""
-    seen, accepted = loaded.snapshot, loaded.rows - loaded.duplicates
-    rejected = dict(sorted(loaded.rejects.counts.items()))
-    if not accepted:
-        raise NoUsableData(_nothing_usable(file, rejected))
-    first, last, flagged = _measured(connection)
-    return Source(
-        path=str(file),
-        size_bytes=seen.status.st_size,
-        mtime_ns=seen.status.st_mtime_ns,
-        fingerprint=seen.fingerprint,
-        data_lines=loaded.rows + loaded.rejects.counts.total(),
-        accepted=accepted,
-        used=accepted,
-        duplicates=loaded.duplicates,
-        period=Period(first, last, first.date(), last.date()),
-        filters=wanted,
-        columns=loaded.columns,
-        rejected=rejected,
-        flagged=_above_zero(flagged | {"cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids}),
-        rejected_lines=tuple(loaded.rejects.first),
-        torn_tail=loaded.torn_tail,
-    )
+def refuse_bad(source: Source, max_bad_rows: float | None) -> None:
+    """Refuses a file with more rejected lines than allowed.
 
-
-def _nothing_usable(file: Path, rejected: dict[str, int]) -> str:
-    if not rejected:
-        return f"{file} has a header and no calls: run a simulator or an import first."
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in rejected.items())
-    lines = f"{sum(rejected.values()):,}"
-    return f"{file}: not one of {lines} lines can be used ({reasons}); docs/data-schema.md says what a line holds."
-
-
-def _measured(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime, dict[str, int]]:
-    """The first and last instant, and how many calls lie outside the plausible range of each column."""
-    ranged = [column for column in COLUMNS if column.low is not None]
-    counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
-    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
-    row = connection.execute(
-        'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), '
-        f"count(*) filter (where cost_usd < 0), {counts} from accepted_calls",
-        {"soon": soon},
-    ).fetchall()[0]
-    names = ["future_timestamp", "credit"] + [f"{column.name}_out_of_range" for column in ranged]
-    return row[0], row[1], dict(zip(names, row[2:], strict=True))
-
-
-def _implausible(column: Column) -> str:
-    """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
-    size = f"abs({column.name})" if column.name == "cost_usd" else column.name
-    return f"{size} < {column.low} or {size} > {column.high}"
-
-
-def _above_zero(counts: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in sorted(counts.items()) if count}
-
-
-def _refuse_bad(source: Source, max_bad_rows: float | None) -> None:
+    Raises:
+        TooManyBadRows: with their reasons.
+    """
     if max_bad_rows is None or source.rejected_total <= max_bad_rows * source.data_lines:
         return
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in source.rejected.items())
@@ -260,7 +213,7 @@ def _narrow(
     connection: duckdb.DuckDBPyConnection, source: Source, conditions: list[filters.Condition]
 ) -> None:
     """Makes `used_calls` of the accepted calls that pass the filters."""
-    conditions = conditions + _period_conditions(source)
+    conditions = conditions + filters.period_conditions(source.filters, source.period.last)
     if not conditions:
         connection.execute("alter table accepted_calls rename to used_calls")
         return
@@ -268,38 +221,6 @@ def _narrow(
     passed = " and ".join(f"({condition.sql})" for condition in conditions)
     connection.execute(f"create table used_calls as select * from accepted_calls where {passed}", values)
     connection.execute("drop table accepted_calls")
-
-
-def _period_conditions(source: Source) -> list[filters.Condition]:
-    wanted, last = source.filters, source.period.last
-    zone = filters.zone_of(wanted.timezone)
-    conditions = []
-    if wanted.since:
-        first = filters.since_moment(wanted.since, last, zone)
-        conditions.append(filters.Condition('"timestamp" >= $since_moment', {"since_moment": first}))
-    if wanted.until:
-        end = filters.until_moment(wanted.until, last, zone)
-        conditions.append(filters.Condition('"timestamp" < $until_moment', {"until_moment": end}))
-    return conditions
-
-
-def _make_view(
-    connection: duckdb.DuckDBPyConnection, loaded: Loaded, timezone: str, late_after_ms: int
-) -> None:
-    columns = ", ".join(_view_column(column, loaded.left_out) for column in COLUMNS)
-    local = '"timestamp"'
-    if timezone != "UTC":
-        local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
-    connection.execute(
-        f"create view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
-        f"cast({local} as date) as local_day, cast(latency_ms > {int(late_after_ms)} as int) as is_late "
-        "from used_calls"
-    )
-
-
-def _view_column(column: Column, left_out: frozenset[str]) -> str:
-    name = quoted(column.name)
-    return f"error('column {column.name} was not loaded') as {name}" if column.name in left_out else name
 
 
 def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:

@@ -12,6 +12,7 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
+from calls.source import Filters
 from calls.values import quoted
 from outcome import Misuse
 
@@ -102,6 +103,19 @@ def value_conditions(where: Iterable[tuple[str, str]]) -> list[Condition]:
             raise Misuse(f"--where: there is no column {name!r}; the columns are {', '.join(COLUMN_NAMES)}.")
         wanted.setdefault(name, []).append(_typed(name, text))
     return [_any_of(name, values) for name, values in wanted.items()]
+
+
+def period_conditions(wanted: Filters, last: datetime) -> list[Condition]:
+    """The conditions of `--since` and `--until`; `last` is the instant of the last call (naive UTC)."""
+    zone = zone_of(wanted.timezone)
+    conditions = []
+    if wanted.since:
+        first = since_moment(wanted.since, last, zone)
+        conditions.append(Condition('"timestamp" >= $since_moment', {"since_moment": first}))
+    if wanted.until:
+        end = until_moment(wanted.until, last, zone)
+        conditions.append(Condition('"timestamp" < $until_moment', {"until_moment": end}))
+    return conditions
 
 
 def _any_of(name: str, values: list[Any]) -> Condition:

@@ -5,7 +5,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from calls.schema import REQUIRED_NAMES
+from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from outcome import NoUsableData
 
 BOM = b"\xef\xbb\xbf"
@@ -26,6 +26,11 @@ class Header:
     line_end: bytes
     length: int
     complete: bool = True
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The schema's columns that the file has."""
+        return frozenset(self.names) & frozenset(COLUMN_NAMES)
 
     @property
     def missing(self) -> tuple[str, ...]:

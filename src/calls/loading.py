@@ -1,18 +1,20 @@
 """From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
 import duckdb
 
+from calls.byte_signs import ByteSigns, byte_signs
 from calls.duplicates import drop_repeated, has_shared_ids
 from calls.rejects import Rejects
 from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
 from calls.sieve import RECORD_BYTES_LIMIT, sift
-from calls.snapshot import Snapshot, copied, has_byte, readable_name, snapshot
-from calls.values import quoted, rounded_sql, typed_sql
+from calls.snapshot import Snapshot, copied, readable_name, snapshot
+from calls.values import plain_sql, quoted, rounded_sql, typed_sql
 from outcome import Problem
 
 ATTEMPTS = 8
@@ -24,7 +26,7 @@ _NO_TEXT_IS_NULL = "\x01no null\x01"
 class Loaded:
     """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
 
-    `columns` are the schema's columns that the file has, `left_out` those of them that were not loaded.
+    `left_out` are the columns that were not loaded.
     """
 
     snapshot: Snapshot
@@ -36,16 +38,18 @@ class Loaded:
     torn_tail: bool
     left_out: frozenset[str]
 
-    @property
-    def columns(self) -> frozenset[str]:
-        """The schema's columns that the file has."""
-        return frozenset(self.snapshot.header.names) & COLUMN_BY_NAME.keys()
-
 
 @dataclass(frozen=True)
-class _Options:
-    left_out: frozenset[str]
-    allow_credits: bool
+class Options:
+    """How a file is loaded.
+
+    `left_out` are columns that nobody asks for, `types` the ENUM types of text columns whose values are known;
+    another value there costs a second scan.
+    """
+
+    left_out: frozenset[str] = frozenset()
+    allow_credits: bool = False
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(
@@ -57,33 +61,48 @@ def load(
         NoUsableData: the file is missing or empty, or its header cannot be used.
         Problem: the file was rewritten again and again while it was read.
     """
-    options = _Options(left_out, allow_credits)
+    options = Options(left_out, allow_credits)
     for _ in range(ATTEMPTS):
         with snapshot(path) as seen:
-            loaded = None if seen.torn_tail else _load(connection, seen, seen.file, options)
+            loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options)
             if loaded and seen.unchanged():
                 return loaded
             if seen.extended():
                 with copied(seen.file, seen.size) as copy:
-                    loaded = _load(connection, seen, copy, options) if seen.extended() else None
+                    loaded = load_file(connection, seen, copy, options) if seen.extended() else None
                 if loaded:
                     return loaded
     raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, seen: Snapshot, file: IO[bytes], options: _Options
+def load_file(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    file: IO[bytes],
+    options: Options,
+    signs: ByteSigns | None = None,
 ) -> Loaded | None:
-    """The rows of `file`, which is the snapshot's own or a copy of it; None if its own changed meanwhile."""
-    if _typed_load(connection, seen, file, options, LINE_BYTES_LIMIT):
-        return _finished(connection, seen, file, options, Rejects(), 0, torn=False)
+    """Makes `accepted_calls` of `file`, which is the snapshot's own or a copy; None if its own changed meanwhile.
+
+    The signs are those of its lines, found here where they are not given.
+
+    Raises:
+        Problem: there is not enough memory.
+    """
+    plain = replace(options, types={})
+    for tried in (options, plain) if options.types else (plain,):
+        if _typed_load(connection, seen, file, tried, LINE_BYTES_LIMIT) and not _hides_something(
+            connection, seen, tried, signs or byte_signs(file.fileno(), 0, seen.size)
+        ):
+            return _finished(connection, seen, file, plain, Rejects(), 0, torn=False)
+    options = plain
     if file is seen.file and not seen.unchanged():
         return None
     with TemporaryFile() as clean:
         file.seek(0)
         found = sift(file, seen.header, seen.size, clean, allow_credits=options.allow_credits)  # type: ignore[arg-type]
         clean.flush()
-        if not _typed_load(connection, seen, clean, options, 4 * RECORD_BYTES_LIMIT, sifted=True):
+        if not _typed_load(connection, seen, clean, options, 4 * RECORD_BYTES_LIMIT):
             raise Problem(
                 f"{seen.path}: the lines that look good could not be read; please report this file."
             )
@@ -94,7 +113,7 @@ def _finished(
     connection: duckdb.DuckDBPyConnection,
     seen: Snapshot,
     file: IO[bytes],
-    options: _Options,
+    options: Options,
     rejects: Rejects,
     rounded: int,
     *,
@@ -108,14 +127,8 @@ def _finished(
     if has_shared_ids(connection):
         if left_out:
             left_out = frozenset()
-            _typed_load(
-                connection,
-                seen,
-                file,
-                _Options(left_out, options.allow_credits),
-                4 * RECORD_BYTES_LIMIT,
-                sifted=True,
-            )
+            everything = Options(left_out, options.allow_credits)
+            _typed_load(connection, seen, file, everything, 4 * RECORD_BYTES_LIMIT)
         duplicates, shared_ids = drop_repeated(connection)
     return Loaded(
         seen, rows, duplicates, shared_ids, rounded + rounded_here, rejects, torn or seen.torn_tail, left_out
@@ -123,13 +136,7 @@ def _finished(
 
 
 def _typed_load(
-    connection: duckdb.DuckDBPyConnection,
-    seen: Snapshot,
-    file: IO[bytes],
-    options: _Options,
-    longest: int,
-    *,
-    sifted: bool = False,
+    connection: duckdb.DuckDBPyConnection, seen: Snapshot, file: IO[bytes], options: Options, longest: int
 ) -> bool:
     """Loads a file whose lines are all good; False if one is not."""
     try:
@@ -140,16 +147,16 @@ def _typed_load(
         ) from error
     except duckdb.Error:  # the scan has many ways to refuse a line
         return False
-    return sifted or not _hides_something(connection, seen, file, options)
+    return True
 
 
 def _hides_something(
-    connection: duckdb.DuckDBPyConnection, seen: Snapshot, file: IO[bytes], options: _Options
+    connection: duckdb.DuckDBPyConnection, seen: Snapshot, options: Options, signs: ByteSigns
 ) -> bool:
     """Whether the scan took what it should not: a NUL, or lines swallowed between two stray quotes."""
-    if has_byte(file, b"\0", seen.size):
+    if signs.nul:
         return True
-    if not has_byte(file, b'"', seen.size):
+    if not signs.quotes:
         return False
     texts = [
         name for name in _loaded_names(seen.header.names, options) if COLUMN_BY_NAME[name].kind is Kind.TEXT
@@ -162,19 +169,25 @@ def _hides_something(
     return bool(connection.execute(query).fetchall()[0][0])
 
 
-def _loaded_names(names: tuple[str, ...], options: _Options) -> list[str]:
+def _loaded_names(names: tuple[str, ...], options: Options) -> list[str]:
     return [name for name in names if name in COLUMN_BY_NAME and name not in options.left_out]
 
 
-def _load_sql(names: tuple[str, ...], source: str, options: _Options, longest: int) -> str:
+def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: int) -> str:
     columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in _scan_names(names))
+    plain = "".join(
+        f", {plain_sql(name, allow_credits=options.allow_credits)} as plain_{name}"
+        for name in _loaded_names(names, options)
+        if COLUMN_BY_NAME[name].kind is not Kind.TEXT
+    )
     selected = ", ".join(
         _column_sql(column, names, options) for column in COLUMNS if column.name not in options.left_out
     )
     return (
-        f"create or replace table accepted_calls as select {selected}, {rounded_sql('cost_usd')} as cost_rounded"
-        f"{_other_sql(names)} from read_csv('{source}', auto_detect=false, header=true, delim=',', quote='\"', "
-        f"escape='\"', strict_mode=true, nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}})"
+        f"create or replace table accepted_calls as select {selected}, "
+        f"{rounded_sql('cost_usd', 'plain_cost_usd')} as cost_rounded{_other_sql(names)} from (select *{plain} "
+        f"from read_csv('{source}', auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+        f"strict_mode=true, nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}})) as scanned"
     )
 
 
@@ -183,9 +196,11 @@ def _scan_names(names: tuple[str, ...]) -> list[str]:
     return [name if name in COLUMN_BY_NAME else f"other_{place}" for place, name in enumerate(names)]
 
 
-def _column_sql(column: Column, names: tuple[str, ...], options: _Options) -> str:
-    if column.name in names:
-        value = typed_sql(column.name, allow_credits=options.allow_credits)
+def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str:
+    if column.name in options.types:
+        value = f"cast({quoted(column.name)} as {options.types[column.name]})"
+    elif column.name in names:
+        value = typed_sql(column.name, f"plain_{column.name}", allow_credits=options.allow_credits)
     else:
         value = "''" if column.kind is Kind.TEXT else f"cast(null as {column.kind})"
     return f"{value} as {quoted(column.name)}"

@@ -22,6 +22,8 @@ SIZE_STEPS = 100
 EXTREMES = 50
 """Calls of each model and task in `extreme_calls` at least: the dearest and the longest."""
 RETRY_SECONDS = 60
+HOURLY_CUSTOMERS = 1_000
+"""Customers beyond which nobody asks for `hourly_customers`."""
 BANDS = (1_000, 10_000)
 """Input tokens from which on a call is of length band 1 and 2."""
 
@@ -96,7 +98,7 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
         _USE | _SERVICE,
         _COST | {"failed_cost": "sum(case when status = 'error' then cost_usd end)"},
     ),
-    "hourly_features": Rollup(columns("local_hour", "product_id", "feature_id", "provider"), _COUNTS, _COST),
+    "hourly_features": Rollup(columns("local_hour", "feature_id", "provider"), _COUNTS, _COST),
     "hourly_customers": Rollup(columns("local_hour", "customer_id"), {"calls": "count(*)"}, _COST),
     "daily_customers": Rollup(
         columns("local_day", "customer_id", "organization_id", "subscription_tier", "tier_price_usd"),
@@ -104,7 +106,9 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
         _COST,
         {"last_call": ('max("timestamp")', "max")},
     ),
-    "daily_organizations": Rollup(columns("local_day", "provider", "organization_id"), _USE, _COST),
+    "daily_organizations": Rollup(
+        columns("local_day", "provider", "model", "organization_id", "product_id"), _USE, _COST
+    ),
     "monthly_allocation": Rollup(
         {"month_start": "cast(date_trunc('month', local_day) as date)"}
         | columns("organization_id", "product_id", "feature_id", "environment"),

@@ -10,15 +10,16 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from calls import fingerprint
+from calls.byte_signs import ByteSigns, byte_signs
 from calls.header import Header, check_columns, read_header, whole_lines
 from calls.journal import committed_size
 from calls.locking import beside, shared
-from outcome import Misuse, NoUsableData
+from outcome import Misuse, NoUsableData, Problem
 
 _COPY_BYTES = 1 << 20
 NEXT_STEP = "run `python3 run_all_simulators.py` or `python3 import_usage.py FILE` in src/ first"
@@ -127,18 +128,33 @@ def copied(file: IO[bytes], size: int) -> Iterator[IO[bytes]]:
         yield copy
 
 
+@contextmanager
+def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, ByteSigns]]:
+    """The lines between two offsets as a file of their own, under the same header, gone afterwards.
+
+    Both offsets are where lines begin; offsets and line numbers of the copy begin with the header. The signs are
+    those of the lines.
+
+    Raises:
+        Problem: the file was cut meanwhile.
+    """
+    with _scratch_file() as copy:
+        byte_signs(seen.file.fileno(), 0, seen.header.length, copy.write)
+        signs = byte_signs(seen.file.fileno(), start, end, copy.write)
+        size = seen.header.length + end - start
+        status = os.fstat(copy.fileno())
+        if status.st_size < size:
+            raise Problem(f"{seen.path} was cut while it was read; try again when its writer has ended.")
+        yield replace(seen, file=copy, status=status, size=size), signs
+
+
+def _scratch_file() -> IO[bytes]:
+    """A file without a name: in memory where the system has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("calls"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
 def readable_name(file: IO[bytes]) -> str:
     """A name under which DuckDB reads an open file, whatever has become of its path since."""
     return f"/dev/fd/{file.fileno()}"
-
-
-def has_byte(file: IO[bytes], sign: bytes, size: int) -> bool:
-    """Whether a byte occurs within the first `size` bytes of a file."""
-    buffer = bytearray(_COPY_BYTES)
-    left = size
-    file.seek(0)
-    while left > 0 and (count := file.readinto(buffer)):  # type: ignore[attr-defined]
-        if buffer.find(sign, 0, min(count, left)) >= 0:
-            return True
-        left -= count
-    return False

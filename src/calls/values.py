@@ -24,8 +24,6 @@ _OFFSET = "(Z|z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 # DuckDB drops an offset when it casts to TIMESTAMP: right for Z and for none, and fast.
 NAIVE_TIMESTAMP = f"{_DATE}([T ]{_TIME}Z?)?"
 ZONED_TIMESTAMP = f"{_DATE}[T ]{_TIME}{_OFFSET}"
-_OWN_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""How our own files write a timestamp; one that prints like this again needs no rule."""
 _COUNT = "[0-9]{1,18}"
 _SHORT_MONEY = r"[0-9]{1,9}(\.[0-9]{1,9})?"
 _LONG_MONEY = r"[0-9]{1,9}(\.[0-9]{1,17})?([eE]-?0?[0-8])?"
@@ -46,57 +44,80 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def typed_sql(name: str, *, allow_credits: bool = False) -> str:
-    """SQL that gives the typed value of a text column of the file, and raises where it is not plainly right."""
+def plain_sql(name: str, *, allow_credits: bool = False) -> str:
+    """SQL that gives the value of a text column where it stands as our own files print it, else NULL.
+
+    Printing a value again is the cheapest proof that nothing else stood there.
+    """
+    text, kind = quoted(name), COLUMN_BY_NAME[name].kind
+    if kind is Kind.TIMESTAMP:
+        return f"case when {_own_timestamp(text)} then try_cast({text} as timestamp) end"
+    whole = f"try_cast({text} as uinteger)"
+    if kind is Kind.COUNT:
+        return f"case when cast({whole} as varchar) = {text} then cast({whole} as bigint) end"
+    amount = f"try_cast({text} as decimal(18,9))"
+    sign = "" if allow_credits and name == "cost_usd" else f" and {text} >= '0'"
+    return (
+        f"case when cast({amount} as varchar) = {text}{sign} then {amount} "
+        f"when cast({whole} as varchar) = {text} then {amount} end"
+    )
+
+
+def _own_timestamp(text: str) -> str:
+    """True for a timestamp like ours; a cast takes some more of the same length: with blanks, and hour 24."""
+    return (
+        f"{text} like '20__-__-__T__:__:__.______Z' and not contains({text}, ' ') "
+        f"and {text} not like '___________24%'"
+    )
+
+
+def typed_sql(name: str, plain: str, *, allow_credits: bool = False) -> str:
+    """SQL that gives the typed value of a text column of the file, and raises where it is not plainly right.
+
+    Args:
+        name: the column.
+        plain: the column that holds its `plain_sql`.
+        allow_credits: whether a cost may be negative.
+    """
     column = COLUMN_BY_NAME[name]
     text = quoted(name)
     if column.kind is Kind.TEXT:
         return f"case when {text} = '' then error('missing') else {text} end" if column.needed else text
     empty = "error('missing')" if column.needed else "null"
-    cases = {Kind.COUNT: _count_sql, Kind.MONEY: _money_sql, Kind.TIMESTAMP: _timestamp_sql}[column.kind]
+    others = {Kind.COUNT: _count_sql, Kind.MONEY: _money_sql, Kind.TIMESTAMP: _timestamp_sql}[column.kind]
     sign = "-?" if allow_credits and name == "cost_usd" else ""
-    return f"case {cases(text, sign)} when {text} = '' then {empty} else error('bad value') end"
-
-
-def _count_sql(text: str, _: str) -> str:
-    # Printing the number again is the cheapest proof that nothing but digits stood there.
     return (
-        f"when cast(try_cast({text} as uinteger) as varchar) = {text} then cast({text} as bigint) "
-        f"when regexp_full_match({text}, '{_COUNT}') then cast({text} as bigint)"
+        f"case when {plain} is not null then {plain} when {text} = '' then {empty} {others(text, sign)} "
+        "else error('bad value') end"
     )
 
 
+def _count_sql(text: str, _: str) -> str:
+    return f"when regexp_full_match({text}, '{_COUNT}') then cast({text} as bigint)"
+
+
 def _money_sql(text: str, sign: str) -> str:
-    unsigned = "" if sign else f" and {text} >= '0'"
     return (
-        f"when {_prints_alike(text)}{unsigned} then cast({text} as decimal(18,9)) "
         f"when regexp_full_match({text}, '{sign}{_SHORT_MONEY}') then cast({text} as decimal(18,9)) "
         f"when regexp_full_match({text}, '{sign}{_LONG_MONEY}') "
         f"then cast(round_even(cast({text} as decimal(38,25)), 9) as decimal(18,9))"
     )
 
 
-def _prints_alike(text: str) -> str:
-    """True for money with just nine decimals, as our own files have it: cheaper than the rule, and as strict."""
-    return f"cast(try_cast({text} as decimal(18,9)) as varchar) = {text}"
-
-
 def _timestamp_sql(text: str, _: str) -> str:
     return (
-        f"when strftime(try_cast({text} as timestamp), '{_OWN_FORMAT}') = {text} and {text} like '20%' "
-        f"then cast({text} as timestamp) "
         f"when regexp_full_match({text}, '{NAIVE_TIMESTAMP}') then cast({text} as timestamp) "
         f"when regexp_full_match({text}, '{ZONED_TIMESTAMP}') "
         f"then cast({text} as timestamptz) at time zone 'UTC'"
     )
 
 
-def rounded_sql(name: str) -> str:
-    """SQL that is true where a money column of the file loses decimals beyond the ninth."""
+def rounded_sql(name: str, plain: str) -> str:
+    """SQL that is true where a money column of the file loses decimals beyond the ninth; see `typed_sql`."""
     text = quoted(name)
     exact = f"cast({text} as decimal(38,25))"
     return (
-        f"case when {_prints_alike(text)} or regexp_full_match({text}, '-?{_SHORT_MONEY}|') then false "
+        f"case when {plain} is not null or regexp_full_match({text}, '-?{_SHORT_MONEY}|') then false "
         f"else {exact} <> round_even({exact}, 9) end"
     )
 

@@ -31,4 +31,4 @@ def test_mended_parts_are_found_inside_others() -> None:
 
 def test_rollups_can_be_said_in_spark() -> None:
     for query in ROLLUPS.values():
-        assert to_spark(query).startswith("SELECT")
+        assert to_spark(query.sql).startswith("SELECT")

@@ -8,6 +8,7 @@ import numpy as np
 
 from analyzers.usage import breakdown
 from calls.engine import Calls
+from calls.rollups import HOURLY_CUSTOMERS
 from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
 from settings.model import Settings
 
@@ -17,7 +18,7 @@ LOOKBACK_DAYS = 182
 """Nothing older than half a year is looked at."""
 CALLS_A_DAY = 24
 """Customers with fewer calls a day are judged by day only."""
-CUSTOMERS = 1_000
+CUSTOMERS = HOURLY_CUSTOMERS
 """The customers with the most calls, so many at most, are judged by day; by hour only where there are no more."""
 
 BY_HOUR = """

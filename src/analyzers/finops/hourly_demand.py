@@ -16,10 +16,10 @@ HOURS = 24
 PEAK_HOURS = 8
 
 HOURLY = """
-select local_hour, provider, model, task_type, sum(cost_usd) as known_cost,
-       sum(input_tokens + output_tokens) as all_tokens
-from calls
-where cost_usd is not null
+select local_hour, provider, model, task_type, sum(known_cost) as known_cost,
+       sum(priced_total) as all_tokens
+from hourly_use
+where priced_calls > 0
 group by local_hour, provider, model, task_type
 order by local_hour, provider, model, task_type
 """

@@ -1,0 +1,46 @@
+"""What the bytes of a file tell that a typed scan does not, found in one pass over them."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class ByteSigns:
+    """Whether a NUL is among some bytes, how many double quotes, and the checksum (CRC-32) of them all."""
+
+    nul: bool
+    quotes: int
+    checksum: int
+
+
+def byte_signs(
+    descriptor: int, start: int, end: int, keep: Callable[[bytes], object] | None = None
+) -> ByteSigns:
+    """The signs of a stretch of an open file; `keep` gets each of its blocks, in order."""
+    nul, quotes, checksum = False, 0, 0
+    for block in blocks(descriptor, start, end):
+        if keep:
+            keep(block)
+        nul = nul or b"\0" in block
+        quotes += block.count(b'"') if b'"' in block else 0
+        checksum = crc32(block, checksum)
+    return ByteSigns(nul, quotes, checksum)
+
+
+def blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
+    """The bytes of a stretch of an open file, a block at a time."""
+    while start < end and (block := os.pread(descriptor, min(_BLOCK_BYTES, end - start), start)):
+        yield block
+        start += len(block)
+
+
+def checksum_of(descriptor: int, start: int, end: int) -> int:
+    """The CRC-32 of a stretch of an open file."""
+    found = 0
+    for block in blocks(descriptor, start, end):
+        found = crc32(block, found)
+    return found

@@ -1,0 +1,164 @@
+"""Rollups of a file read piece by piece: memory for one piece, whatever the file's size.
+
+A piece is loaded like a file of its own, its sums are added, and its calls are dropped. Three things do not stop
+at the end of a piece; where they cannot be told, the whole file must be loaded instead (`Inseparable`): a
+quoted line end across it, an id that stands on both sides, and a call that may repeat one that failed in a
+later piece.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from calls.byte_signs import blocks
+from calls.header import whole_lines
+from calls.loading import Options, load_file
+from calls.relation import make_relation
+from calls.rollup import Selection
+from calls.rollups import HOURLY_CUSTOMERS, ROLLUPS
+from calls.snapshot import Snapshot, piece
+from calls.source import RejectedLine
+from calls.tally import Tally, tally_of
+
+PIECE_BYTES = 384 << 20
+EMPTY = Tally(0, 0, None, None)
+STORED = tuple(name for name, rollup in ROLLUPS.items() if "calls" in rollup.needs)
+"""Rollups of calls; the others are made of these when they are asked for."""
+
+FOLLOWED_EARLIER = f"""
+select count(*)
+from ({ROLLUPS["failed_calls"].sql}) as failed
+semi join daily_customers as earlier
+  on earlier.customer_id = failed.customer_id and earlier.last_call > failed.failed_at
+  and earlier.local_day <= cast(failed.failed_at as date) + interval '2' day
+where hash(failed.session_id) in (select id from all_sessions)
+"""
+"""Failed calls of a piece after which a call of the same session in an earlier piece may have come."""
+
+
+class Inseparable(Exception):
+    """Pieces of the file cannot be summed one by one; the message says why."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A stretch of a file that was summed, and the checksum (CRC-32) of its bytes."""
+
+    start: int
+    end: int
+    checksum: int
+
+
+@dataclass
+class Sums:
+    """What has been summed so far; the rollups are tables `new_<name>` of the connection."""
+
+    tally: Tally = EMPTY
+    stretches: list[Checked] = field(default_factory=list)
+    by_customer_hour: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the calls of a file are read: see `calls.engine.open_calls`."""
+
+    left_out: frozenset[str]
+    allow_credits: bool
+    timezone: str
+    late_after_ms: int
+
+
+def stretches(seen: Snapshot, start: int, piece_bytes: int = PIECE_BYTES) -> Iterator[tuple[int, int]]:
+    """The offsets between which the pieces of a file lie, from `start` on; each ends with a whole line."""
+    while start < seen.size:
+        end = min(start + piece_bytes, seen.size)
+        if end < seen.size:
+            end = whole_lines(seen.file.fileno(), end, seen.header)
+        if end <= start:
+            raise Inseparable("a line is longer than a piece")
+        yield start, end
+        start = end
+
+
+def add_pieces(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    pieces: Iterable[tuple[int, int]],
+    reading: Reading,
+    types: Mapping[str, str],
+    sums: Sums,
+) -> None:
+    """Adds the lines of some stretches of a file to the sums.
+
+    The relations named like rollups hold all that is summed so far; `all_ids` and `all_sessions` hold hashes of
+    the ids of those calls and of their sessions.
+
+    Raises:
+        Inseparable: they cannot be summed by themselves.
+    """
+    options = Options(reading.left_out, reading.allow_credits, types)
+    for start, end in pieces:
+        with piece(seen, start, end) as (part, signs):
+            if signs.quotes % 2:
+                raise Inseparable("a quoted field goes on over the end of a piece")
+            loaded = load_file(connection, part, part.file, options, signs)
+            if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
+                raise Inseparable("two calls have the same id, or a line does not end where it should")
+            sums.stretches.append(Checked(start, end, signs.checksum))
+        tally = tally_of(connection, loaded)
+        if tally.rejected:
+            tally = _placed(tally, seen, start)
+        _add_ids(connection)
+        make_relation(connection, "accepted_calls", reading.left_out, reading.timezone, reading.late_after_ms)
+        _add_rollups(connection, sums)
+        _add_sessions(connection)
+        sums.tally += tally
+
+
+def _placed(tally: Tally, seen: Snapshot, start: int) -> Tally:
+    """The tally of a piece with its rejected lines where they stand in the whole file."""
+    sign = seen.header.line_end[-1:]
+    before = sum(block.count(sign) for block in blocks(seen.file.fileno(), seen.header.length, start))
+    moved = start - seen.header.length
+    lines = tuple(
+        RejectedLine(line.line + before, line.byte_offset + moved, line.reason, line.text)
+        for line in tally.lines
+    )
+    return Tally(tally.rows, tally.duplicates, tally.first, tally.last, tally.flagged, tally.rejected, lines)
+
+
+def _add_ids(connection: duckdb.DuckDBPyConnection) -> None:
+    """Notes the ids of the piece, unless one of them is known."""
+    connection.execute("create or replace table piece_ids as select hash(call_id) as id from accepted_calls")
+    query = "select count(*) from piece_ids semi join all_ids on all_ids.id = piece_ids.id"
+    if connection.execute(query).fetchall()[0][0]:
+        raise Inseparable("a call id stands in two places of the file")
+    connection.execute("insert into new_ids select id from piece_ids")
+
+
+def _add_sessions(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into new_sessions select distinct hash(session_id) from accepted_calls where session_id <> ''"
+    )
+
+
+def _add_rollups(connection: duckdb.DuckDBPyConnection, sums: Sums) -> None:
+    if connection.execute(FOLLOWED_EARLIER).fetchall()[0][0]:
+        raise Inseparable("calls are not in the order of time")
+    for name in STORED:
+        if name != "hourly_customers" or sums.by_customer_hour:
+            connection.execute(f"insert into new_{name} {ROLLUPS[name].sql}")
+    customers = "select count(distinct customer_id) from daily_customers"
+    if sums.by_customer_hour and connection.execute(customers).fetchall()[0][0] > HOURLY_CUSTOMERS:
+        sums.by_customer_hour = False
+        connection.execute("delete from new_hourly_customers")
+
+
+def add_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes one row of the rows of each rollup that agree in the keys."""
+    for name in STORED:
+        rollup = ROLLUPS[name]
+        if not isinstance(rollup, Selection):
+            connection.execute(f"create or replace table added_up as {rollup.added_up(f'new_{name}')}")
+            connection.execute(f"delete from new_{name}; insert into new_{name} select * from added_up")

@@ -1,0 +1,35 @@
+"""The relation `calls`: a table of calls with what day and hour they fall in and whether they are late."""
+
+import duckdb
+
+from calls.schema import COLUMNS, Column
+from calls.values import quoted
+
+LATE_AFTER_MS = 10_000
+"""The latency beyond which a call is late, where nobody says another one."""
+DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
+"""The columns of `calls` beside those of the schema."""
+
+
+def make_relation(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    left_out: frozenset[str],
+    timezone: str,
+    late_after_ms: int,
+) -> None:
+    """Makes the view `calls` of a table; columns that were not loaded are errors when they are asked for."""
+    columns = ", ".join(_column(column, left_out) for column in COLUMNS)
+    local = '"timestamp"'
+    if timezone != "UTC":
+        local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
+    connection.execute(
+        f"create or replace view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
+        f"cast({local} as date) as local_day, cast(latency_ms > {int(late_after_ms)} as int) as is_late "
+        f"from {table}"
+    )
+
+
+def _column(column: Column, left_out: frozenset[str]) -> str:
+    name = quoted(column.name)
+    return f"error('column {column.name} was not loaded') as {name}" if column.name in left_out else name

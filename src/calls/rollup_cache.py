@@ -1,0 +1,256 @@
+"""What was summed of a file before, kept beside it: `<csv>.rollups/`.
+
+The folder holds parts, Parquet files that are never changed, and `state.json`, which says what they sum and is
+replaced at once. Deleting it changes nothing but time. What it says is believed only as far as the file still
+holds the same bytes: a file of the same size, inode and times of change (`ctime` cannot be set) is taken to be
+the same; of any other, each byte that was summed is read again and its checksum compared.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from calls.byte_signs import checksum_of
+from calls.locking import beside
+from calls.piecewise import Checked, Reading
+from calls.rollups import ROLLUPS
+from calls.snapshot import Snapshot
+from calls.source import RejectedLine
+from calls.tally import FUTURE, Tally
+
+FORMAT = 1
+STATE = "state.json"
+READERS = "readers.lock"
+"""Held, shared, by who reads parts."""
+MOST_PARTS = 12
+"""Parts of a rollup beyond which they are added up into one."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `state.json` says: the parts by rollup, and what they sum."""
+
+    tally: Tally
+    stretches: tuple[Checked, ...]
+    by_customer_hour: bool
+    parts: Mapping[str, tuple[str, ...]]
+    status: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        """The offset up to which the file was summed."""
+        return self.stretches[-1].end
+
+
+class RollupCache:
+    """The folder beside a file of calls, for one way to read it."""
+
+    def __init__(self, path: Path, reading: Reading) -> None:
+        self.folder = beside(path, ".rollups")
+        self._reading = reading
+        self._held: int | None = None
+
+    def load(self, seen: Snapshot, *, verify: bool = False) -> Saved | None:
+        """What is known of this file, None where nothing is or the file is another one.
+
+        The parts stay until `release`. With `verify` every byte is compared, however unchanged the file looks.
+        """
+        state = self._state_held()
+        try:
+            saved = _saved(state, self._key(seen)) if state else None
+        except (ValueError, KeyError, TypeError):
+            return None
+        if saved is None or not all(
+            self.part(name).exists() for names in saved.parts.values() for name in names
+        ):
+            return None
+        if saved.status == _status(seen) and not verify:
+            return saved
+        return saved if saved.end <= seen.size and _same_bytes(seen, saved.stretches) else None
+
+    def part(self, name: str) -> Path:
+        """Where a part lies."""
+        return self.folder / name
+
+    def save(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        seen: Snapshot,
+        tables: Mapping[str, str],
+        known: Saved | None,
+        summed: Saved,
+    ) -> None:
+        """Keeps what was summed; says nothing where that is not possible.
+
+        Args:
+            connection: where the tables are.
+            seen: the file.
+            tables: by rollup, the table of what was added to what was known.
+            known: what was known before.
+            summed: all of it, without parts.
+        """
+        if summed.tally.flagged.get(FUTURE):
+            return  # what lies in the future today does not tomorrow
+        with contextlib.suppress(OSError, duckdb.IOException), self._saving():
+            parts = {
+                name: (*(known.parts[name] if known else ()), self._write(connection, table))
+                for name, table in tables.items()
+            }
+            for name, files in parts.items():
+                if len(files) > MOST_PARTS:
+                    parts[name] = (self._joined(connection, name, files),)
+            state = _state(summed, parts, self._key(seen), _status(seen))
+            staged = self.folder / f"{STATE}.{uuid4().hex}"
+            staged.write_text(json.dumps(state), encoding="utf-8")
+            staged.replace(self.folder / STATE)
+
+    def release(self) -> None:
+        """Lets others remove the parts that are no longer needed."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _key(self, seen: Snapshot) -> str:
+        """What parts depend on beside the file: how it is read, and what is summed."""
+        what = (
+            FORMAT, duckdb.__version__, seen.header.names, sorted(self._reading.left_out),
+            self._reading.allow_credits, self._reading.timezone, self._reading.late_after_ms,
+            [(name, rollup.sql) for name, rollup in ROLLUPS.items()],
+        )  # fmt: skip
+        return blake2b(repr(what).encode(), digest_size=16).hexdigest()
+
+    def _state_held(self) -> dict[str, Any] | None:
+        """The state, None where there is none; its parts stay until `release` or the end of this process.
+
+        Who comes while nobody else reads removes what the state does not name.
+        """
+        self.release()
+        try:
+            self._held = os.open(self.folder / READERS, os.O_RDWR)
+            alone = _locked(self._held, fcntl.LOCK_EX)
+            if alone:
+                self._tidy()
+            fcntl.flock(self._held, fcntl.LOCK_SH)
+            state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return state if isinstance(state, dict) else None
+
+    def _tidy(self) -> None:
+        state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        used = {part for parts in state.get("parts", {}).values() for part in parts}
+        for path in self.folder.iterdir():
+            if path.name not in used and path.suffix != ".lock" and path.name != STATE:
+                path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _saving(self) -> Iterator[None]:
+        """One process saves at a time; who comes second does not wait.
+
+        Raises:
+            OSError: the folder cannot be written, or another process saves.
+        """
+        self.folder.mkdir(exist_ok=True)
+        descriptor = os.open(self.folder / "save.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if not _locked(descriptor, fcntl.LOCK_EX):
+                raise OSError("another process saves")
+            self._share()
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _share(self) -> None:
+        """Holds the lock of who reads, so that nobody takes the parts being written for strays."""
+        if self._held is None:
+            self._held = os.open(self.folder / READERS, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    def _write(self, connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+        name = f"{uuid4().hex}.parquet"
+        target = str(self.part(name)).replace("'", "''")
+        connection.execute(
+            f"copy (select * from {relation}) to '{target}' (format parquet, compression zstd)"
+        )
+        return name
+
+    def _joined(self, connection: duckdb.DuckDBPyConnection, name: str, files: tuple[str, ...]) -> str:
+        parts = parquet_relation([self.part(file) for file in files])
+        joined = f"({ROLLUPS[name].added_up(parts)})" if name in ROLLUPS else f"(select * from {parts})"
+        return self._write(connection, f"{joined} as joined")
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    """Takes a lock if that is possible at once."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def parquet_relation(paths: list[Path]) -> str:
+    """The rows of some Parquet files, to stand in a FROM."""
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}])"
+
+
+def _status(seen: Snapshot) -> tuple[int, ...]:
+    status = seen.status
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, seen.size
+
+
+def _same_bytes(seen: Snapshot, stretches: tuple[Checked, ...]) -> bool:
+    """Whether the file still holds the bytes that were summed."""
+    descriptor = seen.file.fileno()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(
+            lambda part: checksum_of(descriptor, part.start, part.end) == part.checksum, stretches
+        )
+        return all(found)
+
+
+def _state(
+    summed: Saved, parts: Mapping[str, tuple[str, ...]], key: str, status: tuple[int, ...]
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "key": key,
+        "status": status,
+        "tally": asdict(summed.tally)
+        | {"first": str(summed.tally.first or ""), "last": str(summed.tally.last or "")},
+        "stretches": [asdict(stretch) for stretch in summed.stretches],
+        "by_customer_hour": summed.by_customer_hour,
+        "parts": parts,
+    }
+
+
+def _saved(state: Mapping[str, Any], key: str) -> Saved | None:
+    if state["format"] != FORMAT or state["key"] != key:
+        return None
+    tally = state["tally"]
+    return Saved(
+        Tally(
+            **tally
+            | {
+                "first": datetime.fromisoformat(tally["first"]) if tally["first"] else None,
+                "last": datetime.fromisoformat(tally["last"]) if tally["last"] else None,
+                "lines": tuple(RejectedLine(**line) for line in tally["lines"]),
+            }
+        ),
+        tuple(Checked(**stretch) for stretch in state["stretches"]),
+        state["by_customer_hour"],
+        {name: tuple(files) for name, files in state["parts"].items()},
+        tuple(state["status"]),
+    )

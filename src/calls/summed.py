@@ -1,0 +1,213 @@
+"""Calls of a large file as rollups: read piece by piece, and from a cache as far as they were summed before."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from calls.engine import Calls, connect, named_rows, refuse_bad
+from calls.loading import ATTEMPTS
+from calls.piecewise import (
+    EMPTY,
+    PIECE_BYTES,
+    STORED,
+    Inseparable,
+    Reading,
+    Sums,
+    add_pieces,
+    add_up,
+    stretches,
+)  # fmt: skip
+from calls.relation import make_relation
+from calls.rollup_cache import RollupCache, Saved, parquet_relation
+from calls.rollups import ROLLUPS
+from calls.schema import COLUMNS
+from calls.snapshot import Snapshot, snapshot
+from calls.source import Filters, Period, Source, Unpriced
+from calls.values import quoted
+from calls.vocabulary import known_types
+from outcome import Problem
+
+HASHES = ("ids", "sessions")
+"""What is known of earlier calls beside their sums: tables `new_<name>` and `all_<name>`."""
+SAMPLED_BYTES = 64 << 20
+"""New bytes from which on it pays to look for the values of text columns first."""
+_NAMES_CALLS = re.compile(r"\b(from|join)\s+calls\b", re.IGNORECASE)
+
+
+class SummedCalls(Calls):
+    """Calls as rollups. A query that names `calls` itself loads the whole file.
+
+    Args:
+        connection: holds the rollups.
+        source: what was read.
+        reading: how.
+        cache: keeps the parts that the rollups are made of, or None.
+        whole: opens the whole file.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: Source,
+        reading: Reading,
+        cache: RollupCache | None,
+        whole: Callable[[], Calls],
+    ) -> None:
+        super().__init__(connection, source, late_after_ms=reading.late_after_ms)
+        self._rollups = set(STORED)
+        self._cache = cache
+        self._open_whole = whole
+        self._whole: Calls | None = None
+
+    @property
+    def whole(self) -> Calls:
+        """All calls, loaded when first asked for."""
+        if self._whole is None:
+            self._whole = self._open_whole()
+        return self._whole
+
+    def sql(self, query: str, **values: Any) -> list[Any]:
+        """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
+        if _NAMES_CALLS.search(query):
+            return self.whole.sql(query, **values)
+        return super().sql(query, **values)
+
+    def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
+        """Writes the calls to one Parquet file; see `Calls.write_parquet`."""
+        self.whole.write_parquet(path, derived=derived)
+
+    def write_rejects(self, path: Path | str) -> None:
+        """Writes every rejected line to a CSV file; see `Calls.write_rejects`."""
+        self.whole.write_rejects(path)
+
+    def close(self) -> None:
+        """Gives memory and disk space back; the source stays."""
+        super().close()
+        if self._cache:
+            self._cache.release()
+        if self._whole:
+            self._whole.close()
+
+
+def open_summed(
+    path: Path,
+    reading: Reading,
+    *,
+    whole: Callable[[], Calls],
+    max_bad_rows: float | None = None,
+    memory_limit: str | None = None,
+    cached: bool = True,
+    verify: bool = False,
+    piece_bytes: int = PIECE_BYTES,
+) -> Calls:
+    """The calls of a CSV file as rollups, or what `whole` opens where its pieces cannot be summed by themselves.
+
+    Args:
+        path: the file.
+        reading: how it is read.
+        whole: opens the whole file.
+        max_bad_rows: the share of rejected lines (0 to 1) beyond which nothing is opened.
+        memory_limit: how much memory the engine may take before it goes to disk, such as 2GB.
+        cached: use what was summed before, and keep what is summed now.
+        verify: compare every byte with what was summed before, however unchanged the file looks.
+        piece_bytes: how much of the file is held at once.
+
+    Raises:
+        NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
+        Misuse: the file cannot be read.
+        TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
+        Problem: the file was rewritten again and again while it was read.
+    """
+    cache = RollupCache(path, reading) if cached else None
+    for _ in range(ATTEMPTS):
+        with snapshot(path) as seen:
+            connection = connect(memory_limit)
+            try:
+                source = _summed(connection, seen, reading, cache, verify, piece_bytes)
+            except Inseparable:
+                connection.close()
+                return whole()
+            if seen.unchanged() or seen.extended():
+                refuse_bad(source, max_bad_rows)
+                return SummedCalls(connection, source, reading, cache, whole)
+            connection.close()
+    raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
+
+
+def _summed(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    reading: Reading,
+    cache: RollupCache | None,
+    verify: bool,
+    piece_bytes: int,
+) -> Source:
+    """Makes the rollups of a file relations of the connection, and says what was read."""
+    known = cache.load(seen, verify=verify) if cache else None
+    _make_relations(connection, reading, cache, known)
+    sums = Sums(by_customer_hour=known.by_customer_hour if known else True)
+    start = known.end if known else seen.header.length
+    types = known_types(connection, seen) if seen.size - start > SAMPLED_BYTES else {}
+    add_pieces(connection, seen, stretches(seen, start, piece_bytes), reading, types, sums)
+    if len(sums.stretches) > 1:
+        add_up(connection)
+    tally = (known.tally if known else EMPTY) + sums.tally
+    if cache and sums.stretches:
+        everything = (*(known.stretches if known else ()), *sums.stretches)
+        tables = {name: f"new_{name}" for name in (*STORED, *HASHES)}
+        cache.save(connection, seen, tables, known, Saved(tally, everything, sums.by_customer_hour, {}, ()))
+    filters = Filters(timezone=reading.timezone, allow_credits=reading.allow_credits)
+    return _with_used(connection, tally.source(seen, filters, torn_tail=seen.torn_tail))
+
+
+def _make_relations(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, cache: RollupCache | None, known: Saved | None
+) -> None:
+    """An empty table `new_<name>` for each rollup, and above it the relation that adds what was known."""
+    connection.execute(f"create table no_calls ({', '.join(_declared())})")
+    make_relation(connection, "no_calls", reading.left_out, reading.timezone, reading.late_after_ms)
+    for name in STORED:
+        connection.execute(f"create table new_{name} as {ROLLUPS[name].sql}")
+        _make_relation_of_parts(connection, name, f"new_{name}", cache, known)
+    for name in HASHES:
+        connection.execute(f"create table new_{name} (id ubigint)")
+        _make_relation_of_parts(connection, name, f"new_{name}", cache, known)
+
+
+def _declared() -> list[str]:
+    return [f"{quoted(column.name)} {column.kind}" for column in COLUMNS]
+
+
+def _make_relation_of_parts(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    table: str,
+    cache: RollupCache | None,
+    known: Saved | None,
+) -> None:
+    relation = f"all_{name}" if name in HASHES else name
+    parts = known.parts[name] if known else ()
+    before = (
+        f"select * from {parquet_relation([cache.part(part) for part in parts])} union all "
+        if cache and parts
+        else ""
+    )
+    connection.execute(f"create view {relation} as {before}select * from {table}")
+
+
+def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    """The source with the days of its period in the reporting zone, and the models without a price."""
+    days = "select min(cast(local_hour as date)), max(cast(local_hour as date)) from hourly_use"
+    first_day, last_day = connection.execute(days).fetchall()[0]
+    unpriced = named_rows(
+        connection,
+        "select provider, model, cast(sum(calls - priced_calls) as bigint) as calls from hourly_use "
+        "group by provider, model having sum(calls - priced_calls) > 0 order by provider, model",
+        {},
+    )
+    period = Period(source.period.first, source.period.last, first_day, last_day)
+    return replace(source, period=period, unpriced=tuple(Unpriced(*entry) for entry in unpriced))

@@ -1,0 +1,122 @@
+"""What became of the lines of a file, or of a piece of it: counts that add up."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+
+from calls.loading import Loaded
+from calls.rejects import KEPT_LINES
+from calls.schema import COLUMNS, Column
+from calls.snapshot import Snapshot
+from calls.source import Filters, Period, RejectedLine, Source
+from outcome import NoUsableData
+
+FUTURE = "future_timestamp"
+_CLOCK_SKEW = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Lines by what became of them.
+
+    `rows` are the good lines, `duplicates` those of them that say again what another one says; `flagged` counts
+    what is kept and looks wrong, `rejected` what is not kept, by reason, and `lines` are the first of those.
+    """
+
+    rows: int
+    duplicates: int
+    first: datetime | None
+    last: datetime | None
+    flagged: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    lines: tuple[RejectedLine, ...] = ()
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.rows + other.rows,
+            self.duplicates + other.duplicates,
+            min(filter(None, (self.first, other.first)), default=None),
+            max(filter(None, (self.last, other.last)), default=None),
+            dict(Counter(self.flagged) + Counter(other.flagged)),
+            dict(Counter(self.rejected) + Counter(other.rejected)),
+            (self.lines + other.lines)[:KEPT_LINES],
+        )
+
+    @property
+    def accepted(self) -> int:
+        """Calls: good lines, each counted once."""
+        return self.rows - self.duplicates
+
+    def source(self, seen: Snapshot, filters: Filters, *, torn_tail: bool) -> Source:
+        """The source of a file of these lines, before filters; the period is that of all its calls.
+
+        Raises:
+            NoUsableData: there is not one call.
+        """
+        if self.first is None or self.last is None:
+            raise NoUsableData(self._nothing_usable(seen))
+        rejected = dict(sorted(self.rejected.items()))
+        return Source(
+            path=str(seen.path),
+            size_bytes=seen.status.st_size,
+            mtime_ns=seen.status.st_mtime_ns,
+            fingerprint=seen.fingerprint,
+            data_lines=self.rows + sum(rejected.values()),
+            accepted=self.accepted,
+            used=self.accepted,
+            duplicates=self.duplicates,
+            period=Period(self.first, self.last, self.first.date(), self.last.date()),
+            filters=filters,
+            columns=seen.header.columns,
+            rejected=rejected,
+            flagged={name: count for name, count in sorted(self.flagged.items()) if count},
+            rejected_lines=self.lines,
+            torn_tail=torn_tail,
+        )
+
+    def _nothing_usable(self, seen: Snapshot) -> str:
+        if not self.rejected:
+            return f"{seen.path} has a header and no calls: run a simulator or an import first."
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(self.rejected.items()))
+        return (
+            f"{seen.path}: not one of {sum(self.rejected.values()):,} lines can be used ({reasons}); "
+            "docs/data-schema.md says what a line holds."
+        )
+
+
+def tally_of(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Tally:
+    """The tally of what was loaded into `accepted_calls`."""
+    first, last, flagged = _measured(connection)
+    return Tally(
+        loaded.rows,
+        loaded.duplicates,
+        first,
+        last,
+        flagged | {"cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids},
+        dict(loaded.rejects.counts),
+        tuple(loaded.rejects.first),
+    )
+
+
+def _measured(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[datetime | None, datetime | None, dict[str, int]]:
+    """The first and last instant, and how many calls lie outside the plausible range of each column."""
+    ranged = [column for column in COLUMNS if column.low is not None]
+    counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
+    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
+    row = connection.execute(
+        'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), '
+        f"count(*) filter (where cost_usd < 0), {counts} from accepted_calls",
+        {"soon": soon},
+    ).fetchall()[0]
+    names = [FUTURE, "credit"] + [f"{column.name}_out_of_range" for column in ranged]
+    return row[0], row[1], dict(zip(names, row[2:], strict=True))
+
+
+def _implausible(column: Column) -> str:
+    """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
+    size = f"abs({column.name})" if column.name == "cost_usd" else column.name
+    return f"{size} < {column.low} or {size} > {column.high}"
