@@ -9,22 +9,17 @@ from markupsafe import Markup
 
 STATIC = Path(__file__).resolve().parent / "static"
 
-_STYLES = ("tokens.css", "base.css", "components.css", "charts.css", "landing.css", "print.css")
+_STYLES = (
+    "tokens.css", "base.css", "frame.css", "controls.css", "panels.css", "cards.css", "tables.css", "figures.css",
+    "advice.css", "quality.css", "landing.css", "print.css",
+)  # fmt: skip
 _FIRST_SCRIPT = "theme.js"
 _CHART_SCRIPTS = ("vendor/chart.js-4.6.1.umd.min.js", "vendor/chartjs-chart-matrix-3.1.0.min.js")
 _SCRIPTS = (
-    "format.js",
-    "state.js",
-    "tables.js",
-    "downloads.js",
-    "marks.js",
-    "charts.js",
-    "filters.js",
-    "links.js",
-    "keyboard.js",
-    "live.js",
+    "format.js", "state.js", "slices.js", "tables.js", "downloads.js", "palette.js", "axes.js", "marks.js",
+    "lines_and_bars.js", "heat_map.js", "scatter.js", "figures.js", "filters.js", "links.js", "keyboard.js", "live.js",
     "start.js",
-)
+)  # fmt: skip
 
 
 @cache

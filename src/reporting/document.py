@@ -22,6 +22,8 @@ class Unit(StrEnum):
     """A unit price: four to six significant decimals."""
     SHARE = "share"
     """A share of one, shown as a percentage."""
+    POINTS = "points"
+    """A difference of two shares, shown in percentage points."""
     COUNT = "count"
     TOKENS = "tokens"
     MILLISECONDS = "ms"
@@ -71,11 +73,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Change:
-    """A figure against an earlier one: `value` is the relative change (unit SHARE)."""
+    """A figure against an earlier one: `value` is the relative change (SHARE) or, of a share, POINTS."""
 
     value: Value
     against: str
-    """What it is compared with: "the 30 days before"."""
+    """What is compared, in words: "against the 30 days before", "last 7 days against the 7 before"."""
     good: bool | None = None
     """Whether the change is welcome; None where it is neither."""
 
@@ -94,6 +96,8 @@ class MetricCard:
     slices: "tuple[Slice, ...]" = ()
     """The value in parts (their `label` is 0), for the browser to add up again when a filter is on. Only for
     sums; a card without them says that it does not react to filters."""
+    highlight: bool = False
+    """Whether it belongs to the few figures at the top of the landing page."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +205,7 @@ class Chart:
     """A chart over labels. `title` states the finding, `subject` says what is drawn.
 
     A waterfall holds one series of steps: the first and the last value are totals, those between are changes.
+    A chart takes half of a page's width where its neighbour can take the other half, unless it is `wide`.
     """
 
     id: str
@@ -214,6 +219,7 @@ class Chart:
     marks: tuple[Mark, ...] = ()
     note: str = ""
     method: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -268,6 +274,7 @@ class Scatter:
     x_marks: tuple[Mark, ...] = ()
     y_marks: tuple[Mark, ...] = ()
     x_logarithmic: bool = False
+    y_logarithmic: bool = False
     note: str = ""
     method: str = ""
 
@@ -283,6 +290,8 @@ class Alert:
     """The dollars at stake, if they can be told."""
     target: str = ""
     """The id of the table or chart that shows it."""
+    topic: str = ""
+    """What it is about, if another report may say the same in other words: the landing page shows a topic once."""
 
 
 @dataclass(frozen=True)
@@ -304,6 +313,8 @@ class Recommendation:
     """The key of the row in that table."""
     saves: bool = True
     """Whether `usd_month` is earned or saved; else it is only at stake (cost that could be charged)."""
+    topic: str = ""
+    """As of an alert."""
 
 
 @dataclass(frozen=True)
@@ -315,6 +326,8 @@ class Comparison:
     first: str
     second: str
     rows: tuple[tuple[str, str, str], ...]
+    aspect: str = "Aspect"
+    """The heading of what is compared."""
 
 
 @dataclass(frozen=True)

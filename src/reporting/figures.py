@@ -1,6 +1,5 @@
 """A chart as its template shows it: configuration for the browser, text alternative, data table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +9,15 @@ from reporting.document import (
     Column,
     HeatMap,
     Mark,
-    Number,
     PointGroup,
     Row,
     Scatter,
     Series,
-    Slice,
     Table,
     Unit,
 )
-from reporting.numbers import decimal
+from reporting.numbers import plotted
+from reporting.slices import SliceStore
 from reporting.spoken import chart_label, heat_map_label, scatter_label
 from reporting.tables import TableView, filtered_dimensions, table_view
 
@@ -41,18 +39,12 @@ class FigureView:
     note: str
     method: str
     dimensions: tuple[str, ...] = ()
+    is_narrow: bool = False
+    """Whether half of a page's width is enough for it."""
 
 
-def plotted(number: Number | None) -> float | int | None:
-    """A number as the browser draws it: the nearest double; the table beside it is exact."""
-    if number is None:
-        return None
-    exact = decimal(number)
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
-
-
-def chart_figure(chart: Chart, colours: EntityColours) -> FigureView:
-    """The view of a chart over labels.
+def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> FigureView:
+    """The view of a chart over labels; its slices go to the page's `store`.
 
     Raises:
         ValueError: a series has another number of values than the chart has labels.
@@ -61,7 +53,6 @@ def chart_figure(chart: Chart, colours: EntityColours) -> FigureView:
         if len(series.values) != len(chart.labels):
             raise ValueError(f"chart {chart.id}: {series.name} has {len(series.values)} values")
     slices = [part for series in chart.series for part in series.slices]
-    pools = _Pools(slices)
     config = {
         "form": "chart",
         "kind": chart.kind.value,
@@ -69,69 +60,40 @@ def chart_figure(chart: Chart, colours: EntityColours) -> FigureView:
         "labelTitle": chart.label_title,
         "labels": list(chart.labels),
         "labelColours": _label_colours(chart, colours),
-        "series": [_series(series, colours, pools) for series in chart.series],
+        "series": [_series(series, colours, store) for series in chart.series],
         "marks": [_mark(mark) for mark in chart.marks],
-        "facets": pools.as_json(),
     }
     dimensions = filtered_dimensions(part.facets for part in slices)
     table = _chart_table(chart)
     return FigureView(
         chart.id, chart.title, chart.subject, chart_label(chart), _size(chart), config, table, chart.note,
-        chart.method, dimensions,
+        chart.method, dimensions, _is_narrow(chart),
     )  # fmt: skip
+
+
+_MOST_LABELS = {ChartKind.LINE: 62, ChartKind.BAR: 9, ChartKind.BAR_STACKED: 31, ChartKind.WATERFALL: 7}
+"""Labels of a chart that still reads well at half of a page's width."""
+
+
+def _is_narrow(chart: Chart) -> bool:
+    return not chart.wide and len(chart.labels) <= _MOST_LABELS.get(chart.kind, 20)
 
 
 def _size(chart: Chart) -> str:
     """How tall the chart is drawn: horizontal bars need room for each label."""
     if chart.kind is not ChartKind.BAR_HORIZONTAL:
         return "medium"
-    count = len(chart.labels)
-    return "small" if count <= 5 else "medium" if count <= 12 else "large" if count <= 20 else "tall"
+    rows = len(chart.labels) * len(chart.series)
+    return "small" if rows <= 5 else "medium" if rows <= 12 else "large" if rows <= 20 else "tall"
 
 
-class _Pools:
-    """The facets that slices name, each value once, so that a slice refers to it by number."""
-
-    def __init__(self, slices: Sequence[Slice]) -> None:
-        self.days = sorted({part.facets.day.isoformat() for part in slices if part.facets.day})
-        self.providers = sorted({part.facets.provider for part in slices if part.facets.provider is not None})
-        self.organizations = sorted(
-            {part.facets.organization for part in slices if part.facets.organization is not None}
-        )
-        self._places = [
-            {value: place for place, value in enumerate(pool)}
-            for pool in (self.days, self.providers, self.organizations)
-        ]
-
-    def flat(self, slices: Sequence[Slice]) -> list[float | int | None]:
-        """Five numbers a slice: label, value, then the places of day, provider, organization (-1: all)."""
-        numbers: list[float | int | None] = []
-        for part in slices:
-            facets = part.facets
-            day = facets.day.isoformat() if facets.day else None
-            names = (day, facets.provider, facets.organization)
-            places = [places.get(name, -1) for places, name in zip(self._places, names, strict=True)]  # type: ignore[arg-type]
-            numbers += [part.label, plotted(part.value), *places]
-        return numbers
-
-    def as_json(self) -> dict[str, list[str]]:
-        """The pools by name."""
-        return {"days": self.days, "providers": self.providers, "organizations": self.organizations}
-
-
-def slices_config(slices: Sequence[Slice]) -> dict[str, Any]:
-    """Slices of one value as the browser reads them."""
-    pools = _Pools(slices)
-    return {"slices": pools.flat(slices), "facets": pools.as_json()}
-
-
-def _series(series: Series, colours: EntityColours, pools: _Pools) -> dict[str, Any]:
+def _series(series: Series, colours: EntityColours, store: SliceStore) -> dict[str, Any]:
     return {
         "name": series.name,
         "role": series.role.value,
         "colour": colours.get(series.entity) if series.entity else None,
         "values": [plotted(value) for value in series.values],
-        "slices": pools.flat(series.slices),
+        "measure": store.measure(series.slices),
     }
 
 
@@ -157,6 +119,9 @@ def _chart_table(chart: Chart) -> TableView:
         for place, label in enumerate(chart.labels)
     )
     return table_view(Table(f"{chart.id}-data", chart.subject, columns, rows), by_position=True)
+
+
+_NARROW_COLUMNS = 8
 
 
 def heat_map_figure(heat: HeatMap) -> FigureView:
@@ -186,6 +151,7 @@ def heat_map_figure(heat: HeatMap) -> FigureView:
         table,
         heat.note,
         heat.method,
+        is_narrow=len(heat.column_labels) <= _NARROW_COLUMNS,
     )
 
 
@@ -198,6 +164,7 @@ def scatter_figure(scatter: Scatter, colours: EntityColours) -> FigureView:
         "xUnit": scatter.x_unit.value,
         "unit": scatter.y_unit.value,
         "xLogarithmic": scatter.x_logarithmic,
+        "yLogarithmic": scatter.y_logarithmic,
         "groups": [_group(group, colours) for group in scatter.groups],
         "xMarks": [_mark(mark) for mark in scatter.x_marks],
         "yMarks": [_mark(mark) for mark in scatter.y_marks],

@@ -1,7 +1,7 @@
 """Documents to HTML: one self-contained file a page, no arithmetic, everything escaped.
 
 A page holds its styles, scripts and data; its Content-Security-Policy names each script and style by hash.
-The menu and the notice of a page lie between markers, so that a page kept from an earlier run can be told
+The menu, the neighbours and the notice of a page lie between markers, so that a page kept from an earlier run can be told
 about new pages and about a failure without being made anew.
 """
 
@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from reporting import assets
 from reporting.document import Document, Number, Unit
 from reporting.figures import EntityColours
-from reporting.numbers import amount, day, days_between, moment
+from reporting.numbers import amount, counted, day, days_between, moment
 from reporting.provenance import Provenance
 from reporting.views import CATEGORY_TITLES, Dimensions, MenuEntry, document_view
 
@@ -60,6 +60,7 @@ def environment() -> Environment:
         "day": day,
         "moment": moment,
         "amount": _amount,
+        "counted": counted,
         "category_title": _category_title,
         "instant": _instant,
     }
@@ -126,6 +127,7 @@ def render_report(document: Document, provenance: Provenance, context: PageConte
         current=document.id,
         menu=menu_groups(known.menu),
         notice=None,
+        **_neighbours(known.menu, document.id),
     )
 
 
@@ -154,11 +156,27 @@ def menu_groups(menu: tuple[MenuEntry, ...]) -> dict[str, list[MenuEntry]]:
     return groups
 
 
+def _neighbours(menu: tuple[MenuEntry, ...], current: str) -> dict[str, MenuEntry | None]:
+    """The pages `before` and `after` the current one, in the order of the menu."""
+    place = next((place for place, entry in enumerate(menu) if entry.id == current), None)
+    if place is None:
+        return {"before": None, "after": None}
+    return {
+        "before": menu[place - 1] if place else None,
+        "after": menu[place + 1] if place + 1 < len(menu) else None,
+    }
+
+
 def renew(page: str, current: str, menu: tuple[MenuEntry, ...], notice: Notice | None) -> str:
-    """A page kept from an earlier run, with today's menu and notice in place of its own."""
-    menu_html = render("menu.html.j2", menu=menu_groups(menu), current=current)
-    notice_html = render("notice.html.j2", notice=notice)
-    return _replace_region(_replace_region(page, "menu", menu_html), "notice", notice_html)
+    """A page kept from an earlier run, with today's menu, neighbours and notice in place of its own."""
+    regions = {
+        "menu": render("menu.html.j2", menu=menu_groups(menu), current=current),
+        "pager": render("pager.html.j2", **_neighbours(menu, current)),
+        "notice": render("notice.html.j2", notice=notice),
+    }
+    for name, markup in regions.items():
+        page = _replace_region(page, name, markup)
+    return page
 
 
 def _replace_region(page: str, name: str, markup: str) -> str:

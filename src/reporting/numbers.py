@@ -20,6 +20,7 @@ HEADER_UNITS: dict[Unit, str] = {
     Unit.USD: "USD",
     Unit.USD_RATE: "USD",
     Unit.SHARE: "%",
+    Unit.POINTS: "points",
     Unit.TOKENS: "tokens",
     Unit.MILLISECONDS: "ms",
     Unit.TOKENS_PER_SECOND: "tokens/s",
@@ -44,6 +45,14 @@ class Shown:
     data: str = ""
     reason: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs more than one line of a table's cell."""
+        return len(self.text) > _ONE_LINE
+
+
+_ONE_LINE = 32
+
 
 def decimal(number: Number) -> Decimal:
     """The number as an exact decimal.
@@ -55,6 +64,14 @@ def decimal(number: Number) -> Decimal:
     if not exact.is_finite():
         raise ValueError(f"a page cannot show {number!r}: use None with a reason")
     return exact
+
+
+def plotted(number: Number | None) -> float | int | None:
+    """A number as the browser draws it and adds it up: the nearest double; tables beside it are exact."""
+    if number is None:
+        return None
+    exact = decimal(number)
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
 def plain(number: Number) -> str:
@@ -103,8 +120,17 @@ def _share(number: Decimal) -> str:
     return f"{fixed(number * 100, 1)}%"
 
 
+def _points(number: Decimal) -> str:
+    return fixed(number * 100, 1)
+
+
+_WHOLE_FROM = 1000
+"""From here on a mean count shows no decimals."""
+
+
 def _count(number: Decimal) -> str:
-    return fixed(number, 0 if number == number.to_integral_value() else 1)
+    whole = number == number.to_integral_value() or abs(number) >= _WHOLE_FROM
+    return fixed(number, 0 if whole else 1)
 
 
 def _compact(number: Decimal) -> str:
@@ -130,6 +156,7 @@ _NUMBERS: dict[Unit, Callable[[Decimal], str]] = {
     Unit.USD: _usd,
     Unit.USD_RATE: _usd_rate,
     Unit.SHARE: _share,
+    Unit.POINTS: _points,
     Unit.COUNT: _count,
     Unit.TOKENS: _count,
     Unit.MILLISECONDS: _milliseconds,
@@ -139,6 +166,7 @@ _NUMBERS: dict[Unit, Callable[[Decimal], str]] = {
     Unit.TEXT: plain,
 }
 _SUFFIXES: dict[Unit, str] = {
+    Unit.POINTS: f"{NBSP}points",
     Unit.MILLISECONDS: f"{NBSP}ms",
     Unit.TOKENS_PER_SECOND: f"{NBSP}tokens/s",
     Unit.DAYS: f"{NBSP}days",
@@ -201,6 +229,11 @@ def shown(value: Value, *, prose: bool = True) -> Shown:
 def amount(number: Number | None, unit: Unit) -> str:
     """A number with its unit in running text; "n/a" without one."""
     return shown(Value(number, unit)).text
+
+
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: 1 row, 1,204 rows."""
+    return f"{_count(Decimal(number))} {noun}{'' if number == 1 else 's'}"
 
 
 def change(value: Value) -> str:

@@ -10,6 +10,14 @@ from reporting.numbers import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
 
 DIMENSIONS = ("period", "provider", "organization")
 """What a reader can filter by; `Facets` carries them as day, provider and organization."""
+UNALLOCATED = "unallocated"
+"""What an empty name is called; a total row leaves it out."""
+FIRST_ROWS = 10
+"""Rows that a longer table shows before "show all"."""
+_SPARE_ROWS = 2
+"""Rows that are shown rather than hidden behind a button."""
+_NARROW = 74
+"""Letters of a row that fit half of a page's width."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,33 @@ class TableView:
         """Whether the first column names its row."""
         return bool(self.heads) and not self.heads[0].numeric
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs a box to find rows."""
+        return len(self.rows) > FIRST_ROWS
+
+    @property
+    def first_rows(self) -> int:
+        """Rows shown at first: all of a table that is hardly longer."""
+        count = len(self.rows)
+        return count if count <= FIRST_ROWS + _SPARE_ROWS else FIRST_ROWS
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether half of a page's width is enough for it."""
+        return sum(_letters(self, place) for place in range(len(self.heads))) <= _NARROW
+
+
+def _letters(table: TableView, place: int) -> int:
+    """The letters that a column is wide: its longest cell, or its heading on two lines."""
+    head = table.heads[place]
+    heading = max(len(head.label + head.unit_text) // 2, *(len(word) for word in head.label.split()), 0)
+    cells = (len(row.cells[place].text) for row in table.rows)
+    return _GAP + max(heading, *cells, 0)
+
+
+_GAP = 3
+
 
 def row_id(table_id: str, position: int) -> str:
     """The id of a row: links point to it."""
@@ -78,8 +113,11 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     Raises:
         ValueError: a row has another number of cells than the table has columns, or a cell is not finite.
     """
-    rows = tuple(_row_view(table, row, row_id(table.id, place)) for place, row in enumerate(table.rows))
-    total = _row_view(table, table.total, f"{table.id}-total") if table.total else None
+    rows = tuple(
+        _row_view(table, row, row_id(table.id, place) if row.key else "")
+        for place, row in enumerate(table.rows)
+    )
+    total = _row_view(table, table.total, "", blank="") if table.total else None
     heads = tuple(
         Head(column.key, column.label, column.unit, _adds_up(table, place), by_position and place == 0)
         for place, column in enumerate(table.columns)
@@ -101,20 +139,20 @@ def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
     return tuple(name for name, is_held in zip(DIMENSIONS, held, strict=True) if is_held)
 
 
-def _row_view(table: Table, row: Row, identity: str) -> RowView:
+def _row_view(table: Table, row: Row, identity: str, blank: str = UNALLOCATED) -> RowView:
     if len(row.cells) != len(table.columns):
         raise ValueError(f"table {table.id}: {len(row.cells)} cells for {len(table.columns)} columns")
-    cells = tuple(_cell(cell, column) for cell, column in zip(row.cells, table.columns, strict=True))
+    cells = tuple(_cell(cell, column, blank) for cell, column in zip(row.cells, table.columns, strict=True))
     facets = row.facets or Facets()
     day = facets.day.isoformat() if facets.day else ""
     return RowView(identity, cells, day, facets.provider, facets.organization)
 
 
-def _cell(cell: Cell, column: Column) -> Shown:
+def _cell(cell: Cell, column: Column, blank: str) -> Shown:
     if isinstance(cell, Value):
         return shown(cell, prose=cell.unit is not column.unit)
     if isinstance(cell, str) and column.unit is Unit.TEXT and not cell:
-        return Shown("unallocated")
+        return Shown(blank)
     return shown(Value(cell, column.unit), prose=False)
 
 

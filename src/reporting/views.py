@@ -1,6 +1,6 @@
 """A document as the templates read it: blocks turned into views, links to what the page holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -23,11 +23,13 @@ from reporting.document import (
     Recommendation,
     Scatter,
     Section,
+    Slice,
     Table,
     Unit,
 )
-from reporting.figures import EntityColours, chart_figure, heat_map_figure, scatter_figure, slices_config
+from reporting.figures import EntityColours, chart_figure, heat_map_figure, scatter_figure
 from reporting.numbers import Shown, amount, change, decimal, shown
+from reporting.slices import SliceStore
 from reporting.tables import filtered_dimensions, row_id, table_view
 
 _USD = Unit.USD
@@ -82,7 +84,8 @@ class CardView:
     change: ChangeView | None
     spark: str
     spark_label: str
-    config: dict[str, Any] | None = None
+    measure: int | None = None
+    """Its parts, as the page's slices number them."""
     dimensions: tuple[str, ...] = ()
 
 
@@ -106,10 +109,16 @@ class AlertView:
 
 @dataclass(frozen=True)
 class BlockView:
-    """A block and the name of the template that writes it."""
+    """A block and the name of the template that writes it; `wide` if it takes the whole width of the page."""
 
     kind: str
     view: Any
+    wide: bool = True
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether half of the width is enough for it."""
+        return bool(getattr(self.view, "is_narrow", False))
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,18 @@ class DocumentView:
     recommendations: tuple[RecommendationView, ...]
     alerts: tuple[AlertView, ...]
     methods: dict[str, Any] = field(default_factory=dict)
+    slices: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def card_layout(self) -> str:
+        """The classes of the cards' grid: so many columns that its last line is full."""
+        return _CARD_LAYOUTS.get(len(self.cards), "cards--4")
+
+
+_CARD_LAYOUTS = {
+    1: "cards--4", 2: "cards--2", 3: "cards--3", 4: "cards--4", 5: "cards--5", 6: "cards--3",
+    7: "cards--4 cards--lead", 8: "cards--4", 9: "cards--5 cards--lead", 10: "cards--5", 11: "cards--4 cards--lead",
+}  # fmt: skip
 
 
 def document_view(document: Document, colours: EntityColours) -> DocumentView:
@@ -141,15 +162,17 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
         ValueError: a number is not finite, two blocks share an id, or a table or chart is ragged.
     """
     document = distinct(document)
-    targets = _targets(document)
+    maker = _Maker(colours, _targets(document), SliceStore(slices_of(document)))
+    targets = maker.targets
     recommendations = sorted(document.recommendations, key=lambda item: -item.usd_month)
     return DocumentView(
         document,
-        tuple(card_view(card) for card in document.cards),
-        tuple(_section(section, colours, targets) for section in document.sections),
+        tuple(card_view(card, maker.store) for card in document.cards),
+        tuple(maker.section(section) for section in document.sections),
         tuple(_recommendation(item, targets) for item in recommendations),
         tuple(_alert(item, targets) for item in sorted(document.alerts, key=_urgency)),
         {method.id: method for method in document.methods},
+        maker.store.as_json(),
     )
 
 
@@ -204,27 +227,47 @@ def _targets(document: Document) -> dict[tuple[str, str], str]:
     return targets
 
 
-def _section(section: Section, colours: EntityColours, targets: dict[tuple[str, str], str]) -> SectionView:
-    blocks = tuple(_block(block, colours, targets) for block in section.blocks)
-    return SectionView(section.id, section.title, section.intro, blocks)
+@dataclass(frozen=True)
+class _Maker:
+    """What the blocks of one page share while their views are made."""
+
+    colours: EntityColours
+    targets: dict[tuple[str, str], str]
+    store: SliceStore
+
+    def section(self, section: Section) -> SectionView:
+        blocks = arranged([self.block(block) for block in section.blocks])
+        return SectionView(section.id, section.title, section.intro, blocks)
+
+    def block(self, block: Block) -> BlockView:
+        match block:
+            case Chart():
+                return BlockView("figure", chart_figure(block, self.colours, self.store))
+            case HeatMap():
+                return BlockView("figure", heat_map_figure(block))
+            case Scatter():
+                return BlockView("figure", scatter_figure(block, self.colours))
+            case Table():
+                return BlockView("table", table_view(block))
+            case Alert():
+                return BlockView("alert", _alert(block, self.targets))
+            case Comparison():
+                return BlockView("comparison", block)
+            case Note():
+                return BlockView("note", block)
 
 
-def _block(block: Block, colours: EntityColours, targets: dict[tuple[str, str], str]) -> BlockView:
-    match block:
-        case Chart():
-            return BlockView("figure", chart_figure(block, colours))
-        case HeatMap():
-            return BlockView("figure", heat_map_figure(block))
-        case Scatter():
-            return BlockView("figure", scatter_figure(block, colours))
-        case Table():
-            return BlockView("table", table_view(block))
-        case Alert():
-            return BlockView("alert", _alert(block, targets))
-        case Comparison():
-            return BlockView("comparison", block)
-        case Note():
-            return BlockView("note", block)
+def arranged(blocks: Sequence[BlockView]) -> tuple[BlockView, ...]:
+    """The blocks in their order: two narrow ones in a row share the width, all others take it alone."""
+    placed = list(blocks)
+    place = 0
+    while place + 1 < len(placed):
+        one, other = placed[place], placed[place + 1]
+        if one.is_narrow and other.is_narrow:
+            placed[place : place + 2] = [replace(one, wide=False), replace(other, wide=False)]
+            place += 1
+        place += 1
+    return tuple(placed)
 
 
 def _recommendation(item: Recommendation, targets: dict[tuple[str, str], str]) -> RecommendationView:
@@ -237,8 +280,8 @@ def _alert(item: Alert, targets: dict[tuple[str, str], str]) -> AlertView:
     return AlertView(item, usd, targets.get((item.target, ""), ""))
 
 
-def card_view(card: MetricCard) -> CardView:
-    """A metric card for the eye."""
+def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
+    """A metric card for the eye; its slices go to the page's `store`."""
     return CardView(
         card.id,
         card.label,
@@ -248,7 +291,7 @@ def card_view(card: MetricCard) -> CardView:
         _change(card.change) if card.change else None,
         sparkline(card.trend),
         _trend_label(card),
-        slices_config(card.slices) if card.slices else None,
+        store.measure(card.slices) if store else None,
         filtered_dimensions(part.facets for part in card.slices),
     )
 
@@ -287,13 +330,19 @@ def sparkline(trend: tuple[Number | None, ...]) -> str:
 
 def facets_of(document: Document) -> Iterable[Facets]:
     """Every facet that the document's rows, series and cards carry."""
-    for card in (document.headline, *document.cards):
-        yield from (part.facets for part in card.slices)
+    yield from (part.facets for part in slices_of(document))
     for block in blocks_of(document):
         if isinstance(block, Table):
             yield from (row.facets for row in block.rows if row.facets)
-        elif isinstance(block, Chart):
-            yield from (part.facets for series in block.series for part in series.slices)
+
+
+def slices_of(document: Document) -> Iterable[Slice]:
+    """Every slice that the document's series and cards carry."""
+    for card in (document.headline, *document.cards):
+        yield from card.slices
+    for block in blocks_of(document):
+        if isinstance(block, Chart):
+            yield from (part for series in block.series for part in series.slices)
 
 
 def entities_of(document: Document) -> Iterable[str]:

@@ -77,7 +77,7 @@ def test_r15_valid_html(nine, troubled):
 
 
 def luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -87,10 +87,10 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-TOKENS = """() => { const style = getComputedStyle(document.documentElement);
+TOKENS = """() => { const probe = document.body.appendChild(document.createElement('i'));
   return Object.fromEntries(['page', 'surface', 'raised', 'sunken', 'ink', 'muted', 'accent', 'accent-soft', 'good', 'good-soft', 'warn', 'warn-soft',
     'bad', 'bad-soft', 'edge', 'series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6']
-    .map(name => [name, style.getPropertyValue('--' + name).trim()])); }"""
+    .map(name => { probe.style.color = `var(--${name})`; return [name, getComputedStyle(probe).color]; })); }"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -155,13 +155,6 @@ def test_r17_dark_mode(report, opened):
     with opened(report, init=broken) as page:
         page.get_by_role("button", name="Dark").click()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 16, 28)"
-
-
-def test_r17_dark_stands_twice_alike():
-    css = (Path(__file__).resolve().parents[2] / "src/reporting/static/tokens.css").read_text()
-    blocks = re.findall(r"\{([^{}]*color-scheme: dark;[^{}]*)\}", css)
-    assert len(blocks) == 2
-    assert blocks[0].split() == blocks[1].split()
 
 
 def test_r18_print(report, opened, tmp_path):

@@ -252,9 +252,9 @@ def test_r14_keyboard(report, opened):
 
 
 RING_CONTRAST = """() => {
-  const style = getComputedStyle(document.documentElement);
-  const light = name => { const hex = style.getPropertyValue(name).trim();
-    const parts = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16) / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const probe = document.body.appendChild(document.createElement('i'));
+  const light = name => { probe.style.color = `var(${name})`;
+    const parts = getComputedStyle(probe).color.match(/\\d+/g).map(part => part / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]; };
   const [one, other] = [light('--accent'), light('--page')];
   return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);

@@ -1,32 +1,26 @@
 // Filters shared by all reports: period, provider, organization. What a page holds in parts is added up again;
 // what it does not says so.
-function sliceMatches(config, flat, start, chosen) {
-  const { days, providers, organizations } = config.facets;
-  const [day, provider, organization] = [days[flat[start + 2]], providers[flat[start + 3]], organizations[flat[start + 4]]];
-  if (day !== undefined && chosen.from && (day < chosen.from || day > chosen.to)) return false;
-  if (provider !== undefined && chosen.provider && provider !== chosen.provider) return false;
-  return !(organization !== undefined && chosen.organization && organization !== chosen.organization);
-}
-
 // The labels whose days lie within the period: the others leave the chart.
 function labelsWithin(data, chosen) {
   if (!chosen.from) return data.labels.map(() => true);
   const within = data.labels.map(() => false);
   for (const series of data.series) {
-    for (let start = 0; start < series.slices.length; start += 5) {
-      const day = data.facets.days[series.slices[start + 2]];
-      if (day === undefined || (day >= chosen.from && day <= chosen.to)) within[series.slices[start]] = true;
-    }
+    if (series.measure === null) continue;
+    eachSlice(series.measure, (label, _, [day]) => {
+      if (day === undefined || (day >= chosen.from && day <= chosen.to)) within[label] = true;
+    });
   }
   return within;
 }
 
-function filteredSeries(data, series, chosen, within) {
-  if (!series.slices.length) return { ...series, values: series.values.filter((_, place) => within[place]), gone: series.role !== "reference" };
-  const sums = series.values.map((value) => (value === null ? null : 0));
-  for (let start = 0; start < series.slices.length; start += 5) {
-    if (sliceMatches(data, series.slices, start, chosen)) sums[series.slices[start]] += series.slices[start + 1];
+function filteredSeries(series, chosen, within) {
+  if (series.measure === null) {
+    return { ...series, values: series.values.filter((_, place) => within[place]), gone: series.role !== "reference" };
   }
+  const sums = series.values.map((value) => (value === null ? null : 0));
+  eachSlice(series.measure, (label, value, facets) => {
+    if (isChosen(facets, chosen)) sums[label] += value;
+  });
   return { ...series, values: sums.filter((_, place) => within[place]) };
 }
 
@@ -36,7 +30,7 @@ function filteredData(data, chosen) {
     ...data,
     labels: data.labels.filter((_, place) => within[place]),
     labelColours: data.labelColours?.filter((_, place) => within[place]) ?? null,
-    series: data.series.map((series) => filteredSeries(data, series, chosen, within)),
+    series: data.series.map((series) => filteredSeries(series, chosen, within)),
     within,
   };
 }
@@ -82,24 +76,13 @@ function fillCell(cell, value, unit) {
 }
 
 function filterCard(card) {
-  const active = activeDimensions();
   const value = card.querySelector(".card__value");
   value.dataset.original ??= value.textContent;
-  const config = card.sliceConfig;
   const dimensions = (card.dataset.dimensions || "").split(" ").filter(Boolean);
-  const reacts = active.some((name) => dimensions.includes(name));
-  value.textContent = reacts ? formatProse(cardSum(config), card.dataset.unit) : value.dataset.original;
+  const reacts = activeDimensions().some((name) => dimensions.includes(name));
+  value.textContent = reacts ? formatProse(chosenSum(Number(card.dataset.measure), selection()), card.dataset.unit) : value.dataset.original;
   for (const part of card.querySelectorAll(".card__change, .spark")) part.classList.toggle("is-hidden", reacts);
   says(card, dimensions, "this figure is for all calls");
-}
-
-function cardSum(config) {
-  const chosen = selection();
-  let sum = 0;
-  for (let start = 0; start < config.slices.length; start += 5) {
-    if (sliceMatches(config, config.slices, start, chosen)) sum += config.slices[start + 1];
-  }
-  return sum;
 }
 
 // ----- the controls
@@ -116,9 +99,6 @@ function dayOptions(first, last) {
 }
 
 function startFilters() {
-  for (const card of document.querySelectorAll("[data-card-slices]")) {
-    card.sliceConfig = JSON.parse(card.querySelector("[data-slices]").textContent);
-  }
   const form = document.querySelector("[data-filters]");
   if (!form) return;
   const days = dayOptions(pageData.firstDay, pageData.lastDay);

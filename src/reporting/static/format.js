@@ -2,8 +2,8 @@
 // axes. No Intl: the text must be the same for every locale.
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
-const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
-const SUFFIXES = { ms: NBSP + "ms", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
+const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", points: "points", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
+const SUFFIXES = { points: NBSP + "points", ms: NBSP + "ms", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
 
 // Half-even, as in Python, where the decimal text of the number is a tie.
 function rounded(size, places) {
@@ -38,7 +38,7 @@ function compact(number) {
   return count(number);
 }
 
-const count = (number) => fixed(number, Number.isInteger(number) ? 0 : 1);
+const count = (number) => fixed(number, Number.isInteger(number) || Math.abs(number) >= 1000 ? 0 : 1);
 
 const FORMATS = {
   usd: (number) => {
@@ -50,6 +50,7 @@ const FORMATS = {
     return dollars(number, ratePlaces(number));
   },
   share: (number) => fixed(number * 100, 1) + "%",
+  points: (number) => fixed(number * 100, 1),
   count,
   tokens: count,
   ms: (number) => fixed(number, 0),
@@ -81,3 +82,13 @@ function formatTick(number, unit) {
 }
 
 const shorten = (text, most) => (text.length > most ? text.slice(0, most - 1) + "\u2026" : text);
+const plural = (number, noun) => `${fixed(number, 0)} ${noun}${number === 1 ? "" : "s"}`;
+
+// A day of a label: 26 Oct in a row of labels, 26 Oct 2026 alone. Other labels stay as they are.
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+function dayText(text, withYear) {
+  const found = ISO_DAY.exec(text);
+  return found ? `${Number(found[3])} ${MONTHS[Number(found[2]) - 1]}${withYear ? " " + found[1] : ""}` : text;
+}

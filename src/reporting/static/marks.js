@@ -1,38 +1,49 @@
-// Two small Chart.js plugins: lines across a chart with their labels, and values at the ends of bars.
+// Small Chart.js plugins that draw on top: lines across a chart, figures at bars and peaks, links between steps.
+const chartFont = (weight, size) => `${weight} ${size}px ${Chart.defaults.font.family}`;
+
+function drawing(chart, action) {
+  chart.ctx.save();
+  action(chart.ctx);
+  chart.ctx.restore();
+}
+
+// ----- lines across a chart with their labels
 const marksPlugin = {
   id: "marks",
   afterDatasetsDraw(chart) {
-    for (const { axis, mark } of chart.config.options.plugins.marks?.list || []) drawMark(chart, axis, mark);
+    const taken = [];
+    for (const { axis, mark } of chart.config.options.plugins.marks?.list || []) drawMark(chart, axis, mark, taken);
   },
 };
 
-function drawMark(chart, axis, mark) {
+function drawMark(chart, axis, mark, taken) {
   const scale = chart.scales[axis];
   const value = typeof mark.value === "string" ? scale.getLabels().indexOf(mark.value) : mark.value;
   const place = scale.getPixelForValue(value);
   const { left, right, top, bottom } = chart.chartArea;
   const upright = scale.isHorizontal();
   if (value === -1 || !Number.isFinite(place) || (upright ? place < left || place > right : place < top || place > bottom)) return;
-  const context = chart.ctx;
-  context.save();
-  context.strokeStyle = colour("ink");
-  context.lineWidth = 1.5;
-  context.setLineDash([6, 4]);
-  context.beginPath();
-  if (upright) context.moveTo(place, top), context.lineTo(place, bottom);
-  else context.moveTo(left, place), context.lineTo(right, place);
-  context.stroke();
-  context.setLineDash([]);
-  context.font = `600 12px ${Chart.defaults.font.family}`;
-  drawMarkLabel(context, shorten(mark.label, 40), upright, place, chart.chartArea);
-  context.restore();
+  drawing(chart, (context) => {
+    context.strokeStyle = colour("muted");
+    context.lineWidth = 1.5;
+    context.setLineDash([6, 4]);
+    context.beginPath();
+    if (upright) context.moveTo(place, top), context.lineTo(place, bottom);
+    else context.moveTo(left, place), context.lineTo(right, place);
+    context.stroke();
+    context.setLineDash([]);
+    context.font = chartFont(600, 12);
+    drawMarkLabel(context, shorten(mark.label, 40), upright, place, chart.chartArea, taken);
+  });
 }
 
-function drawMarkLabel(context, text, upright, place, area) {
+function drawMarkLabel(context, text, upright, place, area, taken) {
   const width = context.measureText(text).width + 10;
   let x = upright ? place + 4 : area.left + 4;
-  if (x + width > area.right) x = place - width - 4;
-  const y = upright ? area.top + 2 : Math.max(area.top, place - 20);
+  if (x + width > area.right) x = upright ? place - width - 4 : area.right - width;
+  let y = upright ? area.top + 2 : place - 20 < area.top ? place + 3 : place - 20;
+  while (taken.some((box) => x < box.x + box.width && box.x < x + width && Math.abs(box.y - y) < 17)) y += 18;
+  taken.push({ x, y, width });
   context.fillStyle = colour("surface");
   context.globalAlpha = 0.88;
   context.fillRect(x, y, width, 17);
@@ -43,23 +54,69 @@ function drawMarkLabel(context, text, upright, place, area) {
   context.fillText(text, x + 5, y + 3);
 }
 
+// ----- figures at the ends of bars
 const valuesPlugin = {
   id: "values",
   afterDatasetsDraw(chart) {
     const texts = chart.config.options.plugins.values?.texts;
     if (!texts) return;
-    const context = chart.ctx;
     const flat = chart.config.options.indexAxis === "y";
-    context.save();
-    context.font = `500 12px ${Chart.defaults.font.family}`;
-    context.fillStyle = colour("ink");
-    context.textAlign = flat ? "left" : "center";
-    context.textBaseline = flat ? "middle" : "bottom";
-    chart.getDatasetMeta(0).data.forEach((bar, place) => {
-      if (!texts[place]) return;
-      const end = flat ? Math.max(bar.x, bar.base) + 6 : Math.min(bar.y, bar.base) - 4;
-      context.fillText(texts[place], flat ? end : bar.x, flat ? bar.y : end);
+    drawing(chart, (context) => {
+      context.font = chartFont(500, 12);
+      context.fillStyle = colour("ink");
+      chart.getDatasetMeta(0).data.forEach((bar, place) => texts[place] && drawValue(context, bar, texts[place], flat));
     });
-    context.restore();
+  },
+};
+
+function drawValue(context, bar, text, flat) {
+  const below = flat && bar.x < bar.base;
+  context.textAlign = flat ? (below ? "right" : "left") : "center";
+  context.textBaseline = flat ? "middle" : "bottom";
+  if (flat) context.fillText(text, below ? bar.x - 6 : Math.max(bar.x, bar.base) + 6, bar.y);
+  else context.fillText(text, bar.x, Math.min(bar.y, bar.base) - 4);
+}
+
+// ----- the highest point of a line, named
+const peakPlugin = {
+  id: "peak",
+  afterDatasetsDraw(chart) {
+    const peak = chart.config.options.plugins.peak;
+    const point = peak && chart.getDatasetMeta(peak.dataset).data[peak.at];
+    if (!point) return;
+    drawing(chart, (context) => {
+      context.font = chartFont(600, 12);
+      const half = context.measureText(peak.text).width / 2 + 2;
+      const { left, right, top } = chart.chartArea;
+      context.fillStyle = seriesColour(peak.colour);
+      context.beginPath();
+      context.arc(point.x, point.y, 4, 0, 2 * Math.PI);
+      context.fill();
+      context.fillStyle = colour("ink");
+      context.textAlign = "center";
+      context.textBaseline = "bottom";
+      context.fillText(peak.text, Math.min(Math.max(point.x, left + half), right - half), Math.max(point.y - 7, top + 4));
+    });
+  },
+};
+
+// ----- links between the steps of a waterfall
+const linksPlugin = {
+  id: "links",
+  beforeDatasetsDraw(chart) {
+    const levels = chart.config.options.plugins.links?.levels || [];
+    const bars = chart.getDatasetMeta(0).data;
+    drawing(chart, (context) => {
+      context.strokeStyle = colour("edge");
+      context.setLineDash([3, 3]);
+      levels.slice(0, -1).forEach((level, place) => {
+        if (level === null) return;
+        const y = chart.scales.y.getPixelForValue(level);
+        context.beginPath();
+        context.moveTo(bars[place].x + bars[place].width / 2, y);
+        context.lineTo(bars[place + 1].x - bars[place + 1].width / 2, y);
+        context.stroke();
+      });
+    });
   },
 };

@@ -10,21 +10,14 @@ function beforePrint() {
   for (const part of opened) part.open = true;
   root.dataset.printing = "";
   readPalette();
-  for (const figure of figures.values()) {
-    figure.chart.options.animation = false;
-    figure.chart.resize();
-    figure.chart.update("none");
-  }
+  for (const figure of figures.values()) figure.ontoPaper();
 }
 
 function afterPrint() {
   for (const part of opened) part.open = false;
   delete root.dataset.printing;
   readPalette();
-  for (const figure of figures.values()) {
-    figure.chart.resize();
-    figure.chart.update("none");
-  }
+  for (const figure of figures.values()) figure.offPaper();
 }
 
 function refresh() {

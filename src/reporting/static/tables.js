@@ -1,11 +1,11 @@
-// Tables: sort by the plain value, find as typed, page above fifty rows, and re-add totals under a filter.
-const PAGE_ROWS = 50;
+// Tables: sort by the plain value, find as typed, show the first rows or all, and re-add totals under a filter.
 const tables = new Map();
 
 class DataTable {
   constructor(block) {
     this.block = block;
     this.id = block.id;
+    this.first = Number(block.dataset.first);
     this.table = block.querySelector("table");
     this.body = this.table.tBodies[0];
     this.heads = [...this.table.tHead.rows[0].cells];
@@ -18,7 +18,21 @@ class DataTable {
     this.totalCells = this.table.tFoot ? [...this.table.tFoot.rows[0].cells] : [];
     this.totalTexts = this.totalCells.map((cell) => cell.textContent);
     this.dimensions = (block.dataset.dimensions || "").split(" ").filter(Boolean);
+    this.drawShares();
     this.listen();
+  }
+
+  // Shares of a whole show their size behind the figure.
+  drawShares() {
+    this.heads.forEach((head, place) => {
+      if (head.dataset.unit !== "share" || !("additive" in head.dataset)) return;
+      for (const { row } of this.rows) {
+        const share = Number(row.cells[place].dataset.value);
+        if (!(share > 0)) continue;
+        row.cells[place].classList.add("part");
+        row.cells[place].style.setProperty("--part", `${Math.min(share, 1) * 100}%`);
+      }
+    });
   }
 
   listen() {
@@ -83,14 +97,14 @@ class DataTable {
     if (this.findBox && this.findBox.value !== (state.find[this.id] || "")) this.findBox.value = state.find[this.id] || "";
     const chosen = selection();
     this.matching = this.rows.filter((entry) => !entry.off && rowMatches(entry.row, chosen) && textMatches(entry, words));
-    const paged = this.matching.length > PAGE_ROWS && !state.all[this.id] && this.rows.length > PAGE_ROWS;
-    const seen = new Set(paged ? this.matching.slice(0, PAGE_ROWS) : this.matching);
+    const paged = this.matching.length > this.first && !state.all[this.id];
+    const seen = new Set(paged ? this.matching.slice(0, this.first) : this.matching);
     for (const entry of this.rows) entry.row.hidden = !seen.has(entry);
     this.counter.textContent = rowsText(seen.size, this.matching.length, this.rows.length);
     if (!this.showAll) return;
-    this.showAll.hidden = this.matching.length <= PAGE_ROWS;
+    this.showAll.hidden = this.matching.length <= this.first;
     this.showAll.setAttribute("aria-pressed", String(Boolean(state.all[this.id])));
-    this.showAll.textContent = state.all[this.id] ? `Show the first ${PAGE_ROWS} rows` : `Show all ${fixed(this.matching.length, 0)} rows`;
+    this.showAll.textContent = state.all[this.id] ? `Show the first ${this.first} rows` : `Show all ${plural(this.matching.length, "row")}`;
   }
 
   total() {
@@ -104,13 +118,13 @@ class DataTable {
     });
     if (!this.totalNote) return;
     this.totalNote.hidden = !narrowed;
-    this.totalNote.textContent = `The total is filtered: it covers ${fixed(this.matching.length, 0)} of ${fixed(this.rows.length, 0)} rows. Figures that do not add up are left out.`;
+    this.totalNote.textContent = `The total is filtered: it covers ${fixed(this.matching.length, 0)} of ${plural(this.rows.length, "row")}. Figures that do not add up are left out.`;
   }
 }
 
 const rowsText = (seen, matching, all) => {
-  if (seen < matching) return `First ${fixed(seen, 0)} of ${fixed(matching, 0)} rows` + (matching < all ? ` (${fixed(all, 0)} in all)` : "");
-  return matching < all ? `${fixed(matching, 0)} of ${fixed(all, 0)} rows` : `${fixed(all, 0)} rows`;
+  if (seen < matching) return `First ${fixed(seen, 0)} of ${plural(matching, "row")}` + (matching < all ? ` (${fixed(all, 0)} in all)` : "");
+  return matching < all ? `${fixed(matching, 0)} of ${plural(all, "row")}` : plural(all, "row");
 };
 
 function sortKey(entry, place, head) {
@@ -128,12 +142,7 @@ function textMatches(entry, words) {
   return entry.text.includes(words);
 }
 
-function rowMatches(row, chosen) {
-  const { day, provider, organization } = row.dataset;
-  if (day && chosen.from && (day < chosen.from || day > chosen.to)) return false;
-  if (provider !== undefined && chosen.provider && provider !== chosen.provider) return false;
-  return !(organization !== undefined && chosen.organization && organization !== chosen.organization);
-}
+const rowMatches = (row, chosen) => isChosen([row.dataset.day, row.dataset.provider, row.dataset.organization], chosen);
 
 const columnSum = (rows, place) => rows.reduce((sum, entry) => sum + Number(entry.row.cells[place].dataset.value || 0), 0);
 

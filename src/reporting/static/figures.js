@@ -1,0 +1,82 @@
+// The figures of a page: each draws its chart, draws it anew under a filter, and recolours it for theme and print.
+const figures = new Map();
+const CONFIGURATIONS = { heat: heatConfiguration, scatter: scatterConfiguration, chart: chartConfiguration };
+const PAPER = { wide: [700, 240], narrow: [340, 220] };
+const PAPER_SHARPNESS = 2;
+
+class Figure {
+  constructor(element) {
+    this.element = element;
+    this.id = element.id;
+    this.canvas = element.querySelector("canvas");
+    this.title = element.querySelector("figcaption h3").textContent;
+    this.subject = element.querySelector(".figure__subject").textContent;
+    this.data = JSON.parse(element.querySelector("[data-config]").textContent);
+    this.shown = this.data;
+    this.dimensions = element.dataset.dimensions.split(" ").filter(Boolean);
+    element.querySelector("[data-download-png]").addEventListener("click", () => downloadPng(this));
+  }
+
+  configuration() {
+    return CONFIGURATIONS[this.data.form](this.shown);
+  }
+
+  draw() {
+    this.chart?.destroy();
+    this.chart = new Chart(this.canvas, this.configuration());
+  }
+
+  show(data) {
+    if (data === this.shown) return;
+    this.shown = data;
+    this.draw();
+  }
+
+  // The browser asks before it lays the page out for paper: the chart is given the size that print.css has for it.
+  ontoPaper() {
+    const [width, height] = PAPER[this.element.classList.contains("wide") ? "wide" : "narrow"];
+    this.chart.options.animation = false;
+    this.chart.options.devicePixelRatio = PAPER_SHARPNESS;
+    this.chart.resize(width, Math.max(height, this.tallness()));
+    this.chart.update("none");
+  }
+
+  // Horizontal bars need a line each.
+  tallness() {
+    return this.data.kind === "bar_horizontal" ? 70 + this.data.labels.length * this.data.series.length * 15 : 0;
+  }
+
+  offPaper() {
+    delete this.chart.options.devicePixelRatio;
+    this.chart.resize();
+    this.chart.update("none");
+  }
+}
+
+function startCharts() {
+  readPalette();
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.font.size = 12;
+  for (const element of document.querySelectorAll("[data-figure]")) {
+    const figure = new Figure(element);
+    figures.set(figure.id, figure);
+    figure.draw();
+  }
+}
+
+function recolourCharts() {
+  readPalette();
+  for (const figure of figures.values()) figure.chart?.update("none");
+}
+
+// Paper is light whatever the screen is: for print and for PNG.
+function withPaper(action) {
+  root.dataset.printing = "";
+  readPalette();
+  try {
+    action();
+  } finally {
+    delete root.dataset.printing;
+    readPalette();
+  }
+}

@@ -1,0 +1,47 @@
+// Values in parts, as reporting/slices.py writes them: each measure's parts with the facets they belong to.
+const FACET_NAMES = ["days", "providers", "organizations"];
+const sliceStore = readSlices(JSON.parse(document.getElementById("slices")?.textContent || "null"));
+
+function readSlices(written) {
+  if (!written) return null;
+  const pools = FACET_NAMES.map((name) => written.facets[name]);
+  return { pools, grids: written.grids.map((steps) => gridPlaces(steps, pools)), measures: written.measures };
+}
+
+// A part's number holds the places of its day, provider and organization; each place counts from 1, 0 spans all.
+function gridPlaces(steps, [, providers, organizations]) {
+  let number = 0;
+  return steps.map((step) => {
+    number += step;
+    const rest = Math.floor(number / (organizations.length + 1));
+    return [Math.floor(rest / (providers.length + 1)), rest % (providers.length + 1), number % (organizations.length + 1)];
+  });
+}
+
+function labelOf(labels, places, at) {
+  if (labels === null) return 0;
+  const axis = FACET_NAMES.indexOf(labels[0]);
+  return axis < 0 ? labels[at] : labels[1][places[axis] - 1];
+}
+
+// Calls `visit(label, value, [day, provider, organization])` for every part; a name is undefined where it spans all.
+function eachSlice(number, visit) {
+  const { grid, values, labels } = sliceStore.measures[number];
+  sliceStore.grids[grid].forEach((places, at) => {
+    visit(labelOf(labels, places, at), values[at], places.map((place, axis) => sliceStore.pools[axis][place - 1]));
+  });
+}
+
+function isChosen([day, provider, organization], chosen) {
+  if (day !== undefined && chosen.from && (day < chosen.from || day > chosen.to)) return false;
+  if (provider !== undefined && chosen.provider && provider !== chosen.provider) return false;
+  return !(organization !== undefined && chosen.organization && organization !== chosen.organization);
+}
+
+function chosenSum(number, chosen) {
+  let sum = 0;
+  eachSlice(number, (_, value, facets) => {
+    if (isChosen(facets, chosen)) sum += value;
+  });
+  return sum;
+}
