@@ -103,4 +103,4 @@ def points(compared: Compared[Decimal] | None, *, rise_is_good: bool) -> Change 
         return None
     moved = compared.now - compared.before
     good = None if not moved else (moved > 0) == rise_is_good
-    return Change(Value(moved, Unit.SHARE), f"percentage points, {compared.against}", good)
+    return Change(Value(moved, Unit.POINTS), compared.against, good)

@@ -86,7 +86,7 @@ def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> Metr
     change = None
     if relative is not None:
         welcome = None if good is None or not relative else (relative > 0) == good
-        change = Change(Value(relative, Unit.SHARE), before.name, welcome)
+        change = Change(Value(relative, Unit.SHARE), f"against {before.name}", welcome)
     return MetricCard(identity, line.label, value(line.after, line), change=change)
 
 

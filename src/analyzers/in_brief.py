@@ -16,7 +16,7 @@ from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.ubr.pricing_strategy_result import PricingStrategy
 from analyzers.ubr.profitability_result import Profitability
 from analyzers.usage_words import cost_words
-from analyzers.wording import counted, percent, usd
+from analyzers.wording import counted, day, percent, usd
 from methods.forecast import ForecastTotal
 from reporting.document import BriefLine, Number, Recommendation
 
@@ -117,9 +117,7 @@ def realtime(result: Realtime) -> tuple[BriefLine, ...]:
     top = search.ranked[0]
     more = f"; {counted(len(search.ranked), 'anomaly', 'anomalies')} in all" if len(search.ranked) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
-    words = (
-        f"{top.who} on {top.start:%Y-%m-%d} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
-    )
+    words = f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
     figures: Figures = {
         "anomalies": len(search.ranked),
         "excess_usd": _cents(top.excess_usd),

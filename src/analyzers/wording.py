@@ -1,8 +1,11 @@
 """Figures and names as words of a sentence, the same in every report."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from reporting.document import Unit
+from reporting.numbers import amount as figure
 
 MINUS = "−"
 
@@ -16,18 +19,26 @@ def usd(amount: Figure) -> str:
 
 
 def unit_usd(amount: Figure) -> str:
-    """A unit price with four significant digits, to the cent at least: "$0.01690"."""
-    value = Decimal(amount)
-    places = max(2, 3 - value.adjusted()) if value else 2
-    return f"{MINUS if value < 0 else ''}${abs(value):,.{places}f}"
+    """A unit price as cards and tables show it: "$0.0169", "$0.000375"."""
+    return figure(amount, Unit.USD_RATE)
 
 
 def percent(share: Figure | None) -> str:
-    """A share of one with one decimal: "12.3%"; "n/a" where there is none."""
+    """A share of one with one decimal, none where it is a round one: "12.3%", "50%"; "n/a" where there is none."""
     if share is None:
         return "n/a"
-    rounded = round(Decimal(share) * 100, 1)
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded)}%"
+    exact = Decimal(share) * 100
+    places = 0 if exact == exact.to_integral_value() else 1
+    rounded = round(exact, places)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.{places}f}%"
+
+
+def tokens(number: int) -> str:
+    """Tokens in short: "34.6 million tokens", "812 tokens"."""
+    for limit, name in ((10**9, "billion"), (10**6, "million")):
+        if number >= limit:
+            return f"{number / limit:,.1f} {name} tokens"
+    return counted(number, "token")
 
 
 def count(number: int) -> str:
@@ -43,6 +54,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def day(value: date) -> str:
     """A day as a reader writes it: "24 Oct 2026"."""
     return f"{value.day} {value:%b %Y}"
+
+
+def hour(value: datetime) -> str:
+    """An hour as a reader writes it: "24 Oct 2026, 09:00"."""
+    return f"{day(value)}, {value:%H}:00"
 
 
 def days(first: date, last: date) -> str:

@@ -220,6 +220,8 @@ class Chart:
     note: str = ""
     method: str = ""
     wide: bool = False
+    rise_is_good: bool | None = None
+    """Of a waterfall: whether a step upwards is welcome, so that colour can say it beside the sign."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
         "labelColours": _label_colours(chart, colours),
         "series": [_series(series, colours, store) for series in chart.series],
         "marks": [_mark(mark) for mark in chart.marks],
+        "riseIsGood": chart.rise_is_good,
     }
     dimensions = filtered_dimensions(part.facets for part in slices)
     table = _chart_table(chart)

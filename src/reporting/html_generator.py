@@ -1,8 +1,8 @@
 """Documents to HTML: one self-contained file a page, no arithmetic, everything escaped.
 
 A page holds its styles, scripts and data; its Content-Security-Policy names each script and style by hash.
-The menu, the neighbours and the notice of a page lie between markers, so that a page kept from an earlier run can be told
-about new pages and about a failure without being made anew.
+The menu, the neighbours and the notice of a page lie between markers, so that a page kept from an earlier run
+can be told about new pages and about a failure without being made anew.
 """
 
 import os

@@ -194,6 +194,7 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 usd=str(item.usd_month),
                 usd_text=f"{usd_text(item.usd_month)} a month",
                 target=f"recommendation-{item.id}",
+                topic=item.topic,
             ),
         )
         for item in document.recommendations
@@ -204,7 +205,15 @@ def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
     return [
         (
             item.usd,
-            Attention(item.level.value, item.title, item.text, str(item.usd), usd_text(item.usd), "alerts"),
+            Attention(
+                item.level.value,
+                item.title,
+                item.text,
+                str(item.usd),
+                usd_text(item.usd),
+                "alerts",
+                item.topic,
+            ),
         )
         for item in _alerts_of(document)
         if item.usd is not None

@@ -28,7 +28,7 @@ from reporting.provenance import Provenance
 from reporting.twin import dumps, plain_data, quality_json
 from reporting.views import Dimensions, card_view
 
-_CARDS_BESIDE_HEADLINE = 3
+_HIGHLIGHTS = 4
 
 
 @dataclass(frozen=True)
@@ -91,18 +91,20 @@ def _in_menu_order(entries: Sequence[PageEntry], context: PageContext) -> list[P
 def _figures(
     pages: Sequence[Page], highlights: Sequence[MetricCard], kept: Manifest | None
 ) -> tuple[Headline, ...]:
-    """The landing page's figures: those asked for, else those it had, else the first page's cards."""
+    """The landing page's figures: those asked for, else those it had, else those that the reports mark."""
     if kept and not highlights:
         return kept.highlights
-    return tuple(headline_entry(card_view(card)) for card in highlights or _first_cards(pages))
+    return tuple(headline_entry(card_view(card)) for card in highlights or _marked_cards(pages))
 
 
-def _first_cards(pages: Sequence[Page]) -> list[MetricCard]:
-    first = min(pages, key=lambda page: page.report.order, default=None)
-    if first is None:
-        return []
-    rest = [card for card in first.document.cards if card.id != first.document.headline.id]
-    return [first.document.headline, *rest[:_CARDS_BESIDE_HEADLINE]]
+def _marked_cards(pages: Sequence[Page]) -> list[MetricCard]:
+    """The cards that reports mark as highlights; where too few have a figure, the first report's follow."""
+    ordered = sorted(pages, key=lambda page: page.report.order)
+    first = ordered[0].document.cards if ordered else ()
+    marked = [card for page in ordered for card in page.document.cards if card.highlight]
+    known = [card for card in marked if card.value.amount is not None]
+    rest = [card for card in first if card not in known and card.value.amount is not None]
+    return [*known, *rest][:_HIGHLIGHTS]
 
 
 def _manifest(

@@ -83,7 +83,8 @@ def _labels(labels: Sequence[int], places: Sequence[tuple[int, ...]], pools: Seq
         return None
     for axis, name in enumerate(_FACETS):
         known: dict[int, int] = {}
-        if all(known.setdefault(place[axis], label) == label for place, label in zip(places, labels, strict=True)):
+        if all(
+            known.setdefault(place[axis], label) == label for place, label in zip(places, labels, strict=True)
+        ):
             return (name, tuple(known.get(place, -1) for place in range(len(pools[axis]))))
     return tuple(labels)
-

@@ -259,7 +259,7 @@ def test_r20_explains_and_stays_usable(html, report, opened):
             method = part.locator("details.method")
             method.locator("summary").press("Enter")
             assert len(method.inner_text()) > 60
-        advice = page.locator(".recommendation").first
+        advice = page.locator(".advice").first
         for words in ("$412.75", "Confidence: high", "Same token band", "8,311 calls of task type qa"):
             assert words in advice.inner_text()
         page.locator("#recommendation-cap-cust-0007 a").click()

@@ -54,11 +54,12 @@ def test_r10_tables_find(tmp_path, opened):
     table = example.customers(500)
     with opened(one_table(tmp_path, table)) as page:
         box = page.get_by_label("Find")
-        assert len(column(page, "customers", 0)) == 50
-        assert page.locator("[data-count]").inner_text() == "First 50 of 500 rows"
-        took = page.evaluate("""() => { const box = document.querySelector('[data-find]'); const start = performance.now();
-            box.value = 'cust_000'; box.dispatchEvent(new Event('input')); return performance.now() - start; }""")
-        assert took < 100
+        assert len(column(page, "customers", 0)) == 10
+        assert page.locator("[data-count]").inner_text() == "First 10 of 500 rows"
+        at_once = page.evaluate("""() => { const box = document.querySelector('[data-find]');
+            box.value = 'cust_000'; box.dispatchEvent(new Event('input'));
+            return [...document.querySelectorAll('#customers tbody tr')].filter(row => !row.hidden).length; }""")
+        assert at_once == 9, "the rows follow in the same task, before the next key"
         assert column(page, "customers", 0) == [f"cust_000{place}" for place in range(1, 10)]
         assert page.locator("[data-count]").inner_text() == "9 of 500 rows"
         total = sum((Decimal(row.cells[4]) for row in table.rows[:9]), Decimal(0))
@@ -134,7 +135,7 @@ def test_r12_links_restore_what_is_seen(report, opened):
         for selector in ("section[id] > .section__head", "figure[id]", ".table-block[id]"):
             assert page.locator(selector).count() >= 2
         assert (
-            page.locator("figure [data-copy-link], .table-block > .panel__head [data-copy-link]").count()
+            page.locator("figure [data-copy-link], .table-block > .foot [data-copy-link]").count()
             == page.locator("figure, .table-block").count()
         )
         copy = page.locator("#customers [data-copy-link]")
@@ -158,7 +159,7 @@ def test_r12_links_restore_what_is_seen(report, opened):
         "#sort.=&find=&x",
     ):
         with opened(report, nonsense) as page:
-            assert len(column(page, "customers", 0)) == 50
+            assert len(column(page, "customers", 0)) == 10
     with opened(report, "#customers-row-200") as page:
         assert page.locator("#customers-row-200").is_visible()
 

@@ -128,11 +128,11 @@ def cards() -> tuple[MetricCard, ...]:
     total = tuple(Slice(0, part.value, part.facets) for part in slices())
     return (
         MetricCard("total", "Total cost", Value(TOTAL, Unit.USD), "All providers.",
-                   Change(Value(Decimal("0.123"), Unit.SHARE), "the 7 days before", good=False), by_day(), total),
+                   Change(Value(Decimal("0.123"), Unit.SHARE), "against the 7 days before", good=False), by_day(), total),
         MetricCard("cost-per-call", "Cost a call", Value(Decimal("0.016912"), Unit.USD_RATE), "",
-                   Change(Value(Decimal("-0.04"), Unit.SHARE), "the 7 days before", good=True)),
+                   Change(Value(Decimal("-0.04"), Unit.SHARE), "against the 7 days before", good=True)),
         MetricCard("tokens", "Tokens", Value(34_612_345, Unit.TOKENS), "Input and output.",
-                   Change(Value(Decimal("0.02"), Unit.SHARE), "the 7 days before"), (3, 5, 4, 6, 8, 7)),
+                   Change(Value(Decimal("0.02"), Unit.SHARE), "against the 7 days before"), (3, 5, 4, 6, 8, 7)),
         MetricCard("margin", "Gross margin", Value(Decimal("-12.3"), Unit.USD), "Revenue less cost to serve."),
         MetricCard("p95", "P95 latency", Value(2345, Unit.MILLISECONDS)),
         MetricCard("forecast", "Forecast, 90 days", Value(None, Unit.USD, "9 days of history: weekday effects need 14")),

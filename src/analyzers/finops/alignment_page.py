@@ -21,6 +21,8 @@ from analyzers.finops.alignment_tables import (
     month_table,
     path_table,
 )
+from analyzers.finops.with_metering import alignment_metering
+from analyzers.usage_tables import cost_value
 from analyzers.usage_words import cost_words, period_words
 from analyzers.wording import counted, percent, usd
 from reporting.document import (
@@ -50,6 +52,7 @@ def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
             _chargeback(result),
             efficiency_section(result),
             _environments(result),
+            alignment_metering(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),

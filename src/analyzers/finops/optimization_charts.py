@@ -25,6 +25,7 @@ def waterfall(result: Optimization) -> Chart:
         (Series("Cost a month", tuple(amount for _, amount in steps)),),
         Unit.USD,
         method="levers",
+        rise_is_good=False,
     )
 
 

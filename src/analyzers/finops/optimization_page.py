@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
+from analyzers import in_brief, topics
 from analyzers.base import Analyzer, report
 from analyzers.finops.optimization_charts import curve_chart, switch_matrix, waterfall
 from analyzers.finops.optimization_methods import METHODS
@@ -15,6 +15,7 @@ from analyzers.finops.optimization_tables import (
     switch_table,
     volume_table,
 )  # fmt: skip
+from analyzers.finops.with_metering import optimization_metering
 from analyzers.usage_tables import cost_value
 from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
@@ -38,7 +39,14 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
     """The document of a result."""
     cards, advice = _cards(result), _recommendations(result)
     known = result.total.priced_calls > 0
-    sections = (_levers(result), _switching(result), _waiting(result), _committing(result), _volume(result))
+    sections = (
+        _levers(result),
+        _switching(result),
+        _waiting(result),
+        _committing(result),
+        _volume(result),
+        optimization_metering(result),
+    )
     return report(
         analyzer,
         cards,
@@ -84,7 +92,11 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
 
     return (
         MetricCard(
-            "saving", "Possible saving a month", month(result.saving_usd), "all levers in order, no overlap"
+            "saving",
+            "Possible saving a month",
+            month(result.saving_usd),
+            "all levers in order, no overlap",
+            highlight=True,
         ),
         MetricCard("saving-share", "Of today's cost", Value(result.saving_share, Unit.SHARE, NO_COST)),
         *(
@@ -115,6 +127,7 @@ def _recommendation(result: Optimization, entry: Saving) -> Recommendation:
         rows=rows,
         target="savings",
         target_row=row_key(entry),
+        topic=topics.moved_work(entry.provider, entry.model, entry.task) if entry.lever == "switch" else "",
     )
 
 

@@ -22,9 +22,10 @@ from analyzers.finops.performance_tables import (
     service_table,
     sla_table,
 )
+from analyzers.finops.with_metering import performance_metering
 from analyzers.latency import Service
 from analyzers.usage_tables import cost_value
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import counted, day, listed, percent, usd
 from reporting.document import (
     Alert,
     Block,
@@ -49,7 +50,9 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
     cards = _cards(result)
     timed = bool(result.overall.timed)
     sections = (
-        (_waits(result), _levels(result), _value(result), _tasks(result)) if timed else (_untimed(result),)
+        (_waits(result), _levels(result), _value(result), _tasks(result), performance_metering(result))
+        if timed
+        else (_untimed(result),)
     )
     return report(
         analyzer,
@@ -228,7 +231,7 @@ def _burn(result: Performance) -> str:
     if result.burn:
         hour, budget = result.burn.hour, result.burn.budget
         words += (
-            f"; it burned fastest on {hour:%Y-%m-%d} from {hour:%H}:00, {budget.bad:,} of {budget.calls:,} calls late "
+            f"; it burned fastest on {day(hour)} from {hour:%H}:00, {budget.bad:,} of {budget.calls:,} calls late "
             f"({budget.burn_rate or 0:.1f} times the allowed rate)"
         )
     return f"{words}."

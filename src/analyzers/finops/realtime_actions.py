@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from analyzers import topics
 from analyzers.cheaper_models import Switch
 from analyzers.finops.anomaly_search import Event
 from analyzers.finops.realtime_result import Realtime
 from analyzers.finops.waste import DearerSeller, Failures
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import counted, day, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
@@ -66,9 +67,7 @@ def event_words(event: Event) -> str:
     """What happened when, and in which model, feature and customer most of it."""
     lead = event.lead
     where = listed([part.who for part in event.most_in])
-    return (
-        f"{lead.who} on {lead.start:%Y-%m-%d} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
-    )
+    return f"{lead.who} on {day(lead.start)} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
 
 
 def _mends(result: Realtime) -> list[Action]:
@@ -147,6 +146,7 @@ def _premium(result: Realtime, entry: Switch) -> Recommendation:
         rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="premium-on-short",
         target_row=f"{work.provider}/{work.model}/{work.task}",
+        topic=topics.moved_work(work.provider, work.model, work.task),
     )
 
 

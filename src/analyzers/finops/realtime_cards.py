@@ -6,7 +6,7 @@ from analyzers.compared import Compared, change
 from analyzers.finops.realtime_result import LastDay, Realtime
 from analyzers.usage import share
 from analyzers.usage_tables import cost_value
-from analyzers.wording import counted, usd
+from analyzers.wording import counted, hour, usd
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -20,7 +20,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
             "last-day",
             "Cost of the last 24 hours",
             cost_value(last.usage),
-            f"to {last.until:%Y-%m-%d %H}:00",
+            f"to {hour(last.until)}",
             _change(last),
         ),
         *_anomaly_cards(result),
@@ -42,7 +42,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
 def _change(last: LastDay) -> Change | None:
     if last.before is None or last.usage.known_cost_usd is None:
         return None
-    compared = Compared(last.before.cost_usd, last.usage.cost_usd, "the 24 hours before")
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, "against the 24 hours before")
     return change(compared, rise_is_good=False)
 
 

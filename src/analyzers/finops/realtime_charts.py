@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from analyzers.finops.customer_risk import BANDS
 from analyzers.finops.realtime_result import Realtime
-from analyzers.wording import percent, usd
+from analyzers.wording import day, percent, usd
 from reporting.document import Chart, ChartKind, Series, Unit
 
 BARS = 12
@@ -17,7 +17,7 @@ def anomaly_chart(result: Realtime) -> Chart:
     return Chart(
         "anomaly-cost-chart",
         ChartKind.BAR_HORIZONTAL,
-        f"{top.who[:1].upper()}{top.who[1:]} on {top.start:%Y-%m-%d} cost {usd(top.excess_usd)} over expectation",
+        f"{top.who[:1].upper()}{top.who[1:]} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
         "Expected and actual cost of the dearest anomalies",
         "Anomaly",
         tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
+from analyzers import in_brief, topics
 from analyzers.base import Analyzer, report
 from analyzers.budgets import BudgetState
 from analyzers.finops.outliers import total_excess
@@ -26,7 +26,8 @@ from analyzers.finops.realtime_tables import (
     violation_table,
 )
 from analyzers.finops.understanding_tables import budget_table
-from analyzers.wording import counted, percent, usd
+from analyzers.finops.with_metering import realtime_metering
+from analyzers.wording import counted, day, hour, percent, usd
 from reporting.document import (
     Alert,
     Block,
@@ -55,6 +56,7 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
             _limits(result),
             _waste(result),
             _risk(result),
+            realtime_metering(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),
@@ -72,19 +74,24 @@ def finding(result: Realtime) -> str:
         return f"No anomaly stands out of {result.search.series:,} series."
     top = ranked[0]
     return (
-        f"The dearest anomaly: {top.who} on {top.start:%Y-%m-%d} from {top.start:%H}:00, "
+        f"The dearest anomaly: {top.who} on {day(top.start)} from {top.start:%H}:00, "
         f"{top.ratio or 0:.1f} times the calls expected, {usd(top.excess_usd)} over expectation."
     )
 
 
 def _summary(result: Realtime) -> tuple[str, ...]:
     last = result.last
-    now = f"In the 24 hours to {last.until:%Y-%m-%d %H}:00, {counted(last.usage.calls, 'call')} cost "
+    now = f"In the 24 hours to {hour(last.until)}, {counted(last.usage.calls, 'call')} cost "
     now += "an unknown amount" if last.usage.known_cost_usd is None else usd(last.usage.cost_usd)
     if last.usual_usd:
         now += f"; the complete days before cost {usd(last.usual_usd)} on average"
     found = actions(result)
-    todo = f"{counted(len(found), 'thing')} to act on." if found else "Nothing here asks for action."
+    todo = (
+        f"{counted(len(found), 'action')}, each with an owner and a day, {'is' if len(found) == 1 else 'are'} listed "
+        "below."
+        if found
+        else "Nothing here asks for action."
+    )
     return (f"{now}.", finding(result), todo)
 
 
@@ -93,10 +100,9 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
     for event in result.search.events[:MOST_ALERTS]:
         found = event.lead
         text = (
-            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until "
-            f"{found.end:%Y-%m-%d %H}:00."
+            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}."
         )
-        title = f"{found.who} on {found.start:%Y-%m-%d}: {found.ratio or 0:.1f} times the calls expected"
+        title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
         alerts.append(
             Alert(
                 Level.WARNING,
@@ -104,6 +110,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
                 text,
                 round(Decimal(found.excess_usd), 2),
                 "anomalies",
+                topics.burst(found.start.date()),
             )
         )
     return tuple(alerts)
@@ -121,12 +128,14 @@ def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | Non
     if state.estimate_usd is not None:
         said += f"; the month is forecast to end at {usd(state.estimate_usd)}"
     if state.runs_out_on:
-        said += f" and runs out on {state.runs_out_on}"
+        said += f" and runs out on {day(state.runs_out_on)}"
     title = (
         f"Budget for {state.title}: {'over ' + percent(reached[-1]) if reached else 'an overrun is forecast'}"
     )
     stake = overrun if overrun is not None and overrun > 0 else None
-    return Alert(Level.CRITICAL if over else Level.WARNING, title, f"{said}.", stake, "budgets")
+    return Alert(
+        Level.CRITICAL if over else Level.WARNING, title, f"{said}.", stake, "budgets", topics.budget(state)
+    )
 
 
 def _act(result: Realtime) -> Section:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from analyzers import topics
 from analyzers.budgets import BudgetState
 from analyzers.cheaper_models import Switch
 from analyzers.finops.understanding_result import Bloat, Understanding
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import counted, day, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
 MOST_SWITCHES = 5
@@ -55,6 +56,7 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
         target="by-model",
         target_row=f"{source.provider}/{source.model}",
+        topic=topics.moved_work(source.provider, source.model, source.task),
     )
 
 
@@ -94,7 +96,7 @@ def _budgets(result: Understanding) -> list[Recommendation]:
 def _budget(state: BudgetState) -> Recommendation:
     chance = state.overrun_probability
     sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
-    when = f"; it runs out on {state.runs_out_on}" if state.runs_out_on else ""
+    when = f"; it runs out on {day(state.runs_out_on)}" if state.runs_out_on else ""
     return Recommendation(
         id=f"budget-{state.scope}-{state.name}",
         action=f"Cut or raise the budget for {state.title}: forecast {usd(state.estimate_usd or 0)} "
@@ -110,4 +112,5 @@ def _budget(state: BudgetState) -> Recommendation:
         target="budgets",
         target_row=f"{state.scope}/{state.name}",
         saves=False,
+        topic=topics.budget(state),
     )

@@ -21,6 +21,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             _moved(result, "cost_usd", rise_is_good=False),
             trend,
             total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
+            highlight=True,
         ),
         MetricCard(
             "calls",
@@ -70,7 +71,11 @@ def _month_card(result: Understanding) -> MetricCard:
         words += f"; the file begins on {month.covered_from}"
     low = result.total.at_least or month.covered_from is not None
     return MetricCard(
-        "month-end", "Month-end estimate", Value(month.estimate_usd, Unit.USD, at_least=low), words
+        "month-end",
+        "Month-end estimate",
+        Value(month.estimate_usd, Unit.USD, at_least=low),
+        words,
+        highlight=True,
     )
 
 

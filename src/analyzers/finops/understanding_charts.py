@@ -47,6 +47,7 @@ def daily_chart(result: Understanding) -> Chart:
         tuple(series),
         Unit.USD,
         method="totals",
+        wide=True,
     )
 
 
@@ -165,8 +166,8 @@ def forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
         Series("Forecast", (*gap, *(entry.amount for entry in ahead)), SeriesRole.FORECAST),
     ]
     if any(low is not None for low in lows):
-        series.append(Series("80% low", (*gap, *lows), SeriesRole.BAND_LOW))
-        series.append(Series("80% high", (*gap, *highs), SeriesRole.BAND_HIGH))
+        series.append(Series("80% range, low", (*gap, *lows), SeriesRole.BAND_LOW))
+        series.append(Series("80% range, high", (*gap, *highs), SeriesRole.BAND_HIGH))
     amount = Decimal(forecast.total(len(ahead)).amount)
     return Chart(
         "forecast",
@@ -180,6 +181,7 @@ def forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
         (Mark("forecast begins", labels[len(behind)], vertical=True),),
         "Days without a band lie beyond what the backtest reaches: an extrapolation.",
         "forecast",
+        wide=True,
     )
 
 
@@ -213,6 +215,7 @@ def bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
         (Series("Cost", tuple(amount for _, amount in steps)),),
         Unit.USD,
         method="bridge",
+        rise_is_good=False,
     )
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
+from analyzers import in_brief, topics
 from analyzers.base import Analyzer, report
 from analyzers.compared import relative
 from analyzers.finops.understanding_advice import recommendations
@@ -28,6 +28,7 @@ from analyzers.finops.understanding_tables import (
     outlook_table,
     score_table,
 )  # fmt: skip
+from analyzers.finops.with_metering import understanding_metering
 from analyzers.usage import Group
 from analyzers.usage_tables import (
     by_organization,
@@ -36,7 +37,7 @@ from analyzers.usage_tables import (
     token_table,
 )
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import counted, percent, unit_usd, usd
+from analyzers.wording import counted, percent, tokens, unit_usd, usd
 from reporting.document import (
     Alert,
     Block,
@@ -73,6 +74,7 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
             _time(result),
             _change(result),
             _future(result),
+            understanding_metering(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),
@@ -84,7 +86,7 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
 def _summary(result: Understanding) -> tuple[str, ...]:
     total = result.total
     period = period_words(result.first_day, result.last_day)
-    first = f"{period}, {counted(total.calls, 'call')} with {total.tokens:,} tokens cost {cost_words(result.total)}"
+    first = f"{period}, {counted(total.calls, 'call')} with {tokens(total.tokens)} cost {cost_words(result.total)}"
     if total.cost_per_call_usd is not None:
         first += f", {unit_usd(total.cost_per_call_usd)} a call"
     return (f"{first}.", _dearest(result), *_outlook_words(result))
@@ -134,6 +136,7 @@ def _alerts(result: Understanding) -> tuple[Alert, ...]:
             f"{usd(state.estimate_usd or 0)}.",
             state.overrun_usd,
             "budgets",
+            topics.budget(state),
         )
         for state in result.budgets
         if state.overrun_usd is not None and state.overrun_usd > 0
@@ -143,7 +146,7 @@ def _alerts(result: Understanding) -> tuple[Alert, ...]:
 def _spending(result: Understanding) -> Section:
     blocks: list[Block] = []
     if result.total.priced_calls:
-        blocks += [daily_chart(result), cumulative_chart(result)]
+        blocks += [daily_chart(result)]
     else:
         blocks.append(
             Note("No call has a known cost: add the models to pricing.toml and import or reprice the file.")
@@ -172,6 +175,7 @@ def _parts(result: Understanding) -> tuple[Section, ...]:
 
 
 def _dimensions(result: Understanding) -> Section:
+    charts: list[Block] = []
     blocks: list[Block] = []
     missing = []
     for identity, noun, column in DIMENSIONS:
@@ -184,12 +188,12 @@ def _dimensions(result: Understanding) -> Section:
             and len(groups) > 1
             and identity in {"organization", "product", "feature", "task"}
         ):
-            blocks.append(cost_chart(identity, noun, groups, result))
+            charts.append(cost_chart(identity, noun, groups, result))
         facets = by_organization if identity == "organization" else _no_facets
         blocks.append(cost_table(f"by-{identity}", f"Cost by {noun}", noun.capitalize(), groups, facets))
     if missing:
         blocks.append(Note(f"No call names its {' or its '.join(missing)}: all cost is unallocated there."))
-    return Section("allocation", "Who and what it is spent on", tuple(blocks))
+    return Section("allocation", "Who and what it is spent on", (*charts, *blocks))
 
 
 def _no_facets(_: Group) -> Facets | None:
@@ -213,7 +217,7 @@ def _tokens(result: Understanding) -> Section:
 def _time(result: Understanding) -> Section:
     blocks: list[Block] = [heat_map(result)]
     if any(entry.cost_a_day_usd for entry in result.weekdays) and result.total.priced_calls:
-        blocks.append(weekday_chart(result))
+        blocks += [weekday_chart(result), cumulative_chart(result)]
     else:
         blocks.append(Note("No complete day with a known cost: a profile by weekday needs at least one."))
     return Section("time", "When it is spent", tuple(blocks))

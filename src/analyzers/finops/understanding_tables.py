@@ -28,7 +28,7 @@ def outlook_table(result: Understanding) -> Table:
         Column("high-80", "80% to", Unit.USD),
         Column("low-95", "95% from", Unit.USD),
         Column("high-95", "95% to", Unit.USD),
-        Column("kind", "Kind"),
+        Column("kind", "How sure"),
     )
     rows = tuple(
         Row(
@@ -37,7 +37,7 @@ def outlook_table(result: Understanding) -> Table:
                 round(Decimal(total.amount), 2),
                 *_bounds(total.interval_80),
                 *_bounds(total.interval_95),
-                "extrapolation: a range, no more" if total.extrapolated else "judged by backtest",
+                "extrapolated: read the range" if total.extrapolated else "tested on the past",
             ),
             key=str(total.days),
         )
@@ -79,7 +79,7 @@ def budget_table(states: Sequence[BudgetState]) -> Table:
     """The budgets of the month."""
     columns = (
         Column("scope", "Budget for"),
-        Column("month", "Month", Unit.DATE),
+        Column("month", "Month"),
         Column("budget", "Budget", Unit.USD),
         Column("spent", "Spent", Unit.USD),
         Column("spent-share", "Spent of budget", Unit.SHARE),
@@ -99,7 +99,7 @@ def _budget_row(state: BudgetState) -> Row:
     return Row(
         (
             state.title,
-            state.month,
+            f"{state.month:%b %Y}",
             state.monthly_usd,
             Value(state.spent_usd, Unit.USD, at_least=state.covered_from is not None),
             Value(state.spent_share, Unit.SHARE, "the budget is zero"),
@@ -190,7 +190,7 @@ def concentration_table(result: Understanding) -> Table:
         Column("count", "Number", Unit.COUNT),
         Column("top", "Largest share", Unit.SHARE),
         Column("herfindahl", "Herfindahl index", Unit.RATIO),
-        Column("effective", "As concentrated as", Unit.RATIO),
+        Column("effective", "Equal shares it amounts to", Unit.RATIO),
     )
     entries = [("providers", result.provider_concentration)]
     if result.customer_concentration:

@@ -49,7 +49,7 @@ def _break_even(
     result: FeatureEconomics, feature: Feature, earning: Earning, standing: Standing
 ) -> Recommendation:
     cut = percent(feature.loss_usd / earning.cost_usd)
-    action = f"Bring the cost of {feature.name} down by {cut}, or charge for it, so that it pays for itself"
+    action = f"Cut the cost of {feature.name} by {cut}, or charge for it, so that it pays for itself"
     reason = "Assumes that use and revenue stay as they are."
     if feature.shared and feature.sharing:
         reason = (
@@ -64,7 +64,7 @@ def _optimize(
 ) -> Recommendation:
     saving = max(ZERO, -(standing.spare_cost_usd or ZERO))
     cut = percent(saving / earning.cost_usd) if earning.cost_usd else "0%"
-    action = f"Bring the cost of {feature.name} down by {cut}, to the return threshold"
+    action = f"Cut the cost of {feature.name} by {cut} to reach a return of {percent(result.return_high)}"
     reason = "It earns, but less than the threshold asks. Assumes that use and revenue stay as they are."
     return _made(result, feature, earning, standing, action, saving, reason)
 

@@ -150,14 +150,18 @@ def quadrant_chart(result: FeatureEconomics) -> Scatter:
     return Scatter(
         "quadrant-chart",
         quadrant_title(result),
-        "Adoption and return of each feature; the lines are the thresholds",
+        "Adoption and revenue per dollar of cost of each feature; the dashed lines are the thresholds",
         "Adoption",
-        "Return on cost",
+        "Revenue per dollar of cost",
         Unit.SHARE,
-        Unit.SHARE,
+        Unit.RATIO,
         tuple(group for group in groups if group.points),
         x_marks=(Mark("high adoption", result.adoption_high, vertical=True),),
-        y_marks=(Mark("high return", result.return_high),),
+        y_marks=(
+            Mark(f"high return: {percent(result.return_high)}", 1 + result.return_high),
+            Mark("break-even", 1),
+        ),
+        y_logarithmic=True,
         note="The size of a point is the feature's cost; a feature that costs nothing has no return and no point.",
         method="quadrant",
     )
@@ -179,7 +183,7 @@ def _points(features: Sequence[Feature], verdict: Verdict) -> PointGroup:
     return PointGroup(
         verdict.value,
         tuple(
-            Point(feature.name, feature.adoption, feature.earning.return_ratio, feature.earning.cost_usd)
+            Point(feature.name, feature.adoption, 1 + feature.earning.return_ratio, feature.earning.cost_usd)
             for feature in features
             if feature.standing
             and feature.standing.verdict is verdict

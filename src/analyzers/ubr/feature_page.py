@@ -23,6 +23,7 @@ from analyzers.ubr.feature_tables import (
     return_table,
     use_table,
 )
+from analyzers.ubr.with_metering import feature_metering
 from analyzers.usage import share
 from analyzers.usage_words import cost_words, period_words
 from analyzers.wording import count, counted, listed, percent, usd
@@ -133,6 +134,7 @@ def _sections(result: FeatureEconomics) -> tuple[Section, ...]:
         _bundles(result),
         _sharing(result),
         *_gaps(result),
+        feature_metering(result),
     )
 
 

@@ -18,9 +18,10 @@ from analyzers.ubr.pricing_strategy_tables import (
     offer_table,
     segment_table,
 )
+from analyzers.ubr.with_metering import pricing_metering
 from analyzers.usage import ZERO
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import MINUS, counted, listed, percent, usd
 from reporting.document import (
     Block,
     Confidence,
@@ -70,12 +71,12 @@ def _finding(result: PricingStrategy) -> str:
     gain = result.gain_usd_month or ZERO
     if not result.recommended:
         return (
-            f"Keep the plans of today: the best other offer, {candidate.id}, would earn {usd(gain)} a month against "
-            f"them at the middle of the range of responses."
+            f"Keep today's plans: the best other offer, {candidate.id}, would earn {usd(gain)} a month against them "
+            f"at the middle of the range of responses."
         )
     return (
-        f"Charging by {candidate.id} would earn {usd(gain)} a month more at the middle of the range of responses, "
-        f"with {counted(candidate.grandfathered, 'customer')} kept on the plan of today."
+        f"The {candidate.id} offer would earn {usd(gain)} a month more at the middle of the range of responses, with "
+        f"{counted(candidate.grandfathered, 'customer')} kept on today's plans."
     )
 
 
@@ -100,18 +101,18 @@ def _spoken(result: PricingStrategy) -> tuple[str, ...]:
     if candidate is None:
         return ()
     return (
-        f"Under {candidate.id}, on today's use, {counted(candidate.winners, 'customer')} would pay less and "
-        f"{candidate.losers:,} more, and {candidate.unprofitable:,} would cost more than they pay.",
+        f"If all moved to it with today's use, {counted(candidate.winners, 'customer')} would pay less and "
+        f"{candidate.losers:,} more; {candidate.unprofitable or 'none'} would cost more than they pay.",
     )
 
 
 def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
     reason, flat, candidate = _missing(result), result.today, result.candidate
     none = reason or "the price list holds no other offer"
-    name = candidate.id if candidate else "another offer"
+    name = f"the {candidate.id} offer" if candidate else "another offer"
     return (
         MetricCard(
-            "gain", f"Gain a month with {name}", Value(result.gain_usd_month, Unit.USD, none), _range(result)
+            "gain", f"Gain a month: {name}", Value(result.gain_usd_month, Unit.USD, none), _range(result)
         ),
         MetricCard("margin", "Margin today", Value(flat.margin_usd if flat else None, Unit.USD, reason)),
         MetricCard("revenue", "Revenue today", Value(flat.revenue_usd if flat else None, Unit.USD, reason)),
@@ -162,7 +163,7 @@ def _sections(result: PricingStrategy) -> tuple[Section, ...]:
             customer_table(result, result.focus),
         )
         sections.append(Section("customers-section", "Winners and losers", blocks))
-    return (*sections, *_migration(result), *_left_out(result))
+    return (*sections, *_migration(result), *_left_out(result), pricing_metering(result))
 
 
 def _answers(result: PricingStrategy) -> Section:
@@ -173,7 +174,7 @@ def _answers(result: PricingStrategy) -> Section:
         blocks.append(price_table(result))
     else:
         blocks.append(Note("Nobody pays anything today, so no change of price can be judged by elasticity."))
-    return Section("answers", "What customers may answer", tuple(blocks))
+    return Section("answers", "How customers may respond", tuple(blocks))
 
 
 def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
@@ -203,8 +204,8 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
     return (
         Recommendation(
             id=f"move-to-{candidate.id}",
-            action=f"Move to {candidate.id} prices",
-            subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')}, new ones too",
+            action=f"Move to the {candidate.id} offer",
+            subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')} and all new ones",
             usd_month=result.gain_usd_month or ZERO,
             confidence=_confidence(candidate),
             why=_why(result, candidate),
@@ -224,23 +225,27 @@ def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
     today, loses = result.offers[0], percent(candidate.migrated.loses)
     return (
         f"Bills follow use: {candidate.unprofitable:,} of {counted(candidate.customers, 'customer')} would cost more "
-        f"than they pay, {today.unprofitable:,} do today. {loses} of draws over elasticities from "
-        f"{result.elasticity_low} to {result.elasticity_high} earn less than today. The range is yours to set; "
-        "grandfathered customers keep their plan and their use."
+        f"than they pay, {today.unprofitable:,} do today. {loses} of simulated responses (elasticity "
+        f"{_signed(result.elasticity_low)} to {_signed(result.elasticity_high)}, a range that you set) earn less than "
+        "today. Grandfathered customers keep their plan and their use."
     )
+
+
+def _signed(number: Decimal | float) -> str:
+    return f"{number}".replace("-", MINUS)
 
 
 def _migration(result: PricingStrategy) -> tuple[Section, ...]:
     """Who moves at once, who is spoken to first, who keeps the plan of today; only with a recommendation."""
     if not result.recommended or result.focus is None:
         return ()
-    focus, name = result.focus, result.offers[result.focus].id
+    focus, name = result.focus, f"the {result.offers[result.focus].id} offer"
     kept = grandfathered(result, focus)
     keeping = {entry.customer for entry in kept}
     moving = [entry for entry in by_increase(result, focus) if entry.customer not in keeping]
     calm = [entry for entry in moving if entry.increase_usd(focus) <= 0]
     notes = [
-        f"Offer {name} to new customers first, and move the {len(calm):,} whose bill stays or falls at once.",
+        f"Give new customers {name} first, and move the {len(calm):,} whose bill stays or falls at once.",
         _first_talks([entry for entry in moving if entry.increase_usd(focus) > 0], focus),
         _kept_plans(kept, result),
     ]

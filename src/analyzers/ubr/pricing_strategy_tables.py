@@ -92,11 +92,11 @@ def margin_chart(result: PricingStrategy) -> Chart:
     ranked = sorted(result.offers, key=lambda offer: (-offer.margin_usd, offer.id))
     best, flat = ranked[0], result.offers[0]
     if best.id == flat.id:
-        title = f"On today's use no offer earns more than the plans of today, {usd(flat.margin_usd)}"
+        title = f"On today's use no offer earns more than today's plans, {usd(flat.margin_usd)}"
     else:
         gain = best.margin_usd - flat.margin_usd
         title = (
-            f"On today's use {best.id} earns {usd(gain)} more than the plans of today, before anybody answers"
+            f"On today's use the {best.id} offer earns {usd(gain)} more than today's plans, if nobody reacts"
         )
     return Chart(
         "margin-by-offer",
@@ -164,15 +164,15 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
         for index, entry in zip(classes, result.customers, strict=True)
     )
     title = (
-        f"Under {offer.id}, {offer.losers:,} of {counted(offer.customers, 'bill')} rise, {offer.shocks:,} of them by "
-        f"more than {percent(result.shock_limit)}, and {offer.winners:,} fall"
+        f"Under the {offer.id} offer, {offer.losers:,} of {counted(offer.customers, 'bill')} rise, {offer.shocks:,} "
+        f"of them by more than {percent(result.shock_limit)}, and {offer.winners:,} fall"
     )
     series = Series("Customers", counts, slices=slices if len(slices) <= ROWS else ())
     return Chart(
         "bill-changes",
         ChartKind.BAR,
         title,
-        f"Customers by change of their bill under {offer.id}",
+        f"Customers by change of their bill under the {offer.id} offer",
         "Change of the bill",
         labels,
         (series,),

@@ -185,4 +185,5 @@ def bridge_chart(bridge: MarginBridge) -> Chart:
         (Series("Margin", (bridge.before_usd, *(step.usd for step in steps), bridge.after_usd)),),
         Unit.USD,
         method="bridge",
+        rise_is_good=True,
     )

@@ -26,6 +26,7 @@ from analyzers.ubr.profitability_tables import (
     group_table,
     unpriced_table,
 )
+from analyzers.ubr.with_metering import profitability_metering
 from analyzers.usage_words import cost_words, period_words
 from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
@@ -126,6 +127,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             None if reason else change(result.margin_week, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
             slices=() if reason else _slices(result, lambda group: group.margin_usd),
+            highlight=True,
         ),
         MetricCard(
             "margin-share",
@@ -207,6 +209,7 @@ def _sections(result: Profitability) -> tuple[Section, ...]:
             _plans(result),
             _organizations(result),
             _bridge(result),
+            profitability_metering(result),
         )
     return sections + _gaps(result)
 
@@ -219,8 +222,8 @@ def _margins(result: Profitability) -> Section:
             band_chart(result),
             band_table(result),
             whale_chart(result),
-            customer_table(result),
             daily_chart(result),
+            customer_table(result),
         ),
         _outlook_intro(result),
     )

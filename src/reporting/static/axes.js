@@ -26,13 +26,16 @@ function valueAxis(title, unit, extra) {
   };
 }
 
-// Ticks at 1, 2 and 5 of each power of ten: more would collide.
+// Ticks at 1, 2 and 5 of each power of ten, or at the powers alone: more would collide.
 function logarithmicAxis(title, unit) {
   return valueAxis(title, unit, {
     type: "logarithmic",
     afterBuildTicks(scale) {
-      const steps = scale.ticks.filter(({ value }) => [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))));
-      scale.ticks = steps.length > MOST_TICKS + 1 ? steps.filter(({ value }) => Math.abs(Math.log10(value) % 1) < 1e-6) : steps;
+      const powers = [];
+      for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); power += 1) powers.push(power);
+      const steps = powers.length > 3 ? [1] : [1, 2, 5];
+      const values = powers.flatMap((power) => steps.map((step) => Number(`${step}e${power}`)));
+      scale.ticks = values.filter((value) => value >= scale.min && value <= scale.max).map((value) => ({ value }));
     },
   });
 }
@@ -41,7 +44,8 @@ function logarithmicAxis(title, unit) {
 function labelAxis(title, labels, most) {
   const dated = labels.length > 0 && labels.every((text) => ISO_DAY.test(text));
   const years = dated ? [...new Set([labels[0].slice(0, 4), labels.at(-1).slice(0, 4)])].join("/") : "";
-  const level = dated || labels.every((text) => /^[\d.,]+$/.test(text));
+  const counted = labels.every((text) => /^[\d,]+$/.test(text));
+  const level = dated || counted;
   return {
     title: axisTitle(years ? `${title}, ${years}` : title),
     ticks: {
@@ -50,7 +54,8 @@ function labelAxis(title, labels, most) {
       autoSkipPadding: level ? 18 : 10,
       callback(value) {
         const text = String(this.getLabelForValue(value));
-        return dated ? dayText(text, false) : shorten(text, this.chart.width < NARROW ? Math.min(most, 16) : most);
+        if (dated) return dayText(text, false);
+        return counted ? formatTick(Number(text.replaceAll(",", "")), "count") : shorten(text, this.chart.width < NARROW ? Math.min(most, 16) : most);
       },
     },
     grid: { display: false },

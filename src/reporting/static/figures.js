@@ -35,6 +35,7 @@ class Figure {
   // The browser asks before it lays the page out for paper: the chart is given the size that print.css has for it.
   ontoPaper() {
     const [width, height] = PAPER[this.element.classList.contains("wide") ? "wide" : "narrow"];
+    this.chart.stop(); // a chart in motion would put its new size off
     this.chart.options.animation = false;
     this.chart.options.devicePixelRatio = PAPER_SHARPNESS;
     this.chart.resize(width, Math.max(height, this.tallness()));

@@ -77,6 +77,7 @@ function formatTick(number, unit) {
   if (unit === "usd") return Number.isInteger(number) ? dollars(number, 0) : formatCell(number, unit);
   if (unit === "usd_rate") return dollars(number, Math.min(ratePlaces(number), Math.abs(number) >= 1 ? 2 : 9));
   if (unit === "share") return Number.isInteger(Math.round(number * 1e6) / 1e4) ? fixed(number * 100, 0) + "%" : formatCell(number, unit);
+  if (unit === "ratio") return String(formatCell(number, unit)).replace(/\.?0+$/, "");
   if (["count", "tokens", "ms", "tokens_per_second"].includes(unit)) return compact(number).replace(/\.0(?=\u00a0)/, "");
   return formatCell(number, unit);
 }

@@ -17,9 +17,10 @@ function overLabels(data) {
   const value = valueAxis(list.length === 1 ? list[0].name : "", data.unit, {
     stacked,
     beginAtZero: !line || !list.some((series) => series.role === "measure" && series.values.some((entry) => entry < 0)),
+    ...reaching(data.marks),
     grace: texts ? (flat ? "14%" : "8%") : peak ? "6%" : 0,
   });
-  const label = { ...labelAxis(data.labelTitle, data.labels, 28), stacked };
+  const label = { ...labelAxis(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
   if (flat) label.ticks.autoSkip = false;
   return {
     type: line ? "line" : "bar",
@@ -40,6 +41,12 @@ function overLabels(data) {
   };
 }
 
+// The axis reaches as far as the lines drawn across it.
+function reaching(marks) {
+  const values = marks.map((mark) => mark.value).filter(Number.isFinite);
+  return values.length ? { suggestedMin: Math.min(...values), suggestedMax: Math.max(...values) } : {};
+}
+
 // Figures at the bars, where there is one series and room for them.
 function valueTexts(data, list, flat) {
   const few = flat ? data.labels.length <= MOST_TEXTS : data.kind === "bar" && data.labels.length <= 9;
@@ -49,7 +56,7 @@ function valueTexts(data, list, flat) {
 
 function peakOf(data, list) {
   const measures = list.filter((series) => series.role === "measure");
-  if (measures.length !== 1 || data.labels.length < 4) return null;
+  if (measures.length !== 1 || data.labels.length < 4 || !ISO_DAY.test(data.labels[0])) return null;
   const values = measures[0].values;
   const known = values.filter((entry) => entry !== null);
   const high = Math.max(...known);
@@ -143,7 +150,7 @@ function waterfall(data) {
       datasets: [{
         label: data.series[0]?.name || "",
         data: bars,
-        backgroundColor: ({ dataIndex: place }) => (isTotal(place) ? seriesColour(0) : seriesColour(steps[place] < 0 ? 1 : 2)),
+        backgroundColor: ({ dataIndex: place }) => (isTotal(place) ? seriesColour(0) : stepColour(steps[place], data.riseIsGood)),
         borderRadius: 4,
         maxBarThickness: 64,
         minBarLength: 3,
@@ -163,6 +170,8 @@ function waterfall(data) {
     plugins: [linksPlugin, marksPlugin, valuesPlugin],
   };
 }
+
+const stepColour = (step, riseIsGood) => (riseIsGood === null ? seriesColour(step < 0 ? 1 : 2) : colour(step > 0 === riseIsGood ? "good" : "bad"));
 
 // ----- doughnut: three slices or fewer, each named with its share
 function doughnut(data) {

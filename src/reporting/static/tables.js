@@ -16,7 +16,7 @@ class DataTable {
     this.showAll = block.querySelector("[data-show-all]");
     this.totalNote = block.querySelector("[data-total-note]");
     this.totalCells = this.table.tFoot ? [...this.table.tFoot.rows[0].cells] : [];
-    this.totalTexts = this.totalCells.map((cell) => cell.textContent);
+    this.totalParts = this.totalCells.map((cell) => [...cell.childNodes]);
     this.dimensions = (block.dataset.dimensions || "").split(" ").filter(Boolean);
     this.drawShares();
     this.listen();
@@ -112,7 +112,7 @@ class DataTable {
     const narrowed = this.matching.length < this.rows.length;
     this.totalCells.forEach((cell, place) => {
       const head = this.heads[place];
-      if (!narrowed || place === 0) cell.textContent = this.totalTexts[place];
+      if (!narrowed || place === 0) cell.replaceChildren(...this.totalParts[place]);
       else if ("additive" in head.dataset) cell.textContent = formatCell(columnSum(this.matching, place), head.dataset.unit);
       else cell.textContent = "";
     });

@@ -210,7 +210,7 @@ def budget(spent: str, estimate=None):
         ("79.99", None, ""),
         ("80", Level.WARNING, "80.0%"),
         ("90", Level.WARNING, "90.0%"),
-        ("100", Level.CRITICAL, "100.0%"),
+        ("100", Level.CRITICAL, "100%"),
     ],
 )
 def test_budget_alerts_rise_at_their_levels(spent, level, said):

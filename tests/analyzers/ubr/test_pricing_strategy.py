@@ -199,7 +199,7 @@ def test_loss_makers_move_profitable_shocks_stay_and_the_advice_says_who(make_ca
     result, document = both(make_calls(rows))
     assert result.recommended
     [advice] = document.recommendations
-    assert advice.action.startswith(f"Move to {result.candidate.id}")
+    assert advice.action.startswith(f"Move to the {result.candidate.id} offer")
     [migration] = [section for section in document.sections if section.id == "migration"]
     at_once, talks, kept = (block.text for block in migration.blocks)
     assert "move the 1 whose bill stays or falls" in at_once
@@ -216,7 +216,7 @@ def test_where_no_offer_earns_more_the_plans_of_today_stay(make_calls, sound):
     assert not result.recommended
     assert document.recommendations == ()
     assert "migration" not in {section.id for section in document.sections}
-    assert document.finding.startswith("Keep the plans of today")
+    assert document.finding.startswith("Keep today's plans")
     sound(document)
 
 

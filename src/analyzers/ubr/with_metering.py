@@ -1,0 +1,83 @@
+"""The closing comparison of each report on usage-based revenue, in the figures of its result."""
+
+from analyzers.ubr.feature_result import FeatureEconomics
+from analyzers.ubr.pricing_strategy_result import PricingStrategy
+from analyzers.ubr.profitability_result import Profitability
+from analyzers.with_metering import metering_section
+from analyzers.wording import counted, listed, percent, usd
+from reporting.document import Section
+
+
+def profitability_metering(result: Profitability) -> Section:
+    """Who pays for themselves. Only for results with a known margin."""
+    worst = [entry.margin.customer for entry in result.loss_makers]
+    losses = (
+        f"{counted(len(worst), 'customer')}, {usd(result.loss_usd)} in all: {listed(worst)}"
+        if worst
+        else "None"
+    )
+    likely = sum(1 for entry in result.customers if entry.outlook and entry.outlook.loss_probability > 0.5)
+    return metering_section(
+        (
+            "Do we earn money?",
+            "Revenue less one invoice",
+            f"{usd(result.margin_usd or 0)} ({percent(result.margin_share)} of revenue), customer by customer",
+        ),
+        ("Who costs more than they pay?", "Hidden in the mean", losses),
+        (
+            "Who will next month?",
+            "Found out a quarter later",
+            f"{counted(likely, 'customer')} more likely than not, from the days so far",
+        ),
+    )
+
+
+def pricing_metering(result: PricingStrategy) -> Section:
+    """What to charge. Only for results with offers."""
+    candidate = result.candidate
+    gain = (
+        f"{usd(result.gain_usd_month or 0)} a month with {candidate.id}"
+        if candidate
+        else "No other offer is listed"
+    )
+    asked = (
+        f"{counted(candidate.losers, 'customer')} pay more, {candidate.winners:,} less"
+        if candidate
+        else "Nobody"
+    )
+    return metering_section(
+        (
+            "What would another price bring?",
+            "What a competitor's page suggests",
+            f"{gain}, re-rated on the real use of {counted(len(result.customers), 'customer')}",
+        ),
+        ("Who pays more, who less?", "Known when they complain", asked),
+        (
+            "Can use be billed at all?",
+            "No: nothing counts it by customer",
+            "Yes: every call names its customer",
+        ),
+    )
+
+
+def feature_metering(result: FeatureEconomics) -> Section:
+    """Which features earn their tokens. Only for results with named features."""
+    dearest = result.named[0]
+    losing = f"{counted(len(result.losing), 'feature')}: {listed([entry.name for entry in result.losing])}"
+    return metering_section(
+        (
+            "What does a feature cost?",
+            "Not known: an invoice knows models, not features",
+            f"{counted(len(result.named), 'feature')} told apart; {dearest.name} takes {usd(dearest.usage.cost_usd)}",
+        ),
+        (
+            "Who uses it?",
+            "Page views, if they are counted",
+            f"{counted(result.customers, 'customer')}, call by call",
+        ),
+        (
+            "Which lose money?",
+            "Argued about",
+            losing if result.losing else "None, by the revenue attributed to them",
+        ),
+    )

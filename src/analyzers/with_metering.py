@@ -1,0 +1,23 @@
+"""What is known with metering and what would be known without: one comparison, alike in all reports.
+
+Without metering there is the provider's invoice: one sum a month, by model and key at best. Each call then has no
+customer, feature or moment, which is what the questions of the reports are about.
+"""
+
+from reporting.document import Comparison, Section
+
+Answers = tuple[str, str, str]
+"""A question, its answer without metering, its answer with it."""
+
+
+def metering_section(*answers: Answers) -> Section:
+    """The section that closes a report."""
+    table = Comparison(
+        "with-and-without",
+        "The same questions, answered from the invoice alone and from metered calls",
+        "Without metering",
+        "With metering",
+        answers,
+        "Question",
+    )
+    return Section("metering", "With metering and without", (table,))
