@@ -19,5 +19,6 @@ def metering_section(*answers: Answers) -> Section:
         "With metering",
         answers,
         "Question",
+        second_wins=True,
     )
     return Section("metering", "With metering and without", (table,))

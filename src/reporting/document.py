@@ -153,6 +153,8 @@ class SeriesRole(StrEnum):
     BAND_LOW = "band_low"
     BAND_HIGH = "band_high"
     REFERENCE = "reference"
+    REST = "rest"
+    """All the others added up: drawn in grey."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +332,8 @@ class Comparison:
     rows: tuple[tuple[str, str, str], ...]
     aspect: str = "Aspect"
     """The heading of what is compared."""
+    second_wins: bool = False
+    """Whether the second way is the better one, and is marked so."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ compares the two.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from reporting.document import Number, Unit, Value
 
@@ -66,17 +66,28 @@ def decimal(number: Number) -> Decimal:
     return exact
 
 
+_DERIVED = -12
+"""A decimal with more places than this is the outcome of a division: exact money has nine."""
+_SIGNIFICANT = Context(prec=15)
+
+
+def _written(number: Number) -> Decimal:
+    """The number as a page carries it: exact, a quotient to 15 significant digits."""
+    exact = decimal(number)
+    return _SIGNIFICANT.plus(exact) if int(exact.as_tuple().exponent) < _DERIVED else exact
+
+
 def plotted(number: Number | None) -> float | int | None:
-    """A number as the browser draws it and adds it up: the nearest double; tables beside it are exact."""
+    """A number as the browser draws it and adds it up: the nearest double of what the table beside it holds."""
     if number is None:
         return None
-    exact = decimal(number)
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
+    written = _written(number)
+    return int(written) if written == written.to_integral_value() else float(written)
 
 
 def plain(number: Number) -> str:
-    """Full precision with a plain minus and no separators: `-12.3`."""
-    text = format(decimal(number), "f")
+    """Full precision with a plain minus and no separators: `-12.3`; of a quotient, 15 significant digits."""
+    text = format(_written(number), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

@@ -1,14 +1,16 @@
 """Values in parts, so that the browser can add them up again under a filter: each fact written once a page.
 
 Many figures of a page come in parts over the same days, providers and organizations. The page carries these
-facets once (a grid), and each distinct run of values over them once (a measure); figures name their measure::
+facets once (a grid), and each distinct run of values over them once; a measure joins the two, and figures name
+their measure::
 
     facets      {"days": [...], "providers": [...], "organizations": [...]}
     grids       one list a grid: what each part belongs to, as steps from the part before. A part's number is
                 (day * (providers + 1) + provider) * (organizations + 1) + organization, each counted from 1,
                 0 where it spans all
-    measures    {"grid", "values", "labels"}; labels is null (all belong to label 0), ["days", [label, ...]] (the
-                label follows from that facet) or a plain list
+    values      one list a run of values, a value for each part of its grid
+    measures    {"grid", "values", "labels"}: numbers of a grid and of a run of values; labels is null (all belong to
+                label 0), ["days", [label, ...]] (the label follows from that facet) or a plain list
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,6 +35,7 @@ class SliceStore:
         self._pools = [sorted(pool) for pool in pools]
         self._places = [{name: place for place, name in enumerate(pool)} for pool in self._pools]
         self._grids: dict[tuple[int, ...], int] = {}
+        self._values: dict[tuple[Any, ...], int] = {}
         self._measures: dict[tuple[Any, ...], int] = {}
 
     def measure(self, slices: Sequence[Slice]) -> int | None:
@@ -41,7 +44,8 @@ class SliceStore:
             return None
         places = [self._place(part.facets) for part in slices]
         grid = self._grids.setdefault(tuple(map(self._number, places)), len(self._grids))
-        values = tuple(plotted(part.value) for part in slices)
+        run = tuple(plotted(part.value) for part in slices)
+        values = self._values.setdefault(run, len(self._values))
         labels = _labels([part.label for part in slices], places, self._pools)
         return self._measures.setdefault((grid, values, labels), len(self._measures))
 
@@ -50,6 +54,7 @@ class SliceStore:
         return {
             "facets": dict(zip(_FACETS, self._pools, strict=True)),
             "grids": [_steps(grid) for grid in self._grids],
+            "values": list(self._values),
             "measures": [
                 {"grid": grid, "values": values, "labels": labels} for grid, values, labels in self._measures
             ],

@@ -17,19 +17,21 @@ _SUMMED_KINDS = frozenset(
     {ChartKind.BAR, ChartKind.BAR_HORIZONTAL, ChartKind.BAR_STACKED, ChartKind.DOUGHNUT}
 )
 _SUMMED_UNITS = frozenset({Unit.USD, Unit.COUNT, Unit.TOKENS})
+_SUMS = frozenset({SeriesRole.MEASURE, SeriesRole.REST})
+_DRAWN = _SUMS | {SeriesRole.FORECAST}
 _MOST_SERIES = 6
 
 
 def chart_label(chart: Chart) -> str:
     """The text alternative of a chart over labels."""
     head = f"{_KINDS[chart.kind]}: {chart.subject}. {len(chart.labels)} values of {chart.label_title}."
-    drawn = [series for series in chart.series if series.role in {SeriesRole.MEASURE, SeriesRole.FORECAST}]
+    drawn = [series for series in chart.series if series.role in _DRAWN]
     return " ".join([head, *(_series_text(chart, series) for series in drawn[:_MOST_SERIES])])
 
 
 def is_summed(chart: Chart, series: Series) -> bool:
     """Whether the values of a series may be added up: bars of sums, or a line that comes in slices."""
-    if chart.unit not in _SUMMED_UNITS or series.role is not SeriesRole.MEASURE:
+    if chart.unit not in _SUMMED_UNITS or series.role not in _SUMS:
         return False
     return chart.kind in _SUMMED_KINDS or bool(series.slices)
 

@@ -6,9 +6,9 @@ from analyzers.finops.alignment_result import BARS, RUN_FROM, WALK_FROM, Alignme
 from analyzers.usage import share, total_usage
 from analyzers.usage_tables import name_slices, shown_name
 from analyzers.wording import percent, usd
-from reporting.document import Chart, ChartKind, Mark, Series, Unit
+from reporting.document import Chart, ChartKind, Mark, Series, SeriesRole, Unit
 
-STACKED = 6
+STACKED = 5
 """Organizations of the chart by month; the rest is added up."""
 
 
@@ -63,8 +63,13 @@ def month_chart(result: Alignment) -> Chart:
         "Month",
         tuple(f"{month:%b %Y}" for month in result.months),
         tuple(
-            Series(shown_name(line.name), tuple(usage.cost_usd for usage in line.months), entity=line.name)
-            for line in shown
+            Series(
+                shown_name(line.name),
+                tuple(usage.cost_usd for usage in line.months),
+                SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
+                line.name if place < STACKED else "",
+            )
+            for place, line in enumerate(shown)
         ),
         Unit.USD,
         note="The first and the last month may be partial.",

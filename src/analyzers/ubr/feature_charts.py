@@ -19,6 +19,7 @@ from reporting.document import (
     PointGroup,
     Scatter,
     Series,
+    SeriesRole,
     Slice,
     Unit,
 )
@@ -73,7 +74,7 @@ def daily_chart(result: FeatureEconomics) -> Chart:
     series = [_daily_series(result, feature_name(name), [name]) for name in names]
     rest = [feature.name for feature in result.features[LINES:]]
     if rest:
-        series.append(_daily_series(result, f"Other ({len(rest):,})", rest))
+        series.append(_daily_series(result, f"Other ({len(rest):,})", rest, SeriesRole.REST))
     return Chart(
         "feature-daily",
         ChartKind.LINE,
@@ -87,13 +88,15 @@ def daily_chart(result: FeatureEconomics) -> Chart:
     )
 
 
-def _daily_series(result: FeatureEconomics, label: str, names: list[str]) -> Series:
+def _daily_series(
+    result: FeatureEconomics, label: str, names: list[str], role: SeriesRole = SeriesRole.MEASURE
+) -> Series:
     wanted = set(names)
     sums: dict[date, Decimal] = defaultdict(Decimal)
     for cell in result.cells:
         if cell.feature in wanted:
             sums[cell.day] += cell.cost_usd
-    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)))
+    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role)
 
 
 def _days(result: FeatureEconomics) -> list[date]:

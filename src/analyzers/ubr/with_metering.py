@@ -78,6 +78,6 @@ def feature_metering(result: FeatureEconomics) -> Section:
         (
             "Which lose money?",
             "Argued about",
-            losing if result.losing else "None, by the revenue attributed to them",
+            losing if result.losing else "No feature, by the revenue attributed to it",
         ),
     )

@@ -6,6 +6,7 @@ function chartConfiguration(data) {
 }
 
 const MOST_TEXTS = 40;
+const isMeasure = (series) => series.role === "measure" || series.role === "rest";
 
 function overLabels(data) {
   const flat = data.kind === "bar_horizontal";
@@ -16,9 +17,9 @@ function overLabels(data) {
   const peak = line ? peakOf(data, list) : null;
   const value = valueAxis(list.length === 1 ? list[0].name : "", data.unit, {
     stacked,
-    beginAtZero: !line || !list.some((series) => series.role === "measure" && series.values.some((entry) => entry < 0)),
+    beginAtZero: !line || !list.some((series) => isMeasure(series) && series.values.some((entry) => entry < 0)),
     ...reaching(data.marks),
-    grace: texts ? (flat ? "14%" : "8%") : peak ? "6%" : 0,
+    grace: texts ? (flat ? "18%" : "8%") : peak ? "6%" : 0,
   });
   const label = { ...labelAxis(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
   if (flat) label.ticks.autoSkip = false;
@@ -55,7 +56,7 @@ function valueTexts(data, list, flat) {
 }
 
 function peakOf(data, list) {
-  const measures = list.filter((series) => series.role === "measure");
+  const measures = list.filter(isMeasure);
   if (measures.length !== 1 || data.labels.length < 4 || !ISO_DAY.test(data.labels[0])) return null;
   const values = measures[0].values;
   const known = values.filter((entry) => entry !== null);
@@ -71,7 +72,7 @@ const tooltipTexts = (unit, flat) => ({
 
 function datasets(data, list, line) {
   const taken = new Set(list.map((series) => series.colour).filter((number) => number !== null));
-  const alone = list.filter((series) => series.role === "measure").length === 1;
+  const alone = list.filter(isMeasure).length === 1;
   let next = 0;
   const lows = [];
   return list.map((series, place) => {
@@ -95,6 +96,7 @@ function barDataset(data, series, number) {
   const signed = data.series.length === 1 && !data.labelColours && data.unit === "usd";
   const fill = (context) => {
     if (data.labelColours) return barFill(data.labelColours[context.dataIndex] ?? 0);
+    if (series.role === "rest") return colour("edge");
     return signed && context.raw < 0 ? colour("bad") : barFill(number);
   };
   const stacked = data.kind === "bar_stacked";
@@ -112,8 +114,8 @@ const DASHES = { forecast: [6, 4], reference: [2, 3] };
 
 function lineDataset(data, series, number, low, alone) {
   const band = series.role.startsWith("band");
-  const tint = () => (series.role === "reference" ? colour("muted") : seriesColour(number));
-  const filled = alone && series.role === "measure" && data.unit !== "share";
+  const tint = () => (series.role === "reference" ? colour("muted") : series.role === "rest" ? colour("edge") : seriesColour(number));
+  const filled = alone && isMeasure(series) && data.unit !== "share";
   const single = series.values.filter((value) => value !== null).length < 2;
   return {
     ...base(series),

@@ -61,13 +61,23 @@ const valuesPlugin = {
     const texts = chart.config.options.plugins.values?.texts;
     if (!texts) return;
     const flat = chart.config.options.indexAxis === "y";
+    const bars = chart.getDatasetMeta(0).data;
     drawing(chart, (context) => {
-      context.font = chartFont(500, 12);
       context.fillStyle = colour("ink");
-      chart.getDatasetMeta(0).data.forEach((bar, place) => texts[place] && drawValue(context, bar, texts[place], flat));
+      if (flat) context.font = chartFont(500, 12);
+      else if (!fitFont(context, texts, bars.length > 1 ? Math.abs(bars[1].x - bars[0].x) : Infinity)) return;
+      bars.forEach((bar, place) => texts[place] && drawValue(context, bar, texts[place], flat));
     });
   },
 };
+
+// The largest font in which the widest text fits between two bars; without one the figures are left to the table.
+function fitFont(context, texts, room) {
+  return [12, 11, 10].some((size) => {
+    context.font = chartFont(500, size);
+    return Math.max(...texts.map((text) => context.measureText(text).width)) + 3 <= room;
+  });
+}
 
 function drawValue(context, bar, text, flat) {
   const below = flat && bar.x < bar.base;

@@ -5,7 +5,7 @@ const sliceStore = readSlices(JSON.parse(document.getElementById("slices")?.text
 function readSlices(written) {
   if (!written) return null;
   const pools = FACET_NAMES.map((name) => written.facets[name]);
-  return { pools, grids: written.grids.map((steps) => gridPlaces(steps, pools)), measures: written.measures };
+  return { pools, grids: written.grids.map((steps) => gridPlaces(steps, pools)), values: written.values, measures: written.measures };
 }
 
 // A part's number holds the places of its day, provider and organization; each place counts from 1, 0 spans all.
@@ -28,7 +28,7 @@ function labelOf(labels, places, at) {
 function eachSlice(number, visit) {
   const { grid, values, labels } = sliceStore.measures[number];
   sliceStore.grids[grid].forEach((places, at) => {
-    visit(labelOf(labels, places, at), values[at], places.map((place, axis) => sliceStore.pools[axis][place - 1]));
+    visit(labelOf(labels, places, at), sliceStore.values[values][at], places.map((place, axis) => sliceStore.pools[axis][place - 1]));
   });
 }
 
