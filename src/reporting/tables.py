@@ -25,7 +25,8 @@ class Head:
     """A column's header.
 
     `additive` says that its cells add up to the total row, so that a filtered total can be formed;
-    `by_position` that it sorts by the order in which the rows were given.
+    `by_position` that it sorts by the order in which the rows were given; `mixed` that each of its cells brings
+    a number with a unit of its own.
     """
 
     key: str
@@ -33,6 +34,12 @@ class Head:
     unit: Unit
     additive: bool = False
     by_position: bool = False
+    mixed: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The unit as the browser is told it."""
+        return "mixed" if self.mixed else self.unit.value
 
     @property
     def unit_text(self) -> str:
@@ -42,7 +49,7 @@ class Head:
     @property
     def numeric(self) -> bool:
         """Whether the column is right-aligned."""
-        return self.unit not in TEXT_UNITS
+        return self.mixed or self.unit not in TEXT_UNITS
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,14 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     )
     total = _row_view(table, table.total, "", blank="") if table.total else None
     heads = tuple(
-        Head(column.key, column.label, column.unit, _adds_up(table, place), by_position and place == 0)
+        Head(
+            column.key,
+            column.label,
+            column.unit,
+            _adds_up(table, place),
+            by_position and place == 0,
+            _is_mixed(table, place),
+        )
         for place, column in enumerate(table.columns)
     )
     facets = [row.facets for row in table.rows if row.facets]
@@ -154,6 +168,13 @@ def _cell(cell: Cell, column: Column, blank: str) -> Shown:
     if isinstance(cell, str) and column.unit is Unit.TEXT and not cell:
         return Shown(blank)
     return shown(Value(cell, column.unit), prose=False)
+
+
+def _is_mixed(table: Table, place: int) -> bool:
+    cells = [row.cells[place] for row in table.rows]
+    if table.columns[place].unit is not Unit.TEXT or not cells:
+        return False
+    return all(isinstance(cell, Value) and cell.unit not in TEXT_UNITS for cell in cells)
 
 
 def _adds_up(table: Table, place: int) -> bool:

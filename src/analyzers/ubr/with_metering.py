@@ -14,7 +14,7 @@ def profitability_metering(result: Profitability) -> Section:
     losses = (
         f"{counted(len(worst), 'customer')}, {usd(result.loss_usd)} in all: {listed(worst)}"
         if worst
-        else "None"
+        else "No customer"
     )
     likely = sum(1 for entry in result.customers if entry.outlook and entry.outlook.loss_probability > 0.5)
     return metering_section(

@@ -44,7 +44,7 @@ function logarithmicAxis(title, unit) {
 function labelAxis(title, labels, most) {
   const dated = labels.length > 0 && labels.every((text) => ISO_DAY.test(text));
   const years = dated ? [...new Set([labels[0].slice(0, 4), labels.at(-1).slice(0, 4)])].join("/") : "";
-  const counted = labels.every((text) => /^[\d,]+$/.test(text));
+  const counted = labels.some((text) => text.includes(",")) && labels.every((text) => /^[\d,]+$/.test(text));
   const level = dated || counted;
   return {
     title: axisTitle(years ? `${title}, ${years}` : title),
