@@ -22,7 +22,6 @@ from analyzers.finops.alignment_tables import (
     path_table,
 )
 from analyzers.finops.with_metering import alignment_metering
-from analyzers.usage_tables import cost_value
 from analyzers.usage_words import cost_words, period_words
 from analyzers.wording import counted, percent, usd
 from reporting.document import (
