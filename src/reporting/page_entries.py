@@ -14,7 +14,7 @@ from reporting.outcomes import Failure, Page
 from reporting.page_check import faults
 from reporting.provenance import Provenance
 from reporting.twin import plain_data, twin
-from reporting.views import blocks_of, card_view
+from reporting.views import blocks_of, card_view, distinct
 
 _ATTENTION_A_PAGE = 5
 
@@ -178,7 +178,8 @@ def _instant(text: str) -> datetime:
 
 def _attention(document: Document) -> tuple[Attention, ...]:
     """What the landing page may show of a report: recommendations and alerts, most dollars first."""
-    found = [*_recommended(document), *_alerted(document)]
+    shown = distinct(document)
+    found = [*_recommended(shown), *_alerted(shown)]
     found.sort(key=lambda pair: -pair[0])
     return tuple(item for _, item in found[:_ATTENTION_A_PAGE])
 

@@ -1,5 +1,6 @@
 """A document as the templates read it: blocks turned into views, links to what the page holds."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -185,12 +186,19 @@ _PAGE_IDS = frozenset(
 )  # fmt: skip
 
 
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_ID = 80
+
+
 def _urgency(alert: Alert) -> tuple[int, Decimal]:
     return _LEVELS.index(alert.level), -(alert.usd or Decimal(0))
 
 
 def distinct(document: Document) -> Document:
-    """The document with an id of its own for every section and block: blocks keep theirs, sections give way."""
+    """The document with an id of its own for every section and block: blocks keep theirs, sections give way.
+
+    What an id may not hold (names of customers come with blanks and signs) is replaced.
+    """
     taken = set(_PAGE_IDS)
     blocks = [[_renamed(block, taken) for block in section.blocks] for section in document.sections]
     sections = tuple(
@@ -205,9 +213,10 @@ def distinct(document: Document) -> Document:
 def _renamed(part: Any, taken: set[str], prefix: str = "") -> Any:
     if not hasattr(part, "id"):
         return part
-    name, number = part.id, 2
+    plain = _UNFIT.sub("-", part.id)[:_LONGEST_ID]
+    name, number = plain, 2
     while f"{prefix}{name}" in taken:
-        name, number = f"{part.id}-{number}", number + 1
+        name, number = f"{plain}-{number}", number + 1
     taken.add(f"{prefix}{name}")
     return replace(part, id=name)
 

@@ -1,4 +1,7 @@
-"""One Chromium for the session; sets of pages published once each, opened from disk."""
+"""One Chromium for a module; sets of pages published once each, opened from disk.
+
+`nine` are pages of an example document that holds every kind of block; `real_nine` what the analyzers make.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -54,6 +57,14 @@ def html(reports: Path) -> Path:
 @pytest.fixture(scope="session")
 def nine(html: Path) -> list[Path]:
     files = sorted(html.glob("*.html"))
+    assert len(files) == 9
+    return files
+
+
+@pytest.fixture(scope="session")
+def real_nine(small_reports: Path) -> list[Path]:
+    """The nine pages that the analyzers make of simulated calls; read only."""
+    files = sorted((small_reports / "html").glob("*.html"))
     assert len(files) == 9
     return files
 

@@ -11,6 +11,7 @@ import pytest
 
 from reporting.document import Column, Row, Section, Table, Unit
 from reporting.publishing import publish
+from tests.browser.probes import SILENT_UNDER_FILTER
 from tests.reporting import example
 
 pytestmark = pytest.mark.browser
@@ -162,6 +163,31 @@ def test_r12_links_restore_what_is_seen(report, opened):
             assert len(column(page, "customers", 0)) == 10
     with opened(report, "#customers-row-200") as page:
         assert page.locator("#customers-row-200").is_visible()
+
+
+def test_r12_every_part_has_a_link(real_nine, opened):
+    for file in real_nine:
+        with opened(file) as page:
+            without = page.locator("main section[id], figure, .table-block, .comparison").evaluate_all(
+                "all => all.filter(one => !one.id || !one.querySelector(`[data-copy-link='${one.id}']`)).map(one => one.id)"
+            )
+            assert without == [], file.name
+            assert page.locator(".copy-link").first.evaluate("one => getComputedStyle(one).opacity") == "0"
+
+
+@pytest.mark.parametrize(("name", "choice"), [("provider", 1), ("organization", 1)])
+def test_r13_no_figure_stays_silent(real_nine, opened, name, choice):
+    for file in real_nine:
+        if file.stem == "index":
+            continue
+        with opened(file) as page:
+            page.locator(f"[data-filter={name}]").select_option(index=choice)
+            value = page.locator(f"[data-filter={name}]").input_value()
+            assert page.evaluate(SILENT_UNDER_FILTER, [name, value]) == [], file.name
+            for link in page.locator("a[data-carry]").evaluate_all(
+                "all => all.map(one => one.getAttribute('href'))"
+            ):
+                assert f"{name}=" in link, (file.name, link)
 
 
 def test_r13_filters_travel(report, opened):
