@@ -9,14 +9,10 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from chromium import chromium
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-sandbox",
-)  # fmt: skip
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 README = (("index", "", "light", "overview"), ("finops_understanding", "where-it-goes", "dark", "forecast"))
@@ -89,8 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"There are no pages under {options.reports}/html: run 'make reports' first.")
         return 3
     options.out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with chromium() as browser:
         if options.readme:
             print(*for_readme(browser, options.reports, ROOT / "docs" / "images"), sep="\n")
             return 0
@@ -100,7 +95,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(picture(browser, file, options.out, scheme, width))
         printed = next((file for file in files if file.stem != "index"), files[0])
         print(pdf(browser, printed, options.out))
-        browser.close()
     return 0
 
 

@@ -306,7 +306,7 @@ def test_r08_every_chart_of_every_report(real_nine, opened, scheme):
             labels = page.locator("canvas").evaluate_all(
                 "all => all.map(one => one.getAttribute('aria-label'))"
             )
-            assert all(re.search(r"(chart|Heat map): .*\\d", label) for label in labels), labels
+            assert all(re.search(r"(chart|Heat map): .*\d", label) for label in labels), labels
             drawn += len(labels)
     assert drawn > 20
 

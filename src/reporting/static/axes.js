@@ -55,12 +55,44 @@ function labelAxis(title, labels, most) {
       callback(value) {
         const text = String(this.getLabelForValue(value));
         if (dated) return dayText(text, false);
-        return counted ? formatTick(Number(text.replaceAll(",", "")), "count") : shorten(text, this.chart.width < NARROW ? Math.min(most, 16) : most);
+        if (counted) return formatTick(Number(text.replaceAll(",", "")), "count");
+        return shorten(text, this.chart.width < NARROW ? Math.min(most, 16) : most);
       },
     },
     grid: { display: false },
     border: { color: () => colour("edge") },
   };
+}
+
+// Below a few upright bars each label has its place: on lines of its own rather than turned or left out.
+const FEW_BARS = 12;
+const AXIS_ROOM = 60;
+const LETTER = 6.5;
+
+function barAxis(title, labels, most) {
+  const made = labelAxis(title, labels, most);
+  if (labels.length > FEW_BARS || made.ticks.maxRotation === 0) return made;
+  Object.assign(made.ticks, {
+    autoSkip: false,
+    maxRotation: 0,
+    callback(value) {
+      const letters = Math.max(5, Math.floor((this.chart.width - AXIS_ROOM) / labels.length / LETTER));
+      return brokenInto(String(this.getLabelForValue(value)), Math.min(letters, most), 3);
+    },
+  });
+  return made;
+}
+
+function brokenInto(text, letters, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length > letters && lines.at(-1)) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  const shown = lines.slice(0, most).map((line) => shorten(line, letters));
+  if (lines.length > most) shown[most - 1] = shorten(`${shown[most - 1]}\u2026`, letters);
+  return shown;
 }
 
 const tooltipStyle = () => ({

@@ -13,6 +13,7 @@ class Figure {
     this.subject = element.querySelector(".figure__subject").textContent;
     this.data = JSON.parse(element.querySelector("[data-config]").textContent);
     this.shown = this.data;
+    this.tabled = this.data; // what the table below shows
     this.dimensions = element.dataset.dimensions.split(" ").filter(Boolean);
     element.querySelector("[data-download-png]").addEventListener("click", () => downloadPng(this));
   }

@@ -49,7 +49,8 @@ function filterFigure(figure) {
   figure.show(reacts ? filteredData(figure.data, selection()) : figure.data);
   says(figure.element, figure.dimensions, "this chart shows all calls");
   const table = tables.get(figure.id + "-data");
-  if (table && figure.dimensions.length) fillDataTable(table, figure);
+  if (table && figure.tabled !== figure.shown) fillDataTable(table, figure);
+  figure.tabled = figure.shown;
 }
 
 // The table below a chart shows what the chart shows.

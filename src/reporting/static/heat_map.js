@@ -26,7 +26,7 @@ function heatConfiguration(data) {
       layout: { padding: { top: known.length ? 30 : 10 } },
       interaction: { mode: "nearest", intersect: true },
       scales: {
-        x: { ...labelAxis(data.columnTitle, data.columns, 16), type: "category", labels: data.columns, offset: true },
+        x: { ...barAxis(data.columnTitle, data.columns, 16), type: "category", labels: data.columns, offset: true },
         y: { ...labelAxis(data.rowTitle, data.rows, 22), type: "category", labels: data.rows, offset: true, reverse: false },
       },
       plugins: {

@@ -21,7 +21,7 @@ function overLabels(data) {
     ...reaching(data.marks),
     grace: texts ? (flat ? "18%" : "8%") : peak ? "6%" : 0,
   });
-  const label = { ...labelAxis(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
+  const label = { ...(line || flat ? labelAxis : barAxis)(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
   if (flat) label.ticks.autoSkip = false;
   return {
     type: line ? "line" : "bar",
@@ -160,7 +160,7 @@ function waterfall(data) {
     },
     options: {
       ...common(),
-      scales: { x: labelAxis(data.labelTitle, data.labels, 22), y: valueAxis(data.series[0]?.name || "", data.unit, { beginAtZero: true, grace: "8%" }) },
+      scales: { x: barAxis(data.labelTitle, data.labels, 22), y: valueAxis(data.series[0]?.name || "", data.unit, { beginAtZero: true, grace: "8%" }) },
       plugins: {
         legend: legend(false),
         tooltip: { ...tooltipStyle(), callbacks: { label: (item) => texts[item.dataIndex] } },
