@@ -88,8 +88,7 @@ def _labels(labels: Sequence[int], places: Sequence[tuple[int, ...]], pools: Seq
         return None
     for axis, name in enumerate(_FACETS):
         known: dict[int, int] = {}
-        if all(
-            known.setdefault(place[axis], label) == label for place, label in zip(places, labels, strict=True)
-        ):
+        pairs = zip(places, labels, strict=True)
+        if all(place[axis] >= 0 and known.setdefault(place[axis], label) == label for place, label in pairs):
             return (name, tuple(known.get(place, -1) for place in range(len(pools[axis]))))
     return tuple(labels)

@@ -1,0 +1,56 @@
+"""What the landing page picks out of eight reports."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from reporting.document import MetricCard, Unit, Value
+from reporting.landing import attention
+from reporting.publishing import publish
+from tests.reporting import example
+
+
+def published(tmp_path, changed):
+    pages = [
+        replace(page, document=replace(page.document, **changed(number, page.document)))
+        for number, page in enumerate(example.pages(example.REPORTS[:3]))
+    ]
+    return publish(tmp_path, pages, [], example.provenance())
+
+
+def test_a_topic_stands_once_with_its_most_dollars(tmp_path):
+    def changed(number, document):
+        advice = replace(
+            document.recommendations[0],
+            action=f"Words of report {number}",
+            usd_month=Decimal(100 + number),
+            topic="same",
+        )
+        return {"recommendations": (advice,), "alerts": ()}
+
+    shown = attention(published(tmp_path, changed))
+    assert [view.item.title for view in shown] == ["Words of report 2"]
+
+
+def test_what_has_no_topic_stands_for_itself(tmp_path):
+    def changed(number, document):
+        advice = replace(document.recommendations[0], action=f"Words of report {number}", topic="")
+        return {"recommendations": (advice,), "alerts": ()}
+
+    assert len(attention(published(tmp_path, changed))) == 3
+
+
+def test_highlights_come_in_report_order_and_one_without_a_figure_gives_way(tmp_path):
+    def changed(number, document):
+        value = Value(None if number == 1 else number, Unit.COUNT, "not known")
+        return {
+            "cards": (
+                MetricCard("plain", f"Plain {number}", Value(9, Unit.COUNT)),
+                MetricCard("marked", f"Marked {number}", value, highlight=True),
+            )
+        }
+
+    assert [figure.label for figure in published(tmp_path, changed).highlights] == [
+        "Marked 0",
+        "Marked 2",
+        "Plain 0",
+    ]
