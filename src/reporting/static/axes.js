@@ -45,7 +45,7 @@ function labelAxis(title, labels, most) {
   const dated = labels.length > 0 && labels.every((text) => ISO_DAY.test(text));
   const years = dated ? [...new Set([labels[0].slice(0, 4), labels.at(-1).slice(0, 4)])].join("/") : "";
   const counted = labels.some((text) => text.includes(",")) && labels.every((text) => /^[\d,]+$/.test(text));
-  const level = dated || counted;
+  const level = dated || labels.every((text) => /^[\d,.]+$/.test(text));
   return {
     title: axisTitle(years ? `${title}, ${years}` : title),
     ticks: {
@@ -67,7 +67,7 @@ function labelAxis(title, labels, most) {
 // Below a few upright bars each label has its place: on lines of its own rather than turned or left out.
 const FEW_BARS = 12;
 const AXIS_ROOM = 60;
-const LETTER = 6.5;
+const LETTER = 7.2;
 
 function barAxis(title, labels, most) {
   const made = labelAxis(title, labels, most);

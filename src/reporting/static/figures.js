@@ -33,14 +33,21 @@ class Figure {
     this.draw();
   }
 
-  // The browser asks before it lays the page out for paper: the chart is given the size that print.css has for it.
+  // The browser asks before it lays the page out for paper: chart and box are given the size that paper has for them,
+  // so that whoever resizes the chart meanwhile finds the same.
   ontoPaper() {
     const [width, height] = PAPER[this.element.classList.contains("wide") ? "wide" : "narrow"];
+    const tall = Math.max(height, this.tallness());
+    this.sizeBox(`${width}px`, `${tall}px`, "none");
     this.chart.stop(); // a chart in motion would put its new size off
     this.chart.options.animation = false;
     this.chart.options.devicePixelRatio = PAPER_SHARPNESS;
-    this.chart.resize(width, Math.max(height, this.tallness()));
+    this.chart.resize(width, tall);
     this.chart.update("none");
+  }
+
+  sizeBox(width, height, flex) {
+    Object.assign(this.canvas.parentElement.style, { width, height, flex });
   }
 
   // Horizontal bars need a line each.
@@ -49,6 +56,7 @@ class Figure {
   }
 
   offPaper() {
+    this.sizeBox("", "", "");
     delete this.chart.options.devicePixelRatio;
     this.chart.resize();
     this.chart.update("none");

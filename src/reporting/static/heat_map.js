@@ -6,6 +6,8 @@ function heatConfiguration(data) {
   const cells = data.values.flatMap((line, y) => line.map((v, x) => ({ x: data.columns[x], y: data.rows[y], v })));
   const known = cells.map((cell) => cell.v).filter((value) => value !== null);
   const range = { low: Math.min(...known, Infinity), high: Math.max(...known, -Infinity), unit: data.unit };
+  const rowAxis = labelAxis(data.rowTitle, data.rows, 22);
+  rowAxis.ticks.autoSkip = data.rows.length > FEW_BARS;
   const size = (chart, side, number) => Math.max(2, (chart.chartArea || {})[side] / number - 2) || 2;
   return {
     type: "matrix",
@@ -27,7 +29,7 @@ function heatConfiguration(data) {
       interaction: { mode: "nearest", intersect: true },
       scales: {
         x: { ...barAxis(data.columnTitle, data.columns, 16), type: "category", labels: data.columns, offset: true },
-        y: { ...labelAxis(data.rowTitle, data.rows, 22), type: "category", labels: data.rows, offset: true, reverse: false },
+        y: { ...rowAxis, type: "category", labels: data.rows, offset: true, reverse: false },
       },
       plugins: {
         legend: legend(false),

@@ -19,7 +19,7 @@ function overLabels(data) {
     stacked,
     beginAtZero: !line || !list.some((series) => isMeasure(series) && series.values.some((entry) => entry < 0)),
     ...reaching(data.marks),
-    grace: texts ? (flat ? "18%" : "8%") : peak ? "6%" : 0,
+    grace: texts ? (flat ? (list[0].values.some((entry) => entry < 0) ? "18%" : 0) : "8%") : peak ? "6%" : 0,
   });
   const label = { ...(line || flat ? labelAxis : barAxis)(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
   if (flat) label.ticks.autoSkip = false;
@@ -28,6 +28,7 @@ function overLabels(data) {
     data: { labels: data.labels, datasets: datasets(data, list, line) },
     options: {
       ...common(),
+      layout: { padding: { top: 10, right: texts && flat ? widestText(texts) : 0 } },
       indexAxis: flat ? "y" : "x",
       scales: flat ? { x: value, y: label } : { x: label, y: value },
       plugins: {

@@ -1,6 +1,15 @@
 // Small Chart.js plugins that draw on top: lines across a chart, figures at bars and peaks, links between steps.
 const chartFont = (weight, size) => `${weight} ${size}px ${Chart.defaults.font.family}`;
 
+const VALUE_SIZE = 12;
+
+// The room that figures beside bars need.
+function widestText(texts) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = chartFont(500, VALUE_SIZE);
+  return Math.max(0, ...texts.map((text) => context.measureText(text).width)) + 10;
+}
+
 function drawing(chart, action) {
   chart.ctx.save();
   action(chart.ctx);
@@ -64,7 +73,7 @@ const valuesPlugin = {
     const bars = chart.getDatasetMeta(0).data;
     drawing(chart, (context) => {
       context.fillStyle = colour("ink");
-      if (flat) context.font = chartFont(500, 12);
+      if (flat) context.font = chartFont(500, VALUE_SIZE);
       else if (!fitFont(context, texts, bars.length > 1 ? Math.abs(bars[1].x - bars[0].x) : Infinity)) return;
       bars.forEach((bar, place) => texts[place] && drawValue(context, bar, texts[place], flat));
     });
