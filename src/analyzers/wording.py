@@ -41,6 +41,11 @@ def tokens(number: int) -> str:
     return counted(number, "token")
 
 
+def signed(number: Figure) -> str:
+    """A plain figure with a true minus: "−1.5"."""
+    return f"{number}".replace("-", MINUS)
+
+
 def count(number: int) -> str:
     """A count with thousands separated."""
     return f"{number:,}"

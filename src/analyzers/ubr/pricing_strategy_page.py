@@ -21,7 +21,7 @@ from analyzers.ubr.pricing_strategy_tables import (
 from analyzers.ubr.with_metering import pricing_metering
 from analyzers.usage import ZERO
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import MINUS, counted, listed, percent, usd
+from analyzers.wording import counted, listed, percent, signed, usd
 from reporting.document import (
     Block,
     Confidence,
@@ -226,13 +226,9 @@ def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
     return (
         f"Bills follow use: {candidate.unprofitable:,} of {counted(candidate.customers, 'customer')} would cost more "
         f"than they pay, {today.unprofitable:,} do today. {loses} of simulated responses (elasticity "
-        f"{_signed(result.elasticity_low)} to {_signed(result.elasticity_high)}, a range that you set) earn less than "
+        f"{signed(result.elasticity_low)} to {signed(result.elasticity_high)}, a range that you set) earn less than "
         "today. Grandfathered customers keep their plan and their use."
     )
-
-
-def _signed(number: Decimal | float) -> str:
-    return f"{number}".replace("-", MINUS)
 
 
 def _migration(result: PricingStrategy) -> tuple[Section, ...]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analyzers.ubr.pricing_strategy_result import OfferOutcome, PricingStrategy, Response
 from analyzers.ubr.pricing_strategy_tables import or_reason
+from analyzers.wording import signed
 from reporting.document import Cell, Column, Row, Table, Unit, Value
 
 
@@ -82,8 +83,8 @@ def _change(offer: OfferOutcome, flat: OfferOutcome) -> Cell:
 
 def _elasticity_note(result: PricingStrategy) -> str:
     return (
-        f"Elasticity between {result.elasticity_low} and {result.elasticity_high}, as settings.toml says: a range that "
-        "you set, not an estimate from these data."
+        f"Elasticity between {signed(result.elasticity_low)} and {signed(result.elasticity_high)}, as settings.toml "
+        "says: a range that you set, not an estimate from these data."
     )
 
 
@@ -91,7 +92,7 @@ def token_price_table(result: PricingStrategy) -> Table:
     """Margins when tokens cost us 30 % less or more."""
     columns = (
         Column("offer", "Offer"),
-        Column("cheap", "Margin at token prices -30%", Unit.USD),
+        Column("cheap", "Margin at token prices −30%", Unit.USD),
         Column("same", "Margin at today's", Unit.USD),
         Column("dear", "Margin at token prices +30%", Unit.USD),
     )
