@@ -113,7 +113,7 @@ class Attention:
     usd_text: str
     target: str
     """Id on the page."""
-    topic: str = ""
+    topic: str
     """What it is about; of the items of one topic the landing page shows one."""
 
 

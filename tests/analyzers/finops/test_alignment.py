@@ -337,7 +337,7 @@ def test_the_price_index_and_the_part_of_the_models(opened: Opened) -> None:
     advice = [entry for entry in page_of(result).recommendations if entry.id == "dear-dear"]
     assert round(advice[0].usd_month, 6) == many * D("0.01") * 30
     assert "its choice of models" in advice[0].action
-    assert advice[0].action.endswith("big takes 100.0% of its tokens, 0.0% of those of good")
+    assert advice[0].action.endswith("big takes 100% of its tokens, 0% of those of good")
 
 
 # --- production ----------------------------------------------------------------------------------------
