@@ -13,7 +13,7 @@ from calls.arguments import add_data_argument, add_filter_arguments, filters_fro
 from calls.engine import Calls
 from calls.engines import add_engine_argument, open_on
 from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from outcome import ExitCode
+from outcome import ExitCode, Misuse
 from places import REPORTS, shown
 from release import VERSION
 from reporting.manifest import HTML, Manifest, Status
@@ -76,6 +76,8 @@ def run_analyzers(
         Problem: the calls or the settings cannot be used; nothing is published.
     """
     started = time.monotonic()
+    if options.out.exists() and not options.out.is_dir():
+        raise Misuse(f"--out {options.out} is no folder; name one for the pages.")
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
