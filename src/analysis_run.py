@@ -2,7 +2,8 @@
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from calls.arguments import add_data_argument, add_filter_arguments, filters_fro
 from calls.engine import Calls
 from calls.engines import add_engine_argument, open_on
 from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from outcome import ExitCode
+from outcome import ExitCode, Misuse
 from places import REPORTS, shown
 from release import VERSION
 from reporting.manifest import HTML, Manifest, Status
@@ -24,6 +25,8 @@ from reporting.summary import Summary, summary_of
 from settings.loader import load_settings
 from settings.model import Settings
 
+AT_ONCE = 2
+"""Analyzers that run at the same time."""
 SUMMARY_FILE = "summary.txt"
 NOT_ASKED = frozenset({"request_id", "trace_id", "user_agent", "region", "cost_source"})
 """Columns that no report asks for: leaving them out saves a tenth of the load."""
@@ -66,24 +69,34 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_analyzers(
-    chosen: Sequence[Analyzer[Any]], options: argparse.Namespace, console: Console, *, complete: bool
+    choose: Callable[[], Sequence[Analyzer[Any]]],
+    options: argparse.Namespace,
+    console: Console,
+    *,
+    complete: bool,
 ) -> Outcome:
     """Opens the calls once, runs each analyzer, publishes what came of it.
 
+    `choose` gives the analyzers; it is called while the calls are read, since it imports much.
     With `complete` the pages of other analyzers go; without, they stay as they are.
 
     Raises:
         Problem: the calls or the settings cannot be used; nothing is published.
     """
     started = time.monotonic()
+    if options.out.exists() and not options.out.is_dir():
+        raise Misuse(f"--out {options.out} is no folder; name one for the pages.")
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
     without = NOT_ASKED - {column for column, _ in filters["where"]}
     kept = {"cached": not options.no_cache, "verify": options.verify}
-    with open_on(options.engine, options.data, without=without, **kept, **filters) as calls:
-        provenance = _provenance(calls, settings)
-        outcomes = [_made(analyzer, calls, settings, console) for analyzer in chosen]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        choosing = pool.submit(choose)
+        with open_on(options.engine, options.data, without=without, **kept, **filters) as calls:
+            chosen = choosing.result()
+            provenance = _provenance(calls, settings)
+            outcomes = _outcomes(pool, chosen, calls, settings, console)
     pages = [made for made in outcomes if isinstance(made, Page)]
     failures = [made for made in outcomes if isinstance(made, Failure)]
     manifest = publish(options.out, pages, failures, provenance, complete=complete)
@@ -114,24 +127,45 @@ def _run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None) -> int:
     options = parser.parse_args(argv)
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
-    outcome = run_analyzers([analyzer], options, console, complete=False)
+    outcome = run_analyzers(lambda: [analyzer], options, console, complete=False)
     console.say(f"Report: {shown(options.out / HTML / analyzer.filename)}")
     console.result(outcome.summary.as_json())
     return concluded(outcome, thresholds, console)
 
 
-def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings, console: Console) -> Page | Failure:
-    """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
+def _outcomes(
+    pool: Executor, chosen: Sequence[Analyzer[Any]], calls: Calls, settings: Settings, console: Console
+) -> list[Page | Failure]:
+    """What came of each analyzer, told in order; while one computes, the engine answers another."""
+    running = [pool.submit(_made, analyzer, calls, settings) for analyzer in chosen]
+    try:
+        return [_told(analyzer, made.result, console) for analyzer, made in zip(chosen, running, strict=True)]
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        calls.interrupt()
+        raise
+
+
+def _told(analyzer: Analyzer[Any], outcome: Callable[[], Page | Failure], console: Console) -> Page | Failure:
     console.block(analyzer.title)
+    made = outcome()
+    if isinstance(made, Failure):
+        console.failure(f"{analyzer.title}: {made.reason}")
+    else:
+        console.success(made.document.finding)
+    return made
+
+
+def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Page | Failure:
+    """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
     try:
         result = analyzer.analyze(calls, settings)
-        document = analyzer.document(result)
+        return Page(analyzer, analyzer.document(result), result)
     except Exception as error:  # noqa: BLE001
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
-        console.failure(f"{analyzer.title}: {reason}")
-        return Failure(analyzer, reason)
-    console.success(document.finding)
-    return Page(analyzer, document, result)
+        return Failure(
+            analyzer,
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
+        )
 
 
 def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:
@@ -145,7 +179,5 @@ def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:
 
 
 def _provenance(calls: Calls, settings: Settings) -> Provenance:
-    costs = calls.sql(
-        "select sum(cost_usd) as total, sum(case when cost_usd < 0 then cost_usd end) as credits from calls"
-    )[0]
+    costs = calls.sql("select sum(known_cost) as total, sum(credit_cost) as credits from hourly_use")[0]
     return Provenance(calls.source, VERSION, settings.digest, generated_now(), costs.total, costs.credits)

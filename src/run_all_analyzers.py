@@ -3,13 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 try:
     from alerting import thresholds_from
     from analysis_run import Outcome, add_run_arguments, concluded, run_analyzers
-    from analyzers.base import Analyzer
-    from analyzers.registry import analyzers
+    from analyzers.registry import REPORTS, analyzers
     from console import Console, Parser, run
     from outcome import Misuse
     from places import existing_file, shown
@@ -33,17 +31,15 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def chosen(only: Sequence[str]) -> list[Analyzer[Any]]:
-    """The analyzers of `--only`, or all.
+def check(only: Sequence[str]) -> None:
+    """Refuses what `--only` cannot mean.
 
     Raises:
         Misuse: an id that no report has.
     """
-    known = {analyzer.id: analyzer for analyzer in analyzers()}
     for identity in only:
-        if identity not in known:
-            raise Misuse(f"--only {identity}: there is no such report; there are {', '.join(known)}.")
-    return [analyzer for identity, analyzer in known.items() if not only or identity in only]
+        if identity not in REPORTS:
+            raise Misuse(f"--only {identity}: there is no such report; there are {', '.join(REPORTS)}.")
 
 
 def report(outcome: Outcome, options: argparse.Namespace, console: Console) -> None:
@@ -69,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
     console.banner("Revenium FinOps Showcase: analyzers", f"Data: {shown(existing_file(options.data))}")
-    outcome = run_analyzers(chosen(options.only), options, console, complete=not options.only)
+    check(options.only)
+    outcome = run_analyzers(lambda: analyzers(options.only), options, console, complete=not options.only)
     report(outcome, options, console)
     console.result(
         outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce, wraps
 from operator import add
+from threading import RLock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -54,12 +55,14 @@ Answer = TypeVar("Answer")
 def asked_once(question: Callable[[Calls], Answer]) -> Callable[[Calls], Answer]:
     """Keeps a question's answer as long as the calls live, so that several reports ask it once."""
     answers: WeakKeyDictionary[Calls, Answer] = WeakKeyDictionary()
+    asking = RLock()
 
     @wraps(question)
     def ask(calls: Calls) -> Answer:
-        if calls not in answers:
-            answers[calls] = question(calls)
-        return answers[calls]
+        with asking:
+            if calls not in answers:
+                answers[calls] = question(calls)
+            return answers[calls]
 
     return ask
 

@@ -7,6 +7,7 @@ same verb.
 
 import re
 import tempfile
+import threading
 from collections import namedtuple
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -51,6 +52,8 @@ class Calls:
         self._connection = connection
         self._rejects = rejects
         self._rollups: set[str] = set()
+        self._building = threading.Lock()
+        self._asking: set[duckdb.DuckDBPyConnection] = set()
         self.source = source
         self.late_after_ms = late_after_ms
 
@@ -58,7 +61,21 @@ class Calls:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
         with stoppable():
             self._build_rollups(query)
-            return named_rows(self._connection, query, values)
+            return self._answered(query, values)
+
+    def _answered(self, query: str, values: Mapping[str, Any]) -> list[Any]:
+        """The rows of a query, asked by a cursor of its own so that several threads may ask at once."""
+        with self._connection.cursor() as cursor:
+            self._asking.add(cursor)
+            try:
+                return named_rows(cursor, query, values)
+            finally:
+                self._asking.discard(cursor)
+
+    def interrupt(self) -> None:
+        """Breaks off what other threads are asking."""
+        for cursor in list(self._asking):
+            cursor.interrupt()
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file: the columns of the schema, in its order.
@@ -91,10 +108,11 @@ class Calls:
         self.close()
 
     def _build_rollups(self, query: str) -> None:
-        for name in rollups.named_in(query):
-            if name not in self._rollups:
-                self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
-                self._rollups.add(name)
+        with self._building:
+            for name in rollups.named_in(query):
+                if name not in self._rollups:
+                    self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
+                    self._rollups.add(name)
 
 
 def named_rows(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> list[Any]:

@@ -96,7 +96,11 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
     "hourly_use": Rollup(
         columns("local_hour", "provider", "model", "task_type"),
         _USE | _SERVICE,
-        _COST | {"failed_cost": "sum(case when status = 'error' then cost_usd end)"},
+        _COST
+        | {
+            "failed_cost": "sum(case when status = 'error' then cost_usd end)",
+            "credit_cost": "sum(case when cost_usd < 0 then cost_usd end)",
+        },
     ),
     "hourly_features": Rollup(columns("local_hour", "feature_id", "provider"), _COUNTS, _COST),
     "hourly_customers": Rollup(columns("local_hour", "customer_id"), {"calls": "count(*)"}, _COST),

@@ -7,6 +7,7 @@ runs in local mode here; on a cluster the same SQL runs over the same Parquet.
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from collections import namedtuple
 from collections.abc import Mapping
@@ -82,6 +83,8 @@ class SparkCalls(Calls):
         self._calls, self.source, self.late_after_ms = calls, calls.source, calls.late_after_ms
         self._spark, self._owns_spark = spark or Spark(), spark is None
         self._rollups: set[str] = set()
+        self._building = threading.Lock()
+        self._asking = set()
         self._parquet = self._spark.folder / f"calls-{id(self):x}.parquet"
         calls.write_parquet(self._parquet, derived=True)
         self._spark.session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
@@ -109,11 +112,12 @@ class SparkCalls(Calls):
             self._spark.close()
 
     def _build_rollups(self, query: str) -> None:
-        for name in rollups.named_in(query):
-            if name not in self._rollups:
-                built = self._ask(rollups.ROLLUPS[name].sql, {}).cache()
-                built.createOrReplaceTempView(name)
-                self._rollups.add(name)
+        with self._building:
+            for name in rollups.named_in(query):
+                if name not in self._rollups:
+                    built = self._ask(rollups.ROLLUPS[name].sql, {}).cache()
+                    built.createOrReplaceTempView(name)
+                    self._rollups.add(name)
 
     def _ask(self, query: str, values: Mapping[str, Any]) -> "DataFrame":
         from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra

@@ -6,6 +6,7 @@ Statistical Packages, The American Statistician 50, 1996).
 
 import math
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -88,6 +89,7 @@ def percentile_with_interval(
     )
 
 
+@lru_cache(maxsize=4096)
 def interval_ranks(size: int, share: float, confidence: float = 0.95) -> tuple[int, int]:
     """The ranks, counted from 1, of the order statistics that bound a percentile.
 
@@ -116,9 +118,15 @@ def normal_quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
+@cache
+def _log_factorials() -> NDArray[np.float64]:
+    """The logarithms of 0!, 1!, ... `EXACT_LIMIT`!."""
+    return np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, EXACT_LIMIT + 1)))))
+
+
 def _binomial_distribution(trials: int, share: float) -> NDArray[np.float64]:
     """The cumulative probabilities of 0, 1, ... `trials` successes."""
-    logs = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, trials + 1)))))
+    logs = _log_factorials()[: trials + 1]
     successes = np.arange(trials + 1)
     choose = logs[trials] - logs - logs[::-1]
     mass = np.exp(choose + successes * math.log(share) + (trials - successes) * math.log1p(-share))

@@ -6,7 +6,7 @@ ISO 8601, mappings keep string keys; NaN and infinities cannot be written.
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -64,13 +64,18 @@ def quality_json(provenance: Provenance) -> str:
     return dumps({"format": FORMAT, "generated_at": provenance.generated_at.isoformat(), "source": source})
 
 
+_AS_THEY_ARE = frozenset({type(None), bool, int, str})
+
+
 def plain_data(value: Any) -> Any:
     """The value as what `json` can write.
 
     Raises:
         TypeError: it has no JSON form.
     """
-    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if isinstance(value, bool | int | str) and not isinstance(value, Enum):
         return value
     if isinstance(value, float):
         return float(value)
@@ -88,6 +93,8 @@ def _decimal_text(value: Decimal) -> str:
 
 
 def _composite(value: Any) -> Any:
+    if _is_record(type(value)):  # type: ignore[arg-type]
+        return _object(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -104,8 +111,6 @@ def _composite(value: Any) -> Any:
 
 
 def _record(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _object(value)
     if hasattr(value, "item"):  # a numpy scalar
         return plain_data(value.item())
     raise TypeError(f"{type(value).__name__} has no JSON form")
@@ -119,6 +124,11 @@ def _key(key: Any) -> str:
 
 def _object(value: Any) -> dict[str, Any]:
     return {name: plain_data(getattr(value, name)) for name in public_names(type(value))}  # type: ignore[arg-type]
+
+
+@cache
+def _is_record(kind: Hashable) -> bool:
+    return dataclasses.is_dataclass(kind)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from settings.model_names import spellings
@@ -47,6 +47,12 @@ class Pricing:
 
     def find(self, provider: str, model: str) -> Model | None:
         """The model that a call names; without a provider, the one that its own maker sells."""
+        named = (provider, model)
+        if named not in self._found:
+            self._found[named] = self._looked_up(provider, model)
+        return self._found[named]
+
+    def _looked_up(self, provider: str, model: str) -> Model | None:
         if not provider.strip():
             return next((self._by_name[name] for name in spellings(model) if name in self._by_name), None)
         for seller in self._sellers(self.provider_id(provider)):
@@ -83,6 +89,11 @@ class Pricing:
         yield from (entry.rates_of for entry in self.provider if entry.id == provider and entry.rates_of)
 
     @cached_property
+    def _found(self) -> dict[tuple[str, str], Model | None]:
+        """What `find` has found before: reports ask for the same few models again and again."""
+        return {}
+
+    @cached_property
     def _provider_ids(self) -> dict[str, str]:
         return {
             name.strip().lower(): entry.id for entry in self.provider for name in (entry.id, *entry.aliases)
@@ -103,8 +114,13 @@ class Pricing:
         return {name.lower(): entry for entry in resold_first for name in (entry.model, *entry.aliases)}
 
 
-def _spans(prices: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
+@lru_cache(maxsize=4096)
+def _spans(prices: tuple[Price, ...]) -> tuple[tuple[date, date, int, int, Rate], ...]:
     """Each price with the day on which the next begins and the size from which the next one holds."""
+    return tuple(_spans_of(prices))
+
+
+def _spans_of(prices: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
     days = sorted({price.valid_from for price in prices})
     until = dict(zip(days, [*days[1:], LAST_DAY], strict=True))
     for day in days:

@@ -113,6 +113,14 @@ def test_an_unknown_report_names_those_there_are():
     assert "finops_understanding" in said
 
 
+def test_a_file_in_the_place_of_the_folder_is_refused_before_any_work(small_csv: Path, tmp_path: Path):
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    done = run_script("run_all_analyzers.py", "--data", small_csv, "--out", taken, code=2)
+    assert done.stderr == f"❌ --out {taken} is no folder; name one for the pages.\n"
+    assert "Running" not in done.stdout
+
+
 def test_one_failing_analyzer_does_not_stop_the_others(small_csv, tmp_path, monkeypatch, capsys):
     def fails(*_):
         raise RuntimeError("no such thing")

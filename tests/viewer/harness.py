@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 SERVE = ROOT / "viewer" / "serve.py"
 QUICK = {"look": 0.05, "settle": 0.3, "first_retry": 0.3, "last_retry": 1.0}
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass
