@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzers.budgets import BudgetState
-from analyzers.compared import relative
+from analyzers.compared import LAST_WEEKS, relative
 from analyzers.finops.optimization_result import Optimization
 from analyzers.finops.performance_result import Performance
 from analyzers.finops.realtime_result import Realtime
@@ -35,17 +35,17 @@ def _spend(result: Understanding) -> BriefLine:
     if total.known_cost_usd is None:
         return BriefLine("Spend", "not known: no call has a known cost", {"total_usd": None})
     words = f"{cost_words(total)} in {counted(result.period_days, 'day')}"
-    earlier = result.versus.before.known_cost_usd if result.versus else None
-    later = result.versus.now.known_cost_usd if result.versus else None
-    moved = relative(earlier, later)
-    if later is not None and moved is not None:
+    versus = result.versus
+    later = versus.now.known_cost_usd if versus else None
+    moved = relative(versus.before.known_cost_usd, later) if versus else None
+    if versus is not None and later is not None and moved is not None:
         words += (
-            f"; {usd(later)} in the last 7 complete days, {percent(abs(moved))} "
-            f"{'more' if moved > 0 else 'less'} than in the 7 before"
+            f"; {usd(later)} in {versus.spans.now}, {percent(abs(moved))} {'more' if moved > 0 else 'less'} than in "
+            f"{versus.spans.before}"
         )
     figures: Figures = {
         "total_usd": total.known_cost_usd,
-        "last_7_days_usd": later,
+        "last_7_days_usd": later if versus and versus.spans == LAST_WEEKS else None,
         "change_share": moved,
     }
     return BriefLine("Spend", words, figures)

@@ -8,12 +8,11 @@ from decimal import Decimal
 
 from analyzers.usage import MEASURES, Usage, asked_once, total_usage, usage_of
 from calls.engine import Calls
+from calls.source import LATE_HOUR
 
 WEEK = 7
 EARLY_HOUR = 1
 """The first day is complete when a call lies in its first two hours."""
-LATE_HOUR = 22
-"""The last day is complete when a call lies in its last two hours."""
 
 BY_DAY = f"""
 select local_day, provider, organization_id,

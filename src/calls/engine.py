@@ -9,8 +9,10 @@ import re
 import tempfile
 import threading
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -48,9 +50,11 @@ class Calls:
         source: Source,
         rejects: Rejects | None = None,
         late_after_ms: int = LATE_AFTER_MS,
+        reopen: "Callable[..., Calls] | None" = None,
     ) -> None:
         self._connection = connection
         self._rejects = rejects
+        self._reopen = reopen
         self._rollups: set[str] = set()
         self._building = threading.Lock()
         self._asking: set[duckdb.DuckDBPyConnection] = set()
@@ -77,6 +81,17 @@ class Calls:
         for cursor in list(self._asking):
             cursor.interrupt()
 
+    @cached_property
+    def before(self) -> "Calls | None":
+        """The calls of the equal span before the period, by the same filters, or None; closed together with this."""
+        if self._reopen is None or self.source.span_before is None:
+            return None
+        since, until = (moment.replace(tzinfo=UTC).isoformat() for moment in self.source.span_before)
+        try:
+            return self._reopen(since=since, until=until)
+        except NoUsableData:
+            return None
+
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file: the columns of the schema, in its order.
 
@@ -95,6 +110,8 @@ class Calls:
 
     def close(self) -> None:
         """Gives memory and disk space back; the source stays."""
+        if before := vars(self).get("before"):
+            before.close()
         self._connection.close()
         if self._rejects:
             self._rejects.close()
@@ -170,7 +187,20 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         source = replace(source, columns=source.columns | filled)
     _narrow(connection, source, conditions)
     make_relation(connection, "used_calls", loaded.left_out, timezone, late_after_ms)
-    return Calls(connection, _with_used(connection, source), loaded.rejects, late_after_ms)
+    reopen = partial(
+        open_calls,
+        file,
+        where=wanted.where,
+        timezone=timezone,
+        allow_credits=allow_credits,
+        without=without,
+        memory_limit=memory_limit,
+        late_after_ms=late_after_ms,
+        customers=wanted.customers,
+    )
+    span = filters.span_before(wanted, source.period.first, source.period.last)
+    used = replace(_with_used(connection, source), span_before=span)
+    return Calls(connection, used, loaded.rejects, late_after_ms, reopen)
 
 
 def _customers(name: Path | str | None) -> tuple[str | None, str | None]:

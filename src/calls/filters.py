@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +12,7 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
-from calls.source import Filters
+from calls.source import LATE_HOUR, Filters
 from calls.values import quoted
 from outcome import Misuse
 
@@ -56,6 +56,27 @@ def since_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
 def until_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
     """The first instant (naive UTC) that `--until` keeps out: a date is let in whole, a time is the end itself."""
     return _moment("--until", text, last, zone, day_ends=True)
+
+
+def span_before(wanted: Filters, first: datetime, last: datetime) -> tuple[datetime, datetime] | None:
+    """The span as long as the period that `since` begins, right before it (UTC, the end left out).
+
+    None without `since`, or where the first call of the file is later. A period of whole days that ends with the
+    last call ends with that call's day, if it lies in the last two hours of it.
+    """
+    if not wanted.since:
+        return None
+    zone = zone_of(wanted.timezone)
+    start = since_moment(wanted.since, last, zone)
+    end = min(until_moment(wanted.until, last, zone), last) if wanted.until else last
+    if _local(start, zone).time() == time() and _local(end, zone).hour >= LATE_HOUR:
+        end = _in_utc(datetime.combine(_local(end, zone).date() + timedelta(days=1), time()), zone)
+    begin = start - (end - start)
+    return (begin, start) if first <= begin < start else None
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.replace(tzinfo=UTC).astimezone(zone)
 
 
 def check_times(since: str | None, until: str | None) -> None:

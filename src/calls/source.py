@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+LATE_HOUR = 22
+"""The last day of a file is whole when a call lies in its last two hours."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -82,6 +85,9 @@ class Source:
     rejected_lines: tuple[RejectedLine, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     torn_tail: bool = False
+    span_before: tuple[datetime, datetime] | None = None
+    """The equal span before the period (UTC, the end left out), where `since` begins the period and the file reaches
+    back that far."""
 
     @property
     def rejected_total(self) -> int:

@@ -89,6 +89,11 @@ class SparkCalls(Calls):
         calls.write_parquet(self._parquet, derived=True)
         self._spark.session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
 
+    @property
+    def before(self) -> Calls | None:
+        """The calls of the equal span before the period; the embedded engine answers for them."""
+        return self._calls.before
+
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
         self._build_rollups(query)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.compared import Compared, Windows, daily_sums, last_weeks, usage_sums
+    from analyzers.compared import over_spans, usage_sums
     from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
     from analyzers.finops.alignment_environments import environments
     from analyzers.finops.alignment_page import page
@@ -22,8 +22,8 @@ try:
         Path,
     )
     from analyzers.finops.alignment_statements import chargeback
-    from analyzers.timeline import Cell, timeline
-    from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+    from analyzers.timeline import timeline
+    from analyzers.usage import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
     from calls.engine import Calls
     from reporting.document import Category, Document
     from settings.model import Settings
@@ -75,7 +75,7 @@ class FinopsAlignment(Analyzer[Alignment]):
     def analyze(self, calls: Calls, settings: Settings) -> Alignment:
         """Everything the page shows."""
         period, parts, time = calls.source.period, breakdown(calls), timeline(calls)
-        rows, weeks = calls.sql(PATHS), last_weeks(calls)
+        rows = calls.sql(PATHS)
         paths = _paths(rows)
         months = _months(period.first_day, period.last_day)
         needed = settings.sample.comparison_calls
@@ -95,8 +95,8 @@ class FinopsAlignment(Analyzer[Alignment]):
             environments=environments(paths, needed),
             chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
             cells=tuple(cell for cell in time.cells if cell.organization in drawn),
-            versus=usage_sums(weeks, time.days),
-            coverage_versus=_coverage_versus(weeks, time.cells),
+            versus=usage_sums(calls),
+            coverage_versus=over_spans(calls, _named_share),
             columns=calls.source.columns,
         )
 
@@ -148,14 +148,11 @@ def _coverage(parts: Breakdown, paths: Iterable[Path]) -> tuple[Coverage, ...]:
     return (*found, Coverage("all of organization, product, feature and environment", full, parts.total))
 
 
-def _coverage_versus(weeks: Windows | None, cells: Iterable[Cell]) -> Compared[Decimal] | None:
-    """The share of cost that names an organization, in each of the two windows."""
-    cells = tuple(cells)
-    whole = daily_sums(weeks, ((cell.day, cell.cost_usd) for cell in cells))
-    named = daily_sums(weeks, ((cell.day, cell.cost_usd) for cell in cells if cell.organization))
-    if whole is None or named is None or not whole.before or not whole.now:
-        return None
-    return Compared(named.before / whole.before, named.now / whole.now)
+def _named_share(calls: Calls, first: date, last: date) -> Decimal | None:
+    """The share of cost that names an organization."""
+    cells = [cell for cell in timeline(calls).cells if first <= cell.day <= last]
+    named = sum((cell.cost_usd for cell in cells if cell.organization), ZERO)
+    return share(named, sum((cell.cost_usd for cell in cells), ZERO))
 
 
 def _work(calls: Calls) -> tuple[TaskUse, ...]:

@@ -178,7 +178,7 @@ class Alignment(Spanning):
     cells: tuple[Cell, ...]
     """Those of the organizations that are drawn as bars."""
     versus: Compared[Usage] | None
-    coverage_versus: Compared[Decimal] | None
+    coverage_versus: Compared[Decimal | None] | None
     columns: frozenset[str]
 
     @property

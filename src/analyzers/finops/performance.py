@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import Work, repriced, work
-    from analyzers.compared import Compared, Windows, last_weeks
+    from analyzers.compared import over_spans
     from analyzers.finops.performance_page import page
     from analyzers.finops.performance_result import (
         GROUP_NAMES,
@@ -101,7 +101,9 @@ class FinopsPerformance(Analyzer[Performance]):
             budget=ErrorBudget(overall.timed, overall.late, target),
             burn=fastest_burn(hours, target, LEAST_BURN_CALLS),
             late_by_day=tuple((day, *counts) for day, counts in sorted(days.items())),
-            versus_compliance=_versus(days, last_weeks(calls)),
+            versus_compliance=over_spans(
+                calls, lambda each, *days: _compliance(each, levels.latency_ms, *days)
+            ),
         )
 
     def document(self, result: Performance) -> Document:
@@ -117,19 +119,10 @@ def _by_day(hours: Sequence[tuple[Any, int, int]]) -> dict[date, tuple[int, int]
     return sums
 
 
-def _versus(days: Mapping[date, tuple[int, int]], windows: Windows | None) -> Compared[Decimal] | None:
-    if windows is None:
-        return None
-    before = _compliance(counts for day, counts in days.items() if windows.earlier(day))
-    now = _compliance(counts for day, counts in days.items() if windows.later(day))
-    return None if before is None or now is None else Compared(before, now)
-
-
-def _compliance(counts: Iterable[tuple[int, int]]) -> Decimal | None:
-    """Of (timed calls, late calls)."""
-    timed, late = (
-        (sum(column) for column in zip(*counts, strict=True)) if (counts := list(counts)) else (0, 0)
-    )
+def _compliance(calls: Calls, limit_ms: int, first: date, last: date) -> Decimal | None:
+    """The share of timed calls within the SLA on some days; None where none is timed."""
+    counts = [entry for day, entry in _by_day(late_hours(calls, limit_ms)).items() if first <= day <= last]
+    timed, late = sum(entry[0] for entry in counts), sum(entry[1] for entry in counts)
     return 1 - Decimal(late) / timed if timed else None
 
 

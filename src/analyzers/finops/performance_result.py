@@ -72,7 +72,7 @@ class Performance(Spanning):
     burn: BurnHour | None
     late_by_day: tuple[tuple[date, int, int], ...]
     """(day, timed calls, late calls)."""
-    versus_compliance: Compared[Decimal] | None
+    versus_compliance: Compared[Decimal | None] | None
 
     @property
     def overall(self) -> Service:

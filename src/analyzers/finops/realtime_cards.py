@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzers.compared import Compared, change
+from analyzers.compared import Compared, Spans, change
 from analyzers.finops.realtime_result import LastDay, Realtime
 from analyzers.usage import share
 from analyzers.usage_tables import cost_value
@@ -42,7 +42,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
 def _change(last: LastDay) -> Change | None:
     if last.before is None or last.usage.known_cost_usd is None:
         return None
-    compared = Compared(last.before.cost_usd, last.usage.cost_usd, "against the 24 hours before")
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, Spans("these 24 hours", "the 24 before"))
     return change(compared, rise_is_good=False)
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from statistics import median
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ try:
     from analyzers.base import Analyzer
     from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
     from analyzers.cheaper_models import switches, work
-    from analyzers.compared import Windows, last_weeks, usage_sums
+    from analyzers.compared import over_spans, usage_sums
     from analyzers.finops.understanding_page import page
     from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
     from analyzers.timeline import Timeline, hours, timeline
@@ -32,13 +33,13 @@ BLOAT_RATIO = Decimal("1.5")
 """Calls longer than their peers' by this factor are called bloated."""
 BLOAT_PEERS = 3
 
-WINDOW_USE = f"""
-select provider, model, local_day >= cast($later as date) as is_later,
+USE_BETWEEN = f"""
+select provider, model,
        {MEASURES}
 from (select *, cast(local_hour as date) as local_day from hourly_use) as dated
-where local_day between cast($earlier as date) and cast($last as date)
-group by provider, model, local_day >= cast($later as date)
-order by provider, model, is_later
+where local_day between cast($first as date) and cast($last as date)
+group by provider, model
+order by provider, model
 """
 
 BY_ORGANIZATION_AND_TASK = f"""
@@ -64,8 +65,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     def analyze(self, calls: Calls, settings: Settings) -> Understanding:
         """Everything the page shows."""
         source, parts, time = calls.source, breakdown(calls), timeline(calls)
-        compared = last_weeks(calls)
-        bridge, bridge_reason = _bridge(calls, compared, parts)
+        bridge, bridge_reason = _bridge(calls, parts)
         forecast = cost_forecast([day.usage.cost_usd for day in time.complete])
         needed = settings.sample.comparison_calls
         return Understanding(
@@ -74,7 +74,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             timezone=source.filters.timezone,
             breakdown=parts,
             time=time,
-            versus=usage_sums(compared, time.days),
+            versus=usage_sums(calls),
             week_hours=_week_hours(calls, time),
             weekdays=_weekdays(time),
             forecast=forecast,
@@ -125,23 +125,20 @@ def _weekdays(time: Timeline) -> tuple[Weekday, ...]:
     return tuple(Weekday(weekday, len(uses), total_usage(uses)) for weekday, uses in grouped.items())
 
 
-def _bridge(calls: Calls, compared: Windows | None, parts: Breakdown) -> tuple[CostBridge[str] | None, str]:
-    """The change between the two windows by model, or why there is none."""
+def _bridge(calls: Calls, parts: Breakdown) -> tuple[CostBridge[str] | None, str]:
+    """The change between the two spans by model, or why there is none."""
     if not parts.total.priced_calls:
         return None, "No call has a known cost, so a change of cost cannot be explained."
-    if compared is None:
+    lines = over_spans(calls, _lines_between)
+    if lines is None:
         return None, (
             "Fewer than 14 complete days of history: explaining a change needs two full weeks to compare."
         )
-    rows = calls.sql(
-        WINDOW_USE,
-        earlier=compared.earlier_first.isoformat(),
-        later=compared.later_first.isoformat(),
-        last=compared.later_last.isoformat(),
-    )
-    return cost_bridge(
-        *([_line(row) for row in rows if row.is_later is later] for later in (False, True))
-    ), ""
+    return cost_bridge(lines.before, lines.now), ""
+
+
+def _lines_between(calls: Calls, first: date, last: date) -> list[BridgeLine[str]]:
+    return [_line(row) for row in calls.sql(USE_BETWEEN, first=first.isoformat(), last=last.isoformat())]
 
 
 def _line(row: Any) -> BridgeLine[str]:

@@ -84,7 +84,7 @@ def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = No
     if versus is None:
         return None
     figures = getattr(versus.before, figure), getattr(versus.now, figure)
-    return change(Compared(*figures, versus.against), rise_is_good=rise_is_good)
+    return change(Compared(*figures, versus.spans), rise_is_good=rise_is_good)
 
 
 def _unpriced(result: Understanding) -> str:

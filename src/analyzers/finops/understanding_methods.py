@@ -9,7 +9,8 @@ TOTALS = Method(
     (
         "Money is added exactly and rounded only where it is shown.",
         "Input tokens include cached ones, output tokens include reasoning.",
-        "Change compares the last 7 complete days with the 7 before.",
+        "Change compares the period with the equal one before it where --since begins it within the file, else the "
+        "last 7 complete days with the 7 before.",
         "Daily burn is the mean of complete days; a first or last day that lacks hours is left out.",
     ),
     ("Calls of unknown cost: counted and named, in no average; totals then say at least.",),

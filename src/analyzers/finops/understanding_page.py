@@ -112,7 +112,8 @@ def _change_words(result: Understanding) -> str:
     moved = relative(result.versus.before.known_cost_usd, result.versus.now.known_cost_usd)
     if moved is None:
         return ""
-    return f"; the last 7 complete days cost {percent(abs(moved))} {'more' if moved > 0 else 'less'} than the 7 before"
+    spans, more = result.versus.spans, "more" if moved > 0 else "less"
+    return f"; {spans.now} cost {percent(abs(moved))} {more} than {spans.before}"
 
 
 def _outlook_words(result: Understanding) -> tuple[str, ...]:
@@ -228,7 +229,7 @@ def _change(result: Understanding) -> Section:
     if result.versus:
         blocks.append(change_table(result.versus))
     if result.bridge and result.versus:
-        blocks += [bridge_chart(result.bridge, result.versus.against), bridge_table(result.bridge)]
+        blocks += [bridge_chart(result.bridge, result.versus.spans.against), bridge_table(result.bridge)]
     else:
         blocks.append(Note(result.bridge_reason))
     return Section("change", "What changed and why", tuple(blocks))

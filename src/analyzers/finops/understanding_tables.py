@@ -124,11 +124,11 @@ def _driver_words(driver: Driver | None) -> str:
 
 
 def change_table(versus: Compared[Usage]) -> Table:
-    """The two weeks side by side."""
+    """The two spans side by side."""
     columns = (
         Column("figure", "Figure"),
-        Column("earlier", "7 days before"),
-        Column("later", "Last 7 complete days"),
+        Column("earlier", _capital(versus.spans.before)),
+        Column("later", _capital(versus.spans.now)),
         Column("change", "Change", Unit.SHARE),
     )
     one, two = versus.before, versus.now
@@ -151,7 +151,11 @@ def change_table(versus: Compared[Usage]) -> Table:
         )
         for name, unit, before, after in figures
     )
-    return Table("week-on-week", "The last 7 complete days against the 7 before", columns, rows)
+    return Table("week-on-week", _capital(versus.spans.against), columns, rows)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def bridge_table(bridge: CostBridge[str]) -> Table:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from analyzers.compared import change
+from analyzers.compared import change, points
 from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.usage_tables import MOST_SLICES, cost_value
 from analyzers.wording import counted, usd
@@ -48,12 +48,13 @@ def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
                 earning.return_ratio if earning else None, Unit.SHARE, reason or "no known cost above zero"
             ),
             "attributed margin over cost, all features",
+            None if reason else points(result.return_versus, rise_is_good=True),
         ),
         MetricCard(
             "cost",
             "Cost",
             cost_value(result.total),
-            change=change(result.cost_week),
+            change=change(result.cost_versus),
             trend=_daily_cost(result),
             slices=_cost_slices(result),
         ),

@@ -104,13 +104,15 @@ def _days(result: FeatureEconomics) -> list[date]:
 
 
 def _trend_title(result: FeatureEconomics) -> str:
-    weeks = [(feature.name, feature.cost_week) for feature in result.features if feature.cost_week]
-    moved = [(name, week.now - week.before) for name, week in weeks if week.now != week.before]
+    spans = [(feature.name, feature.cost_versus) for feature in result.features if feature.cost_versus]
+    moved = [(name, versus.now - versus.before) for name, versus in spans if versus.now != versus.before]
     if not moved:
         return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
     verb = "rose" if change > 0 else "fell"
-    return f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in a week"
+    return (
+        f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))}, {spans[0][1].spans.against}"
+    )
 
 
 def return_chart(result: FeatureEconomics) -> Chart:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -10,20 +10,27 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.compared import Compared, Windows, daily_sums, last_weeks
+    from analyzers.compared import Compared, over_spans
     from analyzers.revenue import Account, Billing, billing, price_list
     from analyzers.span import MONTH_DAYS
     from analyzers.ubr.feature_attribution import Attribution, attribute
     from analyzers.ubr.feature_page import page
     from analyzers.ubr.feature_result import (
         Bundle,
-        CostCell,
         Earning,
         Engagement,
         Feature,
         FeatureEconomics,
         Sharing,
         Standing,
+    )
+    from analyzers.ubr.feature_spans import (
+        FeatureSums,
+        cost_cells,
+        feature_sums,
+        of_all,
+        of_feature,
+        return_versus,
     )
     from analyzers.ubr.feature_verdict import standing
     from analyzers.usage import ZERO, Group, breakdown
@@ -63,15 +70,6 @@ group by feature_id, customer_id
 order by feature_id, customer_id
 """
 
-BY_DAY = """
-select feature_id, cast(local_hour as date) as local_day, provider,
-       sum(calls) as calls,
-       sum(known_cost) as known_cost_usd
-from hourly_features
-group by feature_id, cast(local_hour as date), provider
-order by feature_id, local_day, provider
-"""
-
 
 class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
     """Cost, adoption, attributed revenue and return of each feature; bundles; what to optimize or sunset."""
@@ -85,13 +83,13 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
 
     def analyze(self, calls: Calls, settings: Settings) -> FeatureEconomics:
         """The features of the period, judged by the thresholds of settings.toml."""
-        found, bill = breakdown(calls), billing(calls, price_list(settings))
-        period, weeks, cells = calls.source.period, last_weeks(calls), _cells(calls)
+        found, prices, period = breakdown(calls), price_list(settings), calls.source.period
+        bill = billing(calls, prices)
+        versus = over_spans(calls, feature_sums)
         window = min(MONTH_DAYS, period.days)
         by_feature = _by_feature(calls, period.last_day - timedelta(days=window - 1), period.last_day)
         book = _Book(bill, by_feature, settings.features, window)
-        own = _cells_by_feature(cells)
-        features = tuple(book.feature(group, weeks, own[group.name]) for group in found.by("feature_id"))
+        features = tuple(book.feature(group, versus) for group in found.by("feature_id"))
         return FeatureEconomics(
             first_day=period.first_day,
             last_day=period.last_day,
@@ -109,8 +107,9 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
             customer_revenue_usd=book.revenue_usd,
             bundles=_bundles(by_feature, len(bill.accounts), settings.features.lift_min_support),
             paired_features=PAIRED,
-            cells=cells,
-            cost_week=_week(weeks, cells, _cost),
+            cells=cost_cells(calls),
+            cost_versus=of_all(versus),
+            return_versus=return_versus(calls, prices),
             unpriced=calls.source.unpriced,
         )
 
@@ -151,8 +150,8 @@ class _Book:
                 calls_of[line.customer_id][feature] = int(line.calls)
         return attribute(self.known.values(), calls_of)
 
-    def feature(self, group: Group, weeks: Windows | None, own: Sequence[CostCell]) -> Feature:
-        """One feature of the breakdown; `own` are its cells."""
+    def feature(self, group: Group, versus: Compared[FeatureSums] | None) -> Feature:
+        """One feature of the breakdown."""
         lines = self.lines[group.name]
         adopters = [line for line in lines if line.customer_id]
         earning = self._earning(group.name, lines) if self.known else None
@@ -165,8 +164,8 @@ class _Book:
             customer_cost_usd=sum((line.known_cost_usd or ZERO for line in adopters), ZERO),
             customer_priced_calls=sum(int(line.priced_calls) for line in adopters),
             engagement=_engagement(adopters, self.window_days),
-            cost_week=_week(weeks, own, _cost),
-            calls_week=_week(weeks, own, _calls),
+            cost_versus=of_feature(versus, group.name, FeatureSums.cost),
+            calls_versus=of_feature(versus, group.name, FeatureSums.count),
             earning=earning,
             standing=self._standing(len(adopters), earning) if group.name else None,
             sharing=self._sharing(adopters) if self.known else None,
@@ -212,34 +211,6 @@ def _by_feature(calls: Calls, first: date, last: date) -> dict[str, list[Any]]:
 def _products(lines: Sequence[Any]) -> tuple[str, ...]:
     names = {line.product_low for line in lines} | {line.product_high for line in lines}
     return tuple(sorted(names - {""}))
-
-
-def _cells(calls: Calls) -> tuple[CostCell, ...]:
-    return tuple(
-        CostCell(row.feature_id, row.local_day, row.provider, int(row.calls), row.known_cost_usd or ZERO)
-        for row in calls.sql(BY_DAY)
-    )
-
-
-def _cells_by_feature(cells: Sequence[CostCell]) -> dict[str, list[CostCell]]:
-    by_feature: dict[str, list[CostCell]] = defaultdict(list)
-    for cell in cells:
-        by_feature[cell.feature].append(cell)
-    return by_feature
-
-
-def _week(
-    weeks: Windows | None, cells: Sequence[CostCell], figure: Callable[[CostCell], Decimal | int]
-) -> Compared[Decimal] | None:
-    return daily_sums(weeks, ((cell.day, Decimal(figure(cell))) for cell in cells))
-
-
-def _cost(cell: CostCell) -> Decimal:
-    return cell.cost_usd
-
-
-def _calls(cell: CostCell) -> int:
-    return cell.calls
 
 
 def _engagement(adopters: Sequence[Any], window_days: int) -> Engagement:

@@ -13,7 +13,8 @@ METHODS = (
             "Stickiness (DAU/MAU) = mean customers a day / customers, both over the last 30 days of the "
             "period, or all of a shorter one; the first and the last day may be part days.",
             "Power users are the fewest customers that make at least half of the calls that name a customer.",
-            "The trend compares the last 7 complete days with the 7 before.",
+            "Change compares the period with the equal one before it where --since begins it within the file, else "
+            "the last 7 complete days with the 7 before.",
             "A feature is a feature_id: one that several products share is one feature.",
         ),
         ("Calls of unknown cost are in no cost: costs above them are at least what is shown.",),

@@ -152,8 +152,8 @@ class Feature:
     customer_cost_usd: Decimal
     customer_priced_calls: int
     engagement: Engagement
-    cost_week: Compared[Decimal] | None
-    calls_week: Compared[Decimal] | None
+    cost_versus: Compared[Decimal] | None
+    calls_versus: Compared[Decimal] | None
     earning: Earning | None
     standing: Standing | None
     sharing: Sharing | None
@@ -244,7 +244,8 @@ class FeatureEconomics:
     bundles: tuple[Bundle, ...]
     paired_features: int
     cells: tuple[CostCell, ...]
-    cost_week: Compared[Decimal] | None
+    cost_versus: Compared[Decimal] | None
+    return_versus: Compared[Decimal | None] | None
     unpriced: tuple[Unpriced, ...]
 
     @property

@@ -102,8 +102,8 @@ def engagement_table(result: FeatureEconomics) -> Table:
         Column("daily", "Customers a day (DAU)", Unit.RATIO),
         Column("monthly", "Customers in the window (MAU)", Unit.COUNT),
         Column("stickiness", "Stickiness (DAU/MAU)", Unit.SHARE),
-        Column("calls-trend", "Calls, week on week", Unit.SHARE),
-        Column("cost-trend", "Cost, week on week", Unit.SHARE),
+        Column("calls-trend", "Calls, change", Unit.SHARE),
+        Column("cost-trend", "Cost, change", Unit.SHARE),
     )
     shown = result.features[:ROWS]
     rows = tuple(
@@ -131,14 +131,14 @@ def _engagement_cells(feature: Feature, period_days: int) -> Cells:
         Value(None if short else found.daily_customers, Unit.RATIO, reason),
         found.window_customers,
         share_value(None if short else found.stickiness, reason),
-        _trend(feature.calls_week),
-        _trend(feature.cost_week),
+        _trend(feature.calls_versus),
+        _trend(feature.cost_versus),
     )
 
 
-def _trend(week: Compared[Decimal] | None) -> Value:
-    reason = "needs 14 complete days" if week is None else "nothing in the week before"
-    return share_value(relative(week.before, week.now) if week else None, reason)
+def _trend(versus: Compared[Decimal] | None) -> Value:
+    reason = "needs 14 complete days" if versus is None else "nothing before"
+    return share_value(relative(versus.before, versus.now) if versus else None, reason)
 
 
 def return_table(result: FeatureEconomics) -> Table:

@@ -1,19 +1,18 @@
 """Customer profitability: who pays for themselves, who does not, and what to do about it."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.compared import daily_sums, last_weeks
-    from analyzers.revenue import Account, Billing, billing, price_list, prorated
-    from analyzers.span import MONTH_DAYS
+    from analyzers.compared import Compared, daily_sums
+    from analyzers.revenue import Account, Billing, billing, price_list
     from analyzers.ubr.customer_margin import CustomerMargin, Outlook
+    from analyzers.ubr.daily_margin import daily_margins
     from analyzers.ubr.model_switch import CustomerSwitch, customer_switches
     from analyzers.ubr.profitability_bridge import halves_bridge
     from analyzers.ubr.profitability_groups import (
@@ -26,7 +25,7 @@ try:
     from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
     from analyzers.ubr.profitability_page import page
     from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
-    from analyzers.ubr.profitability_result import DailyMargin, Profitability
+    from analyzers.ubr.profitability_result import Profitability
     from analyzers.usage import breakdown
     from calls.engine import Calls
     from reporting.document import Category, Document
@@ -38,13 +37,6 @@ except ModuleNotFoundError as missing:
 
 LOOKED_AT = 200
 """For how many loss-makers, the largest first, cheaper models are looked for."""
-
-DAILY = """
-select local_day as called_on, sum(known_cost) as known_cost_usd
-from daily_organizations
-group by local_day
-order by local_day
-"""
 
 
 class CustomerProfitability(Analyzer[Profitability]):
@@ -63,7 +55,7 @@ class CustomerProfitability(Analyzer[Profitability]):
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
         means = Means(prices, _switches(calls, margins, settings), settings.profitability.target_margin)
-        weeks, daily = last_weeks(calls), _daily(calls, bill)
+        daily = daily_margins(calls, bill)
         bridge, reason = halves_bridge(calls, bill)
         period = calls.source.period
         return Profitability(
@@ -86,15 +78,22 @@ class CustomerProfitability(Analyzer[Profitability]):
             bridge=bridge,
             bridge_reason=reason,
             daily=daily,
-            revenue_week=daily_sums(weeks, ((day.day, day.revenue_usd) for day in daily)),
-            cost_week=daily_sums(weeks, ((day.day, day.cost_usd) for day in daily)),
-            margin_week=daily_sums(weeks, ((day.day, day.margin_usd) for day in daily)),
+            revenue_versus=_versus(calls, prices, "revenue_usd"),
+            cost_versus=_versus(calls, prices, "cost_usd"),
+            margin_versus=_versus(calls, prices, "margin_usd"),
             unpriced=calls.source.unpriced,
         )
 
     def document(self, result: Profitability) -> Document:
         """The page."""
         return page(self, result)
+
+
+def _versus(calls: Calls, prices: Mapping[str, Decimal], figure: str) -> Compared[Decimal] | None:
+    def by_day(each: Calls) -> list[tuple[date, Decimal]]:
+        return [(day.day, getattr(day, figure)) for day in daily_margins(each, billing(each, prices))]
+
+    return daily_sums(calls, by_day)
 
 
 def _floors(settings: Settings) -> dict[str, Decimal]:
@@ -133,20 +132,6 @@ def _switches(
 ) -> dict[str, CustomerSwitch]:
     names = [margin.customer for margin in unprofitable(margins) if margin.current][:LOOKED_AT]
     return customer_switches(calls, names, settings)
-
-
-def _daily(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
-    """Every day of the period, days without a call too."""
-    cost = {line.called_on: line.known_cost_usd for line in calls.sql(DAILY)}
-    monthly: dict[int, Decimal] = defaultdict(Decimal)
-    for account in bill.accounts:
-        for month in account.months:
-            monthly[month.number] += month.monthly_usd or Decimal(0)
-    days = (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days))
-    return tuple(
-        DailyMargin(day, prorated(monthly[offset // MONTH_DAYS], 1), cost.get(day) or Decimal(0))
-        for offset, day in enumerate(days)
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -124,7 +124,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "Gross margin",
             Value(result.margin_usd, Unit.USD, reason),
             _unpriced_note(result),
-            None if reason else change(result.margin_week, rise_is_good=True),
+            None if reason else change(result.margin_versus, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
             slices=() if reason else _slices(result, lambda group: group.margin_usd),
             highlight=True,
@@ -138,7 +138,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             "revenue",
             "Revenue",
             Value(result.revenue_usd, Unit.USD, reason),
-            change=None if reason else change(result.revenue_week, rise_is_good=True),
+            change=None if reason else change(result.revenue_versus, rise_is_good=True),
             slices=() if reason else _slices(result, lambda group: group.revenue_usd),
         ),
         MetricCard(
@@ -147,7 +147,7 @@ def _cards(result: Profitability) -> tuple[MetricCard, ...]:
             Value(
                 result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
             ),
-            change=change(result.cost_week),
+            change=change(result.cost_versus),
             trend=tuple(day.cost_usd for day in result.daily),
             slices=_slices(result, lambda group: group.use.cost_usd),
         ),

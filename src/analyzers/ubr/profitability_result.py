@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from analyzers.compared import Compared
 from analyzers.ubr.customer_margin import Band, CustomerMargin
+from analyzers.ubr.daily_margin import DailyMargin
 from analyzers.usage import ZERO, Usage, share
 from calls.source import Unpriced
 
@@ -159,20 +160,6 @@ class WhalePoint:
 
 
 @dataclass(frozen=True)
-class DailyMargin:
-    """Revenue and known cost of one day, in USD. Revenue is a thirtieth of each billed month's price."""
-
-    day: date
-    revenue_usd: Decimal
-    cost_usd: Decimal
-
-    @property
-    def margin_usd(self) -> Decimal:
-        """Revenue less cost."""
-        return self.revenue_usd - self.cost_usd
-
-
-@dataclass(frozen=True)
 class Profitability:
     """Who pays for themselves."""
 
@@ -196,9 +183,9 @@ class Profitability:
     bridge: MarginBridge | None
     bridge_reason: str
     daily: tuple[DailyMargin, ...]
-    revenue_week: Compared[Decimal] | None
-    cost_week: Compared[Decimal] | None
-    margin_week: Compared[Decimal] | None
+    revenue_versus: Compared[Decimal] | None
+    cost_versus: Compared[Decimal] | None
+    margin_versus: Compared[Decimal] | None
     unpriced: tuple[Unpriced, ...]
 
     @property

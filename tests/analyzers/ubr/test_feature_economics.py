@@ -106,9 +106,9 @@ def test_the_trend_compares_two_weeks(make_calls):
         {"day": day + hour, "cost_usd": "1" if day < 7 else "3"} for day in range(14) for hour in (0.01, 0.97)
     ]
     chat = named(both(make_calls(rows))[0])["chat"]
-    assert (chat.cost_week.before, chat.cost_week.now) == (14, 42)
-    assert (chat.calls_week.before, chat.calls_week.now) == (14, 14)
-    assert named(both(make_calls(rows[1:]))[0])["chat"].cost_week is None  # the first day lacks its morning
+    assert (chat.cost_versus.before, chat.cost_versus.now) == (14, 42)
+    assert (chat.calls_versus.before, chat.calls_versus.now) == (14, 14)
+    assert named(both(make_calls(rows[1:]))[0])["chat"].cost_versus is None  # the first day lacks its morning
 
 
 def test_calls_without_a_feature_or_a_customer_have_lines_of_their_own(make_calls, sound):
