@@ -13,7 +13,7 @@ from analyzers.base import Analyzer
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine import Calls
 from calls.engines import add_engine_argument, open_on
-from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from console import Console, Parser, add_output_arguments, add_settings_arguments, printable, run
 from outcome import ExitCode, Misuse
 from places import REPORTS, shown
 from release import VERSION
@@ -105,7 +105,7 @@ def run_analyzers(
         console.failure(f"{failure.report.title}: {failure.reason}")
     failures += unmade
     summary = summary_of(manifest)
-    publish_beside(options.out, SUMMARY_FILE, summary.text, manifest)
+    publish_beside(options.out, SUMMARY_FILE, printable(summary.text), manifest)
     ids = frozenset(analyzer.id for analyzer in chosen)
     return Outcome(manifest, tuple(failures), summary, ids, time.monotonic() - started)
 

@@ -1,7 +1,8 @@
 """What scripts say, and how they end.
 
 A `Console` prints a run's banner, blocks and summary; `run` maps problems to one sentence on stderr and an
-exit code. Everything printed here is plain text: colour appears only on a terminal and never with NO_COLOR.
+exit code. Everything printed here is plain text: colour appears only on a terminal and never with NO_COLOR, and
+what names, files and arguments hold of control signs is shown, not sent to the terminal.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import errno
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -36,12 +38,12 @@ class Console:
     def say(self, text: str = "") -> None:
         """One line, unless quiet."""
         if not self.quiet:
-            print(text, flush=True)  # noqa: T201  printing is what this room is for
+            print(printable(text), flush=True)  # noqa: T201  printing is what this room is for
 
     def banner(self, title: str, subtitle: str = "") -> None:
         """The head of a run."""
         self.say("═" * WIDTH)
-        self.say(_bold(title))
+        self._headline(title)
         if subtitle:
             self.say(subtitle)
         self.say("═" * WIDTH)
@@ -49,7 +51,7 @@ class Console:
     def block(self, title: str) -> None:
         """The head of one part of a run: a pattern, an analyzer."""
         self.say()
-        self.say(_bold(f"📊 Running: {title}"))
+        self._headline(f"📊 Running: {title}")
         self.say("─" * WIDTH)
 
     def success(self, text: str) -> None:
@@ -58,11 +60,11 @@ class Console:
 
     def failure(self, text: str) -> None:
         """Something was not done; said on stderr even when quiet."""
-        print(f"❌ {text}", file=sys.stderr, flush=True)  # noqa: T201
+        print(printable(f"❌ {text}"), file=sys.stderr, flush=True)  # noqa: T201
 
     def warning(self, text: str) -> None:
         """Something a reader should know; on stderr even when quiet."""
-        print(f"⚠️  {text}", file=sys.stderr, flush=True)  # noqa: T201
+        print(printable(f"⚠️  {text}"), file=sys.stderr, flush=True)  # noqa: T201
 
     def summary(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
         """The closing lines of a run: label and value, aligned."""
@@ -70,15 +72,29 @@ class Console:
         width = max((len(label) for label, _ in rows), default=0) + 1
         self.say()
         self.say("═" * WIDTH)
-        self.say(_bold(title))
+        self._headline(title)
         self.say("═" * WIDTH)
         for label, value in rows:
             self.say(f"{label + ':':<{width}}  {value}")
+
+    def _headline(self, text: str) -> None:
+        if not self.quiet:
+            print(_bold(printable(text)), flush=True)  # noqa: T201
 
     def result(self, payload: dict[str, Any]) -> None:
         """The JSON object of `--json`; nothing otherwise."""
         if self.json_output:
             print(json.dumps(payload, default=str, allow_nan=False, ensure_ascii=False))  # noqa: T201
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: a sign that would move the cursor, ring or turn the line around stands as its escape."""
+    return "".join(sign.encode("unicode_escape").decode() if _commands(sign) else sign for sign in text)
+
+
+def _commands(sign: str) -> bool:
+    """Whether a sign does something instead of showing something; joiners belong to some languages' letters."""
+    return unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and sign not in "\n\u200c\u200d"
 
 
 def coloured() -> bool:
@@ -127,7 +143,7 @@ def run(main: Callable[[], int]) -> int:
         with stoppable():
             return int(main())
     except Problem as problem:
-        print(f"❌ {problem}", file=sys.stderr)  # noqa: T201
+        print(printable(f"❌ {problem}"), file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
     except ModuleNotFoundError as missing:
         print(  # noqa: T201
@@ -142,7 +158,7 @@ def run(main: Callable[[], int]) -> int:
         print("Stopped.", file=sys.stderr)  # noqa: T201
         return 130
     except OSError as error:
-        print(f"❌ {_said_of(error)}", file=sys.stderr)  # noqa: T201
+        print(printable(f"❌ {_said_of(error)}"), file=sys.stderr)  # noqa: T201
         return int(ExitCode.FAILED)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import ipaddress
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 PASSWORD_VARIABLE = "VIEWER_PASSWORD"  # noqa: S105  the name, not the word
 """The environment variable that may hold the password."""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOLDER_BITS = 64
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?", re.ASCII)
 
 
@@ -63,17 +65,29 @@ class Guesses:
 
     def exhausted(self, client: str, now: float) -> bool:
         """Whether this client has to wait before it may try again."""
-        count, until = self._wrong.get(client, (0, 0.0))
+        count, until = self._wrong.get(_network(client), (0, 0.0))
         return count >= self._allowed and now < until
 
     def wrong(self, client: str, now: float) -> None:
         """Counts one more; the time runs from the first."""
+        client = _network(client)
         count, until = self._wrong.get(client, (0, 0.0))
         if now >= until:
             count, until = 0, now + self._seconds
         if client not in self._wrong and len(self._wrong) >= self._clients:
             self._wrong.pop(next(iter(self._wrong)))
         self._wrong[client] = (count + 1, until)
+
+
+def _network(client: str) -> str:
+    """Who counts as one client: an address, and of IPv6 the network, since each holder has very many addresses."""
+    try:
+        address = ipaddress.ip_address(client.partition("%")[0])
+    except ValueError:
+        return client
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((int(address), _HOLDER_BITS), strict=False))
 
 
 def is_loopback(host: str) -> bool:
@@ -93,7 +107,9 @@ def _is_address(name: str) -> bool:
 
 
 def _same(attempt: str, secret: str) -> bool:
-    return hmac.compare_digest(attempt.encode("utf-8", "replace"), secret.encode("utf-8", "replace"))
+    """Compares digests, which are equally long: the time tells nothing, not even the secret's length."""
+    digests = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in (attempt, secret)]
+    return hmac.compare_digest(*digests)
 
 
 def _cookie_value(header: str, name: str) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 _POLL_SECONDS = 0.05
@@ -47,7 +48,7 @@ def run_child(
                 start_new_session=True,
             )
         except OSError as error:
-            return Ending(None, False, 0.0, f"{command[0]} cannot be started: {error.strerror}")
+            return Ending(None, False, 0.0, f"{Path(command[0]).name} cannot be started: {error.strerror}")
         timed_out = not _await_end(process, began + timeout, stop)
         code = process.returncode if process.returncode is not None else None
         if code is None:

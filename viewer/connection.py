@@ -10,6 +10,7 @@ from enum import Enum, auto
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _TOKEN_START = re.compile(rb"[A-Za-z]")
 _RECEIVE_BYTES = 16_384
+_SEND_BYTES_AT_ONCE = 65_536
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -71,21 +72,37 @@ class Connection:
         return self._take(len(self.inbox)) if self._hopeless() else None
 
     def send(self) -> bool:
-        """Sends what the client takes now; True when nothing is left.
+        """Sends what the client takes now, up to a share that leaves the others their turn; True when nothing is left.
 
         Raises:
             OSError: the connection is broken.
         """
-        while self.outbox:
+        share = _SEND_BYTES_AT_ONCE
+        while self.outbox and share > 0:
             try:
-                sent = self.sock.sendmsg(self.outbox)
+                sent = self.sock.sendmsg(self._next(share))
             except (BlockingIOError, InterruptedError):
                 return False
-            while self.outbox and sent >= len(self.outbox[0]):
-                sent -= len(self.outbox.pop(0))
-            if sent:
-                self.outbox[0] = self.outbox[0][sent:]
-        return True
+            share -= sent
+            self._drop(sent)
+        return not self.outbox
+
+    def _next(self, share: int) -> list[memoryview]:
+        """What to send next: at most so many bytes."""
+        parts = []
+        for part in self.outbox:
+            parts.append(part[:share])
+            share -= len(parts[-1])
+            if share <= 0:
+                break
+        return parts
+
+    def _drop(self, sent: int) -> None:
+        """Forgets bytes that are on their way."""
+        while self.outbox and sent >= len(self.outbox[0]):
+            sent -= len(self.outbox.pop(0))
+        if sent:
+            self.outbox[0] = self.outbox[0][sent:]
 
     def abort(self) -> None:
         """Lets the kernel forget what the client would not take."""

@@ -41,7 +41,12 @@ class Application:
     def respond(self, head: bytes, client: str) -> Answer:
         """The answer to the request with this head."""
         began = time.perf_counter()
-        handler = Handler(head, (client, 0), self)  # type: ignore[arg-type]  # bytes stand in for a socket
+        try:
+            handler = Handler(head, (client, 0), self)  # type: ignore[arg-type]  # bytes stand in for a socket
+        except Exception as error:  # noqa: BLE001  no request ends the viewer
+            self.log(f"{client} a request failed: {printable(repr(error))}")
+            self.metrics.requests[HTTPStatus.INTERNAL_SERVER_ERROR] += 1
+            return answer(plain_text(HTTPStatus.INTERNAL_SERVER_ERROR, "The viewer failed"), close=True)
         reply = handler.reply
         self.metrics.requests[reply.status] += 1
         path = handler.logged_path
@@ -125,9 +130,17 @@ class Handler(BaseHTTPRequestHandler):
             or not self._target().startswith("/")
         ):
             self.send_error(HTTPStatus.BAD_REQUEST)
-        elif self.headers.get("Transfer-Encoding") or self.headers.get("Content-Length", "0").strip() != "0":
-            self.close_connection = True  # its body is not read
+        elif self.headers.defects:
+            self.send_error(
+                HTTPStatus.BAD_REQUEST
+            )  # a line that is no header, and all after it would be lost
+        elif self._has_body():
+            self.close_connection = True  # it is not read
         return not self.reply.parts
+
+    def _has_body(self) -> bool:
+        lengths = self.headers.get_all("Content-Length") or []
+        return bool(self.headers.get("Transfer-Encoding")) or any(each.strip() != "0" for each in lengths)
 
     def _is_known_host(self) -> bool:
         """Guards against a foreign name that was made to point here (DNS rebinding)."""

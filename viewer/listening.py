@@ -7,6 +7,8 @@ import socket
 from outcome import Misuse
 
 _DESCRIPTORS = 4_096
+_FIRST_BACKLOG = 128
+"""For who comes while the reports are being read."""
 
 
 def listen_on(host: str, port: int) -> socket.socket:
@@ -25,7 +27,7 @@ def listen_on(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
-        listener.listen(1)
+        listener.listen(_FIRST_BACKLOG)
     except OSError as error:
         listener.close()
         raise Misuse(_explanation(error, host, port)) from error

@@ -1,5 +1,6 @@
 """Puts the viewer together and runs it until it is told to stop."""
 
+import contextlib
 import signal
 import socket
 import sys
@@ -23,6 +24,8 @@ from viewer.options import Options, parse_options
 from viewer.refresh import Inputs, Refresher, Schedule
 from viewer.server import Limits, Server
 
+_LAST_SECONDS = 4.5
+"""For the analyzers to end once the viewer was told to."""
 SIMULATE = "cd src && python3 run_all_simulators.py"
 
 
@@ -87,14 +90,15 @@ def main(
     refresher.start()
     server.serve()
     refresher.stop()
-    refresher.join()
+    refresher.join(_LAST_SECONDS)
     return ExitCode.OK
 
 
 def log(line: str) -> None:
-    """One line on stderr, with the time."""
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}\n")
-    sys.stderr.flush()
+    """One line on stderr, with the time; where nobody reads it any more, the viewer goes on without."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}\n")
+        sys.stderr.flush()
 
 
 def _silent(line: str) -> None:

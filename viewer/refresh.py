@@ -112,17 +112,17 @@ class Refresher:
         """Ends a run under way and the looking; may be called from a signal handler."""
         self._stop.set()
 
-    def join(self) -> None:
-        """Waits until both have ended."""
+    def join(self, seconds: float) -> None:
+        """Waits until both have ended, but no longer than so; a disk that hangs must not keep the viewer alive."""
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(seconds)
 
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
                 self._look()
-            except (OSError, ValueError, LookupError) as error:
-                self._log(f"The look at the reports failed ({error}); the next one is in a moment.")
+            except Exception as error:  # noqa: BLE001  without this thread the pages would stay old for ever
+                self._log(f"The look at the reports failed ({type(error).__name__}: {error}); it goes on.")
             self._stop.wait(self._schedule.look)
 
     def _look(self) -> None:

@@ -4,6 +4,7 @@ Every answer lies ready in memory, so the only thing there is to wait for is the
 for all of it. Requests are answered by a function from the bytes of a head to the bytes of an answer.
 """
 
+import contextlib
 import errno
 import selectors
 import socket
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from viewer.connection import Connection, Phase
-from viewer.handler import MAX_HEAD_BYTES
+from viewer.handler import MAX_HEAD_BYTES, OPEN_TO_ALL
 from viewer.metrics import Metrics
 from viewer.responses import Answer, answer, plain_text
 
@@ -22,7 +23,12 @@ Responder = Callable[[bytes, str], Answer]
 
 _TICK_SECONDS = 0.25
 _RETRY_AFTER_SECONDS = 2
-_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_LISTENER_GONE = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
+"""After any other error of accepting, such as no descriptor left or a network down, the next try may succeed."""
+_ANSWERS_A_TURN = 32
+"""Then whoever has come meanwhile is let in: a probe waits for so many answers, not for all of a crowd."""
+_PROBES = (f"GET {OPEN_TO_ALL} ".encode(), f"HEAD {OPEN_TO_ALL} ".encode())
+"""They go first, lest a busy viewer be taken for a dead one."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Limits:
     backlog: int = 1024
     head_seconds: float = 10.0
     """From the first moment of waiting to the end of a request's head, however it drips."""
+    welcome_seconds: float = 2.0
+    """So long a connection that has asked for nothing yet keeps its place when others want it."""
     send_seconds: float = 10.0
     send_bytes_second: int = 32_768
     """A large answer may take longer: so many bytes a second."""
@@ -59,6 +67,8 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._waker, self._wake = socket.socketpair()
         self._connections: set[Connection] = set()
+        self._asking: dict[Connection, None] = {}
+        """Those that have sent something that was not looked at, in the order in which it came."""
         self._accepting = False
         self._stop_asked = False
         self._drain_until: float | None = None
@@ -90,11 +100,12 @@ class Server:
             return  # already woken, or already ended
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select(_TICK_SECONDS):
+        for key, _ in self._selector.select(0 if self._asking else _TICK_SECONDS):
             if key.fileobj is self._listener:
                 self._accept()
             elif key.fileobj is not self._waker:
                 self._serve_connection(key.data)
+        self._answer_some()
         if self._stop_asked and self._drain_until is None:
             self._begin_drain()
         now = time.monotonic()
@@ -129,7 +140,7 @@ class Server:
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
-                if error.errno not in _OUT_OF_DESCRIPTORS:
+                if error.errno in _LISTENER_GONE:
                     raise
                 break  # the next tick tries again
             self._admit(sock, str(address[0]))
@@ -137,11 +148,12 @@ class Server:
 
     def _admit(self, sock: socket.socket, client: str) -> None:
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):  # some systems refuse it where the client is gone already
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         now = time.monotonic()
         connection = Connection(sock, client, opened=now, deadline=now + self._limits.head_seconds)
         if len(self._connections) >= self._limits.connections:
-            self._evict_idle()
+            self._evict(now)
         full = len(self._connections) >= self._limits.connections
         self._connections.add(connection)
         self._metrics.connections = len(self._connections)
@@ -151,32 +163,43 @@ class Server:
             self._metrics.requests[HTTPStatus.SERVICE_UNAVAILABLE] += 1
             self._send(connection, answer(self._too_busy, close=True))
 
-    def _evict_idle(self) -> None:
-        idle = [entry for entry in self._connections if entry.idle]
-        if idle:
-            self._close(min(idle, key=lambda entry: entry.deadline))
+    def _evict(self, now: float) -> None:
+        """Closes the connection that has been silent for longest, if any has been for long enough."""
+        silent = [entry for entry in self._connections if entry.idle or self._overstays(entry, now)]
+        if silent:
+            self._close(min(silent, key=lambda entry: entry.deadline))
+
+    def _overstays(self, connection: Connection, now: float) -> bool:
+        begun = connection.deadline - self._limits.head_seconds
+        return connection.phase is Phase.HEAD and now - begun >= self._limits.welcome_seconds
 
     # One connection.
 
     def _serve_connection(self, connection: Connection) -> None:
+        if connection in self._asking:
+            return  # more of it is read when this has been answered
         try:
             if connection.phase is Phase.SENDING:
                 self._continue_sending(connection)
-                self._answer_what_arrived(connection)
             elif not connection.receive():
                 self._close(connection)
-            else:
-                self._answer_what_arrived(connection)
+            elif connection.phase is Phase.HEAD:
+                self._asking[connection] = None
         except OSError:
             self._close(connection)  # the client is gone
 
-    def _answer_what_arrived(self, connection: Connection) -> None:
-        while connection.phase is Phase.HEAD and connection in self._connections:
-            head = connection.take_head()
-            if head is None and len(connection.inbox) > MAX_HEAD_BYTES:
-                head = bytes(connection.inbox)
-            if head is None:
-                return
+    def _answer_some(self) -> None:
+        probes = [connection for connection in self._asking if connection.inbox.startswith(_PROBES)]
+        for connection in list(dict.fromkeys([*probes, *self._asking]))[:_ANSWERS_A_TURN]:
+            self._asking.pop(connection, None)
+            self._answer_next(connection)
+
+    def _answer_next(self, connection: Connection) -> None:
+        """Answers the next request of a connection, if it has arrived whole; what follows it waits its turn."""
+        head = connection.take_head()
+        if head is None and len(connection.inbox) > MAX_HEAD_BYTES:
+            head = bytes(connection.inbox)
+        if head is not None:
             self._send(connection, self._responder(head, connection.client))
 
     def _send(self, connection: Connection, reply: Answer) -> None:
@@ -206,6 +229,8 @@ class Server:
         connection.phase = Phase.HEAD
         connection.deadline = time.monotonic() + self._limits.head_seconds
         self._watch_reading(connection)
+        if connection.inbox:
+            self._asking[connection] = None
 
     def _linger(self, connection: Connection) -> None:
         connection.phase = Phase.LINGERING
@@ -234,6 +259,7 @@ class Server:
     def _close(self, connection: Connection) -> None:
         if connection in self._connections:
             self._connections.discard(connection)
+            self._asking.pop(connection, None)
             self._metrics.connections = len(self._connections)
             self._selector.unregister(connection.sock)
             if connection.outbox:

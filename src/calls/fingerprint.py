@@ -8,6 +8,7 @@ time of the last change of status (ctime) cannot be set.
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 EDGE_BYTES = 65_536
@@ -25,13 +26,17 @@ def of_open_file(descriptor: int, status: os.stat_result | None = None) -> str:
 
 
 def of_file(path: Path | str) -> str | None:
-    """The fingerprint of a file, None if there is no such file; who compares it learns whether to read again."""
+    """The fingerprint of a file, None if there is no such regular file.
+
+    Who compares it learns whether to read again.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return None
     try:
-        return of_open_file(descriptor)
+        status = os.fstat(descriptor)
+        return of_open_file(descriptor, status) if stat.S_ISREG(status.st_mode) else None
     finally:
         os.close(descriptor)
 

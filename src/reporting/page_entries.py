@@ -106,7 +106,7 @@ class PageMaker:
             run_id="",
             finding=page.document.finding,
             headline=headline_entry(card_view(page.document.headline)),
-            attention=_attention(page.document),
+            attention=_attention(distinct(page.document)),
             in_brief=_in_brief(page.document),
             alerts=_alerts(page.document),
             file=self._files.add(f"{HTML}/{report.filename}", html),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from reporting.document import (
@@ -178,16 +179,14 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
 
 
 _LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)
+_UNSOUND = re.compile(r"[^A-Za-z0-9_.-]+")
+_ID_LENGTH = 64
 _PAGE_IDS = frozenset(
     (
         "main", "summary", "figures", "alerts", "recommendations", "methods", "data-quality", "filters", "help",
         "help-open", "help-title", "shortcuts-on", "announcer", "page-data", "stale-notice",
     )
 )  # fmt: skip
-
-
-_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
-_LONGEST_ID = 80
 
 
 def _urgency(alert: Alert) -> tuple[int, Decimal]:
@@ -213,12 +212,18 @@ def distinct(document: Document) -> Document:
 def _renamed(part: Any, taken: set[str], prefix: str = "") -> Any:
     if not hasattr(part, "id"):
         return part
-    plain = _UNFIT.sub("-", part.id)[:_LONGEST_ID]
-    name, number = plain, 2
+    first = sound_id(part.id)
+    name, number = first, 2
     while f"{prefix}{name}" in taken:
-        name, number = f"{plain}-{number}", number + 1
+        name, number = f"{first}-{number}", number + 1
     taken.add(f"{prefix}{name}")
     return replace(part, id=name)
+
+
+def sound_id(text: str) -> str:
+    """An id as pages and addresses can hold it: short, no blanks, no signs. Ids may be made of the calls' values."""
+    plain = _UNSOUND.sub("-", text)[:_ID_LENGTH]
+    return text if plain == text else f"{plain}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _targets(document: Document) -> dict[tuple[str, str], str]:

@@ -152,6 +152,9 @@ def test_every_change_changes_the_fingerprint(tmp_path: Path) -> None:
     prints.append(str(fingerprint.of_file(path)))
     assert len(set(prints)) == 4
     assert fingerprint.of_file(tmp_path / "none") is None
+    os.mkfifo(tmp_path / "fifo")
+    assert fingerprint.of_file(tmp_path / "fifo") is None
+    assert fingerprint.of_file(tmp_path) is None
 
 
 def test_memory_limit_is_checked(tmp_path: Path) -> None:

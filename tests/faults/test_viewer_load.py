@@ -169,6 +169,39 @@ def test_v13_an_idle_connection_gives_way_to_a_new_one(tmp_path: Path) -> None:
             sock.close()
 
 
+def test_v12_who_only_holds_a_place_gives_way(tmp_path: Path) -> None:
+    """As many connections as there are places ask for nothing; whoever asks for a page still gets it."""
+    limits = {"connections": 20, "welcome_seconds": 0.2, "head_seconds": 60}
+    with viewer(tmp_path, limits=limits) as running:
+        running.until(lambda: connections(running) == 1, "the connections of the start to end")
+        holders = [running.connect() for _ in range(20)]
+        for holder in holders:
+            holder.sendall(b"GET / HTTP/1.1\r\nX-Drip: ")
+        running.until(lambda: running.get("/").status == 200, "a place")
+        assert complete(running.get("/"))
+        for holder in holders:
+            holder.close()
+
+
+def test_v13_a_client_of_very_many_requests_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
+    line = b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with viewer(tmp_path) as running, running.connect() as greedy, running.connect() as modest:
+        greedy.sendall(line % b"greedy" * 1_500)
+        modest.sendall(line % b"modest")
+        modest.recv(100)
+        replies = b""
+        while replies.count(b"HTTP/1.1 404") < 1_500:
+            replies += greedy.recv(1 << 16)
+        lines = [entry for entry in running.log.splitlines() if "GET /" in entry]
+        asked = [
+            "greedy" if "greedy" in entry else "modest"
+            for entry in lines
+            if "/greedy" in entry or "/modest" in entry
+        ]
+        assert asked.count("greedy") == 1_500
+        assert asked.index("modest") < 1_499
+
+
 def test_v17_health_is_exact_and_starts_nothing(tmp_path: Path) -> None:
     with viewer(tmp_path, schedule={"look": 3_600}, fresh=False) as running:
         running.until(lambda: running.get("/health").status == 200, "reports")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.viewer.harness import SERVE, complete, free_port, parsed, read_all, viewer
+from tests.viewer.harness import SERVE, Viewer, complete, free_port, parsed, read_all, viewer
 
 PAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 STOPS = [signal.SIGTERM, signal.SIGINT]
@@ -56,6 +56,23 @@ def test_v18_an_answer_under_way_is_sent_to_its_end(tmp_path: Path, number: int)
         assert running.process.wait(30) == 0
         assert 0 < len(replies) < 500
         assert all(reply.status == 200 and complete(reply) for reply in replies)
+
+
+def test_v20_it_serves_on_when_nobody_reads_its_log(tmp_path: Path) -> None:
+    """As under `serve.py 2>&1 | head`, whose reader has ended."""
+    (tmp_path / "calls.csv").write_text("first")
+    port = free_port()
+    command = [sys.executable, str(SERVE), "--port", str(port), "--data", str(tmp_path / "calls.csv")]
+    with subprocess.Popen(
+        [*command, "--reports", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout
+        while b"Ctrl-C" not in process.stdout.readline():
+            assert process.poll() is None
+        process.stdout.close()
+        running = Viewer(process, port, tmp_path)
+        assert [running.get("/none").status for _ in range(3)] == [404] * 3
+        assert running.stop() == 0
 
 
 def listens(port: int) -> bool:

@@ -3,11 +3,18 @@
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.viewer.harness import Reply, Viewer, complete, parsed, viewer
+from tests.viewer.harness import Reply, Viewer, complete, parsed, read_all, viewer
+from viewer.access import Access
+from viewer.handler import Application
+from viewer.metrics import Metrics
+from viewer.responses import plain_text
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -230,6 +237,9 @@ def test_v10_unknown_methods_are_not_implemented(running: Viewer, method: bytes)
         (b"GET / extra HTTP/1.1\r\nHost: localhost\r\n\r\n", {400}),
         (b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", {400}),
         (b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", {400}),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon in this line\r\nX: y\r\n\r\n", {400}),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 40\r\n\r\n", {400}),
+        (b"GET / HTTP/1.1\r\n Host: localhost\r\n\r\n", {400}),
         (b"   \r\n\r\n", {400}),
         (b"\x00\x00\x00\r\n\r\n", {400}),
     ],
@@ -260,6 +270,68 @@ def test_v11_requests_in_one_packet_are_answered_in_order(running: Viewer) -> No
     replies = parsed(running.raw(line % b"/health" * 1_500 + line % b"/" + last))
     assert [reply.status for reply in replies] == [200] * 1_501 + [404]
     assert replies[1_500].body == running.get("/").body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Content-Length: 0\r\nContent-Length: 60", b"Content-Length: 60", b"Content-Length: 0, 60", b"Content-Length: +0",
+     b"Transfer-Encoding: chunked", b"Content-Length: 0\r\nTransfer-Encoding: identity"],
+)  # fmt: skip
+def test_v11_what_follows_an_announced_body_is_no_request(running: Viewer, body: bytes) -> None:
+    """Else a proxy in front and the viewer could take different bytes for the next request."""
+    hidden = b"GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    replies = parsed(running.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + body + b"\r\n\r\n" + hidden))
+    assert [(reply.status, reply.headers["Connection"]) for reply in replies] == [(200, "close")]
+
+
+def answers(head: bytes) -> Reply:
+    """What the application answers to these bytes, without a server in between."""
+    found = {"/": plain_text(HTTPStatus.OK, "the page")}
+    application = Application(found.get, Access(password="correct horse"), Metrics(), lambda _: None)
+    (reply,) = parsed(b"".join(application.respond(head, "192.0.2.1").parts))
+    return reply
+
+
+KNOWN = {200, 303, 304, 400, 401, 404, 405, 414, 421, 429, 431, 501, 505}
+WORDS = st.sampled_from(
+    [b"GET", b"HEAD", b"POST", b" ", b"/", b"/health", b"?token=", b"HTTP/1.1", b"HTTP/1.0", b"\r\n", b"\n", b"\r", b": ",
+     b"Host", b"localhost", b"[::1", b"Cookie", b"finops_viewer=", b"Authorization", b"Basic ", b"Content-Length", b"0",
+     b"If-None-Match", b"If-Modified-Since", b"Accept-Encoding", b"gzip;q=", b",", b"%", b"\x00", b"\xff", b"\x85", b"\xa0"]
+)  # fmt: skip
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.one_of(st.binary(max_size=300), st.lists(WORDS, max_size=40).map(b"".join)))
+def test_v11_any_bytes_have_an_answer(head: bytes) -> None:
+    reply = answers(head)
+    assert reply.status in KNOWN
+    assert b"the page" not in reply.body
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.lists(st.tuples(WORDS, st.one_of(WORDS, st.binary(max_size=40))), max_size=6))
+def test_v11_any_headers_have_an_answer(headers: list[tuple[bytes, bytes]]) -> None:
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    reply = answers(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n")
+    assert reply.status in KNOWN
+    assert b"the page" not in reply.body
+
+
+def test_v11_a_failure_within_the_viewer_is_an_answer_and_a_line_in_the_log() -> None:
+    said: list[str] = []
+
+    def find(_: str) -> None:
+        raise RuntimeError("broken\n\x1b[31m")
+
+    application = Application(find, Access(), Metrics(), said.append)
+    (reply,) = parsed(
+        b"".join(application.respond(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "192.0.2.1").parts)
+    )
+    assert (reply.status, reply.headers["Connection"]) == (500, "close")
+    assert len(said) == 1
+    assert "broken" in said[0]
+    assert said[0].isascii()
+    assert said[0].isprintable()
 
 
 def test_v21_log_lines_hold_no_control_characters(running: Viewer) -> None:
@@ -297,9 +369,46 @@ def test_v22_every_status_carries_the_security_headers(
 ) -> None:
     reply = parsed(running.raw(request_bytes))[0]
     assert reply.status == expected
+    assert_guarded(reply)
+
+
+def assert_guarded(reply: Reply) -> None:
     assert {name: reply.headers.get(name) for name in SECURITY} == SECURITY
     policy = reply.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
     assert "default-src 'none'" in policy
     assert "python" not in str(reply.headers).lower()
     assert "Access-Control-Allow-Origin" not in reply.headers
+    assert reply.headers["Cache-Control"] in {"no-store", "private, no-cache"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/status", "/metrics", "/manifest.json", "/json/data_quality.json"]
+)
+def test_v22_every_kind_of_answer_carries_them(running: Viewer, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        reply = running.get(path, method)
+        assert reply.status == 200
+        assert_guarded(reply)
+
+
+def test_v22_those_about_passwords_carry_them_too(tmp_path: Path) -> None:
+    with viewer(tmp_path, environment={"VIEWER_PASSWORD": "correct horse"}, fresh=False) as guarded:
+        guarded.until(lambda: guarded.get("/health").status == 200, "reports")
+        replies = [guarded.get("/"), guarded.get("/?token=correct+horse")]
+        replies += [guarded.get("/?token=wrong") for _ in range(21)]
+        assert {reply.status for reply in replies} == {401, 303, 429}
+        for reply in replies:
+            assert_guarded(reply)
+
+
+def test_v22_those_about_time_and_room_carry_them_too(tmp_path: Path) -> None:
+    with viewer(tmp_path, calls=None, limits={"head_seconds": 0.4}) as hasty, hasty.connect() as slow:
+        assert_guarded(hasty.get("/health"))
+        slow.sendall(b"GET / HT")
+        late = parsed(read_all(slow))[0]
+    with viewer(tmp_path, calls=None, limits={"connections": 0}) as full:
+        refused = full.get("/")
+    assert (late.status, refused.status) == (408, 503)
+    assert_guarded(late)
+    assert_guarded(refused)

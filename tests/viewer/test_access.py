@@ -147,6 +147,22 @@ def test_twenty_wrong_passwords_a_minute_are_allowed() -> None:
     assert not guesses.exhausted("a", now=60.0)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_a_guesser_is_an_address_or_a_network_of_ipv6(one: str, other: str, same: bool) -> None:
+    guesses = Guesses(allowed=1)
+    guesses.wrong(one, now=0)
+    assert guesses.exhausted(other, now=1) is same
+
+
 def test_guesses_are_remembered_of_a_bounded_number_of_clients() -> None:
     guesses = Guesses(allowed=1, clients=3)
     for client in "abcd":

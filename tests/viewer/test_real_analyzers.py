@@ -56,7 +56,7 @@ def test_reports_are_made_served_as_listed_and_renewed(tmp_path: Path, small_csv
 
 
 @pytest.mark.slow
-def test_calls_without_one_good_row_leave_the_old_reports_and_a_banner(
+def test_c14_calls_without_one_good_row_leave_the_old_reports_and_a_banner(
     tmp_path: Path, small_csv: Path
 ) -> None:
     data = tmp_path / "calls.csv"

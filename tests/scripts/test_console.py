@@ -1,0 +1,60 @@
+"""What scripts print: names out of the data cannot command the terminal, and bad ends are one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from console import Console, printable, run
+from outcome import NoUsableData
+from tests.calls.call_files import rows, write
+from tests.running import run_script
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ≥\u00a0$1, −2 %, naïve 漢字 🎉 ⚠️ two\nlines", "plain ≥\u00a0$1, −2 %, naïve 漢字 🎉 ⚠️ two\nlines"),
+        ("\x1b[31mred\x1b]0;title\x07", "\\x1b[31mred\\x1b]0;title\\x07"),
+        ("over\rwritten\x08\x7f\x9b1m", "over\\rwritten\\x08\\x7f\\x9b1m"),
+        ("abc\u202edef\u2066\u2028", "abc\\u202edef\\u2066\\u2028"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("half \ud800", "half \\ud800"),
+    ],
+)  # fmt: skip
+def test_signs_that_command_are_shown_as_escapes(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_everything_a_console_prints_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    console, bad = Console(), "\x1b[2J"
+    for say in (
+        console.say,
+        console.banner,
+        console.block,
+        console.success,
+        console.failure,
+        console.warning,
+    ):
+        say(bad)
+    console.summary(bad, [(bad, bad)])
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert (said.out + said.err).count("\\x1b[2J") == 9
+
+
+def test_a_problem_is_harmless_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails() -> int:
+        raise NoUsableData("there is no \x1b[2J")
+
+    assert run(fails) == 3
+    assert capsys.readouterr().err == "❌ there is no \\x1b[2J\n"
+
+
+def test_names_out_of_the_calls_do_not_reach_the_terminal_as_they_are(tmp_path: Path) -> None:
+    entries = rows(60, customer_id="\x1b[31mred", feature_id="\x07bell", model="m\u202em", provider="\x9b1m")
+    data = write(tmp_path / "x.csv", entries)
+    done = run_script("run_all_analyzers.py", "--data", data, "--out", tmp_path)
+    summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    for sign in "\x1b\x07\x9b\u202e":
+        assert sign not in done.stdout + done.stderr + summary
+    assert "\\x07bell" in done.stdout
