@@ -102,7 +102,9 @@ _JAEGER_SPAN = _struct(
     **_texts("traceID", "spanID", "parentSpanID", "processID", "startTime", "duration"),
     references=_struct(**_texts("refType", "spanID")) + "[]", tags=_TAGS,
 )  # fmt: skip
-_PROCESS_TAGS = "process.tags || [struct_pack(key := 'service.name', value := process.serviceName)]"
+_PROCESS_TAGS = (
+    "coalesce(process.tags, []) || [struct_pack(key := 'service.name', value := process.serviceName)]"
+)
 JAEGER = SpanShape(
     {
         "spans": _JAEGER_SPAN + "[]",

@@ -161,7 +161,8 @@ _CALLS = st.fixed_dictionaries(
         "model": st.sampled_from(["m1", "=m", "m 2"]),
         "input_tokens": st.integers(0, 10**12).map(str),
         "output_tokens": st.integers(0, 10**12).map(str),
-        "cost_usd": st.just("") | st.decimals(0, 10**8, places=9).map(lambda cost: f"{cost:f}"),
+        # Fifteen digits, which a number in JSON carries.
+        "cost_usd": st.just("") | st.decimals(0, 999_999, places=9).map(lambda cost: f"{cost:f}"),
         "timestamp": st.datetimes(*PLAUSIBLE).map(datetime.isoformat),
     }
 )
