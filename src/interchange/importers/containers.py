@@ -154,11 +154,14 @@ def repaired(container: Container, workdir: Path) -> tuple[Container, list[int]]
     return replace(container, path=target, compressed=False, dialect=dialect), bad
 
 
-def as_lines(container: Container, workdir: Path) -> Container:
-    """The same records as JSON lines, in a temporary file; for documents that the engine cannot stream."""
+def as_lines(container: Container, workdir: Path, *, exact: bool = False) -> Container:
+    """The same records as JSON lines, in a temporary file; for documents that the engine cannot stream.
+
+    With `exact`, numbers with decimals are written as text, which the engine does not round.
+    """
     target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}.jsonl"
     with _text(container) as text:
-        json_documents.write_lines(text, target, by_line=container.by_line)
+        json_documents.write_lines(text, target, by_line=container.by_line, exact=exact)
     return replace(container, path=target, kind=Kind.JSON_LINES, compressed=False)
 
 

@@ -79,9 +79,12 @@ def write_repaired(source: IO[bytes], target: Path, dialect: Dialect) -> list[in
 
     A quote that is opened and never closed makes the rest of a file one field: then only its own line is left out.
     """
-    text = io.TextIOWrapper(source, "utf-8-sig", errors="replace")
-    lines = _Lines(itertools.islice(text, dialect.skipped, None))
-    with target.open("w", encoding="utf-8", newline="\n") as out:
+    # Bytes that are no text are copied as they are, for the engine to reject their line.
+    with (
+        io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape") as text,
+        target.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out,
+    ):
+        lines = _Lines(itertools.islice(text, dialect.skipped, None))
         out.write(lines.next() or "")
         bad: list[int] = []
         while line := lines.next():

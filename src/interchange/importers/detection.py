@@ -31,7 +31,7 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
     """
     records = list(sample)
     if mapped and (wanted in PLAIN or (wanted == "auto" and not _recognised(records))):
-        return table.FORMAT
+        return table.FORMAT if table.recognise(records) else table.SOME_COLUMNS
     wanted = "auto" if wanted in PLAIN else wanted
     if reason := refusal(records):
         raise Misuse(f"{container.name} {reason}.")

@@ -15,9 +15,9 @@ from interchange.importers.sql_text import NULL
 class Draft:
     """SQL expressions for one record. NULL or blank means: not known.
 
-    Tokens are as the source counts them; `convention` says whether its input includes cached tokens: by its
-    documentation it does ('inclusive') or does not ('exclusive'), it should ('assumed'), or nothing is known
-    ('unknown').
+    Tokens are as the source counts them; `convention` says whether its input includes cached tokens: it does by
+    our definition ('own'), by its documentation it does ('inclusive') or does not ('exclusive'), it should
+    ('assumed'), or nothing is known ('unknown').
     """
 
     timestamp: str = NULL

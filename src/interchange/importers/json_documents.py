@@ -42,11 +42,14 @@ def wraps(value: dict[str, Any]) -> bool:
     return _inside(value) is not None or (isinstance(inner, list) and any(isinstance(e, dict) for e in inner))
 
 
-def write_lines(source: IO[str], target: Path, *, by_line: bool = False) -> None:
-    """Writes the records of all documents of `source` to `target`, one a line; see `lines`."""
+def write_lines(source: IO[str], target: Path, *, by_line: bool = False, exact: bool = False) -> None:
+    """Writes the records of all documents of `source` to `target`, one a line; see `lines`.
+
+    With `exact`, numbers with decimals become texts.
+    """
     with target.open("w", encoding="utf-8", errors="replace") as out:
         for line in lines(source, by_line=by_line, folder=target.parent):
-            out.write(line)
+            out.write(_with_decimals_as_text(line) if exact else line)
             out.write("\n")
 
 
@@ -222,6 +225,13 @@ def _inside(value: dict[str, Any]) -> str | None:
     if isinstance(trace, dict) and any(key in trace for key in RESOURCE_KEYS):
         return "trace"
     return "data" if isinstance(value.get("data"), dict) and value.keys() <= BESIDE_DATA else None
+
+
+def _with_decimals_as_text(line: str) -> str:
+    try:
+        return json.dumps(json.loads(line, parse_float=str), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return line
 
 
 def _line(raw: str) -> str:

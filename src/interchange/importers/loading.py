@@ -33,6 +33,8 @@ from interchange.importers.staging import stage_sql
 from interchange.importers.table import unguarded
 from outcome import Misuse
 
+EXACT_USD = 1 << 23
+"""The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
 LONG_RECORD_CHARS = 8_192
 """The engine parses 2,048 records of a list at once, and a parsed record takes ten times its bytes."""
 
@@ -56,23 +58,50 @@ class Loading:
         Raises:
             Misuse: the file cannot be read.
         """
-        if container.kind is Kind.JSON_LIST and container.record_chars > LONG_RECORD_CHARS:
-            container = as_lines(container, self.folder)
+        container = self._readable(container)
         try:
             try:
                 self._load(container)
             except (duckdb.Error, Unequal):
                 if container.kind is Kind.PARQUET:
                     raise
-                self.connection.execute(f"delete from staged where file = {self.number}")
-                if container.kind is Kind.CSV:
-                    self._load(with_one_line_end(container, self.folder))
-                else:
-                    # A list that breaks off, or a record too large to be taken with others.
-                    self._load(as_lines(container, self.folder), LARGE_OBJECT_BYTES)
+                self._forget()
+                self._load_anew(container)
+            self._load_exactly(container)
         except (duckdb.Error, Unequal, OSError, EOFError) as error:
             sentence = (str(error) or type(error).__name__).splitlines()[0]
             raise Misuse(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
+
+    def _readable(self, container: Container) -> Container:
+        """A file that the engine would misread, written anew."""
+        if container.kind is Kind.JSON_LIST and container.record_chars > LONG_RECORD_CHARS:
+            return as_lines(container, self.folder)
+        if container.dialect.skipped:
+            # Behind blank lines that end otherwise than the others, nothing would be found.
+            return with_one_line_end(container, self.folder)
+        return container
+
+    def _load_anew(self, container: Container) -> None:
+        if container.kind is Kind.CSV:
+            self._load(with_one_line_end(container, self.folder))
+        else:
+            # A list that breaks off, or a record too large to be taken with others.
+            self._load(as_lines(container, self.folder), LARGE_OBJECT_BYTES)
+
+    def _load_exactly(self, container: Container) -> None:
+        """Loads JSON again where dollars may have been rounded."""
+        if container.kind in (Kind.CSV, Kind.PARQUET):
+            return
+        rounded = self.connection.execute(
+            f"select 1 from staged where file = {self.number} "
+            f"and (cost >= {EXACT_USD} or tier_price_usd >= {EXACT_USD}) limit 1"
+        )
+        if rounded.fetchone():
+            self._forget()
+            self._load(as_lines(container, self.folder, exact=True), LARGE_OBJECT_BYTES)
+
+    def _forget(self) -> None:
+        self.connection.execute(f"delete from staged where file = {self.number}")
 
     def _load(self, container: Container, object_bytes: int = OBJECT_BYTES) -> None:
         if container.kind in (Kind.CSV, Kind.PARQUET) and self.format.shapes:
@@ -92,7 +121,7 @@ class Loading:
         self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         self._stage(csv_sql(container), fields, draft)
         if self._swallowed_lines():
-            self.connection.execute(f"delete from staged where file = {self.number}")
+            self._forget()
             container, bad = repaired(container, self.folder)
             self._add_bad_lines("select unnest($lines)", {"lines": bad})
             self.connection.execute("delete from reject_errors")

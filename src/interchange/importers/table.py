@@ -16,8 +16,9 @@ def recognise(sample: Sample) -> bool:
 
 
 def draft(fields: Record) -> Draft:
-    """Columns by our own names."""
-    return Draft(**{DRAFT_NAME.get(name, name): fields.text(name) for name in COLUMN_NAMES})
+    """Columns by our own names, whose totals are inclusive by definition."""
+    own = {DRAFT_NAME.get(name, name): fields.text(name) for name in COLUMN_NAMES}
+    return Draft(**own, convention="'own'", reasoning_convention="'own'")
 
 
 def unguarded(draft: Draft) -> Draft:

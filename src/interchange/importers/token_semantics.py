@@ -3,7 +3,8 @@
 Providers and tools differ, and versions of one tool differ. A group is the calls of one model at one provider
 from one format. Inside the totals, parts cannot exceed them: where enough calls have more cached than input
 tokens, or totals that add up only with the cached tokens on top, they stand outside. How many are enough depends
-on what is known of the source: most calls against one that documents its totals, one in twenty elsewhere. Where
+on what is known of the source: most calls against one that documents its totals, one in twenty elsewhere; calls
+that were written by this toolkit are as it defines them. Where
 the data is silent, the convention of the source decides, and where that is not known either, the provider's own.
 """
 
@@ -47,8 +48,8 @@ UNITS = Decimal(10) ** 16
 PARTS = "(coalesce(cached, 0) + coalesce(write, 0))"
 USED = "input > 0 and status <> 'error'"
 """What a failed call counted tells nothing."""
-ENOUGH = "case when convention = 'inclusive' then 2 else 21 end"
-"""More than one call in so many decides against the convention."""
+ENOUGH = "case convention when 'own' then 0 when 'inclusive' then 2 else 21 end"
+"""More than one call in so many decides against the convention; none does against our own definition."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,10 @@ def _evidence(
         beyond = max(cached_beyond, cached_on_top)
         if not cached_inside and beyond:
             parts.append(f"{beyond} of {cached_calls} calls only add up with cached tokens outside")
+        elif beyond:
+            parts.append(
+                f"the source counts them inside; {beyond} of {cached_calls} calls do not add up and are cut"
+            )
         elif convention == "unknown":
             parts.append("the counts fit both readings; the provider's own convention decides")
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES
@@ -161,14 +161,24 @@ _CALLS = st.fixed_dictionaries(
         "model": st.sampled_from(["m1", "=m", "m 2"]),
         "input_tokens": st.integers(0, 10**12).map(str),
         "output_tokens": st.integers(0, 10**12).map(str),
-        # Fifteen digits, which a number in JSON carries.
-        "cost_usd": st.just("") | st.decimals(0, 999_999, places=9).map(lambda cost: f"{cost:f}"),
+        # All eighteen digits that a cost can have.
+        "cost_usd": st.just("") | st.decimals(0, 999_999_999, places=9).map(lambda cost: f"{cost:f}"),
         "timestamp": st.datetimes(*PLAUSIBLE).map(datetime.isoformat),
     }
 )
 
 
+_MANY_DIGITS = {
+    "customer_id": "", "model": "m1", "input_tokens": "0", "output_tokens": "0",
+    "cost_usd": "12499999.999999995", "timestamp": "2000-01-01T00:00:00",
+}  # fmt: skip
+"""A cost that no binary number holds."""
+
+
 @settings(max_examples=25, deadline=None)
+@example([_MANY_DIGITS], ("json", {}))
+@example([_MANY_DIGITS], ("jsonl", {}))
+@example([_MANY_DIGITS | {"cost_usd": "8388607.999999999"}], ("json", {}))
 @given(st.lists(_CALLS, min_size=1, max_size=20), st.sampled_from(CARRIERS))
 def test_any_calls_come_back(tmp_path_factory: pytest.TempPathFactory, calls, carrier) -> None:
     folder = tmp_path_factory.mktemp("any")

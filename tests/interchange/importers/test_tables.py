@@ -10,11 +10,12 @@ import duckdb
 import pytest
 
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from interchange.importers.mapping import read_mapping
+from interchange.importers.mapping import ColumnMapping, read_mapping
 from outcome import Misuse, NoUsableData
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 
 WHEN_IN_OUT = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out"], [])
+WITH_WHO = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out", "customer_id=who"], [])
 HEADER = "when,in,out,who\n"
 LINES = [f"2026-03-{day:02d},{day},2,c{day}" for day in range(1, 11)]
 
@@ -30,7 +31,7 @@ def with_line(place: int, line: str) -> str:
         ('2026-03-05,5,2,"c"5', "bad_line"),
         ("2026-03-05,5,2", "bad_line"),
         ("2026-03-05,5,2,c5,more", "bad_line"),
-        ("2026-03-05,5,2," + "x" * 70_000, "field_too_large"),
+        ("2026-03-05,5,2," + "x" * 65_537, "field_too_large"),
         ("2026-03-05,5,2," + "x" * 9_000_000, "bad_line"),
         ("when,in,out,who", "bad_timestamp"),  # the header again
         (",,,", "no_timestamp"),
@@ -41,10 +42,18 @@ def with_line(place: int, line: str) -> str:
     ],
 )
 def test_a_line_that_is_no_call_costs_only_itself(tmp_path: Path, line: str, reason: str) -> None:
-    report, rows = imported(tmp_path, with_line(4, line), mapping=WHEN_IN_OUT)
+    report, rows = imported(tmp_path, with_line(4, line), mapping=WITH_WHO)
     assert report.skipped == {reason: 1}
     assert [row["input_tokens"] for row in rows] == ["1", "2", "3", "4", "6", "7", "8", "9", "10"]
-    assert import_files(tmp_path / "calls.csv", tmp_path / "export", mapping=WHEN_IN_OUT).calls == 0
+    assert import_files(tmp_path / "calls.csv", tmp_path / "export", mapping=WITH_WHO).calls == 0
+
+
+@pytest.mark.parametrize(("length", "mapping"), [(65_536, WITH_WHO), (1_000_000, WHEN_IN_OUT)])
+def test_a_long_field_is_kept_and_a_prompt_that_nobody_maps_costs_no_call(
+    tmp_path: Path, length: int, mapping: ColumnMapping
+) -> None:
+    report, rows = imported(tmp_path, with_line(4, "2026-03-05,5,2," + "x" * length), mapping=mapping)
+    assert (report.skipped, len(rows)) == ({}, 10)
 
 
 def test_quotes_left_open_again_and_again(tmp_path: Path) -> None:
@@ -56,8 +65,16 @@ def test_quotes_left_open_again_and_again(tmp_path: Path) -> None:
     assert [row["input_tokens"] for row in rows] == ["1", "2", "4", "5", "7", "8", "9", "10"]
 
 
+def test_bytes_that_are_no_text_beside_a_quote_left_open(tmp_path: Path) -> None:
+    lines = [line.encode() for line in LINES]
+    lines[2], lines[5] = b'2026-03-03,3,2,"c3', b"2026-03-06,6,2,Jos\xe9"
+    (tmp_path / "export").write_bytes(HEADER.encode() + b"\n".join(lines))
+    report = import_files(tmp_path / "calls.csv", tmp_path / "export", mapping=WITH_WHO)
+    assert (report.calls, report.skipped) == (8, {"bad_line": 2})
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "mixed"])
-@pytest.mark.parametrize("before", ["", "\ufeff", "\n\n"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n\n", "\r\n \r\n", "\ufeff\r"])
 def test_line_ends_marks_and_blank_lines_before_the_header(tmp_path: Path, end: str, before: str) -> None:
     text = HEADER + "\n".join(LINES) + "\n"
     text = text.replace("\n", "\r\n", 3) if end == "mixed" else text.replace("\n", end)
@@ -71,16 +88,14 @@ def test_a_line_feed_within_quotes_in_a_file_with_other_line_ends(tmp_path: Path
     text = 'when,in,out,who\r\n2026-03-01,1,2,"a\nb"\r\n2026-03-02,1,2,c\r\n'
     source, target = tmp_path / "export", tmp_path / "calls.csv"
     source.write_bytes(text.encode())
-    mapping = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out", "customer_id=who"], [])
-    assert import_files(target, source, mapping=mapping).calls == 2
+    assert import_files(target, source, mapping=WITH_WHO).calls == 2
     assert [row["customer_id"] for row in written(target)] == ["a\nb", "c"]
 
 
 def test_nul_and_bytes_that_are_no_text(tmp_path: Path) -> None:
     source, target = tmp_path / "export", tmp_path / "calls.csv"
     source.write_bytes(HEADER.encode() + b"2026-03-01,1,2,a\0b\n2026-03-02,2,2,Jos\xe9\n2026-03-03,3,2,c\n")
-    mapping = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out", "customer_id=who"], [])
-    report = import_files(target, source, mapping=mapping)
+    report = import_files(target, source, mapping=WITH_WHO)
     assert report.skipped == {"bad_line": 1}
     assert [row["customer_id"] for row in written(target)] == ["a\ufffdb", "c"]
 
@@ -195,10 +210,8 @@ def test_files_with_our_columns_need_no_mapping(tmp_path: Path, form: str) -> No
 def test_some_of_our_columns_are_enough(tmp_path: Path) -> None:
     names = ("timestamp", "model", "input_tokens", "output_tokens")
     text = as_csv([{name: OWN[0][name] for name in names}])
-    for _ in range(2):
-        _, rows = imported(tmp_path, text)
-        assert len(rows) <= 1
-    [row] = written(tmp_path / "calls.csv")
+    _, [row] = imported(tmp_path, text)
+    assert import_files(tmp_path / "calls.csv", tmp_path / "export").skipped == {"already_imported": 1}
     assert (row["cost_usd"], row["cost_source"], row["provider"]) == ("0.003500000", "computed", "openai")
     assert row["call_id"]
     assert set(REQUIRED_NAMES) <= row.keys()
