@@ -12,7 +12,7 @@ from alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
 from analyzers.base import Analyzer
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine import Calls
-from calls.engines import add_engine_argument, open_on
+from calls.engines import add_engine_argument, engine_from, open_on
 from console import Console, Parser, add_output_arguments, add_settings_arguments, printable, run
 from outcome import ExitCode, Misuse
 from places import REPORTS, shown
@@ -90,10 +90,10 @@ def run_analyzers(
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
     without = NOT_ASKED - {column for column, _ in filters["where"]}
-    kept = {"cached": not options.no_cache, "verify": options.verify}
+    engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         choosing = pool.submit(choose)
-        with open_on(options.engine, options.data, without=without, **kept, **filters) as calls:
+        with open_on(engine, options.data, without=without, **filters) as calls:
             chosen = choosing.result()
             provenance = _provenance(calls, settings)
             outcomes = _outcomes(pool, chosen, calls, settings, console)

@@ -11,7 +11,7 @@ try:
     from analyzers.comparison_result import Comparison
     from analyzers.comparison_words import chance_finding, console_lines, finding
     from calls.arguments import add_filter_arguments, filters_from
-    from calls.engine import open_calls
+    from calls.engines import open_any
     from console import Console, Parser, add_output_arguments, add_settings_arguments, run
     from outcome import ExitCode, Misuse
     from places import REPORTS, existing_file, shown
@@ -55,7 +55,7 @@ def compared(options: argparse.Namespace) -> tuple[Comparison, Provenance]:
     """
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
-    with open_calls(options.before, **filters) as before, open_calls(options.after, **filters) as after:
+    with open_any(options.before, **filters) as before, open_any(options.after, **filters) as after:
         result = compare(before, after, settings)
         provenance = Provenance(
             after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd

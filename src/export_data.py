@@ -8,7 +8,8 @@ from pathlib import Path
 
 try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-    from calls.engine import Calls, open_calls
+    from calls.engine import Calls
+    from calls.engines import open_any
     from console import Console, Parser, add_output_arguments, add_settings_arguments, run
     from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
     from outcome import ExitCode, Misuse
@@ -49,7 +50,7 @@ def _main(argv: Sequence[str] | None) -> int:
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     order = _order(arguments)
     failed = False
-    with open_calls(arguments.data, **filters_from(arguments)) as calls:
+    with open_any(arguments.data, **filters_from(arguments)) as calls:
         documents: list[Document] = []
         if order.format == "xlsx":
             documents, failed = _documents(calls, order.settings, console)

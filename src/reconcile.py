@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-    from calls.engine import open_calls
+    from calls.engines import open_any
     from console import Console, Parser, add_output_arguments, run
     from interchange.bills import read_bill
     from interchange.reconciliation import as_lines, payload, reconcile
@@ -27,7 +27,7 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _arguments(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     bill = read_bill(arguments.bill)
-    result = reconcile(open_calls(arguments.data, **filters_from(arguments)), bill)
+    result = reconcile(open_any(arguments.data, **filters_from(arguments)), bill)
     for line in as_lines(result):
         console.say(line)
     console.result({**dataclasses.asdict(result), **payload(result)})

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from calls import fingerprint
 from calls.customers_file import digest_of
+from calls.parquet_files import fingerprint_of
 from calls.source import Filters
 from outcome import Misuse
 from reporting.manifest import is_fresh
@@ -21,7 +21,7 @@ def freshness(data: Path, settings: Path | None, pricing: Path | None, tool_vers
         except Misuse:
             return False  # the analyzers will say what is wrong with them
         return _knows_its_customers(generation.manifest.source.filters) and is_fresh(
-            generation.manifest, fingerprint.of_file(data) or "", digest, tool_version
+            generation.manifest, fingerprint_of(str(data)) or "", digest, tool_version
         )
 
     return judge

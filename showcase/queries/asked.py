@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 
 from calls.arguments import add_filter_arguments, filters_from
-from calls.engine import Calls, open_calls
+from calls.engine import Calls
+from calls.engines import open_any
 from console import Parser, add_settings_arguments
 from outcome import ExitCode
 from places import shown
@@ -31,7 +32,7 @@ def answer(
     options = parser.parse_args(argv)
     filters = filters_from(options)
     settings = load_settings(options.settings, options.pricing)
-    with calls_file(options.data) as path, open_calls(path, **filters) as calls:
+    with calls_file(options.data) as path, open_any(path, **filters) as calls:
         used, period = calls.source.used, calls.source.period
         introduce(title, explanation)
         print(f"\n{used:,} calls from {period.first_day} to {period.last_day} in {shown(path)}")

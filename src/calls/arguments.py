@@ -14,7 +14,8 @@ def add_data_argument(parser: argparse.ArgumentParser) -> None:
         "--data",
         metavar="FILE",
         default=str(DEFAULT_CSV),
-        help="CSV of calls; a bare name is also looked for under data/ (default: data/simulated_calls.csv)",
+        help="calls: a CSV, or Parquet as a file, a folder or a pattern; a bare name is also looked for under data/ "
+        "(default: data/simulated_calls.csv)",
     )
 
 

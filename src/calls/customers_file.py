@@ -6,6 +6,7 @@ A CSV with the column `customer_id` and at least one of `subscription_tier`, `ti
 
 import csv
 import hashlib
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -106,14 +107,22 @@ def fill_in(connection: duckdb.DuckDBPyConnection, path: Path) -> frozenset[str]
     customers = read_customers(path)
     load(connection, customers)
     if not connection.execute(_KNOWN).fetchall()[0][0]:
-        raise Misuse(
-            f"{path}: none of its {len(customers):,} customers has a call; its {KEY} must be that of the calls."
-        )
+        raise unknown_to_calls(path, len(customers))
     connection.execute(_FILL)
     connection.execute("drop table accepted_calls; alter table filled_calls rename to accepted_calls")
+    return filled_by(customers)
+
+
+def filled_by(customers: Iterable[Customer]) -> frozenset[str]:
+    """The columns that a file says something of for at least one customer."""
     return frozenset(
-        name for name in FILLED if any(getattr(customer, name) not in ("", None) for customer in customers)
+        name for customer in customers for name in FILLED if getattr(customer, name) not in ("", None)
     )
+
+
+def unknown_to_calls(path: Path, count: int) -> Misuse:
+    """What to say of a file none of whose customers has a call."""
+    return Misuse(f"{path}: none of its {count:,} customers has a call; its {KEY} must be that of the calls.")
 
 
 def _price(text: str, where: str) -> Decimal | None:

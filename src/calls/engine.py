@@ -24,7 +24,7 @@ from calls.loading import load
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
 from calls.schema import COLUMNS
-from calls.source import Filters, Period, Source, Unpriced
+from calls.source import Period, Source, Unpriced
 from calls.tally import tally_of
 from calls.values import quoted
 from outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
@@ -97,9 +97,8 @@ class Calls:
 
         With `derived` the other columns of `calls` follow, so that another engine has the same relation.
         """
-        names = [*(column.name for column in COLUMNS), *(DERIVED_COLUMNS if derived else ())]
         target = str(path).replace("'", "''")
-        columns = ", ".join(quoted(name) for name in names)
+        columns = ", ".join(quoted(name) for name in written_columns(derived=derived))
         self._connection.execute(
             f"copy (select {columns} from calls) to '{target}' (format parquet, compression zstd)"
         )
@@ -130,6 +129,11 @@ class Calls:
                 if name not in self._rollups:
                     self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
                     self._rollups.add(name)
+
+
+def written_columns(*, derived: bool) -> list[str]:
+    """The columns that `Calls.write_parquet` writes."""
+    return [*(column.name for column in COLUMNS), *(DERIVED_COLUMNS if derived else ())]
 
 
 def named_rows(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> list[Any]:
@@ -174,8 +178,15 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         Misuse: a filter that cannot be understood, or a file that cannot be read or fits no call.
         TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
     """
-    wanted = Filters(since, until, tuple(where), timezone, allow_credits, *_customers(customers))
-    conditions = _checked(wanted)
+    wanted = filters.wanted_filters(
+        since=since,
+        until=until,
+        where=where,
+        timezone=timezone,
+        allow_credits=allow_credits,
+        customers=customers,
+    )
+    conditions = filters.value_conditions(wanted.where)
     connection = connect(memory_limit)
     file = existing_file(str(path))
     needed = customers_file.COLUMNS if wanted.customers else ()
@@ -203,21 +214,6 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     return Calls(connection, used, loaded.rejects, late_after_ms, reopen)
 
 
-def _customers(name: Path | str | None) -> tuple[str | None, str | None]:
-    """The customers file as it is remembered: its path from anywhere, and the digest of its content."""
-    if name is None:
-        return None, None
-    path = existing_file(str(name)).absolute()
-    return str(path), customers_file.digest_of(path)
-
-
-def _checked(wanted: Filters) -> list[filters.Condition]:
-    """Refuses bad filters before anything is read; the conditions on columns are known then."""
-    filters.zone_of(wanted.timezone)
-    filters.check_times(wanted.since, wanted.until)
-    return filters.value_conditions(wanted.where)
-
-
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """An engine of its own, which goes to disk beyond `memory_limit`.
 
@@ -232,14 +228,19 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     )
     connection.execute(f"set temp_directory='{tempfile.gettempdir()}'")
     if memory_limit:
-        _limit_memory(connection, memory_limit)
+        connection.execute(f"set memory_limit='{check_memory(memory_limit)}'")
     return connection
 
 
-def _limit_memory(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
+def check_memory(limit: str) -> str:
+    """Refuses what is no size of memory.
+
+    Raises:
+        Misuse: naming how one is written.
+    """
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", limit):
         raise Misuse(f"--memory-limit {limit!r} is not understood; write a size such as 500MB or 2GB.")
-    connection.execute(f"set memory_limit='{limit}'")
+    return limit
 
 
 def refuse_bad(source: Source, max_bad_rows: float | None) -> None:

@@ -1,13 +1,17 @@
 """Which engine answers: the embedded one, or Spark for who outgrows one machine."""
 
 import argparse
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from calls.engine import Calls, open_calls
+from calls.engine import Calls, check_memory, open_calls
 from calls.filters import zone_of
+from calls.parquet_files import means_parquet
 from calls.relation import LATE_AFTER_MS
+from outcome import Misuse
 from places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
@@ -25,6 +29,19 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
         help='who answers the queries; spark needs `pip install -e ".[spark]"` (default: duckdb)',
     )
     parser.add_argument(
+        "--master",
+        metavar="URL",
+        help="where Spark computes: local[N] on this machine, or a cluster such as spark://host:7077, yarn or k8s://… "
+        "(default: local[*])",
+    )
+    parser.add_argument(
+        "--spark-conf",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="Spark's configuration, such as spark.driver.memory=8g; may be repeated",
+    )
+    parser.add_argument(
         "--no-cache",
         action="store_true",
         help="read a large file anew, and keep nothing of it beside it (in FILE.rollups)",
@@ -36,39 +53,108 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_on(
-    engine: str,
-    path: Path | str,
-    *,
-    without: Collection[str] = (),
-    cached: bool = True,
-    verify: bool = False,
-    summed_bytes: int = SUMMED_BYTES,
-    **filters: Any,
-) -> Calls:
-    """The calls of a CSV file on one of the engines; `filters` are those of `open_calls`.
+@dataclass(frozen=True)
+class Engine:
+    """Which engine answers, and what it is told.
 
-    Args:
-        engine: its name.
-        path: the file.
-        without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds.
+    Attributes:
+        name: `duckdb` or `spark`.
+        master: where Spark computes.
+        spark_conf: Spark's configuration.
         cached: use what was summed of a large file before, and keep what is summed now.
         verify: compare every byte of a large file with what was summed before.
-        summed_bytes: the size from which on a file that is not narrowed is summed piece by piece.
-        filters: what narrows and checks the calls.
+        summed_bytes: the size from which on a CSV that is not narrowed is summed piece by piece.
+    """
+
+    name: str = DUCKDB
+    master: str | None = None
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    cached: bool = True
+    verify: bool = False
+    summed_bytes: int = SUMMED_BYTES
+
+
+def engine_from(arguments: argparse.Namespace) -> Engine:
+    """The engine that the flags of `add_engine_argument` name.
+
+    Raises:
+        Misuse: a setting of Spark without Spark, or one that is none.
+    """
+    conf = {}
+    for text in arguments.spark_conf:
+        name, sign, value = text.partition("=")
+        if not sign or not name.startswith("spark."):
+            raise Misuse(
+                f"--spark-conf {text!r} is not understood; write a name and a value, spark.driver.memory=8g."
+            )
+        conf[name] = value
+    if arguments.engine != SPARK and (arguments.master or conf):
+        raise Misuse("--master and --spark-conf are for --engine spark; add it, or leave them out.")
+    return Engine(
+        arguments.engine, arguments.master, conf, cached=not arguments.no_cache, verify=arguments.verify
+    )
+
+
+def open_any(path: Path | str, *, without: Collection[str] = (), **filters: Any) -> Calls:
+    """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
+    if means_parquet(str(path)):
+        from calls.parquet_engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
+
+        return open_parquet(str(path), **filters)
+    return open_calls(path, without=without, **filters)
+
+
+def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), **filters: Any) -> Calls:
+    """The calls of a CSV file or of Parquet files on one of the engines.
+
+    Args:
+        engine: which, and what it is told.
+        path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
+        without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds.
+        filters: what narrows and checks the calls; see `calls.engine.open_calls`.
 
     Raises:
         Misuse: besides what `open_calls` raises, when Spark is asked for and not installed.
     """
-    if engine == SPARK:
-        from calls.spark_engine import SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
-
-        check_installed()
-        return SparkCalls(open_calls(path, **filters))
+    if engine.name == SPARK:
+        return _open_on_spark(engine, path, filters)
     file = existing_file(str(path))
-    if any(filters.get(name) for name in _NARROWING) or _size(file) < summed_bytes:
-        return open_calls(path, without=without, **filters)
-    return _open_summed(file, frozenset(without), filters, cached=cached, verify=verify)
+    is_whole = any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes
+    if is_whole or means_parquet(str(path)):
+        return open_any(path, without=without, **filters)
+    return _open_summed(file, frozenset(without), filters, cached=engine.cached, verify=engine.verify)
+
+
+def _open_on_spark(engine: Engine, path: Path | str, filters: dict[str, Any]) -> Calls:
+    from calls.spark_engine import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
+    from calls.spark_parquet import open_spark_parquet  # noqa: PLC0415
+
+    check_installed()
+    master = engine.master or LOCAL
+    conf = {**_memory(filters.get("memory_limit")), **engine.spark_conf}
+    if means_parquet(str(path)):
+        narrowing = {name: value for name, value in filters.items() if name != "memory_limit"}
+        spark = Spark(conf, master=master)
+        try:
+            return open_spark_parquet(str(path), spark, **narrowing)
+        except BaseException:
+            spark.close()
+            raise
+    if not master.startswith("local"):
+        raise Misuse(
+            f"a cluster cannot read {path}: put Parquet where it can (`export_data.py --format parquet "
+            "--partition-by day`), and name that with --data."
+        )
+    return SparkCalls(open_calls(path, **filters), Spark(conf, master=master), owns_spark=True)
+
+
+def _memory(limit: str | None) -> dict[str, str]:
+    """`--memory-limit` as Java writes it: 2GB is 2g."""
+    return (
+        {"spark.driver.memory": re.sub(r"i?B$", "", check_memory(limit)).lower().replace(" ", "")}
+        if limit
+        else {}
+    )
 
 
 def _size(file: Path) -> int:

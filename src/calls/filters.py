@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 
+from calls import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.source import LATE_HOUR, Filters
 from calls.values import quoted
 from outcome import Misuse
+from places import existing_file
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
 _SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
@@ -32,6 +35,35 @@ class Condition:
 
     sql: str
     values: dict[str, Any]
+
+
+def wanted_filters(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    where: Iterable[tuple[str, str]] = (),
+    timezone: str = "UTC",
+    allow_credits: bool = False,
+    customers: Path | str | None = None,
+) -> Filters:
+    """What narrows the calls, refused if bad before anything is read; see `open_calls`.
+
+    Raises:
+        Misuse: a filter that cannot be understood.
+    """
+    wanted = Filters(since, until, tuple(where), timezone, allow_credits, *_customers(customers))
+    zone_of(timezone)
+    check_times(since, until)
+    value_conditions(wanted.where)
+    return wanted
+
+
+def _customers(name: Path | str | None) -> tuple[str | None, str | None]:
+    """The customers file as it is remembered: its path from anywhere, and the digest of its content."""
+    if name is None:
+        return None, None
+    path = existing_file(str(name)).absolute()
+    return str(path), customers_file.digest_of(path)
 
 
 def zone_of(timezone: str) -> ZoneInfo:

@@ -1,7 +1,7 @@
 """The second engine: the same relation and the same verb on Apache Spark, for who outgrows one machine.
 
-The CSV is read, checked and filtered by the embedded engine, which hands its calls over as Parquet. Spark
-runs in local mode here; on a cluster the same SQL runs over the same Parquet.
+A CSV is read, checked and filtered by the embedded engine, which hands its calls over as Parquet; calls in Parquet
+files Spark reads itself, on this machine or on a cluster.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from calls import rollups, spark_gateway
 from calls.engine import Calls
+from calls.source import Source
 from calls.spark_gateway import NEXT_STEP, Gateway
 from outcome import Misuse
 
@@ -27,19 +28,25 @@ OPTIONS: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.catalogImplementation": "in-memory",
+}
+"""Spark's configuration on any master."""
+LOCAL_OPTIONS: Mapping[str, str] = {
     "spark.sql.shuffle.partitions": "4",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.catalogImplementation": "in-memory",
 }
+"""What is added where all of Spark runs in one process here."""
+LOCAL = "local[*]"
 
 
 class Spark:
-    """A local Spark: one Java process and one session, for any number of `SparkCalls` one after the other.
+    """A Spark: the Java process of its driver and a session, for any number of `SparkCalls` one after the other.
 
     Args:
-        options: Spark's configuration beside `OPTIONS`.
-        memory: of the Java process.
+        options: Spark's configuration, which goes before `OPTIONS` and `LOCAL_OPTIONS`.
+        master: where it computes: all in the driver's process (`local[*]`), or on a cluster.
+        memory: of the driver's process.
         java: the Java to use; found by `spark_gateway.java_program` if left out.
 
     Raises:
@@ -48,13 +55,22 @@ class Spark:
     """
 
     def __init__(
-        self, options: Mapping[str, str] | None = None, *, memory: str = "2g", java: Path | None = None
+        self,
+        options: Mapping[str, str] | None = None,
+        *,
+        master: str = LOCAL,
+        memory: str = "2g",
+        java: Path | None = None,
     ) -> None:
         check_installed()
+        self.is_local = master.startswith("local")
+        chosen = {**OPTIONS, **(LOCAL_OPTIONS if self.is_local else {}), **(options or {})}
         self.folder = Path(tempfile.mkdtemp(prefix="spark-"))
         try:
-            self._gateway = spark_gateway.start(self.folder, memory, java)
-            self.session = _session(self._gateway, {**OPTIONS, **(options or {})}, self.folder)
+            self._gateway = spark_gateway.start(
+                self.folder, chosen.get("spark.driver.memory", memory), chosen, java
+            )
+            self.session = _session(self._gateway, master, chosen, self.folder)
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -71,35 +87,57 @@ class Spark:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class SparkCalls(Calls):
+class SparkRelations(Calls):
     """Calls as an SQL relation on Spark: what `Calls` is on DuckDB.
 
     Args:
-        calls: what the embedded engine loaded and filtered; closed together with this.
-        spark: where to ask; a Spark of its own, closed together with this, if left out.
+        session: where the relation `calls` is.
+        source: what was read.
+        late_after_ms: the latency beyond which a call is late.
     """
 
-    def __init__(self, calls: Calls, spark: Spark | None = None) -> None:
-        self._calls, self.source, self.late_after_ms = calls, calls.source, calls.late_after_ms
-        self._spark, self._owns_spark = spark or Spark(), spark is None
+    def __init__(self, session: "SparkSession", source: Source, late_after_ms: int) -> None:
+        self._session, self.source, self.late_after_ms = session, source, late_after_ms
         self._rollups: set[str] = set()
         self._building = threading.Lock()
         self._asking = set()
+
+    def sql(self, query: str, **values: Any) -> list[Any]:
+        """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
+        self._build_rollups(query)
+        found = ask(self._session, query, values)
+        row = namedtuple("Row", found.columns)  # type: ignore[misc]
+        return [row(*entry) for entry in found.collect()]
+
+    def _build_rollups(self, query: str) -> None:
+        with self._building:
+            for name in rollups.named_in(query):
+                if name not in self._rollups:
+                    built = ask(self._session, rollups.ROLLUPS[name].sql, {}).cache()
+                    built.createOrReplaceTempView(name)
+                    self._rollups.add(name)
+
+
+class SparkCalls(SparkRelations):
+    """The calls that the embedded engine loaded and filtered, on Spark.
+
+    Args:
+        calls: closed together with this.
+        spark: where to ask; closed together with this if `owns_spark`.
+        owns_spark: whether this is the only one that asks it.
+    """
+
+    def __init__(self, calls: Calls, spark: Spark, *, owns_spark: bool = False) -> None:
+        self._calls, self._spark, self._owns_spark = calls, spark, owns_spark
+        super().__init__(self._spark.session, calls.source, calls.late_after_ms)
         self._parquet = self._spark.folder / f"calls-{id(self):x}.parquet"
         calls.write_parquet(self._parquet, derived=True)
-        self._spark.session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
+        self._session.read.parquet(str(self._parquet)).createOrReplaceTempView("calls")
 
     @property
     def before(self) -> Calls | None:
         """The calls of the equal span before the period; the embedded engine answers for them."""
         return self._calls.before
-
-    def sql(self, query: str, **values: Any) -> list[Any]:
-        """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
-        self._build_rollups(query)
-        found = self._ask(query, values)
-        row = namedtuple("Row", found.columns)  # type: ignore[misc]
-        return [row(*entry) for entry in found.collect()]
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to one Parquet file; see `Calls.write_parquet`."""
@@ -116,18 +154,12 @@ class SparkCalls(Calls):
         if self._owns_spark:
             self._spark.close()
 
-    def _build_rollups(self, query: str) -> None:
-        with self._building:
-            for name in rollups.named_in(query):
-                if name not in self._rollups:
-                    built = self._ask(rollups.ROLLUPS[name].sql, {}).cache()
-                    built.createOrReplaceTempView(name)
-                    self._rollups.add(name)
 
-    def _ask(self, query: str, values: Mapping[str, Any]) -> "DataFrame":
-        from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra
+def ask(session: "SparkSession", query: str, values: Mapping[str, Any]) -> "DataFrame":
+    """The answer of Spark to a query of the portable SQL; `$name` in it takes the value given for it."""
+    from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra
 
-        return self._spark.session.sql(to_spark(query), args=dict(values) or None)
+    return session.sql(to_spark(query), args=dict(values) or None)
 
 
 def check_installed() -> None:
@@ -141,7 +173,7 @@ def check_installed() -> None:
         raise Misuse(f"--engine spark needs {' and '.join(missing)}: {NEXT_STEP}.")
 
 
-def _session(gateway: Gateway, options: Mapping[str, str], folder: Path) -> "SparkSession":
+def _session(gateway: Gateway, master: str, options: Mapping[str, str], folder: Path) -> "SparkSession":
     """A session on a gateway; PySpark learns of the gateway by its environment."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -150,7 +182,7 @@ def _session(gateway: Gateway, options: Mapping[str, str], folder: Path) -> "Spa
         told = {"PYSPARK_GATEWAY_PORT": str(gateway.port), "PYSPARK_GATEWAY_SECRET": gateway.secret}
         os.environ.update(told)
         try:
-            builder = SparkSession.builder.master("local[*]").appName("reports")
+            builder = SparkSession.builder.master(master).appName("reports")
             for name, value in {**options, "spark.sql.warehouse.dir": str(folder)}.items():
                 builder = builder.config(name, value)
             session = builder.getOrCreate()

@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,8 +63,12 @@ def java_program() -> Path:
     raise Misuse(f"--engine spark needs a Java: {NEXT_STEP}.")
 
 
-def start(folder: Path, memory: str, java: Path | None = None) -> Gateway:
+def start(
+    folder: Path, memory: str, options: Mapping[str, str] | None = None, java: Path | None = None
+) -> Gateway:
     """Starts Java; its log and the file with its port lie in `folder`.
+
+    `options` are Spark's; some, such as packages to fetch, count only when Java starts.
 
     Raises:
         Misuse: pyspark is not installed, or there is no Java.
@@ -72,8 +77,8 @@ def start(folder: Path, memory: str, java: Path | None = None) -> Gateway:
     answer, log = folder / "gateway", folder / "java.log"
     with log.open("wb") as said:
         process = subprocess.Popen(
-            _command(java or java_program(), folder, memory),
-            env={**os.environ, "_PYSPARK_DRIVER_CONN_INFO_PATH": str(answer), "SPARK_LOCAL_IP": "127.0.0.1"},
+            _command(java or java_program(), folder, memory, options or {}),
+            env={**os.environ, "_PYSPARK_DRIVER_CONN_INFO_PATH": str(answer)},
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -86,7 +91,7 @@ def start(folder: Path, memory: str, java: Path | None = None) -> Gateway:
     return Gateway(process, *_read(answer.read_bytes()))
 
 
-def _command(java: Path, folder: Path, memory: str) -> list[str]:
+def _command(java: Path, folder: Path, memory: str, options: Mapping[str, str]) -> list[str]:
     jars = _spark_home() / "jars"
     return [
         str(java),
@@ -99,6 +104,7 @@ def _command(java: Path, folder: Path, memory: str) -> list[str]:
         "-cp",
         f"{jars}/*",
         "org.apache.spark.deploy.SparkSubmit",
+        *(word for name, value in options.items() for word in ("--conf", f"{name}={value}")),
         "pyspark-shell",
     ]
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,12 +27,13 @@ from analyzers.comparison import compare
 from analyzers.registry import analyzers
 from calls import spark_gateway
 from calls.engine import DERIVED_COLUMNS, Calls, open_calls
-from calls.engines import open_on
+from calls.engines import SPARK, Engine, open_any, open_on
 from calls.rollups import ROLLUPS
 from calls.schema import COLUMN_NAMES
 from calls.spark_engine import Spark, SparkCalls
+from calls.spark_parquet import open_spark_parquet
 from interchange.exporters.export_run import Order, export
-from outcome import Misuse, Problem
+from outcome import Misuse, NoUsableData, Problem
 from reporting.twin import plain_data
 from settings.loader import load_settings
 from settings.model import Budget
@@ -39,6 +41,8 @@ from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
 from tests.calls import call_files
+from tests.calls.parquet_cases import FAULTS, faulty, good
+from tests.running import run_script
 
 pytestmark = pytest.mark.spark
 
@@ -119,13 +123,28 @@ def run(calls: Calls) -> Run:
     return Run(answers, twins)
 
 
-@pytest.fixture(scope="module", params=["simulated", "imported"])
+@pytest.fixture(scope="module")
+def by_day(simulated: Path) -> Path:
+    """The simulated calls as Parquet, a folder a day."""
+    with open_calls(simulated, timezone="Europe/Berlin") as calls:
+        export(calls, Order("parquet", simulated.parent / "days", load_settings(), by_day=True))
+    return simulated.parent / "days"
+
+
+@pytest.fixture(scope="module", params=["imported", "by_day"])
 def runs(request: pytest.FixtureRequest, spark: Spark) -> tuple[Run, Run]:
-    """The same run on both engines."""
-    filters = {"simulated": {"timezone": "Europe/Berlin", "since": "2026-03-08"}, "imported": {}}
+    """The same run on both engines: of a CSV that the one hands to the other, or of Parquet that each reads."""
     path = request.getfixturevalue(request.param)
-    with both(path, spark, **filters[request.param]) as engines:
-        return run(engines[0]), run(engines[1])
+    if request.param == "imported":
+        with both(path, spark) as engines:
+            return run(engines[0]), run(engines[1])
+    filters = {"timezone": "Europe/Berlin", "since": "2026-03-08"}
+    with open_any(path, **filters) as duckdb, on_spark(path, spark, **filters) as other:
+        return run(duckdb), run(other)
+
+
+def on_spark(path: Path | str, spark: Spark, **filters: Any) -> Calls:
+    return open_spark_parquet(str(path), spark, owns_spark=False, **filters)
 
 
 def comparable(rows: list[Any]) -> list[tuple[Any, ...]]:
@@ -265,7 +284,7 @@ def test_closing_leaves_nothing_behind(simulated: Path, spark: Spark) -> None:
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, simulated: Path) -> None:
     monkeypatch.setattr("calls.spark_engine.find_spec", lambda name: None)
     with pytest.raises(Misuse, match=r"pyspark and sqlglot: install .*\[spark\]"):
-        open_on("spark", simulated)
+        open_on(Engine(SPARK), simulated)
 
 
 def test_without_any_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,16 +301,16 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
     broken.write_text("#!/bin/sh\necho 'no memory for you'\nexit 1\n")
     broken.chmod(0o755)
     with pytest.raises(Problem, match="no memory for you"):
-        spark_gateway.start(tmp_path, "1g", broken)
+        spark_gateway.start(tmp_path, "1g", java=broken)
 
 
 def test_duckdb_is_the_default_engine(simulated: Path) -> None:
-    with open_on("duckdb", simulated) as calls:
+    with open_on(Engine(), simulated) as calls:
         assert type(calls) is Calls
 
 
 def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
-    imported: Path, tmp_path: Path
+    by_day: Path, tmp_path: Path
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": ""}
     script = Path(analyzers.__code__.co_filename).parents[1] / "run_all_analyzers.py"
@@ -300,7 +319,13 @@ def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
         sys.executable,
         script,
         "--data",
-        imported,
+        by_day,
+        "--master",
+        "local[2]",
+        "--spark-conf",
+        "spark.sql.shuffle.partitions=1",
+        "--memory-limit",
+        "1GB",
         "--out",
         tmp_path,
         "--only",
@@ -329,20 +354,58 @@ def test_a_customers_file_fills_the_same_on_spark(spark: Spark, imported: Path, 
     assert expected[1] == ("c1", "gold", Decimal("49.5"), "org", 3)
 
 
-def test_spark_reads_an_export_by_day(spark: Spark, simulated: Path, tmp_path: Path) -> None:
-    with open_calls(simulated) as calls:
-        export(calls, Order("parquet", tmp_path / "days", load_settings(), by_day=True))
-        query = (
-            "select local_day, count(*) as calls, sum(cost_usd) as usd, sum(input_tokens) as tokens from calls "
-            "group by local_day order by local_day"
-        )
-        expected = [tuple(row) for row in calls.sql(query)]
-    days = spark.session.read.parquet(str(tmp_path / "days"))
+def test_spark_reads_an_export_by_day_with_the_types_of_the_schema(spark: Spark, by_day: Path) -> None:
+    days = spark.session.read.parquet(str(by_day))
     assert dict(days.dtypes)["timestamp"] == "timestamp_ntz"
     assert dict(days.dtypes)["cost_usd"] == "decimal(18,9)"
     assert days.columns == [*COLUMN_NAMES, "day"]
-    days.createOrReplaceTempView("days")
-    found = spark.session.sql(
-        "select day, count(*), sum(cost_usd), sum(input_tokens) from days group by day order by day"
-    ).collect()
-    assert [tuple(row) for row in found] == expected
+
+
+def test_both_engines_give_each_row_of_parquet_the_same_verdict(spark: Spark, tmp_path: Path) -> None:
+    path = faulty(tmp_path)
+    with open_any(path) as duckdb, on_spark(path, spark) as other:
+        assert other.source == duckdb.source
+        assert other.source.rejected == Counter(FAULTS.values())
+        other.write_rejects(tmp_path / "spark.csv")
+        duckdb.write_rejects(tmp_path / "duckdb.csv")
+    assert (tmp_path / "spark.csv").read_text() == (tmp_path / "duckdb.csv").read_text()
+
+
+def test_spark_reads_addresses_as_well_as_paths(spark: Spark, by_day: Path) -> None:
+    """What is said of files that are not on this machine comes from Hadoop's file systems."""
+    with on_spark(by_day, spark) as local, on_spark(by_day.as_uri(), spark) as addressed:
+        one, other = local.source, addressed.source
+        assert (other.used, other.period, other.size_bytes) == (one.used, one.period, one.size_bytes)
+        assert other.path == by_day.as_uri()
+        # Hadoop tells milliseconds
+        assert other.mtime_ns == one.mtime_ns // 1_000_000 * 1_000_000
+
+
+def test_spark_says_in_one_line_what_it_cannot_read(spark: Spark, tmp_path: Path) -> None:
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(NoUsableData, match=r"^[^\n]*broken.parquet cannot be read as Parquet \([^\n]*\)\.$"):
+        on_spark(tmp_path / "broken.parquet", spark)
+    with pytest.raises(NoUsableData, match=r"^file:[^\n]*none cannot be read as Parquet \([^\n]*\)\.$"):
+        on_spark((tmp_path / "none").as_uri(), spark)
+
+
+def test_spark_fills_customers_into_parquet(spark: Spark, tmp_path: Path) -> None:
+    _, path = good(tmp_path)
+    (tmp_path / "customers.csv").write_text("customer_id,subscription_tier,tier_price_usd\ncust,gold,49.5\n")
+    query = "select distinct customer_id, subscription_tier, tier_price_usd, organization_id from calls"
+    with on_spark(path, spark, customers=tmp_path / "customers.csv") as calls:
+        assert [tuple(row) for row in calls.sql(query)] == [("cust", "gold", Decimal("49.5"), "org")]
+        assert "tier_price_usd" in calls.source.columns
+
+
+def test_flags_of_spark_are_checked_before_it_starts(simulated: Path) -> None:
+    script = "run_all_analyzers.py"
+    said = run_script(script, "--data", simulated, "--master", "local[2]", code=2).stderr
+    assert "--master and --spark-conf are for --engine spark" in said
+    said = run_script(script, "--engine", "spark", "--spark-conf", "memory=8g", code=2).stderr
+    assert "'memory=8g' is not understood" in said
+    said = run_script(
+        script, "--engine", "spark", "--data", simulated, "--master", "spark://h:7077", code=2
+    ).stderr
+    assert "a cluster cannot read" in said
+    assert "export_data.py --format parquet --partition-by day" in said

@@ -21,7 +21,7 @@ import pytest
 from analyzers.registry import analyzers
 from calls import summed
 from calls.engine import Calls, open_calls
-from calls.engines import open_on
+from calls.engines import Engine, open_on
 from calls.piecewise import PIECE_BYTES, Reading
 from calls.rollup_cache import MOST_PARTS, RollupCache
 from calls.rollups import ROLLUPS
@@ -111,15 +111,15 @@ def test_every_rollup_of_pieces_adds_up_to_that_of_the_whole(simulated: Path) ->
 
 def test_a_query_of_single_calls_loads_the_whole_file(simulated: Path) -> None:
     how = {"without": LEFT_OUT}
-    calls = open_on("duckdb", simulated, cached=False, summed_bytes=0, **how)
+    calls = open_on(Engine(cached=False, summed_bytes=0), simulated, **how)
     assert isinstance(calls, SummedCalls)
     assert calls.sql("select count(*) as n from calls")[0].n == calls.source.used
     calls.close()
 
 
 def test_small_and_narrowed_files_are_loaded_at_once(simulated: Path) -> None:
-    assert type(open_on("duckdb", simulated)) is Calls
-    narrowed = open_on("duckdb", simulated, summed_bytes=0, where=(("provider", "openai"),))
+    assert type(open_on(Engine(), simulated)) is Calls
+    narrowed = open_on(Engine(summed_bytes=0), simulated, where=(("provider", "openai"),))
     assert type(narrowed) is Calls
 
 
@@ -375,8 +375,8 @@ SUM_IT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from calls.engines import open_on
-with open_on("duckdb", Path(sys.argv[1]), summed_bytes=0) as calls:
+from calls.engines import Engine, open_on
+with open_on(Engine(summed_bytes=0), Path(sys.argv[1])) as calls:
     print(calls.sql("select sum(calls) as n, sum(known_cost) as cost from hourly_use")[0])
 """
 

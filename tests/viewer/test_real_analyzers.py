@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from calls.engine import open_calls
+from interchange.exporters.export_run import Order, export
+from settings.loader import load_settings
 from tests.viewer.harness import SERVE, Viewer, free_port, started
 
 
@@ -53,6 +56,26 @@ def test_reports_are_made_served_as_listed_and_renewed(tmp_path: Path, small_csv
         assert again.get("/health").status == 200
         assert again.status()["state"] == "fresh"
         assert again.status()["run_id"] == second
+
+
+@pytest.mark.slow
+def test_a_folder_of_parquet_is_served_and_watched(tmp_path: Path, small_csv: Path) -> None:
+    with open_calls(small_csv) as calls:
+        export(calls, Order("parquet", tmp_path / "days", load_settings(), by_day=True))
+        whole = calls.source.used
+    days = sorted((tmp_path / "days").iterdir())
+    days[-1].rename(tmp_path / "later")
+    command = start(tmp_path)
+    command[command.index("--data") + 1] = str(tmp_path / "days")
+    with started(command, tmp_path, port=int(command[3])) as running:
+        running.until(lambda: running.get("/health").status == 200, "reports")
+        running.until_state("fresh")
+        first = running.status()["run_id"]
+        assert json.loads(running.get("/manifest.json").body)["source"]["used"] < whole
+        (tmp_path / "later").rename(days[-1])
+        running.until(lambda: running.status()["run_id"] != first, "the new run")
+        running.until_state("fresh")
+        assert json.loads(running.get("/manifest.json").body)["source"]["used"] == whole
 
 
 @pytest.mark.slow

@@ -1,0 +1,78 @@
+"""Calls in Parquet files on the embedded engine."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import duckdb
+
+from calls import customers_file
+from calls.engine import Calls, connect, refuse_bad
+from calls.filters import wanted_filters
+from calls.parquet_calls import CUSTOMERS, Wanted, make_calls
+from calls.parquet_files import ParquetFiles, is_remote, local_files
+from calls.parquet_rows import ROWS, literal
+from calls.relation import LATE_AFTER_MS
+from outcome import Misuse, NoUsableData, Problem
+
+
+class DuckDBFiles:
+    """The embedded engine as what `calls.parquet_calls` asks."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: ParquetFiles) -> None:
+        self._connection, self.files = connection, files
+        listed = ", ".join(literal(path) for path in files.paths)
+        self.make(
+            ROWS, f"select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+        )
+
+    def types(self) -> Mapping[str, str]:
+        """The columns of the relation `parquet_rows` and their types."""
+        return {row[0]: str(row[1]) for row in self.rows(f"describe {ROWS}")}
+
+    def make(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Makes a view; it cannot hold parameters, so values are written into it."""
+        for key, value in sorted((values or {}).items(), key=lambda entry: -len(entry[0])):
+            sql = sql.replace(f"${key}", literal(value))
+        self._connection.execute(f"create view {name} as {sql}")
+
+    def rows(self, sql: str) -> list[Any]:
+        """The rows of a query."""
+        return self._connection.execute(sql).fetchall()
+
+    def make_customers(self, customers: Iterable[customers_file.Customer]) -> None:
+        """Makes the table `listed_customers`."""
+        customers_file.load(self._connection, tuple(customers))
+        self._connection.execute(f"create table {CUSTOMERS} as select * from customers")
+
+
+def open_parquet(
+    name: str,
+    *,
+    max_bad_rows: float | None = None,
+    memory_limit: str | None = None,
+    late_after_ms: int = LATE_AFTER_MS,
+    **filters: Any,
+) -> Calls:
+    """The calls of Parquet files; the arguments are those of `calls.engine.open_calls`.
+
+    Raises:
+        NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
+        Misuse: a filter that cannot be understood, or files that lie elsewhere.
+        TooManyBadRows: the share of rows that are no calls is above `max_bad_rows`.
+    """
+    if is_remote(name):
+        raise Misuse(f"{name}: object storage is read with --engine spark.")
+    wanted = wanted_filters(**filters)
+    files = local_files(name)
+    connection = connect(memory_limit)
+    try:
+        source, rejects = make_calls(DuckDBFiles(connection, files), Wanted(wanted, late_after_ms))
+    except duckdb.OutOfMemoryException as error:
+        raise Problem(f"{name}: not enough memory; narrow the calls or raise --memory-limit.") from error
+    except duckdb.Error as error:
+        raise NoUsableData(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
+    refuse_bad(source, max_bad_rows)
+    kept = {key: value for key, value in filters.items() if key not in {"since", "until"}}
+    reopen = partial(open_parquet, name, memory_limit=memory_limit, late_after_ms=late_after_ms, **kept)
+    return Calls(connection, source, rejects, late_after_ms, reopen)

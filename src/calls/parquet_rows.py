@@ -1,0 +1,125 @@
+"""What a row of Parquet is judged by, in SQL that both engines answer: types, reasons to leave it out, flags."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
+from calls.values import quoted
+from outcome import NoUsableData
+
+ROWS, TYPED = "parquet_rows", "typed_rows"
+"""The relation that an engine makes of the files, and that of their rows in the types of the schema."""
+_WHOLE = r"u?(tiny|small|big|huge)?int(eger)?|decimal\(\d+,\s*0\)"
+_TYPES: Mapping[Kind, str] = {
+    Kind.TIMESTAMP: r"timestamp.*|date",
+    Kind.COUNT: _WHOLE,
+    Kind.MONEY: rf"{_WHOLE}|decimal.*|double|float|real",
+}
+"""The types, as either engine names them, of columns that are not text; Spark reads unsigned numbers as decimals."""
+_YEARS = ("2000-01-01 00:00:00", "2100-01-01 00:00:00")
+_CLOCK_SKEW = timedelta(days=1)
+
+
+def check_columns(shown: str, types: Mapping[str, str]) -> None:
+    """Refuses files whose columns are not those of a call.
+
+    Raises:
+        NoUsableData: a required column is missing, or holds a type that its values cannot have.
+    """
+    missing = [name for name in REQUIRED_NAMES if name not in types]
+    if missing:
+        named = (
+            f"column {missing[0]!r} is"
+            if len(missing) == 1
+            else f"columns {', '.join(map(repr, missing))} are"
+        )
+        raise NoUsableData(
+            f"{shown}: {named} missing; docs/data-schema.md lists the columns, import_usage.py converts other files."
+        )
+    for column in COLUMNS:
+        allowed = _TYPES.get(column.kind)
+        if allowed and column.name in types and not re.fullmatch(allowed, types[column.name].lower()):
+            raise NoUsableData(
+                f"{shown}: column {column.name!r} holds {types[column.name].lower()}, not {column.kind}; "
+                "import_usage.py converts other files."
+            )
+
+
+def typed_sql(types: Mapping[str, str]) -> str:
+    """The rows in the types of the schema, and whether one of their values does not fit its type."""
+    values = [f"{_typed(column, types)} as {quoted(column.name)}" for column in COLUMNS]
+    lost = [
+        f"({quoted(column.name)} is not null and {_typed(column, types)} is null)"
+        for column in COLUMNS
+        if column.name in types and column.kind in {Kind.COUNT, Kind.MONEY}
+    ]
+    return f"select {', '.join(values)}, ({' or '.join(lost)}) as does_not_fit from {ROWS}"
+
+
+def _typed(column: Column, types: Mapping[str, str]) -> str:
+    name = quoted(column.name)
+    if column.name not in types:
+        return "''" if column.kind is Kind.TEXT else f"cast(null as {column.kind})"
+    if column.kind is Kind.TEXT:
+        return f"coalesce(cast({name} as varchar), '')"
+    return (
+        f"cast({name} as timestamp)"
+        if column.kind is Kind.TIMESTAMP
+        else f"try_cast({name} as {column.kind})"
+    )
+
+
+def reason_sql(*, allow_credits: bool) -> str:
+    """Why a row of `typed_rows` is left out, NULL for a good one."""
+    whens = " ".join(f"when {test} then '{reason}'" for reason, test in _reasons(allow_credits).items())
+    return f"case {whens} end"
+
+
+def _reasons(allow_credits: bool) -> dict[str, str]:
+    lacking = [
+        f"{quoted(column.name)} = ''" if column.kind is Kind.TEXT else f"{quoted(column.name)} is null"
+        for column in COLUMNS
+        if column.needed
+    ]
+    negative = [
+        f"coalesce({quoted(column.name)} < 0, false)"
+        for column in COLUMNS
+        if column.kind in {Kind.COUNT, Kind.MONEY} and column.name != "cost_usd"
+    ]
+    reasons = {
+        "bad_number": " or ".join(("does_not_fit", *negative)),
+        "missing_value": " or ".join(lacking),
+        "bad_timestamp": f"\"timestamp\" < timestamp '{_YEARS[0]}' or \"timestamp\" >= timestamp '{_YEARS[1]}'",
+    }
+    return reasons if allow_credits else reasons | {"negative_cost": "coalesce(cost_usd < 0, false)"}
+
+
+def text_sql() -> str:
+    """A row as the CSV would print it, for who looks at what was left out."""
+    return (
+        "concat_ws(',', "
+        + ", ".join(f"coalesce(cast({quoted(c.name)} as varchar), '')" for c in COLUMNS)
+        + ")"
+    )
+
+
+def flags() -> dict[str, str]:
+    """What is kept and looks wrong: name, and the SQL that is true for it."""
+    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
+    found = {"future_timestamp": f'"timestamp" > {literal(soon)}', "credit": "cost_usd < 0"}
+    for column in COLUMNS:
+        if column.low is not None:
+            size = f"abs({column.name})" if column.name == "cost_usd" else column.name
+            found[f"{column.name}_out_of_range"] = f"{size} < {column.low} or {size} > {column.high}"
+    return found
+
+
+def literal(value: str | int | Decimal | datetime) -> str:
+    """A value as SQL."""
+    if isinstance(value, datetime):
+        return f"timestamp '{value.isoformat(sep=' ')}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return f"{value}"

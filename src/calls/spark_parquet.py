@@ -1,0 +1,162 @@
+"""Calls in Parquet files on Spark: on this machine or on a cluster, from disks or from object storage."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calls import customers_file
+from calls.engine import refuse_bad, written_columns
+from calls.filters import wanted_filters
+from calls.parquet_calls import CUSTOMERS, Wanted, make_calls
+from calls.parquet_files import ParquetFiles, is_remote, local_files
+from calls.parquet_rows import ROWS
+from calls.rejects import Rejects
+from calls.relation import LATE_AFTER_MS
+from calls.source import Source
+from calls.spark_engine import Spark, SparkRelations, ask
+from outcome import NoUsableData
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_CUSTOMERS_TYPE = (
+    "customer_id string, subscription_tier string, tier_price_usd decimal(18,9), organization_id string"
+)
+
+
+class SparkFiles:
+    """Spark as what `calls.parquet_calls` asks.
+
+    Args:
+        session: whose relations are made; no other calls may have made any in it.
+        name: one file, a folder, a pattern, or an address such as s3a://bucket/calls.
+    """
+
+    def __init__(self, session: "SparkSession", name: str) -> None:
+        self._session = session
+        local = None if is_remote(name) else local_files(name)
+        found = session.read.option("mergeSchema", "true").parquet(*(local.paths if local else (name,)))
+        self.files = local or _described(session, name, found.inputFiles())
+        self._types = dict(found.dtypes)
+        found.createOrReplaceTempView(ROWS)
+
+    def types(self) -> Mapping[str, str]:
+        """The columns of the relation `parquet_rows` and their types."""
+        return self._types
+
+    def make(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Makes a relation of a query."""
+        ask(self._session, sql, values or {}).createOrReplaceTempView(name)
+
+    def rows(self, sql: str) -> list[Any]:
+        """The rows of a query."""
+        return ask(self._session, sql, {}).collect()
+
+    def make_customers(self, customers: Iterable[customers_file.Customer]) -> None:
+        """Makes the relation `listed_customers`."""
+        frame: DataFrame = self._session.createDataFrame([tuple(each) for each in customers], _CUSTOMERS_TYPE)
+        frame.createOrReplaceTempView(CUSTOMERS)
+
+
+class SparkParquetCalls(SparkRelations):
+    """The calls of Parquet files, as Spark reads them.
+
+    Args:
+        spark: where to ask; closed together with this if `owns_spark`.
+        source: what was read.
+        rejects: rows that are no calls.
+        late_after_ms: the latency beyond which a call is late.
+        reopen: opens the same files with other filters.
+        owns_spark: whether this is the only one that asks.
+    """
+
+    def __init__(
+        self,
+        spark: Spark,
+        session: "SparkSession",
+        source: Source,
+        rejects: Rejects,
+        late_after_ms: int,
+        reopen: Any,
+        *,
+        owns_spark: bool,
+    ) -> None:
+        super().__init__(session, source, late_after_ms)
+        self._spark, self._owns_spark = spark, owns_spark
+        self._rejects, self._reopen = rejects, reopen
+
+    def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
+        """Writes the calls, as filtered, to a folder of Parquet files; see `Calls.write_parquet`."""
+        columns = written_columns(derived=derived)
+        self._session.table("calls").select(*columns).write.parquet(str(path))
+
+    def close(self) -> None:
+        """Gives disk space back, and ends a Spark of its own."""
+        if before := vars(self).get("before"):
+            before.close()
+        if self._rejects:
+            self._rejects.close()
+        if self._owns_spark:
+            self._spark.close()
+
+
+def open_spark_parquet(
+    name: str,
+    spark: Spark,
+    *,
+    owns_spark: bool = True,
+    max_bad_rows: float | None = None,
+    late_after_ms: int = LATE_AFTER_MS,
+    **filters: Any,
+) -> SparkParquetCalls:
+    """The calls of Parquet files on Spark; the other arguments are those of `calls.engine.open_calls`.
+
+    Raises:
+        NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
+        Misuse: a filter that cannot be understood.
+        TooManyBadRows: the share of rows that are no calls is above `max_bad_rows`.
+    """
+    wanted = wanted_filters(**filters)
+    session = spark.session.newSession()
+    with _read_errors(name):
+        source, rejects = make_calls(SparkFiles(session, name), Wanted(wanted, late_after_ms))
+    refuse_bad(source, max_bad_rows)
+    kept = {key: value for key, value in filters.items() if key not in {"since", "until"}}
+    reopen = partial(open_spark_parquet, name, spark, owns_spark=False, late_after_ms=late_after_ms, **kept)
+    return SparkParquetCalls(spark, session, source, rejects, late_after_ms, reopen, owns_spark=owns_spark)
+
+
+@contextmanager
+def _read_errors(name: str) -> Iterator[None]:
+    """Says what Spark says in one line."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415  comes with the extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise NoUsableData(f"{name} cannot be read as Parquet ({said[:300]}).") from error
+
+
+def _described(session: "SparkSession", name: str, paths: list[str]) -> ParquetFiles:
+    """Sizes and times of files that are not on this machine, as Hadoop's file systems tell them."""
+    java = session._jvm
+    assert java is not None  # noqa: S101  only Spark Connect has none
+    hadoop = session._jsc.hadoopConfiguration()
+    states = []
+    for path in sorted(paths):
+        place = java.org.apache.hadoop.fs.Path(path)
+        status = place.getFileSystem(hadoop).getFileStatus(place)
+        states.append((path, int(status.getLen()), int(status.getModificationTime())))
+    listing = sha256(repr(states).encode()).hexdigest()
+    return ParquetFiles(
+        name,
+        tuple(paths),
+        sum(size for _, size, _ in states),
+        max((changed for _, _, changed in states), default=0) * 1_000_000,
+        f"sha256:{listing}",
+    )
