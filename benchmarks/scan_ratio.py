@@ -1,73 +1,20 @@
 """How long the reports take, in units of a bare DuckDB scan that types every column of the same CSV.
 
-    python benchmarks/scan_ratio.py --calls 1000000
+    python benchmarks/scan_ratio.py                      # two reports and all eight at 1,000,000 calls
+    python benchmarks/scan_ratio.py --calls 10000000 --rounds 3
 
-Each run is a process of its own, start included; the kinds take turns, so that a busy machine slows all of
-them. Prints medians, spread and the ratio to the scan.
+Each run is a process of its own, start included, without the cache of earlier sums; the kinds take turns, so that a
+busy machine slows all of them. Prints medians, spread, the ratio to the scan, and the peak of memory.
 """
 
 import argparse
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "src"
+import measured
 
-BARE_SCAN = """
-import sys, duckdb
-from calls.schema import COLUMN_BY_NAME
-names = open(sys.argv[1]).readline().strip().split(",")
-columns = ", ".join(f"'{name}': '{COLUMN_BY_NAME[name].kind}'" for name in names)
-counts = ", ".join(f'count("{name}")' for name in names)
-connection = duckdb.connect()
-connection.execute("set preserve_insertion_order=false")
-connection.execute(
-    f"select {counts} from read_csv('{sys.argv[1]}', auto_detect=false, header=true, delim=',', "
-    f"quote='\\"', escape='\\"', columns={{{columns}}})"
-).fetchall()
-"""
-OPEN_CALLS = """
-import sys
-from calls.engine import UNUSED_BY_REPORTS, open_calls
-open_calls(sys.argv[1], without=UNUSED_BY_REPORTS)
-"""
-
-
-def generated(target: Path, calls: int) -> Path:
-    """A CSV of about so many calls, from the base simulator."""
-    command = [
-        sys.executable,
-        "simulator/core.py",
-        "--days",
-        str(max(1, calls // 1_500)),
-        "--out",
-        str(target),
-        "--quiet",
-    ]
-    subprocess.run(command, cwd=SOURCE, check=True)
-    return target
-
-
-def seconds(command: list[str]) -> float:
-    """How long a process takes, start included."""
-    started = time.perf_counter()
-    subprocess.run(command, cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - started
-
-
-def commands(path: Path, out: Path) -> dict[str, list[str]]:
-    """What is measured, by name; the scan comes first."""
-    return {
-        "bare typed scan": [sys.executable, "-c", BARE_SCAN, str(path)],
-        "open_calls": [sys.executable, "-c", OPEN_CALLS, str(path)],
-        "run_all_analyzers": [
-            sys.executable, "run_all_analyzers.py", "--data", str(path), "--out", str(out), "--quiet",
-        ],
-    }  # fmt: skip
+TWO = "finops_understanding,customer_profitability"
 
 
 def main() -> int:
@@ -80,21 +27,21 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = (
-            options.data.resolve() if options.data else generated(Path(folder) / "calls.csv", options.calls)
-        )
-        kinds = commands(path, Path(folder) / "out")
-        taken: dict[str, list[float]] = {name: [] for name in kinds}
+        out = Path(folder) / "out"
+        path = options.data or measured.simulate(Path(folder) / "calls.csv", options.calls)
+        path = path.resolve()
+        kinds = {
+            "bare typed scan": measured.bare_scan(path),
+            "two reports": measured.reports(path, out, "--no-cache", "--only", TWO),
+            "eight reports": measured.reports(path, out, "--no-cache"),
+        }
+        taken: dict[str, list[measured.Process]] = {name: [] for name in kinds}
         for _ in range(options.rounds):
             for name, command in kinds.items():
-                taken[name].append(seconds(command))
+                taken[name].append(measured.run(command))
         print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB, {options.rounds} rounds")
-    floor = statistics.median(next(iter(taken.values())))
-    for name, values in taken.items():
-        middle = statistics.median(values)
-        print(
-            f"{name:<18} {middle:6.2f} s  ({min(values):.2f} to {max(values):.2f})  {middle / floor:5.2f} x"
-        )
+    for name, runs in taken.items():
+        print(measured.row(name, runs, taken["bare typed scan"]))
     return 0
 
 

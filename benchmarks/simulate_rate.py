@@ -10,18 +10,16 @@ rates, and exits with 1 where a goal is missed.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-SRC = Path(__file__).resolve().parents[1] / "src"
+import measured
+
 CALLS_A_SECOND = 200_000
 RATIO = 0.70
 RATIO_FROM_CALLS = 5_000_000
@@ -48,25 +46,10 @@ for _ in sys.stdin:
 """
 
 
-@dataclass(frozen=True)
-class Process:
-    """What a process took."""
-
-    seconds: float
-    megabytes: float
-
-
-def simulated(target: Path, customers: int, days: int) -> Process:
+def simulated(target: Path, customers: int, days: int) -> measured.Process:
     """One whole run of the base pattern."""
-    flags = ["--customers", str(customers), "--days", str(days), "--out", str(target), "--quiet"]
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, SRC / "simulator/core.py", *flags])
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    return Process(seconds, usage.ru_maxrss / 1024)
+    flags = ["--customers", customers, "--days", days, "--out", target, "--quiet"]
+    return measured.run([sys.executable, "simulator/core.py", *flags])
 
 
 @contextmanager
@@ -74,7 +57,7 @@ def bare_copies(source: Path, target: Path) -> Iterator[Iterator[float]]:
     """Seconds of a bare COPY of the rows of `source`, one for each that is asked for."""
     command = [sys.executable, "-c", BARE_COPY, str(source), str(target)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=SRC
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=measured.SRC
     ) as process:
         process.stdout.readline()
 
