@@ -2,13 +2,14 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +64,25 @@ class PausedRun:
         if calls:
             tracer = subprocess.Popen([*killing(calls, when), "-p", str(child)], stderr=subprocess.DEVNULL)
             self._until_traced(child, tracer)
-        os.kill(child, signal.SIGCONT)
-        ending = int(self._line())
+        try:
+            self._until_told(child)
+            ending = int(self._line())
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         if tracer:
             tracer.wait(60)
         return ending
+
+    def _until_told(self, child: int) -> None:
+        """Lets the run go on until its end is told; a signal that meets a tracer just taking hold may be lost."""
+        until = time.monotonic() + 120
+        told = False
+        while not told:
+            assert time.monotonic() < until, "the run neither ends nor is killed"
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGCONT)
+            told = bool(select.select([self.process.stdout], [], [], 1)[0])
 
     def _started(self) -> int:
         assert self.process.stdin

@@ -36,7 +36,7 @@ def kept_and_intact(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """Calls that were accepted, and how many of them have the cost that their id had."""
     found = connection.execute(
         "select count(*), count(*) filter (where call_id like 'call\\_%' escape '\\' "
-        "and try_cast(call_id[6:] as bigint) + 1 = cast(cost_usd * 1000000000 as bigint)) from accepted_calls"
+        "and try_cast(call_id[6:] as bigint) + 1 = cast(cost_usd as decimal(38,9)) * 1000000000) from accepted_calls"
     ).fetchall()[0]
     return int(found[0]), int(found[1])
 

@@ -195,7 +195,7 @@ def test_a_feature_is_looked_at_from_both_sides(two_models, tmp_path):
     result = comparison(tmp_path, "cheaper_models")
     assert margin(result["after"]) - margin(result["before"]) == saved
     # Two thirds of every customer's calls are in chat: all seven depend on it.
-    assert "7 customers use it. 7 make at least 50.0% of their calls in it, 0 all of them." in " ".join(
+    assert "7 customers use it. 7 make at least 50% of their calls in it, 0 all of them." in " ".join(
         said.split()
     )
     assert "if the 7 leave" in said

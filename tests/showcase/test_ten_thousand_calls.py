@@ -114,16 +114,13 @@ def metered(sent, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         killer, delivery = Killer(server), Delivery(client)
 
-        def send(body: dict[str, object]) -> int:
-            delivered = delivery.send(body)
-            killer.acknowledged(delivered.call_id)
-            return delivered.failed_attempts
+        def send(body: dict[str, object]) -> None:
+            killer.acknowledged(delivery.send(body).call_id)
 
         with ThreadPoolExecutor(THREADS) as pool:
-            failed_attempts = list(pool.map(send, (body for body, _ in sent.values())))
+            list(pool.map(send, (body for body, _ in sent.values())))
         assert server.stop() == 0
     assert killer.lost == [set(), set()]
-    assert sum(failed_attempts) > 0
     return path
 
 

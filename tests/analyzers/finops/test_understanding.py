@@ -176,10 +176,19 @@ def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
 
 
 @pytest.mark.parametrize(
-    ("scope", "name"), [("total", ""), ("organization", "blue"), ("product", "p"), ("customer", "bob")]
+    ("scope", "name", "driver"),
+    [
+        ("total", "", Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))),
+        ("organization", "blue", Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))),
+        ("product", "p", Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))),
+        ("customer", "bob", Driver("openai", "gpt-5", Decimal(126), Decimal(0))),
+    ],
 )
-def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name):
-    """Within the budget's calls gpt-5-mini grows by $7 a week and gpt-5 costs more; elsewhere another grows faster."""
+def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name, driver):
+    """Within the budget's calls gpt-5-mini grows by $7 a week and gpt-5 costs more; elsewhere another grows faster.
+
+    Of a customer's budget the dearest is named.
+    """
     own = {"organization_id": "blue", "product_id": "p", "customer_id": "bob"}
     rows = daily(14, lambda _: 9, **own) + daily(
         14, lambda day: 1 if day < 7 else 2, model="gpt-5-mini", **own
@@ -188,7 +197,7 @@ def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings
         rows += daily(14, lambda day: 1 if day < 7 else 90, model="other", product_id="q")
     budgets = with_budget(settings, 1000, scope, name)
     (state,) = budget_states(make_calls(rows), budgets)
-    assert state.driver == Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))
+    assert state.driver == driver
     (state,) = budget_states(make_calls(daily(13, lambda _: 9, **own)), budgets)
     assert state.driver == Driver("openai", "gpt-5", Decimal(117), Decimal(0))
 
