@@ -24,7 +24,9 @@ def copy_checkout(target: Path) -> Path:
 
 def give_environment(checkout: Path) -> None:
     """A .venv in the copy whose python is this one, so that nothing has to be installed."""
-    python = checkout / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
+    programs = checkout / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "activate").write_text(f'export PATH="{Path(sys.executable).parent}:$PATH"\n')
+    python = programs / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)

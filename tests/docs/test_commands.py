@@ -70,6 +70,7 @@ def environment(checkout: Path, mail: tuple[Sink, int], webhook: str) -> dict[st
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(mail[1]),
         "SMTP_SECURITY": "none",
+        "REPORT_FROM": "reports@example.com",
         "WEBHOOK": webhook,
     }
 
