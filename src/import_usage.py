@@ -11,7 +11,7 @@ try:
     from interchange.importers.detection import NAMES
     from interchange.importers.import_run import Order, run_import
     from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-    from interchange.importers.report import REASON_TEXT, ImportReport, report_lines
+    from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, report_lines
     from outcome import ExitCode, Misuse
     from places import DATA, shown
     from settings.loader import load_settings
@@ -32,7 +32,7 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     report = run_import(_order(arguments))
-    _tell(console, report, full=arguments.report or arguments.dry_run or not report.calls)
+    _tell(console, report, full=arguments.report or arguments.dry_run)
     console.result(_payload(report))
     if report.calls or report.skipped.get("already_imported"):
         return ExitCode.OK
@@ -63,14 +63,14 @@ def _order(arguments: argparse.Namespace) -> Order:
 
 
 def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
-    lines = report_lines(report)
-    for line in lines if full else lines[: len(report.files)]:
+    for line in report_lines(report) if full else brief_lines(report):
         console.say(line)
     target = shown(Path(report.target))
     if not report.written:
         console.say(f"Nothing was written: {report.calls:,} calls would go to {target}")
     elif report.calls:
-        console.success(f"Imported {report.calls:,} calls into {target}")
+        console.success(f"Imported {report.calls:,} call{'s' * (report.calls != 1)} into {target}")
+        console.say(f"Next: python3 run_all_analyzers.py --data {target}")
     else:
         console.say(f"Nothing new for {target}: {sum(report.skipped.values()):,} records skipped")
     if report.lost:

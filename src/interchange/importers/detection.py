@@ -44,8 +44,9 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
     if wanted != "auto":
         raise Misuse(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")
     raise Misuse(
-        f"{container.name} is not of a known format; say what is what with --map column=field "
-        f"(its fields: {', '.join(list(records[0])[:12])})."
+        f"{container.name} is not of a known format; say which fields hold what a call needs: --map timestamp=FIELD "
+        f"--map input_tokens=FIELD --map output_tokens=FIELD --map model=FIELD, or --set model=NAME where no field "
+        f"holds it (its fields: {', '.join(list(records[0])[:12])})."
     )
 
 

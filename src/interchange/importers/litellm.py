@@ -107,4 +107,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format("litellm", "LiteLLM spend logs", recognise, draft, tags=("request_tags",))
+FORMAT = Format("litellm", "LiteLLM", recognise, draft, tags=("request_tags",))

@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from interchange.importers.token_semantics import Semantics
+from reporting.numbers import counted
 
 REASON_TEXT = {
     "not_json": "not valid JSON",
     "not_an_object": "JSON, but not an object",
     "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
     "not_a_call": "not a model call (spans, tools, markers)",
-    "no_usage": "no usage and no cost",
+    "no_usage": "neither tokens nor a cost",
     "no_timestamp": "no time",
     "bad_timestamp": "a time that cannot be read, or not of the years 2000 to 2099",
     "bad_number": "a number that cannot be read",
@@ -108,17 +109,20 @@ class ImportReport:
         return {reason: count for reason, count in self.skipped.items() if reason in LOST}
 
 
+def brief_lines(report: ImportReport) -> list[str]:
+    """What each file was, why records were no calls, and what the calls cost."""
+    lines = _files_lines(report) + _skipped_lines(report)
+    return lines + _cost_lines(report)[:1] if report.calls else lines
+
+
 def report_lines(report: ImportReport) -> list[str]:
     """The report as lines for a terminal."""
-    lines = [
-        f"{entry.name}: {entry.format}, {entry.rows_read:,} rows read, {entry.calls:,} calls"
-        for entry in report.files
-    ]
+    lines = _files_lines(report)
     lines.append(
-        f"Rows read: {report.rows_read:,} = {report.calls:,} calls + {sum(report.skipped.values()):,} skipped"
+        f"Rows read: {report.rows_read:,} = {counted(report.calls, 'call')} + "
+        f"{sum(report.skipped.values()):,} skipped"
     )
-    for reason, count in report.skipped.items():
-        lines.append(f"  skipped {count:,}: {REASON_TEXT.get(reason, reason)} ({reason})")
+    lines += _skipped_lines(report)
     lines.append(f"Double counts avoided: {report.double_counts_avoided:,}")
     lines += _totals_lines(report)
     lines += _cost_lines(report)
@@ -128,6 +132,20 @@ def report_lines(report: ImportReport) -> list[str]:
             f"The file has no column for: {', '.join(report.lost_columns)} (import into a new file to keep them)"
         )
     return lines
+
+
+def _files_lines(report: ImportReport) -> list[str]:
+    return [
+        f"{entry.name}: {entry.format}, {counted(entry.rows_read, 'row')} read, {counted(entry.calls, 'call')}"
+        for entry in report.files
+    ]
+
+
+def _skipped_lines(report: ImportReport) -> list[str]:
+    return [
+        f"  skipped {count:,}: {REASON_TEXT.get(reason, reason)} ({reason})"
+        for reason, count in report.skipped.items()
+    ]
 
 
 def _totals_lines(report: ImportReport) -> list[str]:
@@ -146,12 +164,14 @@ def _totals_lines(report: ImportReport) -> list[str]:
 
 def _cost_lines(report: ImportReport) -> list[str]:
     cost = report.cost
-    lines = [
-        f"Cost: reported ${cost.reported_usd} on {cost.reported_calls:,} calls, "
-        f"computed ${cost.computed_usd} on {cost.computed_calls:,}, unknown on {cost.unknown_calls:,}"
+    parts = [
+        (cost.reported_calls, f"${cost.reported_usd:f} reported by the source on"),
+        (cost.computed_calls, f"${cost.computed_usd:f} computed from rates on"),
+        (cost.unknown_calls, "unknown on"),
     ]
-    return lines + [
-        f"  no price: {entry.provider or '(no provider)'} {entry.model or '(no model)'}, {entry.calls:,} calls"
+    known = ", ".join(f"{text} {counted(calls, 'call')}" for calls, text in parts if calls)
+    return [f"Cost: {known or 'none'}"] + [
+        f"  no price: {entry.provider or '(no provider)'} {entry.model or '(no model)'}, {counted(entry.calls, 'call')}"
         for entry in report.unpriced
     ]
 
@@ -159,10 +179,10 @@ def _cost_lines(report: ImportReport) -> list[str]:
 def _semantics_line(entry: Semantics) -> str:
     name = f"Tokens of {entry.provider or '(no provider)'} {entry.model or '(no model)'}"
     if not entry.cached_calls:
-        return f"{name}: {entry.evidence}, on {entry.reasoning_calls:,} calls"
+        return f"{name}: {entry.evidence}, on {counted(entry.reasoning_calls, 'call')}"
     stake = "unknown, no price" if entry.at_stake_usd is None else f"${entry.at_stake_usd:f}"
     inside = "inside" if entry.cached_inside else "outside"
     return (
-        f"{name}: cached tokens {inside} input on {entry.cached_calls:,} calls ({entry.evidence}); "
+        f"{name}: cached tokens {inside} input on {counted(entry.cached_calls, 'call')} ({entry.evidence}); "
         f"at stake {stake}"
     )
