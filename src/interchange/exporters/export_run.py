@@ -102,6 +102,7 @@ def _export_days(calls: Calls, order: Order) -> Exported:
 
 def _write_workbook(calls: Calls, documents: Sequence[Document], path: Path) -> tuple[str, ...]:
     from interchange.exporters.workbook import write_workbook  # noqa: PLC0415  what only this format needs
+    from interchange.exporters.workbook_calls import NUMBER_DIGITS  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix=f"{path.name}-", dir=path.parent) as scratch:
         made = write_workbook(calls, documents, path, Path(scratch))
@@ -113,6 +114,11 @@ def _write_workbook(calls: Calls, documents: Sequence[Document], path: Path) -> 
         )
     if made.texts_cut:
         notes.append(f"{made.texts_cut:,} texts were cut to what a cell holds")
+    if made.numbers_rounded:
+        notes.append(
+            f"{made.numbers_rounded:,} numbers were rounded to the {NUMBER_DIGITS} digits that a cell keeps; "
+            "csv, json and parquet keep all"
+        )
     return tuple(notes)
 
 

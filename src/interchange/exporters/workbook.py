@@ -40,6 +40,8 @@ class WorkbookResult:
     calls_left_out: int
     """Calls that have no sheet since there are more than a sheet has rows; the sums hold them."""
     texts_cut: int
+    numbers_rounded: int
+    """Numbers of calls with more digits than a cell keeps."""
 
 
 def check_installed() -> None:
@@ -70,7 +72,7 @@ def write_workbook(calls: Calls, documents: Sequence[Document], path: Path, scra
     except FileCreateError as error:
         raise OSError(*error.args[0].args) from error
     left_out = 0 if fits(calls.source.used) else calls.source.used
-    return WorkbookResult(len(book.worksheets()), left_out, builder.cells.cut)
+    return WorkbookResult(len(book.worksheets()), left_out, builder.cells.cut, builder.cells.rounded)
 
 
 class _Builder:

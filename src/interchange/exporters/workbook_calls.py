@@ -14,6 +14,8 @@ from interchange.exporters.workbook_cells import Cells
 
 SHEET_ROWS = 1_048_576
 """Rows of a sheet, the header's included."""
+NUMBER_DIGITS = 15
+"""Digits of a number that Excel keeps."""
 _FIELD_LIMIT = 1 << 20
 _FORMATS: dict[Kind, str] = {
     Kind.TIMESTAMP: "yyyy-mm-dd hh:mm:ss.000",
@@ -66,6 +68,7 @@ def _writer(cells: Cells, sheet: Any, column: Column, place: int) -> Callable[[i
         sheet.write_datetime(row, place, datetime.fromisoformat(field.removesuffix("Z")), style)
 
     def number(row: int, field: str) -> None:
+        cells.rounded += len(field.replace(".", "").strip("0")) > NUMBER_DIGITS
         sheet.write_number(row, place, float(field), style)
 
     def text(row: int, field: str) -> None:

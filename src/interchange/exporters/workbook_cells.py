@@ -36,12 +36,16 @@ _RICH = ("<r>", "</r>")
 
 
 class Cells:
-    """Writes cells of one workbook; `cut` counts the texts that were too long for a cell."""
+    """Writes cells of one workbook.
+
+    `cut` counts the texts that were too long for a cell, `rounded` the numbers of calls with too many digits.
+    """
 
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
         self._styles: dict[tuple[tuple[str, object], ...], Any] = {}
         self.cut = 0
+        self.rounded = 0
 
     def style(self, **properties: object) -> Any:
         """The format with these properties; each is made once."""

@@ -268,6 +268,15 @@ def test_too_long_a_text_is_cut_and_counted(tmp_path: Path) -> None:
     assert [text.endswith("…") for text in found] == [False, True, False, True]
 
 
+def test_numbers_of_more_digits_than_a_cell_keeps_are_counted(tmp_path: Path) -> None:
+    costs = ["999999.999999999", "1000000.000000001", "12499999.999999995", "100000000.000000000"]
+    rows = [call_files.row(number, cost_usd=cost) for number, cost in enumerate(costs)]
+    source = call_files.write(tmp_path / "c.csv", rows)
+    assert written(source, tmp_path / "t.xlsx", []).numbers_rounded == 2
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Calls"]
+    assert Decimal(repr(sheet.cell(2, 7).value)) == Decimal(costs[0])
+
+
 def test_calls_fit_up_to_the_last_row_of_a_sheet() -> None:
     assert fits(SHEET_ROWS - 1)
     assert not fits(SHEET_ROWS)
