@@ -212,4 +212,4 @@ def history_sentence(days: int, rule: Rule) -> str | None:
     """Why nothing is judged, when history is too short for it."""
     if days > rule.history_days:
         return None
-    return f"{days} days of history: anomalies need more than {rule.history_days}."
+    return f"{days} day{'' if days == 1 else 's'} of history: anomalies need more than {rule.history_days}."

@@ -77,7 +77,7 @@ class Change:
 
     value: Value
     against: str
-    """What is compared, in words: "against the 30 days before", "last 7 days against the 7 before"."""
+    """What is compared, in words: "against the 30 days before", "in the last 7 days against the 7 before"."""
     good: bool | None = None
     """Whether the change is welcome; None where it is neither."""
 

@@ -62,7 +62,7 @@ def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path)
 
 def test_without_a_span_before_the_last_two_weeks_are_compared(calls_file: Path) -> None:
     found = changes(calls_file)["finops_understanding", "cost"]
-    assert found.against == "the last 7 complete days against the 7 before"
+    assert found.against == "in the last 7 complete days against the 7 before"
     # of the 7 before the first 4 are cheap
     before, now = 4 * Decimal("0.24") + 3 * Decimal("0.72"), 7 * Decimal("0.72")
     assert found.value.amount == (now - before) / before

@@ -66,6 +66,8 @@ def environment(checkout: Path, mail: tuple[Sink, int], webhook: str) -> dict[st
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(checkout),
         "VIRTUAL_ENV": sys.prefix,
+        # The environment has the real checkout installed; what runs here must use, and write to, the copy.
+        "PYTHONPATH": f"{checkout / 'src'}:{checkout}",
         "NO_COLOR": "1",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(mail[1]),

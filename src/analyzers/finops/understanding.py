@@ -18,6 +18,7 @@ try:
     from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
     from analyzers.timeline import Timeline, hours, timeline
     from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+    from analyzers.wording import counted
     from calls.engine import Calls
     from methods.bridge import CostBridge, cost_bridge
     from methods.bridge import Usage as BridgeLine
@@ -100,7 +101,8 @@ class FinopsUnderstanding(Analyzer[Understanding]):
 def _no_forecast(parts: Breakdown, time: Timeline) -> str:
     if not parts.total.cost_usd:
         return "No call has a known cost above zero, so no cost can be forecast."
-    return f"{len(time.complete)} complete days of history: a forecast needs {LEAST_DAYS}, weekday effects need 14."
+    complete = counted(len(time.complete), "complete day")
+    return f"{complete} of history: a forecast needs {LEAST_DAYS}, weekday effects need 14."
 
 
 def _week_hours(calls: Calls, time: Timeline) -> tuple[WeekHour, ...]:

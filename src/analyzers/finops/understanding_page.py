@@ -264,7 +264,7 @@ def _quality(result: Understanding) -> str:
     if inside.share is not None:
         words += f" {percent(inside.share)} of {inside.judged:,} past days fell inside their 80% range."
     if not found.knows_weekdays:
-        words += f" {found.history_days} days of history: weekday effects need 14."
+        words += f" {counted(found.history_days, 'day')} of history: weekday effects need 14."
     return f"{words} A year ahead is a range, no more."
 
 

@@ -70,7 +70,7 @@ def whale_chart(result: Profitability) -> Chart:
         tuple(count(point.customers) for point in result.whale),
         (Series("Cumulative margin", tuple(point.margin_usd for point in result.whale)),),
         Unit.USD,
-        marks=(Mark("break-even with the last customer", end.margin_usd),),
+        marks=(Mark("all customers together", end.margin_usd),),
         note="Before unallocated cost." if result.unallocated.calls else "",
         method="whale",
     )
