@@ -45,8 +45,8 @@ BUDGET = Method(
     (
         "The chance of an overrun comes from the forecast's own past errors of such sums.",
         "Where the file begins within the month, what was spent before is unknown: at least.",
-        "The driver is the model that grew most in the last week, or else the dearest of the period; of a customer, the "
-        "dearest.",
+        "The driver is the model that grew most in the last week, or else the dearest of the period; of a "
+        "customer's budget it is the dearest.",
     ),
 )
 METHODS = (
