@@ -125,13 +125,15 @@ def switches(
 
 
 def _best(line: Work, peers: Sequence[Work], pricing: Pricing, day: date) -> Switch | None:
+    grade, here = _grade(line, pricing), _list_cost(line.usage, line, pricing, day)
+    most = line.usage.cost_usd * (1 - LEAST_SAVING)
     options = [
         Switch(line, peer.provider, peer.model, after, max(steps, 0))
         for peer in peers
         if (peer.provider, peer.model) != (line.provider, line.model)
-        and (steps := _grade(line, pricing) - _grade(peer, pricing)) <= 1
-        and (after := repriced(line, peer, pricing, day)) is not None
-        and after <= line.usage.cost_usd * (1 - LEAST_SAVING)
+        and (steps := grade - _grade(peer, pricing)) <= 1
+        and (after := _moved(line, here, peer, pricing, day)) is not None
+        and after <= most
     ]
     return min(options, key=lambda option: (option.usd_after, option.provider, option.model), default=None)
 
@@ -144,7 +146,12 @@ def _grade(line: Work, pricing: Pricing) -> int:
 
 def repriced(line: Work, target: Work, pricing: Pricing, day: date) -> Decimal | None:
     """What the calls of `line` would cost on the model of `target`; None where nothing tells."""
-    here, there = (_list_cost(line.usage, model, pricing, day) for model in (line, target))
+    return _moved(line, _list_cost(line.usage, line, pricing, day), target, pricing, day)
+
+
+def _moved(line: Work, here: Decimal | None, target: Work, pricing: Pricing, day: date) -> Decimal | None:
+    """The same, where the list price of `line` on its own model is known."""
+    there = _list_cost(line.usage, target, pricing, day) if here else None
     if here and there is not None:
         return line.usage.cost_usd * there / here
     per_token = target.usage.cost_per_1k_tokens_usd

@@ -15,7 +15,7 @@ from outcome import Misuse
 from places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
-SUMMED_BYTES = 96 << 20
+SUMMED_BYTES = 512 << 20
 """A file from this size on is summed piece by piece; a smaller one is loaded at once."""
 _NARROWING = ("since", "until", "where", "customers")
 

@@ -81,7 +81,12 @@ def loss_risks(
     margins = np.atleast_1d(np.asarray(revenue, dtype=float))[:, None] - resampled_sums(
         daily_cost, length, draws, seed
     )
-    return tuple(LossRisk(_middle(row, coverage), float((row < 0).mean())) for row in margins)
+    lows, highs = np.quantile(margins, [(1 - coverage) / 2, (1 + coverage) / 2], axis=1)
+    losses = (margins < 0).mean(axis=1)
+    return tuple(
+        LossRisk(Spread(float(low), float(high), coverage), float(loss))
+        for low, high, loss in zip(lows, highs, losses, strict=True)
+    )
 
 
 def spread_of_sum(daily: ArrayLike, coverage: float = 0.80, draws: int = DRAWS, seed: int = 0) -> Spread:

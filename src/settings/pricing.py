@@ -63,12 +63,10 @@ class Pricing:
 
     def rate(self, provider: str, model: str, day: date, input_tokens: int = 0) -> Rate | None:
         """The rates of a model on a day for a call of that size; None where they are unknown."""
-        for row in self.price_rows([(provider, model)]):
-            if (
-                row.valid_from <= day < row.valid_until
-                and row.above_input_tokens < input_tokens <= row.until_input_tokens
-            ):
-                return row.rate
+        found = self.find(provider, model)
+        for valid_from, valid_until, above, until, rate in _spans(found.price) if found else ():
+            if valid_from <= day < valid_until and above < input_tokens <= until:
+                return rate
         return None
 
     def price_rows(self, models: Iterable[tuple[str, str]]) -> list[PriceRow]:
