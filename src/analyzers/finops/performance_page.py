@@ -167,7 +167,7 @@ def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendat
         subject=task,
         usd_month=choice.saving_usd * result.switch_share * result.month_factor,
         confidence=Confidence.LOW,
-        why=f"The cheapest of {choice.candidates} models that meet the SLA for this task, "
+        why=f"{_chosen_from(choice.candidates)} the SLA for this task, "
         f"{percent(best.compliance)} of {best.timed:,} calls in time; assumes that "
         f"{percent(result.switch_share)} of the calls can move. Quality is "
         "not in the data: test first.",
@@ -252,3 +252,7 @@ def _tasks(result: Performance) -> Section:
         else ""
     )
     return Section("tasks", "The best model for each task", (choice_table(result),), intro)
+
+
+def _chosen_from(candidates: int) -> str:
+    return "The only model that meets" if candidates == 1 else f"The cheapest of {candidates} models that meet"

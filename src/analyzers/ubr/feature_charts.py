@@ -111,7 +111,7 @@ def _trend_title(result: FeatureEconomics) -> str:
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
     verb = "rose" if change > 0 else "fell"
     return (
-        f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))}, {spans[0][1].spans.against}"
+        f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
     )
 
 
