@@ -4,12 +4,16 @@ The folder holds parts, Parquet files that are never changed, and `state.json`, 
 replaced at once. Deleting it changes nothing but time. What it says is believed only as far as the file still
 holds the same bytes: a file of the same size, inode and times of change (`ctime` cannot be set) is taken to be
 the same; of any other, each byte that was summed is read again and its checksum compared.
+
+A folder that is a symbolic link or another user's is left alone: what lies there is neither believed nor removed.
 """
 
 import contextlib
 import fcntl
 import json
 import os
+import re
+import stat
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -24,6 +28,7 @@ import duckdb
 from calls.byte_signs import checksum_of
 from calls.locking import beside
 from calls.piecewise import Checked, Reading
+from calls.regular_files import read_regular
 from calls.rollups import ROLLUPS
 from calls.snapshot import Snapshot
 from calls.source import RejectedLine
@@ -35,6 +40,10 @@ READERS = "readers.lock"
 """Held, shared, by who reads parts."""
 MOST_PARTS = 12
 """Parts of a rollup beyond which they are added up into one."""
+_STATE_BYTES = 64 << 20
+_PART = re.compile(r"[0-9a-f]{32}\.parquet")
+_STRAY = re.compile(rf"(tmp_)?{_PART.pattern}|{re.escape(STATE)}\.[0-9a-f]{{32}}")
+"""What runs that were killed leave."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +75,20 @@ class RollupCache:
 
         The parts stay until `release`. With `verify` every byte is compared, however unchanged the file looks.
         """
-        state = self._state_held()
+        state = self._state_held(seen)
         try:
             saved = _saved(state, self._key(seen)) if state else None
-        except (ValueError, KeyError, TypeError):
-            return None
-        if saved is None or not all(
-            self.part(name).exists() for names in saved.parts.values() for name in names
-        ):
-            return None
+            return saved if saved and self._holds(saved, seen, verify=verify) else None
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return None  # somebody else wrote the state
+
+    def _holds(self, saved: Saved, seen: Snapshot, *, verify: bool) -> bool:
+        """Whether the parts are there, and the file still is what they sum."""
+        if not all(self.part(name).is_file() for names in saved.parts.values() for name in names):
+            return False
         if saved.status == _status(seen) and not verify:
-            return saved
-        return saved if saved.end <= seen.size and _same_bytes(seen, saved.stretches) else None
+            return True
+        return saved.end <= seen.size and _same_bytes(seen, saved.stretches)
 
     def part(self, name: str) -> Path:
         """Where a part lies."""
@@ -102,7 +113,7 @@ class RollupCache:
         """
         if summed.tally.flagged.get(FUTURE):
             return  # what lies in the future today does not tomorrow
-        with contextlib.suppress(OSError, duckdb.IOException), self._saving():
+        with contextlib.suppress(OSError, duckdb.IOException), self._saving(seen):
             parts = {
                 name: (*(known.parts[name] if known else ()), self._write(connection, table))
                 for name, table in tables.items()
@@ -114,6 +125,11 @@ class RollupCache:
             staged = self.folder / f"{STATE}.{uuid4().hex}"
             staged.write_text(json.dumps(state), encoding="utf-8")
             staged.replace(self.folder / STATE)
+
+    def forget(self) -> None:
+        """Gives up what is known: its parts cannot be read."""
+        with contextlib.suppress(OSError):
+            (self.folder / STATE).unlink()
 
     def release(self) -> None:
         """Lets others remove the parts that are no longer needed."""
@@ -130,39 +146,65 @@ class RollupCache:
         )  # fmt: skip
         return blake2b(repr(what).encode(), digest_size=16).hexdigest()
 
-    def _state_held(self) -> dict[str, Any] | None:
+    def _state_held(self, seen: Snapshot) -> dict[str, Any] | None:
         """The state, None where there is none; its parts stay until `release` or the end of this process.
 
         Who comes while nobody else reads removes what the state does not name.
         """
         self.release()
         try:
-            self._held = os.open(self.folder / READERS, os.O_RDWR)
-            alone = _locked(self._held, fcntl.LOCK_EX)
-            if alone:
+            self._check_folder(seen)
+            self._held = _lock_file(self.folder / READERS)
+            if _locked(self._held, fcntl.LOCK_EX):
                 self._tidy()
             fcntl.flock(self._held, fcntl.LOCK_SH)
-            state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+            return self._state()
         except (OSError, ValueError):
             return None
-        return state if isinstance(state, dict) else None
+
+    def _check_folder(self, seen: Snapshot) -> None:
+        """Raises OSError where the folder is no folder, or somebody else's."""
+        status = self.folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), seen.status.st_uid}:
+            raise OSError(f"{self.folder} is not this user's folder")
+
+    def _state(self) -> dict[str, Any]:
+        """What `state.json` holds, its parts named as parts are.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is no state.
+        """
+        try:
+            state = json.loads(read_regular(self.folder / STATE, _STATE_BYTES))
+            parts = [part for listed in state["parts"].values() for part in listed]
+            sound = all(_PART.fullmatch(part) for part in parts)
+        except (RecursionError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError("it is no state") from error
+        if not sound:
+            raise ValueError("it names a file that is no part")
+        return dict(state)
 
     def _tidy(self) -> None:
-        state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
-        used = {part for parts in state.get("parts", {}).values() for part in parts}
+        """Removes what the state does not name; where there is none, nothing is known of what lies there."""
+        try:
+            used = {part for parts in self._state()["parts"].values() for part in parts}
+        except (OSError, ValueError):
+            return
         for path in self.folder.iterdir():
-            if path.name not in used and path.suffix != ".lock" and path.name != STATE:
+            if path.name not in used and _STRAY.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _saving(self) -> Iterator[None]:
+    def _saving(self, seen: Snapshot) -> Iterator[None]:
         """One process saves at a time; who comes second does not wait.
 
         Raises:
             OSError: the folder cannot be written, or another process saves.
         """
         self.folder.mkdir(exist_ok=True)
-        descriptor = os.open(self.folder / "save.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self._check_folder(seen)
+        descriptor = _lock_file(self.folder / "save.lock", make=True)
         try:
             if not _locked(descriptor, fcntl.LOCK_EX):
                 raise OSError("another process saves")
@@ -174,7 +216,7 @@ class RollupCache:
     def _share(self) -> None:
         """Holds the lock of who reads, so that nobody takes the parts being written for strays."""
         if self._held is None:
-            self._held = os.open(self.folder / READERS, os.O_RDWR | os.O_CREAT, 0o644)
+            self._held = _lock_file(self.folder / READERS, make=True)
         fcntl.flock(self._held, fcntl.LOCK_SH)
 
     def _write(self, connection: duckdb.DuckDBPyConnection, relation: str) -> str:
@@ -189,6 +231,11 @@ class RollupCache:
         parts = parquet_relation([self.part(file) for file in files])
         joined = f"({ROLLUPS[name].added_up(parts)})" if name in ROLLUPS else f"(select * from {parts})"
         return self._write(connection, f"{joined} as joined")
+
+
+def _lock_file(path: Path, *, make: bool = False) -> int:
+    """A descriptor to lock; no link is followed."""
+    return os.open(path, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if make else 0), 0o644)
 
 
 def _locked(descriptor: int, how: int) -> bool:
@@ -237,7 +284,7 @@ def _state(
 
 
 def _saved(state: Mapping[str, Any], key: str) -> Saved | None:
-    if state["format"] != FORMAT or state["key"] != key:
+    if state["format"] != FORMAT or state["key"] != key or not state["stretches"]:
         return None
     tally = state["tally"]
     return Saved(

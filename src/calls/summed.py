@@ -38,6 +38,10 @@ SAMPLED_BYTES = 64 << 20
 _NAMES_CALLS = re.compile(r"\b(from|join)\s+calls\b", re.IGNORECASE)
 
 
+class UnreadablePartError(Exception):
+    """A part that was kept is damaged; all were given up."""
+
+
 class SummedCalls(Calls):
     """Calls as rollups. A query that names `calls` itself loads the whole file.
 
@@ -131,6 +135,9 @@ def open_summed(
             except Inseparable:
                 connection.close()
                 return whole()
+            except UnreadablePartError:
+                connection.close()
+                continue
             if seen.unchanged() or seen.extended():
                 refuse_bad(source, max_bad_rows)
                 return SummedCalls(connection, source, reading, cache, whole)
@@ -148,7 +155,13 @@ def _summed(
 ) -> Source:
     """Makes the rollups of a file relations of the connection, and says what was read."""
     known = cache.load(seen, verify=verify) if cache else None
-    _make_relations(connection, reading, cache, known)
+    try:
+        _make_relations(connection, reading, cache, known)
+    except (duckdb.Error, LookupError) as error:
+        if cache is None or known is None:
+            raise
+        cache.forget()
+        raise UnreadablePartError from error
     sums = Sums(by_customer_hour=known.by_customer_hour if known else True)
     start = known.end if known else seen.header.length
     types = known_types(connection, seen) if seen.size - start > SAMPLED_BYTES else {}

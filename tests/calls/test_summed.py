@@ -1,5 +1,6 @@
 """A large file summed piece by piece, and what was summed before: the same as a file loaded at once."""
 
+import json
 import os
 import random
 import re
@@ -25,6 +26,7 @@ from calls.engines import Engine, open_on
 from calls.piecewise import PIECE_BYTES, Reading
 from calls.rollup_cache import MOST_PARTS, RollupCache
 from calls.rollups import ROLLUPS
+from calls.snapshot import snapshot
 from calls.summed import SummedCalls, open_summed
 from outcome import NoUsableData, TooManyBadRows
 from reporting.twin import plain_data
@@ -222,6 +224,20 @@ def torn(path: Path) -> None:
         target.write("2026-04-10T23:59:59.000000Z,call_torn,open")
 
 
+def cache_of(path: Path) -> Path:
+    return path.with_name(path.name + ".rollups")
+
+
+def restated(path: Path, **changes: Any) -> None:
+    state = cache_of(path) / "state.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | changes))
+
+
+def state_as_pipe(path: Path) -> None:
+    (cache_of(path) / "state.json").unlink()
+    os.mkfifo(cache_of(path) / "state.json")
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "nothing": lambda path: None,
     "touched": os.utime,
@@ -235,9 +251,21 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "rewritten by another file": rewritten,
     "cut": cut,
     "torn": torn,
-    "cache deleted": lambda path: shutil.rmtree(path.with_name(path.name + ".rollups")),
-    "cache damaged": lambda path: (path.with_name(path.name + ".rollups") / "state.json").write_text("{}"),
-    "a part missing": lambda path: next((path.with_name(path.name + ".rollups")).glob("*.parquet")).unlink(),
+    "cache deleted": lambda path: shutil.rmtree(cache_of(path)),
+    "cache damaged": lambda path: (cache_of(path) / "state.json").write_text("{}"),
+    "a part missing": lambda path: next(cache_of(path).glob("*.parquet")).unlink(),
+}
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "state nested deeply": lambda path: (cache_of(path) / "state.json").write_text("[" * 200_000),
+    "state without parts": lambda path: restated(path, parts={}),
+    "state without stretches": lambda path: restated(path, stretches=[]),
+    "state of other types": lambda path: restated(path, parts=5, tally="x"),
+    "state of other files": lambda path: restated(path, parts={"hourly_use": ["../../x.parquet"]}),
+    "state is a pipe": state_as_pipe,
+    "a part damaged": lambda path: next(cache_of(path).glob("*.parquet")).write_bytes(b"PAR1" + bytes(9)),
+    "a part cut": lambda path: os.truncate(next(cache_of(path).glob("*.parquet")), 4),
 }
 
 
@@ -252,6 +280,17 @@ def test_no_change_of_the_file_is_overlooked(tmp_path: Path, seed: int) -> None:
         CHANGES[name](path)
         with opened(path, piece_bytes=9_000) as calls, open_calls(path, without=LEFT_OUT) as whole:
             assert figures(calls) == figures(whole), name
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damaged_sums_are_made_anew(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "x.csv", [row(n, cost_usd=f"0.{n:09d}") for n in range(40)])
+    opened(path).close()
+    DAMAGE[name](path)
+    for _ in range(2):
+        with opened(path) as calls, open_calls(path, without=LEFT_OUT) as whole:
+            assert figures(calls) == figures(whole)
+    assert json.loads((cache_of(path) / "state.json").read_text())["parts"]
 
 
 def figures(calls: Calls) -> tuple[Any, ...]:
@@ -361,6 +400,44 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(file: Path) -> None:
     file.with_name("calls.csv.rollups").write_text("a file in the way")
     with opened(file) as calls:
         assert calls.sql("select sum(calls) as n from hourly_use")[0].n == calls.source.used
+
+
+def test_a_link_in_the_place_of_the_folder_leads_nowhere(file: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "letter.txt").write_text("mine")
+    cache_of(file).symlink_to(home)
+    for _ in range(3):
+        with opened(file) as calls:
+            assert calls.sql("select sum(calls) as n from hourly_use")[0].n == calls.source.used
+        edit(file, 0.3)
+    assert [path.name for path in home.iterdir()] == ["letter.txt"]
+
+
+def test_strays_go_and_files_of_others_stay(file: Path) -> None:
+    opened(file).close()
+    strays = [cache_of(file) / name for name in (f"{'0' * 32}.parquet", f"state.json.{'f' * 32}")]
+    others = [cache_of(file) / name for name in ("notes.txt", "mine.parquet", ".gitignore")]
+    for path in (*strays, *others):
+        path.write_text("x")
+    opened(file).close()
+    assert [path.exists() for path in strays] == [False, False]
+    assert all(path.exists() for path in others)
+
+
+def test_sums_that_another_user_left_are_not_believed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(file).close()
+    before = (cache_of(file) / "state.json").read_bytes()
+    stranger = os.stat_result((*file.stat()[:4], os.geteuid() + 1, *file.stat()[5:]))
+    monkeypatch.setattr(Path, "lstat", lambda _: os.stat_result((0o40755, *stranger[1:])))
+    cache = RollupCache(file, reading())
+    with snapshot(file) as seen:
+        assert cache.load(seen) is None
+    monkeypatch.undo()
+    with snapshot(file) as seen:
+        assert cache.load(seen) is not None
+    cache.release()
+    assert (cache_of(file) / "state.json").read_bytes() == before
 
 
 def test_readers_keep_their_parts_while_others_replace_them(file: Path) -> None:
