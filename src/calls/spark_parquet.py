@@ -1,5 +1,6 @@
 """Calls in Parquet files on Spark: on this machine or on a cluster, from disks or from object storage."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -20,11 +21,14 @@ from calls.spark_engine import Spark, SparkRelations, ask
 from outcome import NoUsableData
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
-_CUSTOMERS_TYPE = (
-    "customer_id string, subscription_tier string, tier_price_usd decimal(18,9), organization_id string"
-)
+_LISTED = """
+select c.customer_id, c.subscription_tier, cast(c.tier_price_usd as decimal(18,9)) as tier_price_usd, c.organization_id
+from (select explode(from_json(:listed, 'array<struct<customer_id:string,subscription_tier:string,\
+tier_price_usd:string,organization_id:string>>')) as c)
+"""
+"""Customers out of a parameter: rows of Python's would need a Python beside each of Spark's processes."""
 
 
 class SparkFiles:
@@ -57,8 +61,8 @@ class SparkFiles:
 
     def make_customers(self, customers: Iterable[customers_file.Customer]) -> None:
         """Makes the relation `listed_customers`."""
-        frame: DataFrame = self._session.createDataFrame([tuple(each) for each in customers], _CUSTOMERS_TYPE)
-        frame.createOrReplaceTempView(CUSTOMERS)
+        listed = json.dumps([each._asdict() for each in customers], default=str)
+        self._session.sql(_LISTED, args={"listed": listed}).createOrReplaceTempView(CUSTOMERS)
 
 
 class SparkParquetCalls(SparkRelations):
@@ -138,7 +142,9 @@ def _read_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        thrown = getattr(error, "java_exception", None)
+        text = str(thrown.getMessage() if thrown else error)
+        said = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
         raise NoUsableData(f"{name} cannot be read as Parquet ({said[:300]}).") from error
 
 

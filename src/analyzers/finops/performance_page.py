@@ -255,4 +255,6 @@ def _tasks(result: Performance) -> Section:
 
 
 def _chosen_from(candidates: int) -> str:
-    return "The only model that meets" if candidates == 1 else f"The cheapest of {candidates} models that meet"
+    return (
+        "The only model that meets" if candidates == 1 else f"The cheapest of {candidates} models that meet"
+    )

@@ -110,9 +110,7 @@ def _trend_title(result: FeatureEconomics) -> str:
         return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
     verb = "rose" if change > 0 else "fell"
-    return (
-        f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
-    )
+    return f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
 
 
 def return_chart(result: FeatureEconomics) -> Chart:
