@@ -23,6 +23,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
 _SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}", re.ASCII)
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[T ].+", re.ASCII)
+_USD_LIMIT = 10**9
 ALLOWED_TIMES = (
     "a date (2026-01-31), a time (2026-01-31T14:00, 2026-01-31T14:00Z) "
     "or a span back from the last call (24h, 7d, 2w, 3m, 1y)"
@@ -182,12 +183,20 @@ def _typed(name: str, text: str) -> Any:
         if kind is Kind.COUNT:
             return int(text)
         if kind is Kind.MONEY:
-            return Decimal(text)
+            return _money(text)
         if kind is Kind.TIMESTAMP:
             return _in_utc(isoparse(text), ZoneInfo("UTC"))
     except (ValueError, InvalidOperation) as error:
         raise Misuse(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
     return text
+
+
+def _money(text: str) -> Decimal:
+    """Dollars as the column can hold them."""
+    usd = Decimal(text)
+    if not usd.is_finite() or abs(usd) >= _USD_LIMIT:
+        raise ValueError(text)
+    return usd
 
 
 def parsed_where(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """Calls in Parquet files on the embedded engine."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +15,8 @@ from calls.parquet_files import ParquetFiles, is_remote, local_files
 from calls.parquet_rows import ROWS, literal
 from calls.relation import LATE_AFTER_MS
 from outcome import Misuse, NoUsableData, Problem
+
+_NAME = re.compile(r"\$([a-z_0-9]+)")
 
 
 class DuckDBFiles:
@@ -32,8 +35,9 @@ class DuckDBFiles:
 
     def make(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Makes a view; it cannot hold parameters, so values are written into it."""
-        for key, value in sorted((values or {}).items(), key=lambda entry: -len(entry[0])):
-            sql = sql.replace(f"${key}", literal(value))
+        known = values or {}
+        if known:  # in one go: a value may itself hold what looks like a name
+            sql = _NAME.sub(lambda found: literal(known[found[1]]), sql)
         self._connection.execute(f"create view {name} as {sql}")
 
     def rows(self, sql: str) -> list[Any]:

@@ -96,6 +96,20 @@ def test_too_many_bad_rows_at_the_limit_and_above(tmp_path: Path) -> None:
         open_any(path, max_bad_rows=share - 0.01)
 
 
+def test_a_value_that_looks_like_a_name_is_a_value(tmp_path: Path) -> None:
+    csv_file, parquet = good(tmp_path)
+    odd = retyped(parquet, tmp_path / "odd.parquet", "'$model_0' as provider")
+    with open_calls(csv_file) as calls:
+        model = calls.sql("select min(model) as model from calls")[0].model
+    for where in ((("provider", "$model_0"), ("model", model)), (("model", model), ("provider", "$model_0"))):
+        with open_any(odd, where=where) as calls:
+            assert {row.provider for row in calls.sql("select provider from calls")} == {"$model_0"}
+    with pytest.raises(NoUsableData, match="passes the filters"):
+        open_any(parquet, where=(("provider", "$model_0"), ("model", ") or true --")))
+    with pytest.raises(NoUsableData, match="passes the filters"):
+        open_any(parquet, where=(("customer_id", "$model_0"), ("model", "') or true --")))
+
+
 def test_credits_are_kept_where_they_are_allowed(tmp_path: Path) -> None:
     with open_any(faulty(tmp_path), allow_credits=True) as calls:
         assert "negative_cost" not in calls.source.rejected
