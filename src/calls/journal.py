@@ -43,7 +43,7 @@ def committed_size(path: Path, status: os.stat_result) -> int:
     """
     try:
         inode, size = read_regular(journal_path(path), _NOTE_BYTES).decode("ascii").split(" ")
-        if not size.endswith("\n") or int(inode) != status.st_ino:
+        if not size.endswith("\n") or int(inode) != status.st_ino or int(size) < 0:
             return status.st_size
         return min(int(size), status.st_size)
     except (OSError, ValueError):

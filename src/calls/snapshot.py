@@ -96,8 +96,13 @@ def _looked_at(path: Path, file: IO[bytes]) -> tuple[os.stat_result, int]:
         with shared(path) as locked:
             status = os.fstat(file.fileno())
             committed = committed_size(path, status)
-        if locked or not beside(path, ".lock").exists() or not os.access(beside(path, ".lock"), os.R_OK):
+        if locked or not _can_be_locked(beside(path, ".lock")):
             return status, committed
+
+
+def _can_be_locked(lock: Path) -> bool:
+    """Whether a writer of ours can hold this: it makes a file, and nobody can open a socket."""
+    return lock.is_file() and os.access(lock, os.R_OK)
 
 
 @contextmanager

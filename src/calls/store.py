@@ -100,8 +100,8 @@ def overwrite_staged(
     """Puts a staged CSV file (LF, RFC 4180, with header) in the place of `target`; readers see old or new.
 
     The staged file must lie on the same filesystem (`staging_folder`) and is gone afterwards. Where `target` is a
-    symbolic link, what it points to is replaced. With `since`, what `target` was when it was read, a file that
-    was written to meanwhile stays as it is.
+    symbolic link, what it points to is replaced; who may read it stays the same. With `since`, what `target` was
+    when it was read, a file that was written to meanwhile stays as it is.
 
     Raises:
         Misuse: `target` is no regular file, or the staged file has no header of ours.
@@ -111,6 +111,8 @@ def overwrite_staged(
     with _open_staged(staged) as (rows, _), exclusive(target, wait), _one_sentence(target):
         if since is not None and _version(target.stat()) != _version(since):
             raise Problem(f"{target} was written to meanwhile and stays as it is; try again.")
+        if target.exists():
+            os.fchmod(rows.fileno(), stat.S_IMODE(target.stat().st_mode))
         os.fsync(rows.fileno())
         staged.replace(os.path.realpath(target))
         journal.forget(target)

@@ -4,6 +4,7 @@ import csv
 import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ APPEND = (
     "import sys; from pathlib import Path; from calls.store import append_staged; "
     "append_staged(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
+READ = "import sys; from calls.engine import open_calls; assert open_calls(sys.argv[1]).source.used == 3"
 OVERWRITE = APPEND.replace("append_staged", "overwrite_staged")
 SIMULATE = ("simulator/core.py", "--customers", "3", "--days", "5", "--end-date", "2026-11-20", "--quiet")
 MANY_WRITES = 60
@@ -382,6 +384,38 @@ def test_c21_what_is_no_note_in_the_place_of_the_journal_harms_nothing(tmp_path:
     append_rows(path, [row(4)])
     assert len(ids(path)) == 4
     assert treasure.read_text() == "mine"
+
+
+@pytest.mark.parametrize("note", ["{inode} -5\n", "{inode} 5", "{inode}\n", "x y\n", "0 1\n"])
+def test_c21_a_note_of_the_journal_that_cannot_be_is_none(tmp_path: Path, note: str) -> None:
+    path = tmp_path / "x.csv"
+    append_rows(path, rows(3))
+    journal.journal_path(path).write_text(note.format(inode=path.stat().st_ino))
+    with open_calls(path) as calls:
+        assert calls.source.used == 3
+    append_rows(path, [row(4)])
+    assert len(ids(path)) == 4
+
+
+def test_c21_a_socket_in_the_place_of_the_lock_keeps_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.csv"
+    append_rows(path, rows(3))
+    beside(path, ".lock").unlink()
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind("x.csv.lock")
+        assert ended(python("-c", READ, path)) == (0, "")
+
+
+def test_c21_a_replaced_file_can_be_read_by_the_same_people(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    append_rows(path, rows(3))
+    path.chmod(0o600)
+    overwrite_staged(path, staged(tmp_path / "new.csv", rows(5)))
+    assert len(ids(path)) == 5
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_c22_lock_of_a_killed_holder(tmp_path: Path) -> None:
