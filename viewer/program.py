@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from calls.source import Filters
-from console import Console
+from console import Console, printable
 from outcome import ExitCode
 from places import ROOT, shown
 from release import VERSION
@@ -95,9 +95,13 @@ def main(
 
 
 def log(line: str) -> None:
-    """One line on stderr, with the time; where nobody reads it any more, the viewer goes on without."""
+    """One line on stderr, with the time; where nobody reads it any more, the viewer goes on without.
+
+    Reasons of failures may hold what files hold: control signs are shown, and a line stays one.
+    """
+    shown_line = printable(line).replace("\n", "\\n")
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}\n")
+        sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {shown_line}\n")
         sys.stderr.flush()
 
 

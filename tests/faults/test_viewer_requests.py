@@ -14,6 +14,7 @@ from tests.viewer.harness import Reply, Viewer, complete, parsed, read_all, view
 from viewer.access import Access
 from viewer.handler import Application
 from viewer.metrics import Metrics
+from viewer.program import log
 from viewer.responses import plain_text
 
 SECURITY = {
@@ -343,6 +344,12 @@ def test_v21_log_lines_hold_no_control_characters(running: Viewer) -> None:
     assert all(line.isascii() and line.isprintable() for line in running.log.splitlines())
     assert "\\x1b[31mred\\x07%0aforged" in running.log
     assert "/quote\\x22" in running.log
+
+
+def test_v21_reasons_of_failures_stay_on_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    log("The analyzers failed in part: \x1b[2Jdaily: 'a\nb\r\u202ec'.")
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.endswith("failed in part: \\x1b[2Jdaily: 'a\\nb\\r\\u202ec'.")
 
 
 def test_v21_the_query_is_not_logged(running: Viewer) -> None:
