@@ -51,6 +51,9 @@ class Endpoint:
             return refusal(HTTPStatus.NOT_FOUND, "not_found", f"there is {places}")
         if head.method != "POST":
             return _only("POST")
+        if "origin" in head.headers:
+            # Browsers name the page that sends; without it any page could fill the file of who opens it.
+            return refusal(HTTPStatus.FORBIDDEN, "from_a_page", "pages in browsers cannot meter calls")
         if not self._allowed(head.header("x-api-key")):
             return refusal(
                 HTTPStatus.UNAUTHORIZED, "unauthorized", "the header x-api-key is missing or unknown"

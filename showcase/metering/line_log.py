@@ -1,8 +1,11 @@
 """A file that grows by whole lines: what was appended is there altogether or not at all, also after a kill."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from outcome import Misuse
 
 BLOCK_BYTES = 1 << 20
 
@@ -11,12 +14,17 @@ class LineLog:
     """The lines of a file, for one writer.
 
     A last line without a line end comes from a writer that died before it could say "stored"; it is cut off
-    when the file is opened.
+    when the file is opened. A link is not followed, lest another file be cut.
+
+    Raises:
+        Misuse: what stands there is a link, or no regular file.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        if path.is_symlink() or (path.exists() and not stat.S_ISREG(path.stat().st_mode)):
+            raise Misuse(f"{path} is not a regular file: remove it, or name another file with --data.")
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
         self._size = self._end_of_last_line()
         os.ftruncate(self._descriptor, self._size)
 

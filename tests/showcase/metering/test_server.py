@@ -1,6 +1,7 @@
 """The metering server under clients that are hostile, slow, many, or send the same thing twice."""
 
 import json
+import os
 import resource
 import signal
 import socket
@@ -15,6 +16,7 @@ import pytest
 from calls.journal import note
 from calls.locking import exclusive
 from calls.store import append_rows
+from outcome import Misuse
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog
 from showcase.metering.serving import Limits
@@ -40,6 +42,29 @@ def ids(path):
 
 def head(body: bytes, *, path: str = COMPLETIONS, extra: str = "") -> bytes:
     return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode()
+
+
+def test_a_page_in_a_browser_cannot_meter_calls(tmp_path):
+    path = tmp_path / "calls.csv"
+    with serving(path) as url, connected(url) as client:
+        for where, body in ((COMPLETIONS, completion()), (TOOL_EVENTS, EVENT)):
+            for origin in ("http://evil.example", "null", url):
+                status, answer = client.post(body, where, Origin=origin, Content_Type="text/plain")
+                assert (status, answer["error"]) == (403, "from_a_page")
+        assert client.post(completion(2))[0] == 201
+    assert ids(path) == ["call-2"]
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_what_is_no_file_in_the_place_of_a_log_is_refused_and_stays(tmp_path, kind):
+    treasure, place = tmp_path / "treasure", tmp_path / "calls.csv.tool_events.jsonl"
+    treasure.write_text("mine, without a line end")
+    {"link": lambda: place.symlink_to(treasure), "fifo": lambda: os.mkfifo(place), "folder": place.mkdir}[
+        kind
+    ]()
+    with pytest.raises(Misuse, match="is not a regular file"):
+        LineLog(place)
+    assert treasure.read_text() == "mine, without a line end"
 
 
 # What is taken, and once.
