@@ -84,19 +84,26 @@ copied_whole() {
     script verify_reports.py --out "$folder" --quiet
 }
 
+# part NAME TARGET: the folder beside an archive that holds a part of its change. Its name begins with a dot, so that
+# no archive is ever taken for what a killed run left of another one.
+part() {
+    echo "$(dirname -- "$2")/.$1.$(basename -- "$2")"
+}
+
 # recover TARGET: brings back, or clears away, what a run that was killed left beside an archive.
 recover() {
-    local target=$1 left
-    for left in "$target".old.*; do
-        [ -e "$left" ] || continue
-        if [ -e "$target" ]; then rm -rf "$left"; else mv "$left" "$target"; fi
-    done
-    rm -rf "$target".partial.*
+    local target=$1 old
+    old=$(part old "$target")
+    if [ -e "$old" ]; then
+        if [ -e "$target" ]; then rm -rf "$old"; else mv "$old" "$target"; fi
+    fi
+    rm -rf "$(part partial "$target")"
 }
 
 # archive REPORTS TARGET: copies a verified set of pages to TARGET, whole or not at all.
 archive() {
-    local reports=$1 target=$2 staged=$2.partial.$$ old=$2.old.$$
+    local reports=$1 target=$2 staged old
+    staged=$(part partial "$target") old=$(part old "$target")
     recover "$target"
     if ! copied_whole "$reports" "$staged"; then
         rm -rf "$staged"

@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_no_half_archive(small_csv, tmp_path, places):
     assert "daily_reports.sh: " in done.stderr
     assert "Traceback" not in done.stderr
     assert (archive_of(tmp_path) / "html" / "manifest.json").read_bytes() == before
-    assert not list((tmp_path / "archives").glob("*.partial.*"))
+    assert not list((tmp_path / "archives").glob(".partial.*"))
 
 
 @pytest.fixture(scope="module")
@@ -223,11 +223,23 @@ def test_sigterm_stops_a_day_and_its_analyzers_and_frees_the_lock(small_csv, tmp
 def test_what_a_killed_run_left_beside_the_archive_is_healed(small_csv, tmp_path, places):
     shell("daily_reports.sh", "--data", small_csv, *places)
     archive = archive_of(tmp_path)
-    archive.rename(archive.with_name(f"{archive.name}.old.4711"))
-    archive.with_name(f"{archive.name}.partial.4711").mkdir()
+    archive.rename(archive.with_name(f".old.{archive.name}"))
+    archive.with_name(f".partial.{archive.name}").mkdir()
     shell("daily_reports.sh", "--data", tmp_path / "missing.csv", *places, code=3)
     shell("daily_reports.sh", "--data", small_csv, *places)
-    assert [path.name for path in sorted((tmp_path / "archives").glob("reports_*"))] == [archive.name]
+    assert [path.name for path in sorted((tmp_path / "archives").glob("*reports_*"))] == [archive.name]
+
+
+def test_no_archive_is_taken_for_what_a_run_left_of_another(small_csv, tmp_path):
+    folder, archives = tmp_path / "exports", tmp_path / "archives"
+    folder.mkdir()
+    shutil.copy(small_csv, folder / "sales.csv")
+    others = [archives / name for name in ("sales.old.2025", "sales.partial.may", "sales.csv.old")]
+    for other in others:
+        other.mkdir(parents=True)
+    shell("batch_process.sh", folder, "--archives", archives)
+    assert all(other.is_dir() for other in others)
+    assert (archives / "sales" / "html" / "index.html").exists()
 
 
 def test_a_full_file_system_leaves_the_earlier_archive_and_no_half_one(small_csv, tmp_path):
