@@ -186,6 +186,9 @@ def _typed(name: str, text: str) -> Any:
             return _money(text)
         if kind is Kind.TIMESTAMP:
             return _in_utc(isoparse(text), ZoneInfo("UTC"))
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Misuse(f"--where {name}: the value given is not UTF-8; calls hold nothing else.") from error
     except (ValueError, InvalidOperation) as error:
         raise Misuse(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
     return text

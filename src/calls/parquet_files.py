@@ -53,6 +53,10 @@ def local_files(name: str) -> ParquetFiles:
         raise NoUsableData(
             f"{name}: there is no Parquet file; `export_data.py --format parquet` writes some."
         )
+    if unreadable := [path for path in paths if not _is_utf8(path)]:
+        raise NoUsableData(
+            f"{unreadable[0]}: the name is not UTF-8, and no engine opens it; rename the file."
+        )
     try:
         states = [Path(path).stat() for path in paths]
     except OSError as error:
@@ -87,6 +91,14 @@ def fingerprint_of(name: str) -> str | None:
             f"{each}\0{state.st_size}\0{state.st_mtime_ns}\0{state.st_ino}\n".encode(errors="surrogateescape")
         )
     return f"sha256:{listing.hexdigest()}" if paths else None
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _found(name: str) -> list[str]:

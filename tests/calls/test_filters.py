@@ -111,6 +111,8 @@ def test_unknown_columns_and_zones_are_refused(path: Path) -> None:
         open_calls(path, where=[("colour", "red")])
     with pytest.raises(Misuse, match="input_tokens"):
         open_calls(path, where=[("input_tokens", "many")])
+    with pytest.raises(Misuse, match="provider: the value given is not UTF-8"):
+        open_calls(path, where=[("provider", "a\udcff")])
     for text in ("NaN", "sNaN", "-Infinity", "1000000000", "1" * 50):
         with pytest.raises(Misuse, match="cost_usd holds a decimal"):
             open_calls(path, where=[("cost_usd", text)])

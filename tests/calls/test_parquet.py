@@ -110,6 +110,15 @@ def test_a_value_that_looks_like_a_name_is_a_value(tmp_path: Path) -> None:
         open_any(parquet, where=(("customer_id", "$model_0"), ("model", "') or true --")))
 
 
+def test_a_file_whose_name_no_engine_opens_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    name = os.fsdecode(os.fsencode(tmp_path / "folder") + b"/b\xff.parquet")
+    good(tmp_path)[1].rename(name)
+    for named in (name, str(tmp_path / "folder")):
+        with pytest.raises(NoUsableData, match="is not UTF-8"):
+            open_any(named)
+
+
 def test_credits_are_kept_where_they_are_allowed(tmp_path: Path) -> None:
     with open_any(faulty(tmp_path), allow_credits=True) as calls:
         assert "negative_cost" not in calls.source.rejected
