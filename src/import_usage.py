@@ -21,6 +21,14 @@ except ModuleNotFoundError as missing:
     )
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
+NEXT_STEP = {
+    "bad_timestamp": "say how times are written with --time-format, such as --time-format '%d/%m/%Y %H:%M:%S'.",
+    "bad_number": "numbers want a decimal point and no thousands separator: export them so.",
+    "bad_line": "export the file anew as UTF-8 CSV, each line with the fields of the header.",
+    "no_timestamp": "name the field that holds the time with --map timestamp=FIELD.",
+    "no_usage": "name the fields of tokens with --map input_tokens=FIELD --map output_tokens=FIELD.",
+}
+"""What helps against the reason that left out most records."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,8 +44,13 @@ def _main(argv: Sequence[str] | None) -> int:
     console.result(_payload(report))
     if report.calls or report.skipped.get("already_imported"):
         return ExitCode.OK
-    console.failure("No record became a call; the reasons stand above.")
+    console.failure(f"No record became a call; {_next_step(report)}")
     return ExitCode.NO_DATA
+
+
+def _next_step(report: ImportReport) -> str:
+    main = max(report.skipped, key=lambda reason: report.skipped[reason], default="")
+    return NEXT_STEP.get(main, "the reasons stand above.")
 
 
 def _order(arguments: argparse.Namespace) -> Order:

@@ -15,7 +15,7 @@ from analyzers.finops.understanding_result import Understanding
 from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.ubr.pricing_strategy_result import PricingStrategy
 from analyzers.ubr.profitability_result import Profitability
-from analyzers.usage_words import cost_words
+from analyzers.usage_words import bound_words, cost_words
 from analyzers.wording import counted, day, percent, usd
 from methods.forecast import ForecastTotal
 from reporting.document import BriefLine, Number, Recommendation
@@ -56,9 +56,10 @@ def _forecast(result: Understanding) -> BriefLine:
         return BriefLine("Forecast", f"not known: {result.forecast_reason}", {"next_30_days_usd": None})
     ahead = result.outlook[0]
     whole = next((state for state in result.budgets if state.scope == "total"), None)
+    amount = bound_words(_cents(ahead.amount), result.total.unpriced_calls, "at least")
     return BriefLine(
         "Forecast",
-        f"{usd(ahead.amount)} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole)}",
+        f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole)}",
         {
             "next_30_days_usd": _cents(ahead.amount),
             "low_80_usd": _cents(ahead.interval_80.low) if ahead.interval_80 else None,
@@ -161,7 +162,7 @@ def profitability(result: Profitability) -> tuple[BriefLine, ...]:
             f"{number:,} of {counted(result.known_customers, 'customer')} lose {usd(result.loss_usd)}, "
             f"most of all {worst.customer} ({usd(worst.loss_usd)})"
         )
-    words += f"; margin of all {usd(result.margin_usd)}"
+    words += f"; margin of all {bound_words(result.margin_usd, result.use.unpriced_calls, 'at most')}"
     if result.margin_share is not None:
         words += f", {percent(result.margin_share)} of revenue"
     figures: Figures = {

@@ -1,6 +1,7 @@
 """How a report's first sentence begins: the period and what its calls cost, alike in all reports."""
 
 from datetime import date
+from decimal import Decimal
 
 from analyzers.usage import Usage
 from analyzers.wording import days, usd
@@ -11,6 +12,11 @@ def cost_words(use: Usage) -> str:
     if use.known_cost_usd is None:
         return "an unknown amount"
     return f"{'at least ' if use.at_least else ''}{usd(use.known_cost_usd)}"
+
+
+def bound_words(amount: Decimal, unpriced_calls: int, bound: str) -> str:
+    """Dollars that rest on known cost, behind "at least" or "at most" where the cost of some calls is unknown."""
+    return f"{bound} {usd(amount)}" if unpriced_calls else usd(amount)
 
 
 def period_words(first: date, last: date) -> str:

@@ -103,8 +103,9 @@ def check_columns(header: Header, shown: str) -> None:
             f"{shown}: column {_listed(header.repeated)} stands twice in the header; rename one."
         )
     if header.missing:
+        columns, verb = ("column", "is") if len(header.missing) == 1 else ("columns", "are")
         raise NoUsableData(
-            f"{shown}: column {_listed(header.missing)} is missing from the header; "
+            f"{shown}: {columns} {_listed(header.missing)} {verb} missing from the header; "
             "docs/data-schema.md lists the columns, import_usage.py converts other files."
         )
 

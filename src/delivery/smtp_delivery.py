@@ -151,6 +151,8 @@ def _is_final(problem: Exception) -> bool:
 def _sentence(problem: Exception) -> str:
     if isinstance(problem, smtplib.SMTPAuthenticationError):
         return "the server refused the user name or password"
+    if isinstance(problem, smtplib.SMTPNotSupportedError) and "STARTTLS" in str(problem):
+        return f"{str(problem).rstrip('.')}: set SMTP_SECURITY=tls, or none for a server on this machine"
     if isinstance(problem, (TimeoutError, socket.gaierror, ConnectionError)):
         return f"no connection: {problem}"
     return str(problem)

@@ -146,3 +146,5 @@ def test_unknown_cost_and_rejected_lines_are_named(tmp_path, small_csv):
     assert found is not None
     assert lines(found)["Data"].endswith("; 1 of unknown cost; 1 line rejected")
     assert lines(found)["Spend"].startswith("at least $")
+    assert lines(found)["Forecast"].startswith(("at least $", "not known: "))
+    assert "; margin of all at most " in lines(found)["Loss-makers"]

@@ -93,7 +93,7 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
         )
     first = shown[0].name
     title = f"{first or f'Calls without {noun}'} {'is' if first else 'are'} {part} of cost"
-    series = Series("Cost", tuple(group.usage.cost_usd for group in shown), slices=slices)
+    series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), slices=slices)
     note = f"The {BARS} dearest of {len(groups)}; the table has all." if len(groups) > BARS else ""
     return Chart(
         f"cost-by-{identity}",

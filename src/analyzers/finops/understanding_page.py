@@ -36,7 +36,7 @@ from analyzers.usage_tables import (
     cost_table,
     token_table,
 )
-from analyzers.usage_words import cost_words, period_words
+from analyzers.usage_words import bound_words, cost_words, period_words
 from analyzers.wording import counted, percent, tokens, unit_usd, usd
 from reporting.document import (
     Alert,
@@ -94,7 +94,7 @@ def _summary(result: Understanding) -> tuple[str, ...]:
 
 def _finding(result: Understanding) -> str:
     """The dearest model, the change, and where it is going."""
-    ahead = f" The next 30 days: {usd(Decimal(result.outlook[0].amount))}." if result.outlook else ""
+    ahead = f" The next 30 days: {_outlook_amount(result)}." if result.outlook else ""
     return f"{_dearest(result)}{ahead}"
 
 
@@ -116,15 +116,18 @@ def _change_words(result: Understanding) -> str:
     return f"; {spans.now} cost {percent(abs(moved))} {more} than {spans.before}"
 
 
+def _outlook_amount(result: Understanding) -> str:
+    return bound_words(Decimal(result.outlook[0].amount), result.total.unpriced_calls, "at least")
+
+
 def _outlook_words(result: Understanding) -> tuple[str, ...]:
     if result.forecast is None:
         return (result.forecast_reason,)
     total = result.outlook[0]
-    words = f"The next 30 days are forecast to cost {usd(Decimal(total.amount))}"
+    words = f"The next 30 days are forecast to cost {_outlook_amount(result)}"
     if total.interval_80:
-        words += (
-            f" (80% range {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
-        )
+        kind = "rough range" if total.extrapolated else "80% range"
+        words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
     return (f"{words}.",)
 
 

@@ -27,7 +27,7 @@ from analyzers.ubr.profitability_tables import (
     unpriced_table,
 )
 from analyzers.ubr.with_metering import profitability_metering
-from analyzers.usage_words import cost_words, period_words
+from analyzers.usage_words import bound_words, cost_words, period_words
 from analyzers.wording import counted, listed, percent, usd
 from reporting.document import (
     Alert,
@@ -79,9 +79,10 @@ def _summary(result: Profitability) -> tuple[str, ...]:
     opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}"
     if result.margin_usd is None:
         return (f"{opening}.", no_margin_reason(result))
+    margin = bound_words(result.margin_usd, result.use.unpriced_calls, "at most")
     earned = (
         f"{opening}; {counted(result.known_customers, 'customer')} with a known margin paid "
-        f"{usd(result.revenue_usd or 0)}: a gross margin of {usd(result.margin_usd)} "
+        f"{usd(result.revenue_usd or 0)}: a gross margin of {margin} "
         f"({percent(result.margin_share)} of revenue)."
     )
     return (earned, _finding(result), *_uncovered(result))

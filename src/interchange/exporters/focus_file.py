@@ -25,7 +25,7 @@ _FROM = f"""
 
 @dataclass(frozen=True)
 class UnlistedModel:
-    """Calls without a list price on their day: their charges have a cost but no unit price."""
+    """Calls of known cost without a list price on their day: their charges have a cost but no unit price."""
 
     provider: str
     model: str
@@ -41,7 +41,7 @@ def write_focus(
     A charge covers a `period`: an hour or a day, in UTC.
 
     Returns:
-        The models that have calls without a list price.
+        The models that have calls of known cost without a list price.
     """
     prices = _prices(calls, settings)
     printed = typed_sql if parquet else printed_sql
@@ -64,7 +64,7 @@ def _prices(calls: Calls, settings: Settings) -> PriceList:
 def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:
     query = (
         "select provider, model, cast(sum(calls) as bigint) as calls, sum(cast(cost_nano as decimal(29,0))) * "
-        "cast('0.000000001' as decimal(9,9)) as cost_usd from usage where span is null "
+        "cast('0.000000001' as decimal(9,9)) as cost_usd from usage where span is null and not unknown_cost "
         "group by provider, model order by cost_usd desc, provider, model"
     )
     return tuple(UnlistedModel(*row) for row in calls.sql(charges_sql(prices, query)))

@@ -54,6 +54,10 @@ def run_import(order: Order) -> ImportReport:
     folder = order.target.resolve().parent
     if not folder.is_dir():
         raise Misuse(f"{folder} is not a folder; create it or name another file with --out.")
+    if order.target.is_dir():
+        raise Misuse(
+            f"--out {order.target} is a folder; name a CSV file in it, such as {order.target / 'calls.csv'}."
+        )
     with staging_folder(order.target) as workdir, workbench(workdir) as connection:
         try:
             return _imported(order, connection, workdir)

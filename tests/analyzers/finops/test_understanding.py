@@ -9,6 +9,7 @@ import pytest
 from analyzers.budget_drivers import Driver
 from analyzers.budgets import budget_states
 from analyzers.finops.understanding import FinopsUnderstanding
+from reporting.document import Chart
 from settings.model import Budget
 
 REPORT = FinopsUnderstanding()
@@ -81,6 +82,16 @@ def test_unit_costs_leave_unknown_costs_out(make_calls, settings):
     assert total.cost_per_call_usd == Decimal("0.02")
     assert total.cost_per_1k_tokens_usd == Decimal("0.02")
     assert total.at_least
+
+
+def test_unknown_costs_make_the_forecast_a_lower_bound_and_leave_no_bar(make_calls, settings):
+    rows = [*daily(28, lambda _: 2), {"day": 3, "cost_usd": "", "model": "mystery"}]
+    document = REPORT.document(REPORT.analyze(make_calls(rows), settings))
+    assert document.finding.endswith("The next 30 days: at least $60.00.")
+    assert document.summary[-1].startswith("The next 30 days are forecast to cost at least $60.00")
+    charts = [block for section in document.sections for block in section.blocks if isinstance(block, Chart)]
+    chart = next(chart for chart in charts if chart.id == "cost-by-model")
+    assert dict(zip(chart.labels, chart.series[0].values, strict=True))["mystery"] is None
 
 
 def test_concentration_is_the_sum_of_squared_shares(make_calls, settings):

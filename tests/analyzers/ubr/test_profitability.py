@@ -322,6 +322,7 @@ def test_calls_of_unknown_cost_are_counted_and_totals_say_at_least(make_calls, s
     assert (result.margin_usd, result.use.unpriced_calls) == (23, 1)
     cost = next(card for card in document.cards if card.id == "cost")
     assert cost.value.at_least
+    assert "a gross margin of at most $23.00" in document.summary[0]
     assert blocks_of(document)["unpriced"].rows[0].cells == ("openai", "mystery", 1)
     sound(document)
 

@@ -255,7 +255,7 @@ def test_a_model_without_list_price_has_one_charge_and_no_unit_price(tmp_path: P
     ]
     source = call_files.write(tmp_path / "c.csv", rows, COLUMN_NAMES)
     result = exported(source, tmp_path / "f.csv", "focus")
-    assert result.unlisted == (UnlistedModel("openai", "own-llm", 2, Decimal("0.25")),)
+    assert result.unlisted == (UnlistedModel("openai", "own-llm", 1, Decimal("0.25")),)
     known, unknown = sorted(read(tmp_path / "f.csv"), key=lambda c: c["x_CostStatus"])
     assert (known["SkuMeter"], known["ConsumedQuantity"], known["BilledCost"]) == ("Tokens", "120.0", "0.25")
     assert (known["ListUnitPrice"], known["ContractedUnitPrice"]) == ("", "")

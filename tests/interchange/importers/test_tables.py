@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+import import_usage
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from interchange.importers.mapping import ColumnMapping, read_mapping
-from outcome import Misuse, NoUsableData
+from outcome import ExitCode, Misuse, NoUsableData
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 
 WHEN_IN_OUT = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out"], [])
@@ -112,6 +113,25 @@ def test_names_that_differ_in_letter_case_only(tmp_path: Path, content: str) -> 
     mapping = build_mapping(["timestamp=ts", "model=Model", "input_tokens=i", "output_tokens=o"], [])
     _, [row] = imported(tmp_path, content, mapping=mapping)
     assert (row["model"], row["cost_usd"]) == ("gpt-4o", "0.003500000")
+
+
+def test_where_no_time_can_be_read_the_next_step_is_the_format_of_times(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "usage.csv"
+    source.write_text(
+        "timestamp,model,input_tokens,output_tokens\n25/11/2026 10:00,gpt-4o,1,2\n", encoding="utf-8"
+    )
+    code = import_usage.main([str(source), "--format", "csv", "--out", str(tmp_path / "calls.csv")])
+    assert code == ExitCode.NO_DATA
+    assert "No record became a call; say how times are written with --time-format" in capsys.readouterr().err
+
+
+def test_a_folder_is_no_target(tmp_path: Path) -> None:
+    source = tmp_path / "usage.csv"
+    source.write_text(HEADER + "\n".join(LINES), encoding="utf-8")
+    with pytest.raises(Misuse, match="is a folder; name a CSV file in it"):
+        import_files(tmp_path, source, format="csv", mapping=WHEN_IN_OUT)
 
 
 def test_a_time_that_the_format_does_not_fit_is_counted_as_such(tmp_path: Path) -> None:
