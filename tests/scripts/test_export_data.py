@@ -28,7 +28,7 @@ def test_it_says_what_it_wrote_and_what_is_not_in_it(source: Path, tmp_path: Pat
     assert second == "Cost: $2.250000000; tokens: 1,000 input, 200 output"
     assert "1 of the calls have no known cost" in done.stderr
     assert "1 lines of the file cannot be used" in done.stderr
-    assert "openai m1 has no list price: 10 calls, $2.250000000" in done.stderr
+    assert "openai m1 has no list price: 9 calls, $2.250000000" in done.stderr
     assert "Traceback" not in done.stderr
 
 
