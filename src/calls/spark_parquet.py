@@ -1,6 +1,7 @@
 """Calls in Parquet files on Spark: on this machine or on a cluster, from disks or from object storage."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -30,6 +31,8 @@ tier_price_usd:string,organization_id:string>>')) as c)
 """
 """Customers out of a parameter: rows of Python's would need a Python beside each of Spark's processes."""
 
+_PATTERN_SIGN = re.compile(r"[\\*?\[\]{},]")
+
 
 class SparkFiles:
     """Spark as what `calls.parquet_calls` asks.
@@ -42,7 +45,8 @@ class SparkFiles:
     def __init__(self, session: "SparkSession", name: str) -> None:
         self._session = session
         local = None if is_remote(name) else local_files(name)
-        found = session.read.option("mergeSchema", "true").parquet(*(local.paths if local else (name,)))
+        paths = [_as_it_is(path) for path in local.paths] if local else [name]
+        found = session.read.option("mergeSchema", "true").parquet(*paths)
         self.files = local or _described(session, name, found.inputFiles())
         self._types = dict(found.dtypes)
         found.createOrReplaceTempView(ROWS)
@@ -131,6 +135,11 @@ def open_spark_parquet(
     kept = {key: value for key, value in filters.items() if key not in {"since", "until"}}
     reopen = partial(open_spark_parquet, name, spark, owns_spark=False, late_after_ms=late_after_ms, **kept)
     return SparkParquetCalls(spark, session, source, rejects, late_after_ms, reopen, owns_spark=owns_spark)
+
+
+def _as_it_is(path: str) -> str:
+    """A path in which Spark sees no pattern."""
+    return _PATTERN_SIGN.sub(r"\\\g<0>", str(Path(path).absolute()))
 
 
 @contextmanager

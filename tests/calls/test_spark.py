@@ -371,6 +371,14 @@ def test_both_engines_give_each_row_of_parquet_the_same_verdict(spark: Spark, tm
     assert (tmp_path / "spark.csv").read_text() == (tmp_path / "duckdb.csv").read_text()
 
 
+@pytest.mark.parametrize("name", ["a[1]", "{a,b}", "it's *?", "back\\slash", "50%20"])
+def test_spark_reads_a_file_whatever_its_name(spark: Spark, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    path = good(tmp_path)[1].rename(tmp_path / name / f"{name}.parquet")
+    with open_spark_parquet(str(path), spark, owns_spark=False) as calls:
+        assert calls.source.used == 20
+
+
 def test_spark_reads_addresses_as_well_as_paths(spark: Spark, by_day: Path) -> None:
     """What is said of files that are not on this machine comes from Hadoop's file systems."""
     with on_spark(by_day, spark) as local, on_spark(by_day.as_uri(), spark) as addressed:
