@@ -12,9 +12,10 @@ from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON, AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
 from reporting.outcomes import Failure, Page
 from reporting.page_check import faults
+from reporting.part_ids import distinct
 from reporting.provenance import Provenance
 from reporting.twin import plain_data, twin
-from reporting.views import blocks_of, card_view, distinct
+from reporting.views import blocks_of, card_view
 
 _ATTENTION_A_PAGE = 5
 

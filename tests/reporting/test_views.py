@@ -8,8 +8,9 @@ import pytest
 
 from reporting.document import Chart, ChartKind, Column, Note, Row, Section, Series, Table, Unit, Value
 from reporting.numbers import NBSP, plain, plotted, shown
+from reporting.part_ids import distinct
 from reporting.tables import FIRST_ROWS, table_view
-from reporting.views import distinct, document_view
+from reporting.views import document_view
 from tests.reporting import example
 
 
