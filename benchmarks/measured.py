@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+LARGE = 5_000_000
+CALLS_A_DAY = 15
+"""A customer's, in the base pattern."""
 SRC = Path(__file__).resolve().parents[1] / "src"
 
 BARE_SCAN = """
@@ -61,9 +64,22 @@ def reports(path: Path | str, out: Path, *flags: str) -> list[object]:
 
 
 def simulate(target: Path, calls: int) -> Path:
-    """A CSV of about so many calls of the base pattern, 100 customers."""
-    days = max(1, calls // 1_500)
-    run([sys.executable, "simulator/core.py", "--days", days, "--out", target, "--quiet"])
+    """A CSV of about so many calls of the base pattern: of a month, or of a year where they are many."""
+    days = 30 if calls < LARGE else 365
+    customers = max(1, round(calls / (days * CALLS_A_DAY)))
+    run(
+        [
+            sys.executable,
+            "simulator/core.py",
+            "--customers",
+            customers,
+            "--days",
+            days,
+            "--out",
+            target,
+            "--quiet",
+        ]
+    )
     return target
 
 

@@ -23,8 +23,6 @@ import measured
 CALLS_A_SECOND = 200_000
 RATIO = 0.70
 RATIO_FROM_CALLS = 5_000_000
-CALLS_A_DAY = 15
-"""A customer's, in the base pattern."""
 MEMORY_CUSTOMERS = 100_000
 MEMORY_CALLS = (1_500_000, 6_000_000, 21_000_000)
 
@@ -82,7 +80,7 @@ def line(name: str, rows: int, times: list[float]) -> str:
 def rates(folder: Path, calls: int, rounds: int) -> bool:
     """Measures both in turns; whether the goals are met."""
     target, days = folder / "calls.csv", 30
-    customers = max(1, round(calls / (days * CALLS_A_DAY)))
+    customers = max(1, round(calls / (days * measured.CALLS_A_DAY)))
     simulated(target, customers, days)
     with target.open("rb") as file:
         rows = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
@@ -109,7 +107,7 @@ def memory(folder: Path) -> bool:
     peaks = []
     for calls in MEMORY_CALLS:
         run = simulated(
-            folder / "calls.csv", MEMORY_CUSTOMERS, round(calls / (MEMORY_CUSTOMERS * CALLS_A_DAY))
+            folder / "calls.csv", MEMORY_CUSTOMERS, round(calls / (MEMORY_CUSTOMERS * measured.CALLS_A_DAY))
         )
         peaks.append(run.megabytes)
         print(
