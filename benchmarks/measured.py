@@ -4,7 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -93,3 +93,14 @@ def row(name: str, runs: Sequence[Process], floor: Sequence[Process]) -> str:
         f"{name:<34} {middle:8.2f} s  ({min(seconds):.2f} to {max(seconds):.2f})  {ratio:6.2f} x  "
         f"{busy:8.2f} s of processors  {max(each.megabytes for each in runs):7,.0f} MB"
     )
+
+
+def compare(kinds: Mapping[str, Sequence[object]], rounds: int) -> None:
+    """Runs the commands in turns, so that a busy machine slows all of them; prints a row each, the first the floor."""
+    taken: dict[str, list[Process]] = {name: [] for name in kinds}
+    for _ in range(rounds):
+        for name, command in kinds.items():
+            taken[name].append(run(command))
+    floor = next(iter(taken.values()))
+    for name, runs in taken.items():
+        print(row(name, runs, floor))

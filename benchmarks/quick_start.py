@@ -28,13 +28,8 @@ def main() -> int:
             "run_all_simulators.py --help": [sys.executable, "run_all_simulators.py", "--help"],
             "run_all_analyzers.py": measured.reports(path, out),
         }
-        taken: dict[str, list[measured.Process]] = {name: [] for name in kinds}
-        for _ in range(options.rounds):
-            for name, command in kinds.items():
-                taken[name].append(measured.run(command))
         print(f"{path.stat().st_size / 1e6:,.0f} MB, {options.rounds} rounds; ratios are to the scan")
-    for name, runs in taken.items():
-        print(measured.row(name, runs, taken["bare typed scan"]))
+        measured.compare(kinds, options.rounds)
     return 0
 
 

@@ -35,13 +35,8 @@ def main() -> int:
             "two reports": measured.reports(path, out, "--no-cache", *TWO),
             "eight reports": measured.reports(path, out, "--no-cache"),
         }
-        taken: dict[str, list[measured.Process]] = {name: [] for name in kinds}
-        for _ in range(options.rounds):
-            for name, command in kinds.items():
-                taken[name].append(measured.run(command))
         print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB, {options.rounds} rounds")
-    for name, runs in taken.items():
-        print(measured.row(name, runs, taken["bare typed scan"]))
+        measured.compare(kinds, options.rounds)
     return 0
 
 
