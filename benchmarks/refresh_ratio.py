@@ -15,13 +15,14 @@ import measured
 
 
 def appended(path: Path, share: float) -> None:
-    """Appends a share of the file's own lines to it, with new ids, so that they are other calls."""
-    wanted = int(path.stat().st_size * share)
+    """Appends a share of the file's own lines to it, with ids that no other line has."""
+    size = path.stat().st_size
+    wanted = int(size * share)
     with path.open("rb") as source, path.open("ab") as target:
         source.readline()
         while wanted > 0 and (line := source.readline()):
             stamp, call_id, rest = line.split(b",", 2)
-            target.write(b"%s,%s-%d,%s" % (stamp, call_id, path.stat().st_ino % 1000, rest))
+            target.write(b"%s,%s-%d,%s" % (stamp, call_id, size, rest))
             wanted -= len(line)
 
 

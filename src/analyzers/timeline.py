@@ -95,7 +95,9 @@ def timeline(calls: Calls) -> Timeline:
     complete = _complete_days(calls, set(by_day))
     days = (period.first_day + timedelta(number) for number in range(period.days))
     return Timeline(
-        tuple(Day(day, total_usage(by_day.get(day, ())), day in complete or day not in by_day) for day in days),
+        tuple(
+            Day(day, total_usage(by_day.get(day, ())), day in complete or day not in by_day) for day in days
+        ),
         tuple(cells),
     )
 
