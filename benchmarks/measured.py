@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 
 LARGE = 5_000_000
+LAST_DAY = date(2026, 6, 30)
 CALLS_A_DAY = 15
 """A customer's, in the base pattern."""
 SRC = Path(__file__).resolve().parents[1] / "src"
@@ -63,23 +65,20 @@ def reports(path: Path | str, out: Path, *flags: str) -> list[object]:
     return [sys.executable, "run_all_analyzers.py", "--data", path, "--out", out, "--quiet", *flags]
 
 
+def customers_of(calls: int) -> int:
+    """How many customers make so many calls in the days of `days_of`."""
+    return max(1, round(calls / (days_of(calls) * CALLS_A_DAY)))
+
+
+def days_of(calls: int) -> int:
+    """A month, or a year where calls are many."""
+    return 30 if calls < LARGE else 365
+
+
 def simulate(target: Path, calls: int) -> Path:
-    """A CSV of about so many calls of the base pattern: of a month, or of a year where they are many."""
-    days = 30 if calls < LARGE else 365
-    customers = max(1, round(calls / (days * CALLS_A_DAY)))
-    run(
-        [
-            sys.executable,
-            "simulator/core.py",
-            "--customers",
-            customers,
-            "--days",
-            days,
-            "--out",
-            target,
-            "--quiet",
-        ]
-    )
+    """A CSV of about so many calls of the base pattern, up to `LAST_DAY`."""
+    shape = ["--customers", customers_of(calls), "--days", days_of(calls), "--end-date", LAST_DAY]
+    run([sys.executable, "simulator/core.py", *shape, "--out", target, "--quiet"])
     return target
 
 

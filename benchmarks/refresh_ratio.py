@@ -2,28 +2,36 @@
 
     python benchmarks/refresh_ratio.py                   # 10,000,000 calls; takes about 3 GB of disk
 
-In each round all eight reports are made without what was summed before, then once more after one per cent of the
-file was appended, then with nothing new. `--verify` reads every byte again and compares.
+In each round all eight reports are made without what was summed before, then once more after the next
+days were appended, then with nothing new. `--verify` reads every byte again and compares.
 """
 
 import argparse
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import measured
 
+APPEND = """
+import sys
+from datetime import date
+from pathlib import Path
+from simulator.core import AICallSimulator
+path, customers, days, seed, end = sys.argv[1:]
+simulator = AICallSimulator(
+    num_customers=int(customers), num_days=int(days), seed=int(seed), end_date=date.fromisoformat(end)
+)
+simulator.write(Path(path), append=True)
+"""
 
-def appended(path: Path, share: float) -> None:
-    """Appends a share of the file's own lines to it, with ids that no other line has."""
-    size = path.stat().st_size
-    wanted = int(size * share)
-    with path.open("rb") as source, path.open("ab") as target:
-        source.readline()
-        while wanted > 0 and (line := source.readline()):
-            stamp, call_id, rest = line.split(b",", 2)
-            target.write(b"%s,%s-%d,%s" % (stamp, call_id, size, rest))
-            wanted -= len(line)
+
+def append(path: Path, calls: int, number: int) -> None:
+    """Appends the next days' calls of the same customers: about one per cent of the file."""
+    days = max(1, round(measured.days_of(calls) / 100))
+    end = measured.LAST_DAY + timedelta(days=days * (number + 1))
+    measured.run([sys.executable, "-c", APPEND, path, measured.customers_of(calls), days, 1000 + number, end])
 
 
 def main() -> int:
@@ -46,8 +54,8 @@ def main() -> int:
         path, out = measured.simulate(Path(folder) / "calls.csv", options.calls), Path(folder) / "out"
         reports = measured.reports(path, out)
         measured.run(reports)
-        for _ in range(options.rounds):
-            appended(path, 0.01)
+        for number in range(options.rounds):
+            append(path, options.calls, number)
             taken["refresh after 1 % more"].append(measured.run(reports))
             taken["refresh with nothing new"].append(measured.run(reports))
             taken["with --verify"].append(measured.run([*reports, "--verify"]))
