@@ -24,8 +24,9 @@ from calls.loading import load
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
 from calls.schema import COLUMNS
-from calls.source import Period, Source, Unpriced
+from calls.source import Source
 from calls.tally import tally_of
+from calls.used import with_used
 from calls.values import quoted
 from outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
 from places import existing_file
@@ -210,7 +211,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         customers=wanted.customers,
     )
     span = filters.span_before(wanted, source.period.first, source.period.last)
-    used = replace(_with_used(connection, source), span_before=span)
+    used = replace(with_used(lambda query: connection.execute(query).fetchall(), source), span_before=span)
     return Calls(connection, used, loaded.rejects, late_after_ms, reopen)
 
 
@@ -270,25 +271,3 @@ def _narrow(
     passed = " and ".join(f"({condition.sql})" for condition in conditions)
     connection.execute(f"create table used_calls as select * from accepted_calls where {passed}", values)
     connection.execute("drop table accepted_calls")
-
-
-def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    """The source with what the filters left: number of calls, period, unpriced models."""
-    used, first, last, first_day, last_day = connection.execute(
-        'select count(*), min("timestamp"), max("timestamp"), min(local_day), max(local_day) from calls'
-    ).fetchall()[0]
-    if not used:
-        raise NoUsableData(
-            f"{source.path}: none of {source.accepted:,} calls passes the filters; "
-            "widen --since, --until or --where."
-        )
-    unpriced = connection.execute(
-        "select provider, model, count(*) from calls where cost_usd is null "
-        "group by provider, model order by provider, model"
-    ).fetchall()
-    return replace(
-        source,
-        used=used,
-        period=Period(first, last, first_day, last_day),
-        unpriced=tuple(Unpriced(*entry) for entry in unpriced),
-    )

@@ -15,7 +15,8 @@ from calls.parquet_rows import TYPED, check_columns, flags, reason_sql, text_sql
 from calls.rejects import Rejects
 from calls.relation import LATE_AFTER_MS
 from calls.schema import COLUMN_BY_NAME, COLUMNS
-from calls.source import Filters, Period, Source, Unpriced
+from calls.source import Filters, Period, Source
+from calls.used import with_used
 from calls.values import quoted
 from outcome import NoUsableData
 
@@ -76,7 +77,7 @@ def make_calls(backend: Backend, wanted: Wanted) -> tuple[Source, Rejects]:
         backend, kept, [*conditions, *filters.period_conditions(wanted.filters, source.period.last)], wanted
     )
     span = filters.span_before(wanted.filters, source.period.first, source.period.last)
-    return replace(_with_used(backend, source), span_before=span), rejects
+    return replace(with_used(backend.rows, source), span_before=span), rejects
 
 
 def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Source:
@@ -181,24 +182,4 @@ def _narrow(backend: Backend, kept: str, conditions: list[filters.Condition], wa
         f"select {_NAMES}, date_trunc('hour', {local}) as local_hour, cast({local} as date) as local_day, "
         f"cast(latency_ms > {int(wanted.late_after_ms)} as int) as is_late from {kept} where {passed}",
         values,
-    )
-
-
-def _with_used(backend: Backend, source: Source) -> Source:
-    """The source with what the filters left: number of calls, period, unpriced models."""
-    used, first, last, first_day, last_day = backend.rows(
-        'select count(*) as n, min("timestamp") as first_call, max("timestamp") as last_call, '
-        "min(local_day) as first_day, max(local_day) as last_day from calls"
-    )[0]
-    if not used:
-        raise NoUsableData(
-            f"{source.path}: none of {source.accepted:,} calls passes the filters; widen --since, --until or --where."
-        )
-    unpriced = backend.rows(
-        "select provider, model, count(*) as n from calls where cost_usd is null "
-        "group by provider, model order by provider, model"
-    )
-    period = Period(first, last, first_day, last_day)
-    return replace(
-        source, used=int(used), period=period, unpriced=tuple(Unpriced(*entry) for entry in unpriced)
     )

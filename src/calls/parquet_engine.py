@@ -77,6 +77,5 @@ def open_parquet(
     except duckdb.Error as error:
         raise NoUsableData(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
     refuse_bad(source, max_bad_rows)
-    kept = {key: value for key, value in filters.items() if key not in {"since", "until"}}
-    reopen = partial(open_parquet, name, memory_limit=memory_limit, late_after_ms=late_after_ms, **kept)
+    reopen = partial(open_parquet, name, memory_limit=memory_limit, late_after_ms=late_after_ms, **filters)
     return Calls(connection, source, rejects, late_after_ms, reopen)

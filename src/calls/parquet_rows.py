@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
+from calls.tally import CLOCK_SKEW, FUTURE, implausible
 from calls.values import quoted
 from outcome import NoUsableData
 
@@ -19,7 +20,6 @@ _TYPES: Mapping[Kind, str] = {
 }
 """The types, as either engine names them, of columns that are not text; Spark reads unsigned numbers as decimals."""
 _YEARS = ("2000-01-01 00:00:00", "2100-01-01 00:00:00")
-_CLOCK_SKEW = timedelta(days=1)
 
 
 def check_columns(shown: str, types: Mapping[str, str]) -> None:
@@ -107,13 +107,11 @@ def text_sql() -> str:
 
 def flags() -> dict[str, str]:
     """What is kept and looks wrong: name, and the SQL that is true for it."""
-    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
-    found = {"future_timestamp": f'"timestamp" > {literal(soon)}', "credit": "cost_usd < 0"}
-    for column in COLUMNS:
-        if column.low is not None:
-            size = f"abs({column.name})" if column.name == "cost_usd" else column.name
-            found[f"{column.name}_out_of_range"] = f"{size} < {column.low} or {size} > {column.high}"
-    return found
+    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
+    ranged = {
+        f"{column.name}_out_of_range": implausible(column) for column in COLUMNS if column.low is not None
+    }
+    return {FUTURE: f'"timestamp" > {literal(soon)}', "credit": "cost_usd < 0"} | ranged
 
 
 def literal(value: str | int | Decimal | datetime) -> str:

@@ -132,8 +132,9 @@ def open_spark_parquet(
     with _read_errors(name):
         source, rejects = make_calls(SparkFiles(session, name), Wanted(wanted, late_after_ms))
     refuse_bad(source, max_bad_rows)
-    kept = {key: value for key, value in filters.items() if key not in {"since", "until"}}
-    reopen = partial(open_spark_parquet, name, spark, owns_spark=False, late_after_ms=late_after_ms, **kept)
+    reopen = partial(
+        open_spark_parquet, name, spark, owns_spark=False, late_after_ms=late_after_ms, **filters
+    )
     return SparkParquetCalls(spark, session, source, rejects, late_after_ms, reopen, owns_spark=owns_spark)
 
 

@@ -14,7 +14,7 @@ from calls.source import Filters, Period, RejectedLine, Source
 from outcome import NoUsableData
 
 FUTURE = "future_timestamp"
-_CLOCK_SKEW = timedelta(days=1)
+CLOCK_SKEW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def _measured(
 ) -> tuple[datetime | None, datetime | None, dict[str, int]]:
     """The first and last instant, and how many calls lie outside the plausible range of each column."""
     ranged = [column for column in COLUMNS if column.low is not None]
-    counts = ", ".join(f"count(*) filter (where {_implausible(column)})" for column in ranged)
-    soon = (datetime.now(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
+    counts = ", ".join(f"count(*) filter (where {implausible(column)})" for column in ranged)
+    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
     row = connection.execute(
         'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), '
         f"count(*) filter (where cost_usd < 0), {counts} from accepted_calls",
@@ -116,7 +116,7 @@ def _measured(
     return row[0], row[1], dict(zip(names, row[2:], strict=True))
 
 
-def _implausible(column: Column) -> str:
+def implausible(column: Column) -> str:
     """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
     size = f"abs({column.name})" if column.name == "cost_usd" else column.name
     return f"{size} < {column.low} or {size} > {column.high}"
