@@ -16,7 +16,7 @@ HALF_PRICE = ("batch", "flex")
 """Ways to be served later for half the price; providers that have them take half for every kind of token."""
 INCLUSIVE = """
     create view inclusive as
-    select s.rowid as row_id, s.provider as named_provider, s.model as named_model, s.convention,
+    select s.row_id, s.provider as named_provider, s.model as named_model, s.convention,
         s.reasoning_convention, n.provider as provider, n.model as model, s.file, s.line, s."timestamp",
         s.call_id, s.cost as reported_usd, s.cost_source as named_source, s.latency_ms, s.status, s.write_1h,
         lower(s.service_tier) as service_tier,
@@ -31,12 +31,12 @@ INCLUSIVE = """
         coalesce(nullif(c.organization_id, ''), s.organization_id) as organization_id, s.product_id, s.feature_id,
         s.task_type, s.environment, s.request_id, s.trace_id, s.session_id, s.user_agent, s.region,
         coalesce(c.tier_price_usd, s.tier_price_usd) as tier_price_usd, s.time_to_first_token_ms
-    from staged as s
+    from records as s
     join names as n on s.provider = n.named_provider and s.model = n.named_model
     join semantics as m on s.provider = m.named_provider and s.model = m.named_model
         and s.convention = m.convention and s.reasoning_convention = m.reasoning_convention
     left join customers as c on s.customer_id = c.customer_id and s.customer_id <> ''
-    where s.skip = '' and s.rowid not in (select row_id from dropped)
+    where s.skip = '' and s.row_id not in (select row_id from dropped)
 """
 # Parts cannot exceed their total; a few records of a group may say so, and are cut to it.
 PARTS = """

@@ -1,6 +1,6 @@
 """Counting a call once: nested records, two records of one answer, and what an earlier import has brought.
 
-Table `dropped` gets the rowid of each record in `staged` that repeats another, and why.
+Table `dropped` gets the place of each record that repeats another, and why.
 """
 
 from pathlib import Path
@@ -27,15 +27,15 @@ def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"""
         insert into dropped
         with recursive above(trace_id, span, used) as (
-            select distinct trace_id, parent, {USES_TOKENS} from staged where skip = '' and parent <> ''
+            select distinct trace_id, parent, {USES_TOKENS} from records where skip = '' and parent <> ''
             union
             select s.trace_id, s.parent, a.used
-            from above as a join staged as s on s.trace_id = a.trace_id and s.span = a.span
+            from above as a join records as s on s.trace_id = a.trace_id and s.span = a.span
             where s.parent <> ''
         ),
         around as (select trace_id, span, bool_or(used) as used from above group by trace_id, span)
-        select s.rowid, '{NESTED}'
-        from staged as s join around as a on s.trace_id = a.trace_id and s.span = a.span
+        select s.row_id, '{NESTED}'
+        from records as s join around as a on s.trace_id = a.trace_id and s.span = a.span
         where s.skip = '' and (a.used or not {USES_TOKENS})
     """)
 
@@ -57,8 +57,8 @@ def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str)
     connection.execute(f"""
         insert into dropped
         with kept as (
-            select rowid as row_id, *, {key} as same from staged
-            where skip = '' and same <> '' and rowid not in (select row_id from dropped)
+            select *, {key} as same from records
+            where skip = '' and same <> '' and row_id not in (select row_id from dropped)
         ),
         shared as (select same from kept group by same having count(*) > 1)
         select row_id, '{reason}' from (
@@ -90,7 +90,7 @@ def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, b
     """)
     connection.execute(f"""
         insert into dropped
-        select rowid, '{ALREADY_THERE}' from staged
-        where skip = '' and ({same}) and rowid not in (select row_id from dropped)
+        select row_id, '{ALREADY_THERE}' from records
+        where skip = '' and ({same}) and row_id not in (select row_id from dropped)
     """)
     connection.execute("drop table there")

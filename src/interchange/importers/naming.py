@@ -21,9 +21,9 @@ class Name(NamedTuple):
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, pricing: Pricing, *, doubtful: bool) -> list[Name]:
-    """Fills table `names` for all pairs in `staged` and returns its rows."""
+    """Fills table `names` for all pairs in `records` and returns its rows."""
     pairs = connection.execute(
-        "select distinct provider, model from staged where skip = '' order by 1, 2"
+        "select distinct provider, model from records where skip = '' order by 1, 2"
     ).fetchall()
     known = {entry.id for entry in pricing.provider}
     # Some instrumentations name themselves, not the provider: the model tells who was called.

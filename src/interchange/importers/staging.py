@@ -1,7 +1,8 @@
 """The workbench of an import: a temporary database in which records become typed calls, set by set.
 
 Whatever must be remembered lies on disk, so that memory stays bounded however large the files are. Table
-`staged` has one row a record, with `skip` naming why it is not a call ('' if it is one).
+`staged` has one row a record, in the order of the files, with `skip` naming why it is not a call ('' if it is
+one). View `records` shows it with a column for each text and `row_id` for the record's place.
 """
 
 import contextlib
@@ -17,32 +18,43 @@ from interchange.importers.sql_text import identifier, literal
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "320MB"
-TEXTS = (
-    "call_id", "provider", "model", "customer_id", "subscription_tier", "organization_id", "product_id",
+LABELS = (
+    "provider", "model", "customer_id", "subscription_tier", "organization_id", "product_id",
     "feature_id", "task_type", "environment", "request_id", "trace_id", "session_id", "user_agent", "status",
     "region", "cost_source", "service_tier", "span", "parent", "answer", "convention", "reasoning_convention",
 )  # fmt: skip
+TEXTS = ("call_id", *LABELS)
 COUNTS = ("input", "output", "cached", "write", "write_1h", "reasoning", "total")
-TABLE = (
-    "create table staged (file integer, line bigint, skip varchar, timestamp timestamp, cost decimal(18,9), "
-    "latency_ms bigint, time_to_first_token_ms bigint, tier_price_usd decimal(18,9), "
-    + ", ".join(f"{name} bigint" for name in COUNTS)
-    + ", "
-    + ", ".join(f"{name} varchar" for name in TEXTS)
-    + ")"
-)
+# Rows that are to keep their order are inserted by as many threads as have 4 MiB for each column in a quarter of
+# the memory limit: labels are one column, so that two threads can.
+TABLE = f"""
+    create table staged (
+        file integer, line bigint, skip varchar, timestamp timestamp, cost decimal(18,9), latency_ms bigint,
+        time_to_first_token_ms bigint, tier_price_usd decimal(18,9),
+        {", ".join(f"{name} bigint" for name in COUNTS)},
+        call_id varchar, labels struct({", ".join(f"{name} varchar" for name in LABELS)})
+    )
+"""
+VIEW = f"""
+    create view records as
+    select rowid as row_id, * exclude (labels), {", ".join(f"labels.{name} as {name}" for name in LABELS)}
+    from staged
+"""
 
 
 @contextlib.contextmanager
 def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of its own that spills to `workdir`, with the macros and an empty table `staged`."""
+    """A database of its own that spills to `workdir`, with the macros, an empty table `staged` and its view."""
     connection = duckdb.connect()
     try:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {literal(str(workdir / 'spill'))}")
         connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        # A long list after IN would become a join, and joins lose the order of the rows.
+        connection.execute("set disabled_optimizers = 'in_clause'")
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(TABLE)
+        connection.execute(VIEW)
         yield connection
     finally:
         connection.close()
@@ -53,13 +65,14 @@ def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
     found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in draft.items())
     texts = ", ".join(f"cleaned({identifier(name)}) as {identifier(name)}" for name, _ in draft.items())
     counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
+    labels = ", ".join(f"{identifier(name)} := coalesce({identifier(name)}, '')" for name in LABELS)
     return f"""
         insert into staged
         select {file}, line, {_skip_sql()} as skip, plausible_instant(started), cost_usd,
             coalesce(milliseconds_of(latency_ms), {_elapsed_sql()}, milliseconds_of(latency_guess_ms)),
             coalesce(milliseconds_of(time_to_first_token_ms), {_first_token_sql()}), money_of(tier_price_usd),
             {", ".join(f"{name}_count" for name in COUNTS)},
-            {", ".join(f"coalesce({identifier(name)}, '')" for name in TEXTS)}
+            coalesce(call_id, ''), struct_pack({labels})
         from (
             select *, instant("timestamp") as started, instant(ended) as stopped,
                 instant(first_token_at) as first_token, money_of(cost) as cost_usd, {counts}

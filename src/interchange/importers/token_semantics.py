@@ -28,7 +28,7 @@ TABLE = """
             count(*) filter (where reasoning > coalesce(output, 0)) as reasoning_beyond,
             count(*) filter (where reasoning > 0
                 and total = coalesce(input, 0) + coalesce(output, 0) + reasoning) as reasoning_on_top
-        from staged as s join names as n on s.provider = n.named_provider and s.model = n.named_model
+        from records as s join names as n on s.provider = n.named_provider and s.model = n.named_model
         where skip = ''
         group by s.provider, s.model, s.convention, s.reasoning_convention
     )
