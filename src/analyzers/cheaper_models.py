@@ -115,23 +115,24 @@ def switches(
         peers: all work of the period, where `lines` is a part of it.
     """
     lines = tuple(lines)
-    cells: dict[tuple[str, int], list[Work]] = defaultdict(list)
+    cells: dict[tuple[str, int], list[tuple[Work, int]]] = defaultdict(list)
     for peer in lines if peers is None else peers:
         if peer.usage.calls >= calls_needed:
-            cells[peer.task, peer.band].append(peer)
+            cells[peer.task, peer.band].append((peer, _grade(peer, pricing)))
     options = [_best(line, cells[line.task, line.band], pricing, day) for line in lines]
     found = [best for best in options if best]
     return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
 
 
-def _best(line: Work, peers: Sequence[Work], pricing: Pricing, day: date) -> Switch | None:
+def _best(line: Work, peers: Sequence[tuple[Work, int]], pricing: Pricing, day: date) -> Switch | None:
+    """The cheapest target among peers, each given with its grade."""
     grade, here = _grade(line, pricing), _list_cost(line.usage, line, pricing, day)
     most = line.usage.cost_usd * (1 - LEAST_SAVING)
     options = [
         Switch(line, peer.provider, peer.model, after, max(steps, 0))
-        for peer in peers
-        if (peer.provider, peer.model) != (line.provider, line.model)
-        and (steps := grade - _grade(peer, pricing)) <= 1
+        for peer, peer_grade in peers
+        if (steps := grade - peer_grade) <= 1
+        and (peer.provider, peer.model) != (line.provider, line.model)
         and (after := _moved(line, here, peer, pricing, day)) is not None
         and after <= most
     ]

@@ -52,16 +52,46 @@ group by local_hour
 order by local_hour
 """
 
-AT_RANKS = """
-select {keys}ranks.place, placed.latency_ms
-from (select {keys}latency_ms, counted,
-             sum(counted) over ({partition}order by latency_ms rows unbounded preceding) as upto
-      from (select {keys}latency_ms, sum(calls) as counted
-            from latency_counts
-            group by {keys}latency_ms) as counts) as placed
-join (values {ranks}) as ranks(place) on ranks.place <= placed.upto and ranks.place > placed.upto - placed.counted
+STEP_MS = 250
+"""The width of the steps among which the ranks are looked for first."""
+
+AT_RANKS = f"""
+with latencies as (
+  select {{keys}}latency_ms, latency_ms - latency_ms % {STEP_MS} as step, calls
+  from latency_counts),
+steps as (
+  select {{keys}}step, sum(calls) as counted
+  from latencies
+  group by {{keys}}step),
+cumulated as (
+  select {{keys}}step, counted,
+         sum(counted) over ({{partition}}order by step rows unbounded preceding) as upto,
+         sum(counted) over ({{whole}}) as size
+  from steps),
+sought as (
+  select {{keys}}step, ranks.place, ranks.place - (upto - counted) as place_in_step
+  from cumulated
+  join (values {{ranks}}) as ranks(size, place)
+    on ranks.size = cumulated.size and ranks.place <= cumulated.upto
+      and ranks.place > cumulated.upto - cumulated.counted),
+counts as (
+  select {{keys}}step, latency_ms, sum(calls) as counted
+  from latencies
+  semi join sought on {{same}}sought.step = latencies.step
+  group by {{keys}}step, latency_ms),
+placed as (
+  select {{keys}}step, latency_ms, counted,
+         sum(counted) over (partition by {{keys}}step order by latency_ms rows unbounded preceding) as upto
+  from counts)
+select {{named}}sought.place, placed.latency_ms
+from sought
+join placed on {{placed}}placed.step = sought.step
+  and sought.place_in_step <= placed.upto and sought.place_in_step > placed.upto - placed.counted
 """
-"""The latency at each of some ranks, counted from 1, of each group."""
+"""The latency at each of some ranks, counted from 1, of the groups of each size.
+
+Only the steps that hold a rank are sorted out to the millisecond.
+"""
 
 
 @dataclass(frozen=True)
@@ -211,13 +241,18 @@ def _percentile(key: tuple[str, ...], size: int, wanted: float, places: Places, 
 def _ranked(calls: Calls, names: tuple[str, ...], rows: Sequence[Any], minimum: int) -> Places:
     """The latencies at the ranks that the percentiles of these groups need."""
     sizes = {int(row.timed) for row in rows if row.timed >= max(minimum, 1)}
-    wanted = sorted({rank for size in sizes for part in SHARES for rank in _needed(size, part)})
+    wanted = sorted({(size, rank) for size in sizes for part in SHARES for rank in _needed(size, part)})
     if not wanted:
         return {}
+    whole = f"partition by {', '.join(names)}" if names else ""
     query = AT_RANKS.format(
         keys="".join(f"{name}, " for name in names),
-        partition=f"partition by {', '.join(names)} " if names else "",
-        ranks=", ".join(f"({rank})" for rank in wanted),
+        whole=whole,
+        partition=f"{whole} " if names else "",
+        same="".join(f"sought.{name} = latencies.{name} and " for name in names),
+        named="".join(f"sought.{name}, " for name in names),
+        placed="".join(f"placed.{name} = sought.{name} and " for name in names),
+        ranks=", ".join(f"({size}, {rank})" for size, rank in wanted),
     )
     return {
         (tuple(getattr(row, name) for name in names), row.place): row.latency_ms for row in calls.sql(query)

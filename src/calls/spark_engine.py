@@ -15,6 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calls import rollups, spark_gateway
 from calls.engine import Calls
 from calls.source import Source
@@ -38,6 +41,8 @@ LOCAL_OPTIONS: Mapping[str, str] = {
 }
 """What is added where all of Spark runs in one process here."""
 LOCAL = "local[*]"
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+"""How Spark's names of numeric types begin."""
 
 
 class Spark:
@@ -109,6 +114,16 @@ class SparkRelations(Calls):
         row = namedtuple("Row", found.columns)  # type: ignore[misc]
         return [row(*entry) for entry in found.collect()]
 
+    def columns(self, query: str, **values: Any) -> dict[str, NDArray[Any]]:
+        """The columns of `query` by name; see `Calls.columns`."""
+        self._build_rollups(query)
+        found = ask(self._session, query, values)
+        rows = found.collect()
+        return {
+            name: _column([row[place] for row in rows], kind)
+            for place, (name, kind) in enumerate(found.dtypes)
+        }
+
     def _build_rollups(self, query: str) -> None:
         with self._building:
             for name in rollups.named_in(query):
@@ -160,6 +175,11 @@ def ask(session: "SparkSession", query: str, values: Mapping[str, Any]) -> "Data
     from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra
 
     return session.sql(to_spark(query), args=dict(values) or None)
+
+
+def _column(values: list[Any], kind: str) -> NDArray[Any]:
+    """A column as `Calls.columns` promises it; `kind` is Spark's name of its type."""
+    return np.array(values, dtype=np.float64 if kind.startswith(NUMBERS) else object)
 
 
 def check_installed() -> None:

@@ -1,14 +1,14 @@
 """Calls of a large file as rollups: read piece by piece, and from a cache as far as they were summed before."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from calls.engine import Calls, connect, named_rows, refuse_bad
+from calls.engine import Answer, Calls, Fetch, connect, named_rows, refuse_bad
 from calls.loading import ATTEMPTS
 from calls.piecewise import (
     EMPTY,
@@ -74,11 +74,10 @@ class SummedCalls(Calls):
             self._whole = self._open_whole()
         return self._whole
 
-    def sql(self, query: str, **values: Any) -> list[Any]:
-        """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
+    def _answered(self, query: str, values: Mapping[str, Any], fetch: Fetch[Answer]) -> Answer:
         if _NAMES_CALLS.search(query):
-            return self.whole.sql(query, **values)
-        return super().sql(query, **values)
+            return self.whole._answered(query, values, fetch)
+        return super()._answered(query, values, fetch)
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls to one Parquet file; see `Calls.write_parquet`."""

@@ -11,6 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class CommitmentOutcome:
@@ -106,9 +108,10 @@ def best_level(demand: Sequence[float], discount: float) -> float:
 
 def outcome(demand: Sequence[float], level: float, discount: float) -> CommitmentOutcome:
     """What committing to `level` units an hour does over the demand."""
-    used = math.fsum(min(units, level) for units in demand)
-    over = math.fsum(max(units - level, 0.0) for units in demand)
-    return CommitmentOutcome(level, len(demand), math.fsum(demand), used, over, discount)
+    hourly = np.asarray(demand, dtype=float)
+    used, over = np.minimum(hourly, level), np.maximum(hourly - level, 0.0)
+    whole, used_units, over_units = (math.fsum(units.tolist()) for units in (hourly, used, over))
+    return CommitmentOutcome(level, len(demand), whole, used_units, over_units, discount)
 
 
 def commitment_plan(

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from reporting.document import Alert, Category, Document
 from reporting.earlier import Earlier
-from reporting.html_generator import Notice, PageContext, render, render_report, renew
+from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON, AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
 from reporting.outcomes import Failure, Page
-from reporting.page_check import faults
+from reporting.page_text import PageText, in_words, page_text
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
-from reporting.twin import plain_data, twin
+from reporting.side_by_side import side_by_side
+from reporting.twin import plain_data
 from reporting.views import blocks_of, card_view
 
 _ATTENTION_A_PAGE = 5
@@ -43,13 +45,45 @@ class PageMaker:
         self._context = context
         self._files = files
 
-    def page(self, page: Page) -> PageEntry:
-        """The entry of a report that worked; whatever is wrong with its page is a failure of its own."""
+    def pages(self, pages: Sequence[Page]) -> list[PageEntry]:
+        """The entries of reports that worked; whatever is wrong with a page is a failure of its own."""
+        texts = side_by_side(partial(page_text, self._provenance, self._context), pages)
+        return [self._page(page, text) for page, text in zip(pages, texts, strict=True)]
+
+    def _page(self, page: Page, text: PageText) -> PageEntry:
+        problem = text.problem
         try:
-            return self._made(page)
+            if not problem:
+                return self._listed(page, text)
         except Exception as error:  # noqa: BLE001  one page must not stop the others
-            told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'no message')}"
-            return self.failure(Failure(page.report, f"its page could not be made: {told}"))
+            problem = in_words(error)
+        return self.failure(Failure(page.report, f"its page could not be made: {problem}"))
+
+    def _listed(self, page: Page, text: PageText) -> PageEntry:
+        report, provenance = page.report, self._provenance
+        fingerprint = provenance.source.fingerprint
+        return PageEntry(
+            id=report.id,
+            title=report.title,
+            category=str(report.category),
+            order=report.order,
+            filename=report.filename,
+            description=report.description,
+            status=Status.OK,
+            reason="",
+            failed_at="",
+            generated_at=provenance.generated_at.isoformat(),
+            fingerprint=fingerprint,
+            attempted=fingerprint,
+            run_id="",
+            finding=page.document.finding,
+            headline=headline_entry(card_view(page.document.headline)),
+            attention=_attention(distinct(page.document)),
+            in_brief=_in_brief(page.document),
+            alerts=_alerts(page.document),
+            file=self._files.add(f"{HTML}/{report.filename}", text.html),
+            twin=self._files.add(f"{JSON}/{report.id}.json", text.data),
+        )
 
     def failure(self, failure: Failure) -> PageEntry:
         """The entry of a report that failed: its earlier page with a notice, or a page that only says so."""
@@ -82,37 +116,6 @@ class PageMaker:
                 failed_at=self._provenance.generated_at.isoformat(),
             )
         return self._kept(entry, html, _notice_of(entry))
-
-    def _made(self, page: Page) -> PageEntry:
-        report, provenance = page.report, self._provenance
-        html = render_report(page.document, provenance, self._context)
-        wrong = faults(html)
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        data = twin(report.id, report.title, page.result, provenance)
-        fingerprint = provenance.source.fingerprint
-        return PageEntry(
-            id=report.id,
-            title=report.title,
-            category=str(report.category),
-            order=report.order,
-            filename=report.filename,
-            description=report.description,
-            status=Status.OK,
-            reason="",
-            failed_at="",
-            generated_at=provenance.generated_at.isoformat(),
-            fingerprint=fingerprint,
-            attempted=fingerprint,
-            run_id="",
-            finding=page.document.finding,
-            headline=headline_entry(card_view(page.document.headline)),
-            attention=_attention(distinct(page.document)),
-            in_brief=_in_brief(page.document),
-            alerts=_alerts(page.document),
-            file=self._files.add(f"{HTML}/{report.filename}", html),
-            twin=self._files.add(f"{JSON}/{report.id}.json", data),
-        )
 
     def _kept(self, entry: PageEntry, html: str, notice: Notice | None) -> PageEntry:
         """An earlier page with today's menu; a twin that is no longer its own is given up."""

@@ -59,7 +59,7 @@ def page_set(
     context = PageContext(menu_of([*made, *untouched]), colours_of(pages, kept), dimensions)
     files = PageFiles()
     maker = PageMaker(earlier, provenance, context, files)
-    entries = [maker.page(page) for page in pages]
+    entries = maker.pages(pages)
     entries += [maker.failure(failure) for failure in failures]
     entries += [maker.untouched(entry) for entry in untouched]
     manifest = _manifest(_in_menu_order(entries, context), dimensions, provenance, files)

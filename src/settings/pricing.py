@@ -63,11 +63,18 @@ class Pricing:
 
     def rate(self, provider: str, model: str, day: date, input_tokens: int = 0) -> Rate | None:
         """The rates of a model on a day for a call of that size; None where they are unknown."""
+        asked = (provider, model, day)
+        if asked not in self._rates:
+            self._rates[asked] = self._rates_of(*asked)
+        return next(
+            (rate for above, until, rate in self._rates[asked] if above < input_tokens <= until), None
+        )
+
+    def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
+        """The rates of one day, each with the sizes between which it holds."""
         found = self.find(provider, model)
-        for valid_from, valid_until, above, until, rate in _spans(found.price) if found else ():
-            if valid_from <= day < valid_until and above < input_tokens <= until:
-                return rate
-        return None
+        spans = _spans(found.price) if found else ()
+        return tuple(span[2:] for span in spans if span[0] <= day < span[1])
 
     def price_rows(self, models: Iterable[tuple[str, str]]) -> list[PriceRow]:
         """Rates for each (provider, model), named as given, so that calls join on their own names."""
@@ -89,6 +96,11 @@ class Pricing:
     @cached_property
     def _found(self) -> dict[tuple[str, str], Model | None]:
         """What `find` has found before: reports ask for the same few models again and again."""
+        return {}
+
+    @cached_property
+    def _rates(self) -> dict[tuple[str, str, date], tuple[tuple[int, int, Rate], ...]]:
+        """What `rate` has found before."""
         return {}
 
     @cached_property

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -109,17 +109,24 @@ class Run:
 
 def run(calls: Calls) -> Run:
     answers: dict[Asked, list[Any]] = {}
-    answer = calls.sql
+    sql, columns = calls.sql, calls.columns
 
-    def listen(query: str, **values: Any) -> list[Any]:
+    def rows_asked(query: str, **values: Any) -> list[Any]:
         asked = query, tuple(sorted(values.items()))
-        answers[asked] = answer(query, **values)
+        answers[asked] = sql(query, **values)
         return answers[asked]
 
-    calls.sql = listen  # type: ignore[method-assign]
+    def columns_asked(query: str, **values: Any) -> dict[str, Any]:
+        found = columns(query, **values)
+        row = namedtuple("Row", found)  # type: ignore[misc]
+        rows = zip(*(whole_if_all_are(column.tolist()) for column in found.values()), strict=True)
+        answers[query, tuple(sorted(values.items()))] = [row(*entries) for entries in rows]
+        return found
+
+    calls.sql, calls.columns = rows_asked, columns_asked  # type: ignore[method-assign]
     twins = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
     twins["comparison"] = plain_data(compare(calls, calls, SETTINGS))
-    calls.sql = answer  # type: ignore[method-assign]
+    calls.sql, calls.columns = sql, columns  # type: ignore[method-assign]
     return Run(answers, twins)
 
 
@@ -145,6 +152,12 @@ def runs(request: pytest.FixtureRequest, spark: Spark) -> tuple[Run, Run]:
 
 def on_spark(path: Path | str, spark: Spark, **filters: Any) -> Calls:
     return open_spark_parquet(str(path), spark, owns_spark=False, **filters)
+
+
+def whole_if_all_are(column: list[Any]) -> list[Any]:
+    """Counts and numbers of rows as integers, by which `comparable` can sort."""
+    whole = all(isinstance(value, float) and value.is_integer() for value in column)
+    return [int(value) for value in column] if whole else column
 
 
 def comparable(rows: list[Any]) -> list[tuple[Any, ...]]:

@@ -1,18 +1,16 @@
 """Anomalous hours and days of the total and of each model, feature and customer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-import numpy as np
-
+from analyzers.finops.call_series import Key, customers_by_day, customers_by_hour, services
 from analyzers.usage import breakdown
 from calls.engine import Calls
 from calls.rollups import HOURLY_CUSTOMERS
 from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
 from settings.model import Settings
 
-HOURS = 24
 MOST_Z = 1e6
 LOOKBACK_DAYS = 182
 """Nothing older than half a year is looked at."""
@@ -20,44 +18,6 @@ CALLS_A_DAY = 24
 """Customers with fewer calls a day are judged by day only."""
 CUSTOMERS = HOURLY_CUSTOMERS
 """The customers with the most calls, so many at most, are judged by day; by hour only where there are no more."""
-
-BY_HOUR = """
-select local_hour, provider, model, feature_id, sum(calls) as calls, sum(known_cost) as known_cost
-from (select local_hour, provider, model, cast(null as varchar) as feature_id, calls, known_cost from hourly_use
-      where local_hour >= $since
-      union all
-      select local_hour, cast(null as varchar) as provider, cast(null as varchar) as model, feature_id, calls,
-             known_cost
-      from hourly_features
-      where local_hour >= $since) as told_apart
-group by local_hour, provider, model, feature_id
-"""
-
-BY_CUSTOMER_HOUR = """
-select local_hour, customer_id, sum(calls) as calls, sum(known_cost) as known_cost
-from hourly_customers
-where local_hour >= $since and customer_id in (
-  select customer_id from daily_customers where local_day >= cast($since as date)
-  group by customer_id having sum(calls) >= $least)
-group by local_hour, customer_id
-"""
-
-BY_CUSTOMER_DAY = """
-select local_day, customer_id, sum(calls) as calls, sum(known_cost) as known_cost
-from daily_customers
-where local_day >= cast($since as date) and customer_id in (
-  select customer_id
-  from (select customer_id, row_number() over (order by total desc, customer_id) as place
-        from (select customer_id, sum(calls) as total
-              from daily_customers
-              where customer_id <> '' and local_day >= cast($since as date)
-              group by customer_id) as totals) as ranked
-  where place <= $customers)
-group by local_day, customer_id
-"""
-
-Key = tuple[str, str]
-"""The kind of a series (total, model, feature, customer) and its name."""
 
 
 @dataclass(frozen=True)
@@ -177,20 +137,15 @@ def search(calls: Calls, settings: Settings) -> Search:
         return Search((), (), (), (), 0, 0, reason)
     first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
     days = (period.last_day - first).days + 1
-    hourly, daily = _Series(first, days, HOURS), _Series(first, days, 1)
-    _add_hours(hourly, calls, first)
-    daily.add_days_of(hourly)
+    hourly = services(calls, first, days)
+    daily = hourly.by_day + customers_by_day(calls, first, days, most=CUSTOMERS)
     if len(breakdown(calls).by("customer_id")) <= CUSTOMERS:
-        for row in calls.sql(
-            BY_CUSTOMER_HOUR, since=datetime.combine(first, time()), least=CALLS_A_DAY * days
-        ):
-            hourly.add(("customer", row.customer_id), row.local_hour, row)
-    for row in calls.sql(BY_CUSTOMER_DAY, since=first.isoformat(), customers=CUSTOMERS):
-        daily.add(("customer", row.customer_id), datetime.combine(row.local_day, time()), row)
-    by_hour, by_day = hourly.find(rule), daily.find(rule)
+        hourly += customers_by_hour(calls, first, days, least=CALLS_A_DAY * days)
+    by_hour = find_anomalies(hourly.calls, hourly.usd, rule)
+    by_day = find_anomalies(daily.calls, daily.usd, rule)
     return Search(
-        _founds(by_hour, hourly, "hour"),
-        _founds(by_day, daily, "day"),
+        _founds(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
+        _founds(by_day, daily.keys, first, timedelta(days=1), "day"),
         tuple(
             Moved(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
@@ -202,77 +157,17 @@ def search(calls: Calls, settings: Settings) -> Search:
     )
 
 
-def _add_hours(series: "_Series", calls: Calls, first: date) -> None:
-    """The hours of all calls, of each model and of each feature."""
-    for row in calls.sql(BY_HOUR, since=datetime.combine(first, time())):
-        if row.model is None:
-            series.add(("feature", row.feature_id), row.local_hour, row)
-        else:
-            series.add(("model", f"{row.provider} {row.model}".strip()), row.local_hour, row)
-            series.add(("total", ""), row.local_hour, row)
-
-
-class _Series:
-    """Counts and dollars of many series over the days of a period."""
-
-    def __init__(self, first: date, days: int, slots: int) -> None:
-        self.first, self.days, self.slots = first, days, slots
-        self.keys: list[Key] = []
-        self._places: dict[Key, int] = {}
-        self._entries: list[tuple[int, int, int, float, float]] = []
-
-    def add(self, key: Key, start: datetime, row: Any) -> None:
-        """A row's calls and dollars; a series without a name is left out."""
-        if key[0] == "total" or key[1]:
-            cost = float(row.known_cost) if row.known_cost is not None else 0.0
-            slot = start.hour if self.slots == HOURS else 0
-            day = (start.date() - self.first).days
-            self._entries.append((self._place(key), day, slot, float(row.calls), cost))
-
-    def add_days_of(self, hourly: "_Series") -> None:
-        """The hours of all series but customers, added up by day."""
-        for place, day, _, calls, usd in hourly._entries:
-            key = hourly.keys[place]
-            if key[0] != "customer":
-                self._entries.append((self._place(key), day, 0, calls, usd))
-
-    def find(self, rule: Rule) -> Anomalies:
-        """The anomalies of all series together; the order in which rows came decides nothing."""
-        shape = (len(self.keys), self.days, self.slots)
-        calls, usd = np.zeros(shape), np.zeros(shape)
-        entries = self._in_order()
-        places = tuple(entries[:, column].astype(np.int64) for column in range(3))
-        np.add.at(calls, places, entries[:, 3])
-        np.add.at(usd, places, entries[:, 4])
-        return find_anomalies(calls, usd, rule)
-
-    def _in_order(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        """The entries by series, day and slot, the series numbered by key.
-
-        A query gives its rows in any order, which ties and sums of floats would otherwise follow.
-        """
-        order = sorted(range(len(self.keys)), key=self.keys.__getitem__)
-        self.keys = [self.keys[place] for place in order]
-        entries = np.asarray(self._entries, dtype=np.float64)
-        entries[:, 0] = np.argsort(order)[entries[:, 0].astype(np.int64)]
-        return entries[np.lexsort(entries.T[::-1])]
-
-    def _place(self, key: Key) -> int:
-        if key not in self._places:
-            self._places[key] = len(self.keys)
-            self.keys.append(key)
-        return self._places[key]
-
-
-def _founds(anomalies: Anomalies, series: _Series, by: str) -> tuple[Found, ...]:
-    start, step = datetime.combine(series.first, time()), timedelta(hours=HOURS // series.slots)
+def _founds(
+    anomalies: Anomalies, keys: Sequence[Key], first: date, step: timedelta, by: str
+) -> tuple[Found, ...]:
+    start = datetime.combine(first, time())
     return tuple(
         Found(
             found.calls,
             found.expected_calls,
             found.usd,
             found.expected_usd,
-            *series.keys[found.series],
+            *keys[found.series],
             by,
             start + found.first * step,
             start + (found.last + 1) * step,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,13 +16,44 @@ from calls.engine import Calls
 HOURS = 24
 PEAK_HOURS = 8
 
-HOURLY = """
-select local_hour, provider, model, task_type, sum(known_cost) as known_cost,
-       sum(priced_total) as all_tokens
+SOURCES = """
+select provider, model, task_type
 from hourly_use
 where priced_calls > 0
-group by local_hour, provider, model, task_type
-order by local_hour, provider, model, task_type
+group by provider, model, task_type
+order by provider, model, task_type
+"""
+
+HOURLY = """
+with sources as (
+  select provider, model, task_type, row_number() over (order by provider, model, task_type) - 1 as source_number
+  from hourly_use
+  where priced_calls > 0
+  group by provider, model, task_type)
+select source_number,
+       date_diff('day', cast($first_day as date), cast(local_hour as date)) * 24
+         + extract(hour from local_hour) as place,
+       cast(sum(known_cost) as double) as usd,
+       cast(sum(priced_total) as double) as tokens
+from hourly_use as used
+join sources on sources.provider = used.provider and sources.model = used.model and sources.task_type = used.task_type
+where priced_calls > 0
+group by source_number, local_hour
+"""
+"""`source_number` counts the rows of `SOURCES`, `place` the hours of the clock since the first day began."""
+
+BY_HOUR_OF_DAY = """
+select task_type, extract(hour from local_hour) as hour_of_day, sum(known_cost) as known_cost
+from hourly_use
+where priced_calls > 0
+group by task_type, extract(hour from local_hour)
+"""
+
+BY_MODEL = """
+select provider, model, sum(known_cost) as known_cost
+from hourly_use
+where priced_calls > 0
+group by provider, model
 """
 
 Vector = NDArray[np.float64]
@@ -38,27 +70,24 @@ class Demand:
 
     def __init__(self, calls: Calls) -> None:
         period = calls.source.period
-        self._start = datetime.combine(period.first_day, time())
         self._clock = clock_hours(period.first_day, period.days, ZoneInfo(calls.source.filters.timezone))
-        usd: dict[Source, Vector] = defaultdict(self._zeros)
-        tokens: dict[Source, Vector] = defaultdict(self._zeros)
-        self._exact: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
-        self.cost: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for row in calls.sql(HOURLY):
-            source, place = (row.provider, row.model, row.task_type), self._place(row.local_hour)
-            usd[source][place] += float(row.known_cost)
-            tokens[source][place] += float(row.all_tokens)
-            self._exact[row.task_type, row.local_hour.hour] += row.known_cost
-            self.cost[row.provider, row.model] += row.known_cost
-        self.usd = {source: self._in_real_hours(vector) for source, vector in usd.items()}
-        self._tokens = {source: self._in_real_hours(vector) for source, vector in tokens.items()}
+        sources = [(row.provider, row.model, row.task_type) for row in calls.sql(SOURCES)]
+        asked = calls.columns(HOURLY, first_day=period.first_day.isoformat())
+        self.usd, self._tokens = (
+            {source: self._in_real_hours(row) for source, row in zip(sources, matrix, strict=True)}
+            for matrix in (self._matrix(asked, measure, len(sources)) for measure in ("usd", "tokens"))
+        )
+        self._exact: dict[tuple[str, int], Decimal] = {
+            (row.task_type, int(row.hour_of_day)): row.known_cost for row in calls.sql(BY_HOUR_OF_DAY)
+        }
+        self.cost = {(row.provider, row.model): row.known_cost for row in calls.sql(BY_MODEL)}
         self.peak = self._peak()
 
-    def _zeros(self) -> Vector:
-        return np.zeros(self._clock.size)
-
-    def _place(self, hour: datetime) -> int:
-        return int((hour - self._start) // timedelta(hours=1))
+    def _matrix(self, asked: Mapping[str, NDArray[Any]], measure: str, sources: int) -> NDArray[np.float64]:
+        """A measure by source and hour of the clock."""
+        by_hour = np.zeros((sources, self._clock.size))
+        by_hour[asked["source_number"].astype(np.int64), asked["place"].astype(np.int64)] = asked[measure]
+        return by_hour
 
     def _in_real_hours(self, vector: Vector) -> Vector:
         return np.repeat(vector / np.maximum(self._clock, 1), self._clock)

@@ -12,14 +12,18 @@ from simulator.scenarios.gradual_decline import GradualDecline
 
 
 class Backwards:
-    """The same calls, every answer in the opposite order."""
+    """The same calls, every answer in the opposite order, unless the query says which."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.source = calls.source
 
     def sql(self, query: str, **values: Any) -> list[Any]:
-        return self._calls.sql(query, **values)[::-1]
+        rows = self._calls.sql(query, **values)
+        return rows if "order by" in query.rsplit(")", 1)[-1] else rows[::-1]
+
+    def columns(self, query: str, **values: Any) -> dict[str, Any]:
+        return {name: column[::-1] for name, column in self._calls.columns(query, **values).items()}
 
 
 @pytest.fixture(scope="module")
