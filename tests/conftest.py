@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.running import run_script
 
+SAMPLES = Path(__file__).parent / "samples"
 os.environ.setdefault("NO_COLOR", "1")
 settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("no clock")
@@ -37,3 +38,15 @@ def small_reports(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("reports")
     run_script("run_all_analyzers.py", "--data", small_csv, "--out", folder, "--quiet")
     return folder
+
+
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published trace of 19,366 calls in production, imported; read only."""
+    path = tmp_path_factory.mktemp("traced") / "calls.csv"
+    run_script(
+        "import_usage.py", SAMPLES / "azure_llm_trace/AzureLLMInferenceTrace_conv.csv", "--format", "csv",
+        "--map", "timestamp=TIMESTAMP", "--map", "input_tokens=ContextTokens", "--map", "output_tokens=GeneratedTokens",
+        "--set", "provider=openai", "--set", "model=gpt-4o", "--out", path, "--quiet",
+    )  # fmt: skip
+    return path

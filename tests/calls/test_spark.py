@@ -138,11 +138,11 @@ def by_day(simulated: Path) -> Path:
     return simulated.parent / "days"
 
 
-@pytest.fixture(scope="module", params=["imported", "by_day"])
+@pytest.fixture(scope="module", params=["imported", "traced", "by_day"])
 def runs(request: pytest.FixtureRequest, spark: Spark) -> tuple[Run, Run]:
     """The same run on both engines: of a CSV that the one hands to the other, or of Parquet that each reads."""
     path = request.getfixturevalue(request.param)
-    if request.param == "imported":
+    if request.param != "by_day":
         with both(path, spark) as engines:
             return run(engines[0]), run(engines[1])
     filters = {"timezone": "Europe/Berlin", "since": "2026-03-08"}

@@ -100,6 +100,17 @@ def test_pieces_say_what_the_whole_says(simulated: Path) -> None:
         assert_same(answers(whole), answers(pieces))
 
 
+def test_an_imported_trace_says_the_same_at_once_in_pieces_and_from_the_cache(
+    traced: Path, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy2(traced, tmp_path / "calls.csv"))
+    with open_calls(file) as whole:
+        expected = answers(whole)
+    for _ in range(2):  # the second time from what the first kept
+        with opened(file) as pieces:
+            assert_same(expected, answers(pieces))
+
+
 def test_every_rollup_of_pieces_adds_up_to_that_of_the_whole(simulated: Path) -> None:
     with open_calls(simulated, timezone="Europe/Berlin") as whole:
         how = reading(timezone="Europe/Berlin")
