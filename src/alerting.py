@@ -5,13 +5,16 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from socket import gethostname
+from typing import TYPE_CHECKING
 
 from console import Console
-from delivery.webhook import Webhook, post, webhook
 from outcome import ExitCode, Misuse
 from reporting.document import Level
 from reporting.manifest import AlertEntry
 from reporting.summary import Summary
+
+if TYPE_CHECKING:
+    from delivery.webhook import Webhook
 
 MOST_ALERTS = 10
 """How many alerts a notice names."""
@@ -23,7 +26,7 @@ class Thresholds:
     """From which level on an alert fails the run (None: no alert does), and who is told."""
 
     level: Level | None
-    webhooks: tuple[Webhook, ...]
+    webhooks: "tuple[Webhook, ...]"
 
 
 def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,8 @@ def thresholds_from(options: argparse.Namespace) -> Thresholds:
                 "--notify says who is told when --fail-on fires: give --fail-on warning or critical too."
             )
         return Thresholds(None, ())
+    from delivery.webhook import webhook  # noqa: PLC0415  most runs tell nobody
+
     flag = "--notify" if options.notify else URLS_VARIABLE
     urls = options.notify or os.environ.get(URLS_VARIABLE, "").split()
     return Thresholds(Level(options.fail_on), tuple(webhook(url, flag) for url in dict.fromkeys(urls)))
@@ -68,13 +73,20 @@ def act_on(summary: Summary, reports: Collection[str], thresholds: Thresholds, c
         console.warning(f"{alert.level}: {alert.title}")
     if not alerts:
         return ExitCode.OK
-    for hook in thresholds.webhooks:
-        error = post(hook, notice(summary, alerts))
+    if thresholds.webhooks:
+        _tell(thresholds.webhooks, notice(summary, alerts), console)
+    return ExitCode.THRESHOLD
+
+
+def _tell(webhooks: "Sequence[Webhook]", text: str, console: Console) -> None:
+    from delivery.webhook import post  # noqa: PLC0415
+
+    for hook in webhooks:
+        error = post(hook, text)
         if error:
             console.failure(f"The notice did not reach {hook.host}: {error}.")
         else:
             console.say(f"Notice sent to {hook.host}")
-    return ExitCode.THRESHOLD
 
 
 def notice(summary: Summary, alerts: Sequence[AlertEntry]) -> str:

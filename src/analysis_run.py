@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from release import VERSION
 from reporting.manifest import HTML, Manifest, Status
 from reporting.outcomes import Failure, Page
 from reporting.provenance import Provenance, generated_now
-from reporting.publishing import publish, publish_beside
 from reporting.summary import Summary, summary_of
 from settings.loader import load_settings
 from settings.model import Settings
@@ -77,7 +77,7 @@ def run_analyzers(
 ) -> Outcome:
     """Opens the calls once, runs each analyzer, publishes what came of it.
 
-    `choose` gives the analyzers; it is called while the calls are read, since it imports much.
+    `choose` gives the analyzers.
     With `complete` the pages of other analyzers go; without, they stay as they are.
 
     Raises:
@@ -92,11 +92,13 @@ def run_analyzers(
     without = NOT_ASKED - {column for column, _ in filters["where"]}
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        choosing = pool.submit(choose)
+        choosing = pool.submit(_imported, choose)
         with open_on(engine, options.data, without=without, **filters) as calls:
             chosen = choosing.result()
             provenance = _provenance(calls, settings)
             outcomes = _outcomes(pool, chosen, calls, settings, console)
+    from reporting.publishing import publish, publish_beside  # noqa: PLC0415  see `_imported`
+
     pages = [made for made in outcomes if isinstance(made, Page)]
     failures = [made for made in outcomes if isinstance(made, Failure)]
     manifest = publish(options.out, pages, failures, provenance, complete=complete)
@@ -108,6 +110,13 @@ def run_analyzers(
     publish_beside(options.out, SUMMARY_FILE, printable(summary.text), manifest)
     ids = frozenset(analyzer.id for analyzer in chosen)
     return Outcome(manifest, tuple(failures), summary, ids, time.monotonic() - started)
+
+
+def _imported(choose: Callable[[], Sequence[Analyzer[Any]]]) -> Sequence[Analyzer[Any]]:
+    """The chosen analyzers; they and what writes their pages import much, which is done while the calls are read."""
+    chosen = choose()
+    import_module("reporting.publishing")
+    return chosen
 
 
 def run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None = None) -> int:
