@@ -10,12 +10,13 @@ revenue.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from analyzers.span import MONTH_DAYS
@@ -23,6 +24,8 @@ from analyzers.usage import MEASURES, Usage, total_usage, usage_of
 from calls.engine import Calls
 from calls.source import Period
 from settings.model import Settings
+
+Key = TypeVar("Key", int, str)
 
 NINE_DECIMALS = Decimal("0.000000001")
 
@@ -76,6 +79,12 @@ class Account:
     last_day: date
     by_month: tuple[tuple[int, Usage], ...] = ()
     """The use of each month with a call, by its number."""
+
+    @cached_property
+    def used_months(self) -> tuple[tuple[Month, Usage], ...]:
+        """Every month billed with its use: a silent month has none."""
+        uses = dict(self.by_month)
+        return tuple((month, uses.get(month.number, Usage())) for month in self.months)
 
     @property
     def plan(self) -> str:
@@ -197,12 +206,16 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     for line in calls.sql(LINES, first_day=period.first_day.isoformat()):
         lines[line.customer_id].append(line)
     unallocated = lines.pop("", [])
+    unallocated_use = _added_up(
+        (line.organization_id for line in unallocated), [usage_of(line) for line in unallocated]
+    )
     accounts = tuple(_account(customer, lines[customer], period, prices) for customer in sorted(lines))
-    return Billing(period.first_day, period.days, accounts, _by_organization(unallocated))
+    return Billing(period.first_day, period.days, accounts, unallocated_use)
 
 
 def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[str, Decimal]) -> Account:
-    by_organization = _by_organization(lines)
+    uses = [usage_of(line) for line in lines]
+    by_organization = _added_up((line.organization_id for line in lines), uses)
     return Account(
         customer,
         _months(lines, period.days, prices),
@@ -210,22 +223,16 @@ def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[st
         by_organization,
         min(line.first_day for line in lines),
         max(line.last_day for line in lines),
-        _by_month(lines),
+        _added_up((line.month_number for line in lines), uses),
     )
 
 
-def _by_month(lines: list[Any]) -> tuple[tuple[int, Usage], ...]:
-    uses: dict[int, Usage] = defaultdict(Usage)
-    for line in lines:
-        uses[line.month_number] += usage_of(line)
-    return tuple(sorted(uses.items()))
-
-
-def _by_organization(lines: list[Any]) -> tuple[tuple[str, Usage], ...]:
-    uses: dict[str, Usage] = defaultdict(Usage)
-    for line in lines:
-        uses[line.organization_id] += usage_of(line)
-    return tuple(sorted(uses.items()))
+def _added_up(keys: Iterable[Key], uses: Sequence[Usage]) -> tuple[tuple[Key, Usage], ...]:
+    """The use by key, in the order of the keys."""
+    sums: dict[Key, Usage] = {}
+    for key, use in zip(keys, uses, strict=True):
+        sums[key] = sums[key] + use if key in sums else use
+    return tuple(sorted(sums.items(), key=itemgetter(0)))
 
 
 def _months(lines: list[Any], period_days: int, prices: Mapping[str, Decimal]) -> tuple[Month, ...]:

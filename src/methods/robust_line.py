@@ -55,7 +55,7 @@ def theil_sen(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> L
 
 def weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """The value with half of the weight on either side; between two values where the weight splits evenly."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     upto = np.cumsum(weights[order])
     half = upto[-1] / 2
     low = int(np.searchsorted(upto, half * (1 - 1e-12), side="left"))

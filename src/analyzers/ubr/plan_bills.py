@@ -53,7 +53,9 @@ def _tiered(offer: TieredOffer) -> Offer:
     )
 
     def bill(account: Account, _: Decimal) -> Decimal:
-        return sum((_tier_bill(tier_for(offer, month), month, use) for month, use in _months(account)), ZERO)
+        return sum(
+            (_tier_bill(tier_for(offer, month), month, use) for month, use in account.used_months), ZERO
+        )
 
     return Offer(offer.id, terms, bill)
 
@@ -73,7 +75,7 @@ def _tier_bill(tier: AllowanceTier, month: Month, use: Usage) -> Decimal:
 
 def _usage(offer: UsageOffer) -> Offer:
     def bill(account: Account, _: Decimal) -> Decimal:
-        return sum((_rounded(use.tokens * offer.usd_per_mtok / MTOK) for _, use in _months(account)), ZERO)
+        return sum((_rounded(use.tokens * offer.usd_per_mtok / MTOK) for _, use in account.used_months), ZERO)
 
     return Offer(offer.id, f"${offer.usd_per_mtok} per million tokens, no base price", bill)
 
@@ -84,7 +86,7 @@ def _hybrid(offer: HybridOffer) -> Offer:
             (
                 prorated(offer.base_usd, month.days)
                 + _rounded(use.cost_usd * cost_factor * (1 + offer.cost_markup))
-                for month, use in _months(account)
+                for month, use in account.used_months
             ),
             ZERO,
         )
@@ -94,7 +96,7 @@ def _hybrid(offer: HybridOffer) -> Offer:
 
 def _credits(offer: CreditOffer) -> Offer:
     def bill(account: Account, _: Decimal) -> Decimal:
-        return packs_bought(offer, [use for _, use in _months(account)]) * offer.pack_usd
+        return packs_bought(offer, [use for _, use in account.used_months]) * offer.pack_usd
 
     kept = "kept" if offer.rollover else "lost at the end of a month"
     per_pack = int(Decimal(offer.pack_credits) / offer.credits_per_mtok * MTOK)
@@ -111,12 +113,6 @@ def packs_bought(offer: CreditOffer, months: Sequence[Usage]) -> int:
         bought += packs
         left = packs * offer.pack_credits - needed if offer.rollover else ZERO
     return bought
-
-
-def _months(account: Account) -> list[tuple[Month, Usage]]:
-    """Every month billed with its use: a silent month has none."""
-    uses = dict(account.by_month)
-    return [(month, uses.get(month.number, Usage())) for month in account.months]
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -24,7 +24,8 @@ CHUNK = 500
 """Customers resampled at once, to bound memory."""
 
 DAILY_COST = """
-select customer_id, local_day as called_on, cast(sum(known_cost) as double) as cost
+select customer_id, date_diff('day', cast($since as date), local_day) as day_number,
+       cast(coalesce(sum(known_cost), 0) as double) as cost
 from daily_customers
 where local_day >= cast($since as date)
   and customer_id in (
@@ -36,7 +37,7 @@ where local_day >= cast($since as date)
                 group by customer_id) as totals) as ranked
     where place <= $customers)
 group by customer_id, local_day
-order by customer_id, called_on
+order by customer_id, day_number
 """
 
 
@@ -58,10 +59,13 @@ def outlooks(calls: Calls, bill: Billing) -> dict[str, Outlook]:
 
 def _costs(calls: Calls, since: date, days: int) -> dict[str, NDArray[np.float64]]:
     """Cost by customer and day: a day without a call costs nothing."""
-    costs: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(days))
-    for line in calls.sql(DAILY_COST, since=since.isoformat(), customers=CUSTOMERS):
-        costs[line.customer_id][(line.called_on - since).days] = line.cost or 0.0
-    return costs
+    asked = calls.columns(DAILY_COST, since=since.isoformat(), customers=CUSTOMERS)
+    customers = asked["customer_id"]
+    is_next = np.append(True, customers[1:] != customers[:-1]) if customers.size else np.zeros(0, dtype=bool)
+    names = customers[is_next].tolist()
+    costs = np.zeros((len(names), days))
+    costs[np.cumsum(is_next) - 1, asked["day_number"].astype(np.int64)] = asked["cost"]
+    return dict(zip(names, costs, strict=True))
 
 
 def _by_first_day(
