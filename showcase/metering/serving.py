@@ -1,7 +1,8 @@
 """The network side: one thread serves all clients, and none, however slow, keeps another one waiting.
 
 Every wait has an end: for a request's head, for its body, for the client to take the answer. Connections and
-the bytes of bodies under way are bounded; who comes beyond them is asked to come again.
+the bytes of bodies under way are bounded: a newcomer takes the place of who has been silent longest, and where
+all are at work it is asked to come again.
 """
 
 import asyncio
@@ -45,7 +46,8 @@ class Server:
         self._endpoint = endpoint
         self._limits = limits or Limits()
         self._connections: set[asyncio.Task[None]] = set()
-        self._idle: set[asyncio.Task[None]] = set()
+        self._idle: dict[asyncio.Task[None], None] = {}
+        """Those that wait for a request, the longest wait first."""
         self._bodies_bytes = 0
         self._stopping = asyncio.Event()
 
@@ -75,7 +77,7 @@ class Server:
             return
         self._connections.add(task)
         try:
-            if len(self._connections) > self._limits.connections:
+            if len(self._connections) > self._limits.connections and not self._end_an_idle_one():
                 await self._turn_away(reader, writer)
             else:
                 await self._converse(task, reader, writer)
@@ -83,8 +85,16 @@ class Server:
             pass  # the client is gone, or the server ends
         finally:
             self._connections.discard(task)
-            self._idle.discard(task)
+            self._idle.pop(task, None)
             writer.close()
+
+    def _end_an_idle_one(self) -> bool:
+        """Gives the place of the connection that has been silent longest to a newcomer, if one is silent."""
+        for task in self._idle:
+            del self._idle[task]
+            task.cancel()
+            return True
+        return False
 
     async def _turn_away(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._send(writer, _busy("too many connections"), close=True)
@@ -110,14 +120,14 @@ class Server:
 
     async def _head(self, task: "asyncio.Task[None]", reader: asyncio.StreamReader) -> Head | None:
         """The next request's head; None where the client has ended or stays silent."""
-        self._idle.add(task)
+        self._idle[task] = None
         try:
             async with asyncio.timeout(self._limits.idle_seconds):
                 first = await reader.read(1)
         except TimeoutError:
             return None
         finally:
-            self._idle.discard(task)
+            self._idle.pop(task, None)
         if not first:
             return None
         try:

@@ -378,19 +378,33 @@ def test_slow_clients_are_ended_and_keep_nobody_waiting(tmp_path):
     assert ids(tmp_path / "calls.csv") == ["call-2"]
 
 
-def test_connections_are_bounded_and_who_comes_beyond_is_told_to_come_again(tmp_path):
+def test_connections_are_bounded_and_who_comes_while_all_are_at_work_is_told_to_come_again(tmp_path):
     with serving(tmp_path / "calls.csv", limits=Limits(connections=2, linger_seconds=0.1)) as url:
-        with connected(url) as first, connected(url) as second:
-            assert first.request("GET", "/health")[0] == 200
-            assert second.request("GET", "/health")[0] == 200
-            with connected(url) as third:
-                status, answer = third.request("GET", "/health")
-                assert (status, answer["error"], third.headers["Retry-After"]) == (503, "busy", "1")
-        with connected(url) as fourth:
-            assert fourth.post(completion())[0] in {
-                201,
-                503,
-            }  # the places are free once the others are seen to go
+        host, port = url.removeprefix("http://").split(":")
+        busy = [socket.create_connection((host, int(port)), timeout=60) for _ in range(2)]
+        for sock in busy:
+            sock.sendall(head(BODY).replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n") + BODY[:10])
+            assert sock.recv(65_536).startswith(b"HTTP/1.1 100 ")
+        with connected(url) as third:
+            status, answer = third.request("GET", "/health")
+            assert (status, answer["error"], third.headers["Retry-After"]) == (503, "busy", "1")
+        for sock in busy:
+            sock.sendall(BODY[10:])
+            assert sock.recv(65_536).startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 201 "))
+            sock.close()
+
+
+def test_a_newcomer_takes_the_place_of_who_has_been_silent_longest(tmp_path):
+    with serving(tmp_path / "calls.csv", limits=Limits(connections=3)) as url:
+        host, port = url.removeprefix("http://").split(":")
+        silent = [socket.create_connection((host, int(port)), timeout=60) for _ in range(20)]
+        with connected(url) as client:
+            assert client.post(completion(2))[0] == 201
+        ended = [sock.recv(1) == b"" for sock in silent[:17]]
+        for sock in silent:
+            sock.close()
+    assert all(ended)
+    assert ids(tmp_path / "calls.csv") == ["call-2"]
 
 
 def test_bodies_under_way_are_bounded(tmp_path):
