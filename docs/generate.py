@@ -184,7 +184,7 @@ def patterns() -> str:
 
 def importers() -> str:
     """The source formats with the first sentence of their docstrings."""
-    names = ("litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "table")
+    names = ("litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "claude_code", "table")
     said = {name: _first_line(f"interchange.importers.{name}") for name in names}
     return table(
         ("format", "what it reads"), ((_FORMAT_NAMES.get(name, f"`{name}`"), said[name]) for name in names)
@@ -221,7 +221,7 @@ def schema_files() -> str:
     return table(("schema", "of"), rows)
 
 
-_FORMAT_NAMES = {"table": "`csv`, `jsonl`, `parquet`"}
+_FORMAT_NAMES = {"claude_code": "`claude-code`", "table": "`csv`, `jsonl`, `parquet`"}
 BLOCKS: dict[str, Callable[..., str]] = {
     "help": help_text,
     "columns": columns,

@@ -6,6 +6,7 @@ A CSV with the column `customer_id` and at least one of `subscription_tier`, `ti
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import duckdb
 
 from outcome import Misuse
+from places import text_of
 
 KEY = "customer_id"
 FILLED = ("subscription_tier", "tier_price_usd", "organization_id")
@@ -54,13 +56,12 @@ def read_customers(path: Path) -> tuple[Customer, ...]:
     Raises:
         Misuse: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
     """
+    reader = csv.DictReader(io.StringIO(text_of(path, f"--customers {path}"), newline=""))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as source:
-            reader = csv.DictReader(source)
-            names = reader.fieldnames or ()
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Misuse(f"{path} cannot be read as CSV ({error}).") from None
+        names = reader.fieldnames or ()
+        rows = list(reader)
+    except csv.Error as error:
+        raise Misuse(f"{path} cannot be read as CSV ({error}); save it as CSV again.") from None
     columns = {name.strip() for name in names}
     if KEY not in columns or not columns & set(FILLED):
         raise Misuse(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")

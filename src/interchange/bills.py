@@ -16,6 +16,7 @@ from typing import Any
 from dateutil.parser import isoparse
 
 from outcome import Misuse
+from places import text_of
 
 DAY_FIELDS = (
     "start_time_iso",
@@ -60,12 +61,7 @@ def read_bill(text: str) -> list[BillLine]:
     amount = _decimal(text.strip().removeprefix("$").replace(",", ""))
     if amount is not None:
         return [BillLine(None, "", amount)]
-    try:
-        content = Path(text).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(
-            f"--bill {text} is neither an amount in dollars nor a readable file ({error})."
-        ) from None
+    content = text_of(Path(text), f"--bill {text} is no amount in dollars such as 1234.56, and as a file it")
     records = list(_records(content, text))
     lines = [line for record in records if (line := _line(record, text)) is not None]
     if not lines:
@@ -75,12 +71,12 @@ def read_bill(text: str) -> list[BillLine]:
 
 def _records(content: str, name: str) -> Iterator[dict[str, Any]]:
     if content.lstrip()[:1] not in ("{", "["):
-        yield from csv.DictReader(io.StringIO(content))
+        yield from csv.DictReader(io.StringIO(content, newline=None))
         return
     try:
         yield from _flat(json.loads(content))
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{name} is not valid JSON ({error}).") from None
+        raise Misuse(f"{name} is not valid JSON ({error}); download it again.") from None
 
 
 def _flat(value: Any, outer: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:

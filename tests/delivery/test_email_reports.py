@@ -92,6 +92,8 @@ def test_e2_a_server_without_starttls_gets_nothing(reports):
         said = send(reports, ["--host", "127.0.0.1", "--port", port], "--to", "a@example.com", code=1)
     assert handler.received == []
     assert "STARTTLS" in said
+    assert "set SMTP_SECURITY=tls, or none for a server on this machine" in said
+    assert "Traceback" not in said
 
 
 def test_e2_no_readable_line_beyond_loopback(reports):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from interchange.importers.detection import NAMES
 from tests.checkout import ROOT
 from tests.docs.pages import KINDS, PAGES, blocks, commands
 
@@ -36,6 +37,13 @@ def alike(text: str) -> str:
 def test_what_is_generated_is_what_the_code_says():
     for path, text in generator().generated().items():
         assert alike(path.read_text(encoding="utf-8")) == alike(text), f"{path.name}: run `make docs`"
+
+
+def test_the_table_of_formats_is_what_the_importer_takes():
+    text = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
+    block = text.partition("<!-- generated: importers -->")[2].partition("<!-- end -->")[0]
+    named = [name for row in block.splitlines()[3:] for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(set(NAMES) - {"auto"})
 
 
 def test_every_script_has_its_help_in_the_documentation():

@@ -118,7 +118,7 @@ def test_a_bill_in_another_currency_or_without_amounts_is_refused(tmp_path: Path
     path.write_text("a,b\n1,2\n")
     with pytest.raises(Misuse, match="no amounts"):
         read_bill(str(path))
-    with pytest.raises(Misuse, match="neither"):
+    with pytest.raises(Misuse, match="no amount in dollars"):
         read_bill(str(tmp_path / "none"))
 
 

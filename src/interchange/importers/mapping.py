@@ -19,6 +19,7 @@ from interchange.importers.fields import Record
 from interchange.importers.sql_text import NULL, first_of, literal
 from interchange.importers.tagged import in_tags
 from outcome import Misuse
+from places import text_of
 
 DRAFT_NAME = {
     "input_tokens": "input",
@@ -67,9 +68,11 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
         Misuse: the file cannot be read, or names a column that does not exist.
     """
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misuse(f"{path} is not a readable mapping file ({error}).") from None
+        table = tomllib.loads(text_of(Path(path), f"--mapping {path}"))
+    except tomllib.TOMLDecodeError as error:
+        raise Misuse(
+            f"--mapping {path} is not valid TOML ({error}); write tables [map] and [set] of column = value."
+        ) from None
     unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format"})
     if unknown:
         raise Misuse(
