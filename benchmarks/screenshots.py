@@ -1,4 +1,4 @@
-"""Pictures of every page: light and dark, 1280 and 390 px wide, and the A4 PDF of one report.
+"""Pictures of every page: light and dark, 1280 and 390 px wide, and printed as A4 PDF.
 
 make screenshots                       # reports/ -> screenshots/
 .venv/bin/python benchmarks/screenshots.py --readme    # docs/images
@@ -93,8 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for scheme in SCHEMES:
                 for width in WIDTHS:
                     print(picture(browser, file, options.out, scheme, width))
-        printed = next((file for file in files if file.stem != "index"), files[0])
-        print(pdf(browser, printed, options.out))
+            print(pdf(browser, file, options.out))
     return 0
 
 

@@ -59,7 +59,7 @@ def _forecast(result: Understanding) -> BriefLine:
     amount = bound_words(_cents(ahead.amount), result.total.unpriced_calls, "at least")
     return BriefLine(
         "Forecast",
-        f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole)}",
+        f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole, result.total.unpriced_calls)}",
         {
             "next_30_days_usd": _cents(ahead.amount),
             "low_80_usd": _cents(ahead.interval_80.low) if ahead.interval_80 else None,
@@ -77,13 +77,14 @@ def _range(ahead: ForecastTotal) -> str:
     return f" ({kind} {usd(ahead.interval_80.low)} to {usd(ahead.interval_80.high)})"
 
 
-def _against_budget(state: BudgetState | None) -> str:
+def _against_budget(state: BudgetState | None, unpriced_calls: int) -> str:
     if state is None or state.estimate_usd is None or state.overrun_usd is None:
         return ""
-    side = "over" if state.overrun_usd > 0 else "under"
+    side, bound = ("over", "at least") if state.overrun_usd > 0 else ("under", "at most")
+    ends = "at or above" if unpriced_calls else "near"
     return (
-        f"; {state.month:%b %Y} ends near {usd(state.estimate_usd)}, {usd(abs(state.overrun_usd))} {side} "
-        f"the budget"
+        f"; {state.month:%b %Y} ends {ends} {usd(state.estimate_usd)}, "
+        f"{bound_words(abs(state.overrun_usd), unpriced_calls, bound)} {side} the budget"
     )
 
 
@@ -159,7 +160,9 @@ def profitability(result: Profitability) -> tuple[BriefLine, ...]:
     if number:
         worst = result.loss_makers[0].margin
         words = (
-            f"{number:,} of {counted(result.known_customers, 'customer')} lose {usd(result.loss_usd)}, "
+            f"{number:,} of {counted(result.known_customers, 'customer')} "
+            f"{'loses' if number == 1 else 'lose'} "
+            f"{bound_words(result.loss_usd, result.use.unpriced_calls, 'at least')}, "
             f"most of all {worst.customer} ({usd(worst.loss_usd)})"
         )
     words += f"; margin of all {bound_words(result.margin_usd, result.use.unpriced_calls, 'at most')}"

@@ -13,9 +13,8 @@ Figure = Decimal | int | float
 
 
 def usd(amount: Figure) -> str:
-    """Dollars to the cent: "$1,234.50", "−$3.00"."""
-    rounded = round(Decimal(amount), 2)
-    return f"{MINUS if rounded < 0 else ''}${abs(rounded):,.2f}"
+    """Dollars as cards and tables show them: "$1,234.50", "−$3.00"; of less than a cent, "$0.00340"."""
+    return figure(amount, Unit.USD)
 
 
 def unit_usd(amount: Figure) -> str:
@@ -79,4 +78,14 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
     shown, rest = list(names[:limit]), len(names) - limit
     if rest > 0:
         return f"{', '.join(shown)} and {rest:,} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))
+    return joined(shown, "and")
+
+
+def joined(words: Sequence[str], last: str) -> str:
+    """Words in a row, the last behind "and" or "or": "a, b and c"."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def not_named(dimensions: Sequence[str]) -> str:
+    """What calls leave out: "No call names its product, feature or plan: all cost is unallocated there."."""
+    return f"No call names its {joined(dimensions, 'or')}: all cost is unallocated there."

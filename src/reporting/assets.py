@@ -10,8 +10,8 @@ from markupsafe import Markup
 STATIC = Path(__file__).resolve().parent / "static"
 
 _STYLES = (
-    "tokens.css", "base.css", "frame.css", "controls.css", "panels.css", "cards.css", "tables.css", "figures.css",
-    "advice.css", "quality.css", "landing.css", "print.css",
+    "tokens.css", "base.css", "frame.css", "controls.css", "shared.css", "panels.css", "cards.css", "tables.css",
+    "figures.css", "advice.css", "quality.css", "landing.css", "print.css",
 )  # fmt: skip
 _FIRST_SCRIPT = "theme.js"
 _CHART_SCRIPTS = ("vendor/chart.js-4.6.1.umd.min.js", "vendor/chartjs-chart-matrix-3.1.0.min.js")

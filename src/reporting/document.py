@@ -69,6 +69,8 @@ class Value:
     reason: str = ""
     at_least: bool = False
     """True where calls of unknown cost are missing from the amount."""
+    at_most: bool = False
+    """True where calls of unknown cost would come off the amount."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class Column:
     key: str
     label: str
     unit: Unit = Unit.TEXT
+    sparse: bool = False
+    """Whether it is left out where no row has anything in it but zero or nothing."""
 
 
 Cell = Number | str | date | datetime | Value | None

@@ -105,10 +105,12 @@ def _dollars(number: Decimal, places: int) -> str:
     return f"{MINUS}${text}" if number < 0 else f"${text}"
 
 
+_CENT = Decimal("0.01")
+
+
 def _usd(number: Decimal) -> str:
-    if 0 < abs(number) < Decimal("0.005"):
-        return f">{MINUS}$0.01" if number < 0 else "<$0.01"
-    return _dollars(number, 2)
+    """To the cent; a sum of less than a cent as a unit price, so that it is never written as nothing."""
+    return _usd_rate(number) if 0 < abs(number) < _CENT else _dollars(number, 2)
 
 
 def rate_places(number: Decimal) -> int:
@@ -136,7 +138,7 @@ def _points(number: Decimal) -> str:
 
 
 _WHOLE_FROM = 1000
-"""From here on a mean count shows no decimals."""
+"""From here on a mean count and a plain figure show no decimals."""
 
 
 def _count(number: Decimal) -> str:
@@ -152,11 +154,21 @@ def _compact(number: Decimal) -> str:
 
 
 def _ratio(number: Decimal) -> str:
-    return fixed(number, 2)
+    return fixed(number, 0 if abs(number) >= _WHOLE_FROM else 2)
 
 
 def _milliseconds(number: Decimal) -> str:
     return fixed(number, 0)
+
+
+_SECONDS_FROM = 10_000
+"""From so many milliseconds on, running text says seconds."""
+
+
+def _duration(number: Decimal) -> str:
+    if abs(number) >= _SECONDS_FROM:
+        return f"{fixed(number / 1000, 1)}{NBSP}s"
+    return f"{_milliseconds(number)}{NBSP}ms"
 
 
 def _one_place(number: Decimal) -> str:
@@ -178,7 +190,6 @@ _NUMBERS: dict[Unit, Callable[[Decimal], str]] = {
 }
 _SUFFIXES: dict[Unit, str] = {
     Unit.POINTS: f"{NBSP}points",
-    Unit.MILLISECONDS: f"{NBSP}ms",
     Unit.TOKENS_PER_SECOND: f"{NBSP}tokens/s",
     Unit.DAYS: f"{NBSP}days",
 }
@@ -215,6 +226,8 @@ def _number(number: Number, unit: Unit, *, prose: bool) -> Shown:
     if prose and unit is Unit.TOKENS:
         text = _compact(exact)
         title = f"{_count(exact)} tokens"
+    elif prose and unit is Unit.MILLISECONDS:
+        text, title = _duration(exact), f"{_milliseconds(exact)} ms"
     else:
         text = _NUMBERS[unit](exact) + (_SUFFIXES.get(unit, "") if prose else "")
         title = ""
@@ -232,9 +245,11 @@ def shown(value: Value, *, prose: bool = True) -> Shown:
     if isinstance(value.amount, date):
         return _instant(value.amount, value.unit)
     number = _number(value.amount, value.unit, prose=prose)
-    if not value.at_least:
-        return number
-    return Shown(f"≥{NBSP}{number.text}", "at least: calls of unknown cost are missing", number.data)
+    if value.at_least:
+        return Shown(f"≥{NBSP}{number.text}", "at least: calls of unknown cost are missing", number.data)
+    if value.at_most:
+        return Shown(f"≤{NBSP}{number.text}", "at most: calls of unknown cost would come off", number.data)
+    return number
 
 
 def amount(number: Number | None, unit: Unit) -> str:
@@ -248,7 +263,9 @@ def counted(number: int, noun: str) -> str:
 
 
 def change(value: Value) -> str:
-    """A relative change with its sign: +12.3%, −4.0%."""
+    """A relative change with its sign: +12.3%, −4.0%; "no change" where nothing of it would be seen."""
     text = shown(value).text
+    if value.amount is not None and not any(letter in "123456789" for letter in text):
+        return "no change"
     positive = isinstance(value.amount, int | float | Decimal) and value.amount > 0
     return f"+{text}" if positive else text

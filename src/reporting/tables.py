@@ -1,7 +1,7 @@
 """A table as its template shows it: every cell formatted, with the plain form that sorting and CSV need."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -43,8 +43,9 @@ class Head:
 
     @property
     def unit_text(self) -> str:
-        """The unit beside the label, "" if it needs none."""
-        return HEADER_UNITS.get(self.unit, "")
+        """The unit beside the label, "" if it needs none or the label says it."""
+        unit = HEADER_UNITS.get(self.unit, "")
+        return "" if unit in self.label.lower().split() else unit
 
     @property
     def numeric(self) -> bool:
@@ -115,11 +116,15 @@ def row_id(table_id: str, position: int) -> str:
 
 
 def table_view(table: Table, *, by_position: bool = False) -> TableView:
-    """The table with every cell formatted. `by_position` says that the first column is an ordered axis.
+    """The table with every cell formatted, without sparse columns that hold nothing.
+
+    `by_position` says that the first column is an ordered axis.
 
     Raises:
         ValueError: a row has another number of cells than the table has columns, or a cell is not finite.
     """
+    _check_cells(table)
+    table = _without_idle_columns(table)
     rows = tuple(
         _row_view(table, row, row_id(table.id, place) if row.key else "")
         for place, row in enumerate(table.rows)
@@ -142,6 +147,32 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     )
 
 
+def _check_cells(table: Table) -> None:
+    for row in (*table.rows, *((table.total,) if table.total else ())):
+        if len(row.cells) != len(table.columns):
+            raise ValueError(f"table {table.id}: {len(row.cells)} cells for {len(table.columns)} columns")
+
+
+def _without_idle_columns(table: Table) -> Table:
+    kept = [place for place in range(len(table.columns)) if not _is_idle(table, place)]
+    if len(kept) == len(table.columns):
+        return table
+
+    def cut(row: Row) -> Row:
+        return replace(row, cells=tuple(row.cells[place] for place in kept))
+
+    columns = tuple(table.columns[place] for place in kept)
+    total = cut(table.total) if table.total else None
+    return replace(table, columns=columns, rows=tuple(map(cut, table.rows)), total=total)
+
+
+def _is_idle(table: Table, place: int) -> bool:
+    cells = (row.cells[place] for row in table.rows)
+    return table.columns[place].sparse and not any(
+        cell.amount if isinstance(cell, Value) else cell for cell in cells
+    )
+
+
 def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
     """The filters that something with these facets reacts to."""
     some = list(facets)
@@ -154,8 +185,6 @@ def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
 
 
 def _row_view(table: Table, row: Row, identity: str, blank: str = UNALLOCATED) -> RowView:
-    if len(row.cells) != len(table.columns):
-        raise ValueError(f"table {table.id}: {len(row.cells)} cells for {len(table.columns)} columns")
     cells = tuple(_cell(cell, column, blank) for cell, column in zip(row.cells, table.columns, strict=True))
     facets = row.facets or Facets()
     day = facets.day.isoformat() if facets.day else ""

@@ -49,6 +49,18 @@ def test_r18_print(report, opened, tmp_path):
         assert page.locator("details[data-table][open]").count() == 0
 
 
+PAPER_WIDTHS = """async () => {
+    window.dispatchEvent(new Event("beforeprint"));
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+    return [...new Set([...document.querySelectorAll("canvas")].map(canvas => canvas.width))].sort();
+}"""
+
+
+def test_r18_charts_that_still_move_are_printed_in_the_size_of_paper(report, opened):
+    with opened(report, reduced_motion="no-preference") as page:
+        assert page.evaluate(PAPER_WIDTHS) == [1400, 680], "700 and 340 dots, twice as sharp"
+
+
 def test_r18_nothing_is_cut_or_covered(report, real_nine, opened):
     for file in (report, *real_nine):
         with opened(file, color_scheme="dark") as page:

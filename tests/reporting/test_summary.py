@@ -75,7 +75,7 @@ def test_forecast_saving_and_losses_are_those_of_the_reports(manifest, small_rep
     assert said["Forecast"].startswith(f"${ahead['amount']:,.2f} in the next 30 days")
     losses = twin(small_reports, "customer_profitability")
     assert said["Loss-makers"].startswith(
-        f"{len(losses['loss_makers'])} of {losses['known_customers']} customers lose "
+        f"{len(losses['loss_makers'])} of {losses['known_customers']} customers {'loses' if len(losses['loss_makers']) == 1 else 'lose'} "
         if losses["loss_makers"]
         else "none of "
     )

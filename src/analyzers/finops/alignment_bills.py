@@ -108,7 +108,7 @@ def _amounts(entries: Sequence[Statement]) -> tuple[Cell, ...]:
     return (
         Value(known, Unit.USD, "no call has a known cost", usage.at_least),
         shared,
-        Value(markup, Unit.USD, at_least=usage.at_least),
+        Value(markup, Unit.USD, at_least=usage.at_least and bool(markup)),
         adjustments,
         Value(total, Unit.USD, at_least=usage.at_least),
     )

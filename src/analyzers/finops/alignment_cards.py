@@ -15,7 +15,7 @@ def cards(result: Alignment) -> tuple[MetricCard, ...]:
     priced = bool(result.total.priced_calls)
     charged = bill.total_usd if bill.statements and priced else None
     why = NO_COST if result.knows_organizations else "no call names an organization"
-    grade = f"grade {entry.grade.value}" if entry.grade else ""
+    grade = f"FinOps maturity: {entry.grade.value}" if entry.grade else ""
     unallocated = entry.unallocated_usd if priced else None
     least = entry.total.unpriced_calls > entry.named.unpriced_calls
     return (

@@ -23,7 +23,7 @@ from analyzers.finops.alignment_tables import (
 )
 from analyzers.finops.with_metering import alignment_metering
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import counted, percent, usd
+from analyzers.wording import counted, not_named, percent, usd
 from reporting.document import (
     Alert,
     Block,
@@ -78,9 +78,12 @@ def _charged_words(result: Alignment) -> tuple[str, ...]:
         if bill.shared_usd
         else "no shared cost"
     )
+    if bill.statements and not bill.total_usd:
+        return ("What there is to charge is less than a cent.",)
     least = "at least " if bill.at_least else ""
     return (
-        f"{counted(len(bill.statements), 'statement')} charge {least}{usd(bill.total_usd)} in all, with {method} and "
+        f"{counted(len(bill.statements), 'statement')} {'charges' if len(bill.statements) == 1 else 'charge'} "
+        f"{least}{usd(bill.total_usd)} in all, with {method} and "
         f"{f'a markup of {percent(bill.markup)}' if bill.markup else 'no markup'}.",
     )
 
@@ -92,10 +95,10 @@ def _finding(result: Alignment) -> str:
     if entry.cost_share is None or entry.grade is None:
         return f"{percent(entry.call_share)} of calls name an organization, but no cost above zero is known."
     return (
-        f"{percent(entry.cost_share)} of cost names an organization (grade {entry.grade.value}); "
+        f"{percent(entry.cost_share)} of cost names an organization (maturity: {entry.grade.value}); "
         f"{usd(entry.unallocated_usd)} can be charged to nobody."
         if entry.unallocated_usd
-        else f"All cost names one of {counted(result.organizations, 'organization')} and can be charged."
+        else f"All cost names an organization, of {result.organizations:,} in all, and can be charged."
     )
 
 
@@ -125,7 +128,7 @@ def _coverage(result: Alignment) -> Section:
         blocks.append(Note(NO_ORGANIZATION))
     missing = [name for name in DIMENSIONS if all(not line.name for line in result.by_month[name])]
     if missing:
-        blocks.append(Note(f"No call names its {' or its '.join(missing)}: all cost is unallocated there."))
+        blocks.append(Note(not_named(missing)))
     return Section("allocation", "How much of the cost is allocated", tuple(blocks))
 
 
@@ -159,7 +162,10 @@ def _chargeback(result: Alignment) -> Section:
 
 
 def _terms(result: Alignment) -> str:
+    """How shared cost is split and what is marked up, "" where neither is."""
     bill = result.chargeback
+    if not bill.shared_usd and not bill.markup:
+        return ""
     return (
         f"Shared cost of {usd(bill.shared_usd)} for {counted(result.period_days, 'day')}, split by the method "
         f"{METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."

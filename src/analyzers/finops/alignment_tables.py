@@ -22,6 +22,7 @@ from analyzers.usage_tables import (
     shown_name,
     unpriced_note,
 )
+from analyzers.wording import joined
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 
 MOST_MONTHS = 12
@@ -228,7 +229,7 @@ def environment_table(result: Alignment) -> Table:
     return Table(
         "non-production", "Production and non-production by organization", columns, tuple(rows),
         _environment_row("Total", result.environments, result, None),
-        f"Production is an environment called {', '.join(sorted(PRODUCTION))}.", "environments",
+        f"Production is an environment called {joined(sorted(PRODUCTION), 'or')}.", "environments",
     )  # fmt: skip
 
 

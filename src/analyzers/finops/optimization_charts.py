@@ -37,10 +37,15 @@ def curve_chart(result: Optimization) -> Chart:
     labels = tuple(f"{point.level:,.0f}" for point in curve)
     chosen = entry.plan.chosen
     saved = entry.saving_usd * factor
+    title = (
+        f"{name} is cheapest with {chosen.level:,.0f} tokens an hour committed: {usd(saved)} a month saved"
+        if saved
+        else f"{name} is cheapest without a commitment"
+    )
     return Chart(
         "cost-curve",
         ChartKind.LINE,
-        f"{name} is cheapest with {chosen.level:,.0f} tokens an hour committed: {usd(saved)} a month saved",
+        title,
         f"Cost a month of {name} by committed tokens an hour",
         "Committed tokens an hour",
         labels,

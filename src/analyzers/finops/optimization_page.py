@@ -1,5 +1,6 @@
 """The page of rate optimization."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,8 @@ from analyzers.finops.optimization_tables import (
 )  # fmt: skip
 from analyzers.finops.with_metering import optimization_metering
 from analyzers.usage_tables import cost_value
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import counted, joined, listed, percent, usd
 from reporting.document import (
-    Block,
     Confidence,
     Document,
     MetricCard,
@@ -63,9 +63,9 @@ def _finding(result: Optimization) -> str:
     if not result.total.priced_calls:
         return NO_COST
     best = max(result.levers, key=lambda lever: lever.saving_usd)
-    if not best.saving_usd:
-        return "No lever saves anything on these calls."
     month = result.saving_usd * result.month_factor
+    if month < LEAST_USD_MONTH:
+        return f"No lever saves {usd(LEAST_USD_MONTH)} a month or more on these calls."
     return (
         f"All levers together would save {usd(month)} a month "
         f"({percent(result.saving_share)}); most of it: {best.title.lower()}."
@@ -186,18 +186,29 @@ def _switching(result: Optimization) -> Section:
 
 
 def _waiting(result: Optimization) -> Section:
-    hours = ", ".join(f"{hour}:00" for hour in result.peak_hours)
-    waits = listed(result.deferrable, 5) or "no task"
+    title, waits = "Calls that could wait", listed(result.deferrable, 5) or "none"
+    if not result.deferrable_usd:
+        why = f"No call of known cost is of a task that settings.toml says can wait ({waits})."
+        return Section("waiting", title, (Note(why),))
     words = (
-        f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period, "
-        f"{usd(result.peak_usd)} of it in the {len(result.peak_hours)} dearest hours of the day ({hours})."
+        f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period"
     )
+    if result.peak_usd:
+        words += (
+            f", {usd(result.peak_usd)} of it in the dearest hours of the day ({_hours(result.peak_hours)})"
+        )
     peak = (
         "No off-peak price is published for these models: moving calls off the peak saves "
         "only by lowering the peak of a commitment."
     )
-    blocks: tuple[Block, ...] = (Note(words), Note(peak))
-    return Section("waiting", "Calls that could wait", blocks)
+    return Section("waiting", title, (Note(f"{words}."), Note(peak)))
+
+
+def _hours(hours: Sequence[int]) -> str:
+    """Hours of the day in runs: "8:00 to 16:00 and 20:00 to 21:00"."""
+    starts = [hour for hour in hours if hour - 1 not in hours]
+    ends = [hour + 1 for hour in hours if hour + 1 not in hours]
+    return joined([f"{one}:00 to {other}:00" for one, other in zip(starts, ends, strict=True)], "and")
 
 
 def _committing(result: Optimization) -> Section:

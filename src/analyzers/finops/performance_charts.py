@@ -80,7 +80,7 @@ def compliance_chart(result: Performance) -> Chart:
     return Chart(
         "compliance",
         ChartKind.LINE,
-        f"{below} of {len(shares)} days missed the target of {percent(result.target)}",
+        _days_missed(below, len(shares), percent(result.target)),
         f"Calls within {result.limit_ms / 1000:g} s by day",
         "Day",
         tuple(day.isoformat() for day, _ in shares),
@@ -89,6 +89,18 @@ def compliance_chart(result: Performance) -> Chart:
         (Mark("target", result.target),),
         method="slo",
     )
+
+
+def _days_missed(below: int, days: int, target: str) -> str:
+    if not below:
+        return f"Every day met the target of {target}" if days > 1 else f"The day met the target of {target}"
+    if below == days:
+        return (
+            f"Every day missed the target of {target}"
+            if days > 1
+            else f"The day missed the target of {target}"
+        )
+    return f"{below} of {days} days missed the target of {target}"
 
 
 def frontier_chart(result: Performance) -> Scatter:

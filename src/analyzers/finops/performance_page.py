@@ -92,6 +92,8 @@ def _finding(result: Performance) -> str:
     if beaten:
         worst = max(beaten, key=lambda entry: (entry.contender.cost, entry.contender.key))
         return f"{worst.contender.key} is dearer and slower than {worst.beaten_by.key if worst.beaten_by else ''}."
+    if result.overall.timed < result.percentile_calls:
+        return f"Fewer than {result.percentile_calls} timed calls: too few to judge the target."
     met = "meet" if (result.overall.compliance or 0) >= result.target else "miss"
     return f"The calls {met} the target of {percent(result.target)} within {_seconds(result.limit_ms)}."
 
@@ -118,7 +120,10 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
         ),
         MetricCard("errors", "Error rate", errors),
         MetricCard(
-            "budget-left", "Error budget left", Value(result.budget.remaining, Unit.SHARE, NO_LATENCY)
+            "budget-left",
+            "Error budget left",
+            Value(result.budget.remaining, Unit.SHARE, NO_LATENCY),
+            f"of the {percent(1 - result.target)} of calls that may be late" if overall.timed else "",
         ),
         MetricCard("cost", "Total cost", cost_value(result.total)),
     )

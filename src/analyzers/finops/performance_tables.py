@@ -211,4 +211,6 @@ def choice_table(result: Performance) -> Table:
                 key=choice.task,
             )
         )
-    return Table("best-by-task", "The best model for each task", columns, tuple(rows), method="choice")
+    return Table(
+        "best-by-task", "The cheapest model within the SLA, by task", columns, tuple(rows), method="choice"
+    )

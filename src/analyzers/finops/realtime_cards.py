@@ -1,9 +1,8 @@
 """The headline figures of what is wrong right now."""
 
-from decimal import Decimal
-
 from analyzers.compared import Compared, Spans, change
 from analyzers.finops.realtime_result import LastDay, Realtime
+from analyzers.finops.realtime_tables import NO_FAILED_COST
 from analyzers.usage import share
 from analyzers.usage_tables import cost_value
 from analyzers.wording import counted, hour, usd
@@ -28,7 +27,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
             "outliers",
             "Outlier calls",
             Value(result.outliers.count, Unit.COUNT),
-            f"{usd(result.outliers.excess_usd)} over the usual",
+            f"{usd(result.outliers.excess_usd)} over the usual" if result.outliers.excess_usd else "",
         ),
         _budget_card(result),
         MetricCard(
@@ -77,9 +76,5 @@ def _budget_card(result: Realtime) -> MetricCard:
 
 
 def _failure_card(result: Realtime) -> MetricCard:
-    failed = sum((entry.failed_usd for entry in result.failures), Decimal(0))
-    return MetricCard(
-        "failed",
-        "Cost of failed calls",
-        Value(failed if result.knows_status else None, Unit.USD, "the file has no status"),
-    )
+    reason = NO_FAILED_COST if result.knows_status else "the file has no status"
+    return MetricCard("failed", "Cost of failed calls", Value(result.failed_usd, Unit.USD, reason))

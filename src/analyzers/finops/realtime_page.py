@@ -180,7 +180,7 @@ def _budgets(result: Realtime) -> Section:
             "Budgets",
             (Note("No budget can be judged: settings.toml names none, or no cost is known."),),
         )
-    return Section("budget-state", "Budgets", (budget_table(result.budgets),))
+    return Section("budget-state", "Budgets", (budget_table(result.budgets, at_least=result.total.at_least),))
 
 
 def _limits(result: Realtime) -> Section:
@@ -211,7 +211,10 @@ def _waste(result: Realtime) -> Section:
     if result.long_answers:
         blocks.append(answers_table(result))
         known = total_excess(result.long_answers)
-        blocks.append(Note(f"Output beyond three times the usual length cost {usd(known)} at list prices."))
+        if known:
+            blocks.append(
+                Note(f"Output beyond three times the usual length cost {usd(known)} at list prices.")
+            )
     else:
         blocks.append(Note("No answer is over three times as long as usual for its model and task."))
     if not result.knows_status:

@@ -78,6 +78,13 @@ class Realtime(Spanning):
     rules: dict[str, Decimal]
 
     @property
+    def failed_usd(self) -> Decimal | None:
+        """What failed calls are known to cost; None without a status, or where none of them has a known cost."""
+        costs = [entry.failed_usd for entry in self.failures]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, Decimal(0)) if self.knows_status and (known or not costs) else None
+
+    @property
     def anomaly_usd(self) -> Decimal:
         """Dollars over expectation, no call counted twice: those of the lead of each event."""
         return Decimal(sum(event.lead.excess_usd for event in self.search.events))

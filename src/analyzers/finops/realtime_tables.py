@@ -6,9 +6,11 @@ from analyzers.finops.anomaly_search import Appeared, Moved
 from analyzers.finops.realtime_actions import Action
 from analyzers.finops.realtime_result import Realtime
 from analyzers.usage_tables import UNALLOCATED, share_value
+from analyzers.wording import counted
 from reporting.document import Column, Facets, Row, Table, Unit, Value
 
 ROWS = 500
+NO_FAILED_COST = "no failed call has a known cost"
 
 
 def _usd(key: str, label: str) -> Column:
@@ -35,7 +37,7 @@ def anomaly_table(result: Realtime) -> Table:
         Column("to", "To", Unit.HOUR),
         Column("by", "Judged by"),
         Column("calls", "Calls", Unit.COUNT),
-        Column("expected", "Expected calls", Unit.RATIO),
+        Column("expected", "Expected calls", Unit.COUNT),
         Column("ratio", "Times expected", Unit.RATIO),
         _usd("cost", "Cost"),
         _usd("over", "Over expectation"),
@@ -63,8 +65,8 @@ def shift_table(shifts: Sequence[Moved]) -> Table:
         Column("who", "What"),
         Column("name", "Name"),
         Column("day", "Since", Unit.DATE),
-        Column("before", "Calls a day before", Unit.RATIO),
-        Column("after", "Calls a day after", Unit.RATIO),
+        Column("before", "Calls a day before", Unit.COUNT),
+        Column("after", "Calls a day after", Unit.COUNT),
     )
     rows = tuple(
         Row((s.kind, s.name, s.day, s.before, s.after), Facets(day=s.day), f"{s.kind}/{s.name}")
@@ -108,8 +110,8 @@ def outlier_table(result: Realtime) -> Table:
     )  # fmt: skip
     found = result.outliers
     note = (
-        f"The {len(rows)} dearest of {found.count:,} far dearer and {found.token_spikes:,} far longer than usual; "
-        "times in UTC."
+        f"{found.count:,} are far dearer than usual, {found.token_spikes:,} far longer, some both; the "
+        f"{counted(len(rows), 'dearest', 'dearest')} of them, times in UTC."
     )
     return Table(
         "outlier-calls",
@@ -159,7 +161,14 @@ def failure_table(result: Realtime) -> Table:
     )
     rows = tuple(
         Row(
-            (e.model or UNALLOCATED, e.failed, e.error_rate, e.failed_usd, e.retries, e.retries_usd),
+            (
+                e.model or UNALLOCATED,
+                e.failed,
+                e.error_rate,
+                Value(e.failed_usd, Unit.USD, NO_FAILED_COST),
+                e.retries,
+                Value(e.retries_usd, Unit.USD, "no retry has a known cost"),
+            ),
             Facets(provider=e.provider),
             f"{e.provider}/{e.model}",
         )

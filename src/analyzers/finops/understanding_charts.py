@@ -8,13 +8,15 @@ from analyzers.finops.understanding_result import MEAN_DAYS, Understanding
 from analyzers.timeline import rolling_mean
 from analyzers.usage import Group, share
 from analyzers.usage_tables import UNALLOCATED, day_slices, name_slices, shown_name
-from analyzers.wording import day, percent, unit_usd, usd
+from analyzers.wording import counted, day, percent, unit_usd, usd
 from methods.bridge import CostBridge
 from methods.forecast import Forecast
 from reporting.document import Chart, ChartKind, HeatMap, Mark, Series, SeriesRole, Slice, Unit
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEK = 7
+"""Days of calls below which no hour of the week is called the busiest."""
 BARS = 12
 """Bars of a chart of names; the table beside it has all."""
 AHEAD = 30
@@ -112,20 +114,25 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
 def heat_map(result: Understanding) -> HeatMap:
     """Mean calls by hour and weekday."""
     busiest = max(result.week_hours, key=lambda entry: entry.calls_a_day or 0)
+    title = (
+        f"The busiest hour is {LONG_WEEKDAYS[busiest.weekday - 1]} from {busiest.hour}:00"
+        if result.period_days >= WEEK
+        else f"{counted(result.period_days, 'day')} of calls: too few to tell a busy hour"
+    )
     values = tuple(
         tuple(entry.calls_a_day for entry in result.week_hours if entry.weekday == weekday)
         for weekday in range(1, 8)
     )
     return HeatMap(
         "hour-by-weekday",
-        f"The busiest hour is {LONG_WEEKDAYS[busiest.weekday - 1]} from {busiest.hour}:00",
+        title,
         "Mean calls by hour and weekday",
         "Weekday",
         "Hour",
         WEEKDAYS,
         tuple(f"{hour:02}" for hour in range(24)),
         values,
-        Unit.RATIO,
+        Unit.COUNT,
         f"Calls in each hour over the number of such weekdays in the period; hours of {result.timezone}.",
     )
 

@@ -37,7 +37,7 @@ from analyzers.usage_tables import (
     token_table,
 )
 from analyzers.usage_words import bound_words, cost_words, period_words
-from analyzers.wording import counted, percent, tokens, unit_usd, usd
+from analyzers.wording import counted, not_named, percent, tokens, unit_usd, usd
 from reporting.document import (
     Alert,
     Block,
@@ -157,7 +157,8 @@ def _spending(result: Understanding) -> Section:
         )
     if result.unpriced:
         names = ", ".join(
-            f"{entry.provider} {entry.model} ({entry.calls:,} calls)" for entry in result.unpriced[:10]
+            f"{f'{entry.provider} {entry.model}'.strip() or 'an unnamed model'} ({counted(entry.calls, 'call')})"
+            for entry in result.unpriced[:10]
         )
         blocks.append(Note(f"Unknown cost, by model: {names}. It is in no average and no total."))
     return Section("spending", "What is spent", tuple(blocks))
@@ -196,7 +197,7 @@ def _dimensions(result: Understanding) -> Section:
         facets = by_organization if identity == "organization" else _no_facets
         blocks.append(cost_table(f"by-{identity}", f"Cost by {noun}", noun.capitalize(), groups, facets))
     if missing:
-        blocks.append(Note(f"No call names its {' or its '.join(missing)}: all cost is unallocated there."))
+        blocks.append(Note(not_named(missing)))
     return Section("allocation", "Who and what it is spent on", (*charts, *blocks))
 
 
@@ -232,10 +233,19 @@ def _change(result: Understanding) -> Section:
     if result.versus:
         blocks.append(change_table(result.versus))
     if result.bridge and result.versus:
-        blocks += [bridge_chart(result.bridge, result.versus.spans.against), bridge_table(result.bridge)]
+        blocks += [
+            bridge_chart(result.bridge, result.versus.spans.against),
+            bridge_table(result.bridge, _unpriced_models(result)),
+        ]
     else:
         blocks.append(Note(result.bridge_reason))
     return Section("change", "What changed and why", tuple(blocks))
+
+
+def _unpriced_models(result: Understanding) -> frozenset[str]:
+    """The models of which no call has a known cost, as the bridge names them."""
+    groups = result.by("provider", "model")
+    return frozenset(" ".join(group.key).strip() for group in groups if group.usage.known_cost_usd is None)
 
 
 def _future(result: Understanding) -> Section:
@@ -248,7 +258,7 @@ def _future(result: Understanding) -> Section:
         blocks.append(Note(result.forecast_reason))
     blocks += [Note(_driver(result))] if result.total.cost_usd else []
     if result.budgets:
-        blocks.append(budget_table(result.budgets))
+        blocks.append(budget_table(result.budgets, at_least=result.total.at_least))
     return Section("where-it-goes", "Where it is going", tuple(blocks))
 
 
@@ -262,7 +272,7 @@ def _quality(result: Understanding) -> str:
         if found.mase is not None
         else ""
     )
-    words += f": grade {found.grade.value}." if found.grade else "."
+    words += f"; FinOps maturity of the forecast: {found.grade.value}." if found.grade else "."
     inside = found.coverage_80
     if inside.share is not None:
         words += f" {percent(inside.share)} of {inside.judged:,} past days fell inside their 80% range."

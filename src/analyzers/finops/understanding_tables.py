@@ -1,6 +1,6 @@
 """Tables of usage and cost that only this report has: forecast, budgets, what changed, concentration."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from decimal import Decimal
 
 from analyzers.budget_drivers import Driver
@@ -26,8 +26,8 @@ def outlook_table(result: Understanding) -> Table:
         Column("cost", "Expected", Unit.USD),
         Column("low-80", "80% from", Unit.USD),
         Column("high-80", "80% to", Unit.USD),
-        Column("low-95", "95% from", Unit.USD),
-        Column("high-95", "95% to", Unit.USD),
+        Column("low-95", "95% from", Unit.USD, sparse=True),
+        Column("high-95", "95% to", Unit.USD, sparse=True),
         Column("kind", "How sure"),
     )
     rows = tuple(
@@ -75,8 +75,8 @@ def score_table(forecast: Forecast) -> Table:
     return Table("forecast-scores", "How the candidates did on the past", columns, rows, method="forecast")
 
 
-def budget_table(states: Sequence[BudgetState]) -> Table:
-    """The budgets of the month."""
+def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
+    """The budgets of the month; `at_least` says that the cost of some calls is unknown."""
     columns = (
         Column("scope", "Budget for"),
         Column("month", "Month"),
@@ -91,20 +91,26 @@ def budget_table(states: Sequence[BudgetState]) -> Table:
         Column("runs-out", "Runs out on", Unit.DATE),
         Column("driver", "Driver"),
     )
-    return Table("budgets", "Budgets of the month", columns, tuple(map(_budget_row, states)), method="budget")
+    return Table(
+        "budgets",
+        "Budgets of the month",
+        columns,
+        tuple(_budget_row(state, at_least) for state in states),
+        method="budget",
+    )
 
 
-def _budget_row(state: BudgetState) -> Row:
-    short = "too little history"
+def _budget_row(state: BudgetState, at_least: bool) -> Row:
+    short, least = "too little history", at_least or state.covered_from is not None
     return Row(
         (
             state.title,
             f"{state.month:%b %Y}",
             state.monthly_usd,
-            Value(state.spent_usd, Unit.USD, at_least=state.covered_from is not None),
+            Value(state.spent_usd, Unit.USD, at_least=least),
             Value(state.spent_share, Unit.SHARE, "the budget is zero"),
             state.pace_share,
-            Value(state.estimate_usd, Unit.USD, short, state.covered_from is not None),
+            Value(state.estimate_usd, Unit.USD, short, least),
             *(_bounds(state.month_end.interval_80) if state.month_end else _bounds(None)),
             Value(state.overrun_probability, Unit.SHARE, short),
             Value(state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short),
@@ -158,8 +164,8 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def bridge_table(bridge: CostBridge[str]) -> Table:
-    """The change by model and effect."""
+def bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
+    """The change by model and effect; of the models in `unknown` no call has a known cost."""
     columns = (
         Column("model", "Model"),
         Column("before", "Before", Unit.USD),
@@ -167,14 +173,24 @@ def bridge_table(bridge: CostBridge[str]) -> Table:
         Column("mix", "Model mix", Unit.USD),
         Column("tokens", "Tokens a call", Unit.USD),
         Column("price", "Price a token", Unit.USD),
-        Column("coverage", "Cost coverage", Unit.USD),
+        Column("coverage", "Cost coverage", Unit.USD, sparse=True),
         Column("after", "After", Unit.USD),
         Column("change", "Change", Unit.USD),
     )
-    rows = tuple(_effects_row(line.key or "(unnamed)", line) for line in bridge.lines[:ROWS])
+    rows = tuple(
+        _unknown_row(line.key, len(columns) - 1)
+        if line.key is not None and line.key in unknown
+        else _effects_row(line.key or "(unnamed)", line)
+        for line in bridge.lines[:ROWS]
+    )
     note = "Some calls have no known cost; the change covers the others." if bridge.at_least else ""
     total = _effects_row("Total", bridge.total)
     return Table("change-by-model", "What changed, by model", columns, rows, total, note, "bridge")
+
+
+def _unknown_row(name: str, amounts: int) -> Row:
+    none = Value(None, Unit.USD, "no call has a known cost")
+    return Row((name or "(unnamed)", *[none] * amounts), key=name)
 
 
 def _effects_row(name: str, line: CostEffects[str]) -> Row:
@@ -190,7 +206,7 @@ def _effects_row(name: str, line: CostEffects[str]) -> Row:
 def concentration_table(result: Understanding) -> Table:
     """How much of the cost sits with few."""
     columns = (
-        Column("of", "Of"),
+        Column("of", "Among"),
         Column("count", "Number", Unit.COUNT),
         Column("top", "Largest share", Unit.SHARE),
         Column("herfindahl", "Herfindahl index", Unit.RATIO),

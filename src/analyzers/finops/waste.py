@@ -49,14 +49,16 @@ class Failures:
     model: str
     calls: int
     failed: int
-    failed_usd: Decimal
+    failed_usd: Decimal | None
+    """None where no failed call has a known cost."""
     retries: int
-    retries_usd: Decimal
+    retries_usd: Decimal | None
+    """None where there are retries and none has a known cost."""
 
     @property
     def usd(self) -> Decimal:
-        """What failures cost; the retries are the price of a result, and stand apart."""
-        return self.failed_usd
+        """What failures are known to cost; the retries are the price of a result, and stand apart."""
+        return self.failed_usd or ZERO
 
     @property
     def error_rate(self) -> Decimal:
@@ -120,9 +122,9 @@ def _failures(key: tuple[str, str], row: Any, retried: Any) -> Failures:
         *key,
         int(row.calls),
         int(row.failed),
-        row.known_cost or ZERO,
+        row.known_cost,
         int(retried.retries) if retried else 0,
-        (retried.known_cost or ZERO) if retried else ZERO,
+        retried.known_cost if retried else ZERO,
     )
 
 

@@ -75,8 +75,8 @@ def realtime_metering(result: Realtime) -> Section:
         if ranked
         else f"Within the hour; none in {counted(result.search.series, 'series', 'series')}"
     )
-    failed = sum((entry.failed_usd for entry in result.failures), ZERO)
-    cost = f"{usd(failed)} in this period" if result.knows_status else NOTHING_NAMED
+    failed = result.failed_usd
+    cost = f"{usd(failed)} in this period" if failed is not None else NOTHING_NAMED
     return metering_section(
         ("When is a burst noticed?", "With the next invoice, after it is paid for", _sentence(burst)),
         ("Who caused it?", "Nobody can say", "The model, feature and customer, ranked by dollars"),

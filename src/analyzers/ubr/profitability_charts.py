@@ -150,7 +150,12 @@ def daily_chart(result: Profitability) -> Chart:
         dearest = max(result.daily, key=lambda day: day.cost_usd)
         title = f"The dearest day cost {usd(dearest.cost_usd)}; revenue is unknown"
     else:
-        title = f"Cost exceeded the day's revenue on {over:,} of {counted(len(result.daily), 'day')}"
+        days = counted(len(result.daily), "day")
+        title = (
+            f"Cost exceeded the day's revenue on {over:,} of {days}"
+            if over
+            else f"Each day's revenue covered its cost ({days})"
+        )
     cost = Series("Cost", tuple(day.cost_usd for day in result.daily))
     revenue = Series("Revenue", tuple(day.revenue_usd for day in result.daily))
     return Chart(

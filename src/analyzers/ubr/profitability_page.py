@@ -1,13 +1,12 @@
 """The page of customer profitability: what is said first, and which sections follow."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from analyzers import in_brief
 from analyzers.base import Analyzer, report
-from analyzers.compared import change
 from analyzers.ubr.profitability_advice import recommendations
+from analyzers.ubr.profitability_cards import cards, no_margin_reason
 from analyzers.ubr.profitability_charts import (
     band_chart,
     bridge_chart,
@@ -16,9 +15,9 @@ from analyzers.ubr.profitability_charts import (
     organization_chart,
     whale_chart,
 )
-from analyzers.ubr.profitability_losses import loss_table
+from analyzers.ubr.profitability_losses import loss_table, remedy_table
 from analyzers.ubr.profitability_methods import METHODS
-from analyzers.ubr.profitability_result import MarginGroup, Profitability
+from analyzers.ubr.profitability_result import Profitability
 from analyzers.ubr.profitability_tables import (
     band_table,
     break_even_table,
@@ -33,30 +32,17 @@ from reporting.document import (
     Alert,
     Block,
     Document,
-    Facets,
     Level,
-    MetricCard,
     Note,
     Section,
-    Slice,
-    Unit,
-    Value,
 )
-
-SLICED = 200
-"""Organizations up to which cards can be narrowed to one."""
-NO_CUSTOMER = (
-    "No call names a customer, so revenue and margin cannot be known; the cost is shown as unallocated."
-)
-NO_PRICE = "No customer's plan has a known price, so revenue and margin cannot be known."
 
 
 def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
     """The document of a result."""
-    cards = _cards(result)
     return report(
         analyzer,
-        cards,
+        cards(result),
         summary=_summary(result),
         finding=_finding(result),
         sections=_sections(result),
@@ -65,13 +51,6 @@ def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
         methods=METHODS,
         in_brief=in_brief.profitability(result),
     )
-
-
-def no_margin_reason(result: Profitability) -> str:
-    """Why there is no margin, or '' where there is one."""
-    if result.margin_usd is not None:
-        return ""
-    return NO_PRICE if result.customers else NO_CUSTOMER
 
 
 def _summary(result: Profitability) -> tuple[str, ...]:
@@ -100,7 +79,7 @@ def _finding(result: Profitability) -> str:
     verb = "costs more than it pays" if len(result.loss_makers) == 1 else "cost more than they pay"
     sentence = (
         f"{len(result.loss_makers):,} of {counted(result.known_customers, 'customer')} {verb}, "
-        f"{usd(result.loss_usd)} in all"
+        f"{bound_words(result.loss_usd, result.use.unpriced_calls, 'at least')} in all"
     )
     if len(result.loss_makers) <= len(worst):
         return f"{sentence}: {listed([entry.margin.customer for entry in worst])}."
@@ -115,67 +94,6 @@ def _uncovered(result: Profitability) -> tuple[str, ...]:
     if unknown:
         parts.append(f"{counted(unknown, 'customer')} of unknown margin")
     return (f"Beside them stand {' and '.join(parts)}.",) if parts else ()
-
-
-def _cards(result: Profitability) -> tuple[MetricCard, ...]:
-    reason = no_margin_reason(result)
-    return (
-        MetricCard(
-            "margin",
-            "Gross margin",
-            Value(result.margin_usd, Unit.USD, reason),
-            _unpriced_note(result),
-            None if reason else change(result.margin_versus, rise_is_good=True),
-            trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
-            slices=() if reason else _slices(result, lambda group: group.margin_usd),
-            highlight=True,
-        ),
-        MetricCard(
-            "margin-share",
-            "Gross margin of revenue",
-            Value(result.margin_share, Unit.SHARE, reason or "no revenue"),
-        ),
-        MetricCard(
-            "revenue",
-            "Revenue",
-            Value(result.revenue_usd, Unit.USD, reason),
-            change=None if reason else change(result.revenue_versus, rise_is_good=True),
-            slices=() if reason else _slices(result, lambda group: group.revenue_usd),
-        ),
-        MetricCard(
-            "cost",
-            "Cost to serve",
-            Value(
-                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
-            ),
-            change=change(result.cost_versus),
-            trend=tuple(day.cost_usd for day in result.daily),
-            slices=_slices(result, lambda group: group.use.cost_usd),
-        ),
-        MetricCard(
-            "unprofitable",
-            "Unprofitable customers",
-            Value(None if reason else len(result.loss_makers), Unit.COUNT, reason),
-            "" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
-        ),
-        MetricCard("loss", "Their loss", Value(None if reason else result.loss_usd, Unit.USD, reason)),
-        MetricCard("unallocated", "Unallocated cost", Value(result.unallocated.cost_usd, Unit.USD)),
-    )
-
-
-def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]) -> tuple[Slice, ...]:
-    """A figure by organization; none where there are too many to add up in a browser."""
-    if len(result.by_organization) > SLICED:
-        return ()
-    return tuple(
-        Slice(0, part(group) or Decimal(0), Facets(organization=group.name))
-        for group in result.by_organization
-    )
-
-
-def _unpriced_note(result: Profitability) -> str:
-    unpriced = result.use.unpriced_calls
-    return f"at most: {counted(unpriced, 'call')} of unknown cost" if unpriced else ""
 
 
 def _alerts(result: Profitability) -> tuple[Alert, ...]:
@@ -200,7 +118,7 @@ def _sections(result: Profitability) -> tuple[Section, ...]:
     sections: tuple[Section, ...]
     if result.margin_usd is None:
         sections = (
-            Section("margins", "Margins", (Note(no_margin_reason(result)), daily_chart(result))),
+            Section("margins", "Margins", _cost_only(result)),
             _organizations(result),
         )
     else:
@@ -213,6 +131,11 @@ def _sections(result: Profitability) -> tuple[Section, ...]:
             profitability_metering(result),
         )
     return sections + _gaps(result)
+
+
+def _cost_only(result: Profitability) -> tuple[Block, ...]:
+    note = Note(no_margin_reason(result))
+    return (note, daily_chart(result)) if result.use.priced_calls else (note,)
 
 
 def _margins(result: Profitability) -> Section:
@@ -245,7 +168,7 @@ def _outlook_intro(result: Profitability) -> str:
 def _losses(result: Profitability) -> Section:
     blocks: tuple[Block, ...]
     if result.loss_makers:
-        blocks = (loss_chart(result), loss_table(result))
+        blocks = (loss_chart(result), loss_table(result), remedy_table(result))
     else:
         blocks = (Note("No customer costs more than it pays in this period."),)
     return Section("losses", "Unprofitable customers and what to do", blocks)

@@ -57,7 +57,7 @@ def customer_table(result: Profitability) -> Table:
         Column("margin_share", "Margin of revenue", Unit.SHARE),
         Column("band", "Band"),
         Column("calls", "Calls", Unit.COUNT),
-        Column("unpriced", "Calls of unknown cost", Unit.COUNT),
+        Column("unpriced", "Calls of unknown cost", Unit.COUNT, sparse=True),
         Column("low", "Next month's margin, low", Unit.USD),
         Column("high", "Next month's margin, high", Unit.USD),
         Column("loss_probability", "Probability of a loss next month", Unit.SHARE),
@@ -88,7 +88,7 @@ def _customer_row(entry: CustomerMargin, needed_days: int) -> Row:
             entry.plan or "(none)",
             known_or(entry.revenue_usd, Unit.USD, "the price of the plan is unknown"),
             _cost(entry),
-            known_or(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
+            _margin(entry),
             known_or(entry.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
             entry.band.value,
             entry.use.calls,
@@ -111,6 +111,11 @@ def _no_outlook(entry: CustomerMargin, needed_days: int) -> str:
     if entry.monthly_usd is None or entry.margin_usd is None:
         return "revenue or cost is unknown"
     return "only the customers with the highest cost are judged"
+
+
+def _margin(entry: CustomerMargin) -> Value:
+    reason = "revenue or cost is unknown"
+    return Value(entry.margin_usd, Unit.USD, reason, at_most=entry.use.unpriced_calls > 0)
 
 
 def _cost(entry: CustomerMargin) -> Value:
@@ -140,7 +145,7 @@ def _sums(entries: Sequence[CustomerMargin]) -> tuple[Cell, ...]:
         "",
         revenue,
         Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls)),
-        margin,
+        Value(margin, Unit.USD, at_most=bool(use.unpriced_calls)),
         known_or(share(margin, revenue), Unit.SHARE, "no revenue"),
         "",
         use.calls,
@@ -164,7 +169,7 @@ def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup],
         Column("margin_share", "Margin of revenue", Unit.SHARE),
         Column("loss", "Loss of the unprofitable", Unit.USD),
         Column("calls", "Calls", Unit.COUNT),
-        Column("unpriced", "Calls of unknown cost", Unit.COUNT),
+        Column("unpriced", "Calls of unknown cost", Unit.COUNT, sparse=True),
     )
     rows = [_group_row(group, id_ == "by-organization", unknown) for group in groups[:ROWS]]
     if len(groups) > ROWS:
@@ -208,7 +213,7 @@ def _group_cells(group: MarginGroup, unknown: str) -> tuple[Cell, ...]:
             "no call has a known cost",
             at_least=group.use.unpriced_calls > 0,
         ),
-        known_or(margin, Unit.USD, reason),
+        Value(margin, Unit.USD, reason, at_most=group.use.unpriced_calls > 0),
         known_or(share(margin, revenue), Unit.SHARE, unknown or "no revenue"),
         group.loss_usd,
         group.use.calls,

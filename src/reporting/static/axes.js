@@ -1,6 +1,7 @@
 // What all charts share: axes, legend, tooltip. Every chart gets objects of its own, since Chart.js writes into them.
 const wantsStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const NARROW = 480;
+const WIDE = 800;
 const MOST_TICKS = 7;
 
 function common() {
@@ -13,7 +14,7 @@ function common() {
   };
 }
 
-const axisTitle = (text) => ({ display: Boolean(text), text, color: () => colour("muted"), padding: 2 });
+const axisTitle = (text) => ({ display: Boolean(text), text, color: () => colour("muted"), padding: 5 });
 
 function valueAxis(title, unit, extra) {
   const said = HEADER_UNITS[unit];
@@ -56,7 +57,7 @@ function labelAxis(title, labels, most) {
         const text = String(this.getLabelForValue(value));
         if (dated) return dayText(text, false);
         if (counted) return formatTick(Number(text.replaceAll(",", "")), "count");
-        return shorten(text, this.chart.width < NARROW ? Math.min(most, 16) : most);
+        return shorten(text, lettersFor(this.chart.width, most));
       },
     },
     grid: { display: false },
@@ -64,20 +65,27 @@ function labelAxis(title, labels, most) {
   };
 }
 
-// Below a few upright bars each label has its place: on lines of its own rather than turned or left out.
+const lettersFor = (width, most) => (width < NARROW ? Math.min(most, 16) : width < WIDE ? most : Math.round(most * 1.5));
+
+// Below a few upright bars each label has its place: on lines of its own, or upright where these are too narrow.
 const FEW_BARS = 12;
+const LEAST_LETTERS = 6;
 const AXIS_ROOM = 60;
 const LETTER = 7.2;
 
 function barAxis(title, labels, most) {
   const made = labelAxis(title, labels, most);
   if (labels.length > FEW_BARS || made.ticks.maxRotation === 0) return made;
+  const letters = (chart) => Math.floor((chart.width - AXIS_ROOM) / labels.length / LETTER);
+  made.beforeCalculateLabelRotation = (scale) => {
+    const angle = letters(scale.chart) < LEAST_LETTERS ? 90 : 0;
+    Object.assign(scale.options.ticks, { minRotation: angle, maxRotation: angle });
+  };
   Object.assign(made.ticks, {
     autoSkip: false,
-    maxRotation: 0,
     callback(value) {
-      const letters = Math.max(5, Math.floor((this.chart.width - AXIS_ROOM) / labels.length / LETTER));
-      return brokenInto(String(this.getLabelForValue(value)), Math.min(letters, most), 3);
+      const [text, room] = [String(this.getLabelForValue(value)), letters(this.chart)];
+      return room < LEAST_LETTERS ? shorten(text, 18) : brokenInto(text, Math.min(room, lettersFor(this.chart.width, most)), 3);
     },
   });
   return made;

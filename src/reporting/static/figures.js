@@ -33,17 +33,20 @@ class Figure {
     this.draw();
   }
 
-  // The browser asks before it lays the page out for paper: chart and box are given the size that paper has for them,
-  // so that whoever resizes the chart meanwhile finds the same.
+  // The browser asks before it lays the page out for paper: chart and box are given the size that paper has for them.
+  // Chart.js may still hold a size of the screen: one that waits for the next drawing is spent first, one that comes
+  // with the next frame finds nobody who would take it.
   ontoPaper() {
     const [width, height] = PAPER[this.element.classList.contains("wide") ? "wide" : "narrow"];
     const tall = Math.max(height, this.tallness());
     this.sizeBox(`${width}px`, `${tall}px`, "none");
     this.chart.stop(); // a chart in motion would put its new size off
+    this.chart.draw();
     this.chart.options.animation = false;
     this.chart.options.devicePixelRatio = PAPER_SHARPNESS;
     this.chart.resize(width, tall);
     this.chart.update("none");
+    this.chart.resize = () => undefined;
   }
 
   sizeBox(width, height, flex) {
@@ -58,6 +61,7 @@ class Figure {
   offPaper() {
     this.sizeBox("", "", "");
     delete this.chart.options.devicePixelRatio;
+    delete this.chart.resize;
     this.chart.resize();
     this.chart.update("none");
   }

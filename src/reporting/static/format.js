@@ -3,7 +3,7 @@
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
 const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", points: "points", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
-const SUFFIXES = { points: NBSP + "points", ms: NBSP + "ms", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
+const SUFFIXES = { points: NBSP + "points", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
 
 // Half-even, as in Python, where the decimal text of the number is a tie.
 function rounded(size, places) {
@@ -31,6 +31,11 @@ function ratePlaces(number) {
   return Math.min(9, Math.max(4, 2 - Math.floor(Math.log10(size))));
 }
 
+function rate(number) {
+  if (number !== 0 && Math.abs(number) < 5e-10) return number < 0 ? ">" + MINUS + "$0.000000001" : "<$0.000000001";
+  return dollars(number, ratePlaces(number));
+}
+
 function compact(number) {
   for (const [limit, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "k"]]) {
     if (Math.abs(number) >= limit) return fixed(number / limit, 1) + NBSP + letter;
@@ -41,14 +46,8 @@ function compact(number) {
 const count = (number) => fixed(number, Number.isInteger(number) || Math.abs(number) >= 1000 ? 0 : 1);
 
 const FORMATS = {
-  usd: (number) => {
-    if (number !== 0 && Math.abs(number) < 0.005) return number < 0 ? ">" + MINUS + "$0.01" : "<$0.01";
-    return dollars(number, 2);
-  },
-  usd_rate: (number) => {
-    if (number !== 0 && Math.abs(number) < 5e-10) return number < 0 ? ">" + MINUS + "$0.000000001" : "<$0.000000001";
-    return dollars(number, ratePlaces(number));
-  },
+  usd: (number) => (number !== 0 && Math.abs(number) < 0.01 ? rate(number) : dollars(number, 2)),
+  usd_rate: rate,
   share: (number) => fixed(number * 100, 1) + "%",
   points: (number) => fixed(number * 100, 1),
   count,
@@ -56,7 +55,7 @@ const FORMATS = {
   ms: (number) => fixed(number, 0),
   tokens_per_second: (number) => fixed(number, 1),
   days: count,
-  ratio: (number) => fixed(number, 2),
+  ratio: (number) => fixed(number, Math.abs(number) >= 1000 ? 0 : 2),
 };
 
 // In a table: the header has the unit. In prose: the unit stands with the number, tokens are shortened.
@@ -66,6 +65,7 @@ function formatCell(number, unit) {
 
 function formatProse(number, unit) {
   if (unit === "tokens") return compact(number);
+  if (unit === "ms") return Math.abs(number) >= 10000 ? `${fixed(number / 1000, 1)}${NBSP}s` : `${formatCell(number, unit)}${NBSP}ms`;
   const text = formatCell(number, unit) + (SUFFIXES[unit] || "");
   return text === "1" + NBSP + "days" ? "1" + NBSP + "day" : text;
 }
@@ -93,3 +93,6 @@ function dayText(text, withYear) {
   const found = ISO_DAY.exec(text);
   return found ? `${Number(found[3])} ${MONTHS[Number(found[2]) - 1]}${withYear ? " " + found[1] : ""}` : text;
 }
+
+// A time: 24 Oct 2026, 14:00.
+const momentText = (text) => `${dayText(text.slice(0, 10), true)}, ${text.slice(11, 16)}`;

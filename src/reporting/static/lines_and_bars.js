@@ -19,7 +19,7 @@ function overLabels(data) {
     stacked,
     beginAtZero: !line || !list.some((series) => isMeasure(series) && series.values.some((entry) => entry < 0)),
     ...reaching(data.marks),
-    grace: texts ? (flat ? (list[0].values.some((entry) => entry < 0) ? "18%" : 0) : "8%") : peak ? "6%" : 0,
+    grace: texts ? (flat ? 0 : "8%") : peak ? "6%" : 0,
   });
   const label = { ...(line || flat ? labelAxis : barAxis)(data.labelTitle, data.labels, flat ? 36 : 28), stacked };
   if (flat) label.ticks.autoSkip = false;

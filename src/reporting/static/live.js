@@ -30,7 +30,7 @@ function notice(id, strong, text) {
 }
 
 function showAge(seconds) {
-  const written = pageData.fileTime.slice(0, 16).replace("T", " ");
+  const written = momentText(pageData.fileTime);
   const place = document.querySelector("[data-age]");
   if (place) place.textContent = `${ageText(seconds)} (file written ${written} UTC)`;
   const old = seconds > DAY_SECONDS;
@@ -44,7 +44,7 @@ function showStatus(status) {
   if (busy) document.getElementById("main").setAttribute("aria-busy", "true");
   const text = busy ? "Refreshing.." : "";
   if (live && live.textContent !== text) live.textContent = text;
-  const made = (status.generated_at || pageData.generatedAt).slice(0, 16).replace("T", " ");
+  const made = momentText(status.generated_at || pageData.generatedAt);
   document.getElementById("viewer-notice")?.remove(); // what the viewer wrote for readers without scripts
   const failed = status.state === "failed" || Boolean(status.error);
   const reason = (status.error || "no reason given").replace(/\.?$/, ".");

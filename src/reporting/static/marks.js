@@ -33,17 +33,23 @@ function drawMark(chart, axis, mark, taken) {
   const upright = scale.isHorizontal();
   if (value === -1 || !Number.isFinite(place) || (upright ? place < left || place > right : place < top || place > bottom)) return;
   drawing(chart, (context) => {
-    context.strokeStyle = colour("muted");
-    context.lineWidth = 1.5;
-    context.setLineDash([6, 4]);
     context.beginPath();
     if (upright) context.moveTo(place, top), context.lineTo(place, bottom);
     else context.moveTo(left, place), context.lineTo(right, place);
-    context.stroke();
+    strokeMark(context, "surface", 3.5, []);
+    strokeMark(context, "ink", 1.5, [6, 4]);
     context.setLineDash([]);
     context.font = chartFont(600, 12);
     drawMarkLabel(context, shorten(mark.label, 40), upright, place, chart.chartArea, taken);
   });
+}
+
+// Twice, so that it stands out from bars and from the ground alike.
+function strokeMark(context, ink, width, dashes) {
+  context.strokeStyle = colour(ink);
+  context.lineWidth = width;
+  context.setLineDash(dashes);
+  context.stroke();
 }
 
 function drawMarkLabel(context, text, upright, place, area, taken) {
@@ -88,11 +94,11 @@ function fitFont(context, texts, room) {
   });
 }
 
+// Beside a lying bar always to the right, where there is room for it; on the left stand the names.
 function drawValue(context, bar, text, flat) {
-  const below = flat && bar.x < bar.base;
-  context.textAlign = flat ? (below ? "right" : "left") : "center";
+  context.textAlign = flat ? "left" : "center";
   context.textBaseline = flat ? "middle" : "bottom";
-  if (flat) context.fillText(text, below ? bar.x - 6 : Math.max(bar.x, bar.base) + 6, bar.y);
+  if (flat) context.fillText(text, Math.max(bar.x, bar.base) + 6, bar.y);
   else context.fillText(text, bar.x, Math.min(bar.y, bar.base) - 4);
 }
 

@@ -1,6 +1,7 @@
 // Points on two axes, each with its name where there is room for it.
 const SHAPES = ["circle", "rectRot", "triangle", "rect", "star", "crossRot"];
 const MOST_NAMES = 24;
+const NAME_LETTERS = 24;
 
 function scatterConfiguration(data) {
   const points = data.groups.flatMap((group) => group.points);
@@ -61,7 +62,7 @@ const namesPlugin = {
       context.textAlign = "left";
       context.textBaseline = "top";
       const taken = points.map(({ point, radius }) => ({ x: point.x - radius, y: point.y - radius, width: 2 * radius, height: 2 * radius }));
-      for (const entry of points) drawName(context, entry, chart.chartArea, taken);
+      for (const entry of points) drawName(context, { ...entry, text: shorten(entry.text, lettersFor(chart.width, NAME_LETTERS)) }, chart.chartArea, taken);
     });
   },
 };
@@ -69,8 +70,7 @@ const namesPlugin = {
 const overlap = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
 
 function drawName(context, { point, radius, text }, area, taken) {
-  const shown = shorten(text, 24);
-  const [width, height] = [context.measureText(shown).width, 14];
+  const [width, height] = [context.measureText(text).width, 14];
   const [gap, right, left] = [radius + 3, point.x + radius + 3, point.x - radius - 3 - width];
   const spots = [
     [right, point.y - height / 2], [left, point.y - height / 2], [point.x - width / 2, point.y - gap - height], [point.x - width / 2, point.y + gap],
@@ -79,5 +79,5 @@ function drawName(context, { point, radius, text }, area, taken) {
   const free = spots.find((box) => box.x >= area.left && box.x + width <= area.right + 10 && box.y >= area.top - 10 && box.y + height <= area.bottom && !taken.some((other) => overlap(box, other)));
   if (!free) return;
   taken.push(free);
-  context.fillText(shown, free.x, free.y);
+  context.fillText(text, free.x, free.y);
 }
