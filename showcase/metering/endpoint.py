@@ -89,8 +89,10 @@ class Endpoint:
         except Mismatch as mismatch:
             self._keep_aside(head.path, body, str(mismatch))
             return refusal(HTTPStatus.CONFLICT, mismatch.code, str(mismatch))
-        except (Problem, OSError, TimeoutError) as problem:
-            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not_stored", f"not stored: {problem}", 5)
+        except (Problem, OSError, TimeoutError):
+            return refusal(
+                HTTPStatus.SERVICE_UNAVAILABLE, "not_stored", "not stored: /health says why; come again", 5
+            )
         label = "repeated" if stored.repeated else "stored"
         return Reply(
             HTTPStatus.CREATED, {"id": stored.id, "resourceType": submission.kind.value, "label": label}
