@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 
 from reporting import assets
 
@@ -15,12 +16,19 @@ _TAG_ATTRIBUTES = re.compile(r"<[a-zA-Z][^<>]*\s(?:style|on[a-z]+)\s*=", re.IGNO
 
 def faults(page: str) -> tuple[str, ...]:
     """What is wrong with a page, in words; empty if it may be published."""
-    markup = _BLOCKS.sub("", page)
+    blocks = list(_BLOCKS.finditer(page))
+    markup = _without(page, blocks)
     found = [*_wholeness(page, markup), *_links(markup)]
     if _TAG_ATTRIBUTES.search(_QUOTED.sub('""', markup)):
         found.append("an inline style or handler")
-    found += _policy(page)
+    found += _policy(page, blocks)
     return tuple(found)
+
+
+def _without(page: str, blocks: Sequence[re.Match[str]]) -> str:
+    starts = (0, *(block.end() for block in blocks))
+    ends = (*(block.start() for block in blocks), len(page))
+    return "".join(page[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _wholeness(page: str, markup: str) -> list[str]:
@@ -40,11 +48,11 @@ def _links(markup: str) -> list[str]:
     return found + [f"a link leads to {name!r}, which is nowhere" for name in nowhere]
 
 
-def _policy(page: str) -> list[str]:
+def _policy(page: str, blocks: Sequence[re.Match[str]]) -> list[str]:
     """Every script and style that runs must be one that the policy names by hash."""
     named = _POLICY.search(page)
     allowed = html.unescape(named.group(1)) if named else ""
-    for _, attributes, body in _BLOCKS.findall(page):
+    for _, attributes, body in (block.groups() for block in blocks):
         if "application/json" not in attributes and assets.hash_source(body) not in allowed:
             return ["a script or style that its policy does not name"]
     return []

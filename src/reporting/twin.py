@@ -73,8 +73,13 @@ def plain_data(value: Any) -> Any:
     Raises:
         TypeError: it has no JSON form.
     """
-    if type(value) in _AS_THEY_ARE:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
+    if kind is Decimal:
+        return _decimal_text(value)
+    if _is_record(kind):  # type: ignore[arg-type]
+        return _object(value)
     if isinstance(value, bool | int | str) and not isinstance(value, Enum):
         return value
     if isinstance(value, float):
@@ -93,8 +98,6 @@ def _decimal_text(value: Decimal) -> str:
 
 
 def _composite(value: Any) -> Any:
-    if _is_record(type(value)):  # type: ignore[arg-type]
-        return _object(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -123,7 +126,11 @@ def _key(key: Any) -> str:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    return {name: plain_data(getattr(value, name)) for name in public_names(type(value))}  # type: ignore[arg-type]
+    """Most of what a result holds is plain already, and is spared a call."""
+    return {
+        name: entry if type(entry := getattr(value, name)) in _AS_THEY_ARE else plain_data(entry)
+        for name in public_names(type(value))  # type: ignore[arg-type]
+    }
 
 
 @cache
