@@ -19,12 +19,18 @@ from outcome import ExitCode, Misuse, Problem, stoppable
 WIDTH = 70
 _NO_ACCESS = "let this user read and write there, or name another place"
 _NO_ROOM = "make room, or name another place"
+_NO_PLACE = "name a file or folder that can be there"
 _WHAT_HELPS = {
     errno.EACCES: _NO_ACCESS,
     errno.EPERM: _NO_ACCESS,
     errno.EROFS: _NO_ACCESS,
     errno.ENOSPC: _NO_ROOM,
     errno.EDQUOT: _NO_ROOM,
+    errno.ENOENT: _NO_PLACE,
+    errno.ENOTDIR: _NO_PLACE,
+    errno.EISDIR: _NO_PLACE,
+    errno.ENAMETOOLONG: _NO_PLACE,
+    errno.ELOOP: _NO_PLACE,
 }
 
 

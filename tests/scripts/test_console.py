@@ -58,3 +58,11 @@ def test_names_out_of_the_calls_do_not_reach_the_terminal_as_they_are(tmp_path: 
     for sign in "\x1b\x07\x9b\u202e":
         assert sign not in done.stdout + done.stderr + summary
     assert "\\x07bell" in done.stdout
+
+
+@pytest.mark.parametrize("place", ["/proc/reports", "/dev/null/reports", "/" + "x" * 300])
+def test_a_folder_that_cannot_be_is_said_with_the_next_step(small_csv: Path, place: str) -> None:
+    done = run_script("run_all_analyzers.py", "--data", small_csv, "--out", place, "--quiet", code=1)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"❌ {place}")
+    assert line.endswith("; name a file or folder that can be there.")
