@@ -19,7 +19,7 @@ from calls.rejects import Rejects
 from calls.relation import LATE_AFTER_MS
 from calls.source import Source
 from calls.spark_engine import Spark, SparkRelations, ask
-from outcome import NoUsableData
+from outcome import Misuse, NoUsableData
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -139,7 +139,15 @@ def open_spark_parquet(
 
 
 def _as_it_is(path: str) -> str:
-    """A path in which Spark sees no pattern."""
+    """A path in which Spark sees no pattern.
+
+    Raises:
+        Misuse: it holds a colon, which Spark takes for the end of a scheme.
+    """
+    if ":" in path:
+        raise Misuse(
+            f"{path}: Spark reads no path with a colon in it; rename it, or leave out --engine spark."
+        )
     return _PATTERN_SIGN.sub(r"\\\g<0>", str(Path(path).absolute()))
 
 

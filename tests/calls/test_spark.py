@@ -410,6 +410,15 @@ def test_spark_says_in_one_line_what_it_cannot_read(spark: Spark, tmp_path: Path
         on_spark((tmp_path / "none").as_uri(), spark)
 
 
+def test_a_path_with_a_colon_is_refused_before_spark_misreads_it(spark: Spark, tmp_path: Path) -> None:
+    (tmp_path / "10:30").mkdir()
+    _, path = good(tmp_path / "10:30")
+    with open_any(path) as duckdb:
+        assert duckdb.source.used
+    with pytest.raises(Misuse, match="no path with a colon"):
+        on_spark(path, spark)
+
+
 def test_spark_fills_customers_into_parquet(spark: Spark, tmp_path: Path) -> None:
     _, path = good(tmp_path)
     (tmp_path / "customers.csv").write_text("customer_id,subscription_tier,tier_price_usd\ncust,gold,49.5\n")
