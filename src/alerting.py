@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from console import Console
 from outcome import ExitCode, Misuse
 from reporting.document import Level
-from reporting.manifest import AlertEntry
+from reporting.manifest_entries import AlertEntry
 from reporting.summary import Summary
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from console import Console, Parser, add_output_arguments, add_settings_argument
 from outcome import ExitCode, Misuse
 from places import REPORTS, shown
 from release import VERSION
-from reporting.manifest import HTML, Manifest, Status
+from reporting.manifest import HTML, Manifest
+from reporting.manifest_entries import Status
 from reporting.outcomes import Failure, Page
 from reporting.provenance import Provenance, generated_now
 from reporting.summary import Summary, summary_of

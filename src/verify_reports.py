@@ -9,7 +9,8 @@ try:
     from console import Console, Parser, add_output_arguments, run
     from outcome import ExitCode, NoUsableData
     from places import REPORTS, shown
-    from reporting.manifest import Status, load_manifest, verify
+    from reporting.manifest import load_manifest, verify
+    from reporting.manifest_entries import Status
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

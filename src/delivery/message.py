@@ -15,7 +15,8 @@ from html import escape
 from pathlib import Path
 
 from outcome import Misuse
-from reporting.manifest import HTML, Manifest, PageEntry
+from reporting.manifest import HTML, Manifest
+from reporting.manifest_entries import PageEntry
 from reporting.summary import Summary, summary_of
 
 HTML_BYTES_LIMIT = 100_000

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from reporting.manifest import HTML, JSON, FileDigest, Manifest, PageEntry, load_manifest
+from reporting.manifest import HTML, JSON, Manifest, load_manifest
+from reporting.manifest_entries import FileDigest, PageEntry
 
 
 class Earlier:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from reporting.cards import CardView
 from reporting.document import Unit
 from reporting.html_generator import menu_groups, period_text, render
-from reporting.manifest import Attention, Headline, Manifest, PageEntry, Status
+from reporting.manifest import Manifest
+from reporting.manifest_entries import Attention, Headline, PageEntry, Status
 from reporting.numbers import amount, decimal
 from reporting.provenance import Provenance
-from reporting.views import CATEGORY_TITLES, CardView, MenuEntry
+from reporting.views import CATEGORY_TITLES, MenuEntry
 
 MOST_ATTENTION = 5
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from reporting.document import Number, Unit, Value
+from reporting.measures import Number, Unit, Value
 
 MINUS = "\u2212"
 """The true minus of text; data and CSV have the plain one."""

@@ -5,11 +5,13 @@
 
 from collections.abc import Sequence
 
+from reporting.contents import entities_of, facets_of
 from reporting.document import Category
-from reporting.manifest import Manifest, PageEntry
+from reporting.manifest import Manifest
+from reporting.manifest_entries import PageEntry
 from reporting.outcomes import Page, Report
 from reporting.provenance import Provenance
-from reporting.views import Dimensions, MenuEntry, entities_of, facets_of
+from reporting.views import Dimensions, MenuEntry
 
 
 def menu_of(reports: Sequence[Report | PageEntry]) -> tuple[MenuEntry, ...]:

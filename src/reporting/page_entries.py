@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
+from reporting.cards import card_view
+from reporting.contents import blocks_of
 from reporting.document import Alert, Category, Document
 from reporting.earlier import Earlier
 from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.landing import headline_entry, usd_text
-from reporting.manifest import HTML, JSON, AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
+from reporting.manifest import HTML, JSON
+from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
 from reporting.outcomes import Failure, Page
 from reporting.page_text import PageText, in_words, page_text
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
 from reporting.side_by_side import side_by_side
 from reporting.twin import plain_data
-from reporting.views import blocks_of, card_view
 
 _ATTENTION_A_PAGE = 5
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from reporting.document import Level
-from reporting.manifest import AlertEntry, Manifest, PageEntry, SourceEntry, Status
+from reporting.manifest import Manifest
+from reporting.manifest_entries import AlertEntry, PageEntry, SourceEntry, Status
 from reporting.numbers import days_between
 
 _LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)

@@ -1,11 +1,12 @@
 """A table as its template shows it: every cell formatted, with the plain form that sorting and CSV need."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+from reporting.idle_columns import without_idle_columns
 from reporting.numbers import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
 
 DIMENSIONS = ("period", "provider", "organization")
@@ -123,8 +124,7 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     Raises:
         ValueError: a row has another number of cells than the table has columns, or a cell is not finite.
     """
-    _check_cells(table)
-    table = _without_idle_columns(table)
+    table = without_idle_columns(table)
     rows = tuple(
         _row_view(table, row, row_id(table.id, place) if row.key else "")
         for place, row in enumerate(table.rows)
@@ -144,32 +144,6 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     facets = [row.facets for row in table.rows if row.facets]
     return TableView(
         table.id, table.title, heads, rows, total, table.note, table.method, filtered_dimensions(facets)
-    )
-
-
-def _check_cells(table: Table) -> None:
-    for row in (*table.rows, *((table.total,) if table.total else ())):
-        if len(row.cells) != len(table.columns):
-            raise ValueError(f"table {table.id}: {len(row.cells)} cells for {len(table.columns)} columns")
-
-
-def _without_idle_columns(table: Table) -> Table:
-    kept = [place for place in range(len(table.columns)) if not _is_idle(table, place)]
-    if len(kept) == len(table.columns):
-        return table
-
-    def cut(row: Row) -> Row:
-        return replace(row, cells=tuple(row.cells[place] for place in kept))
-
-    columns = tuple(table.columns[place] for place in kept)
-    total = cut(table.total) if table.total else None
-    return replace(table, columns=columns, rows=tuple(map(cut, table.rows)), total=total)
-
-
-def _is_idle(table: Table, place: int) -> bool:
-    cells = (row.cells[place] for row in table.rows)
-    return table.columns[place].sparse and not any(
-        cell.amount if isinstance(cell, Value) else cell for cell in cells
     )
 
 

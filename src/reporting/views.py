@@ -1,37 +1,34 @@
 """A document as the templates read it: blocks turned into views, links to what the page holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from reporting.cards import CardView, card_view
+from reporting.contents import slices_of
 from reporting.document import (
     Alert,
     Block,
     Category,
-    Change,
     Chart,
     Comparison,
     Document,
-    Facets,
     HeatMap,
     Level,
-    MetricCard,
     Note,
-    Number,
     Recommendation,
     Scatter,
     Section,
-    Slice,
     Table,
     Unit,
 )
 from reporting.figures import EntityColours, chart_figure, heat_map_figure, scatter_figure
-from reporting.numbers import Shown, amount, change, decimal, shown
+from reporting.numbers import Shown, amount
 from reporting.part_ids import distinct
 from reporting.slices import SliceStore
-from reporting.tables import filtered_dimensions, row_id, table_view
+from reporting.tables import row_id, table_view
 
 _USD = Unit.USD
 
@@ -61,33 +58,6 @@ class Dimensions:
     last_day: date
     providers: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ChangeView:
-    """A change for the eye: the sign is text, welcome or not is a word, so colour says nothing alone."""
-
-    text: str
-    against: str
-    tone: str
-    word: str
-
-
-@dataclass(frozen=True)
-class CardView:
-    """A metric card ready to be written; `spark` holds the points of an SVG line, "" without a trend."""
-
-    id: str
-    label: str
-    value: Shown
-    unit: str
-    note: str
-    change: ChangeView | None
-    spark: str
-    spark_label: str
-    measure: int | None = None
-    """Its parts, as the page's slices number them."""
-    dimensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,83 +220,3 @@ def _recommendation(item: Recommendation, targets: dict[tuple[str, str], str]) -
 def _alert(item: Alert, targets: dict[tuple[str, str], str]) -> AlertView:
     usd = Shown(amount(item.usd, _USD)) if item.usd is not None else None
     return AlertView(item, usd, targets.get((item.target, ""), ""))
-
-
-def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
-    """A metric card for the eye; its slices go to the page's `store`."""
-    return CardView(
-        card.id,
-        card.label,
-        shown(card.value),
-        card.value.unit.value,
-        card.note,
-        _change(card.change) if card.change else None,
-        sparkline(card.trend),
-        _trend_label(card),
-        store.measure(card.slices) if store else None,
-        filtered_dimensions(part.facets for part in card.slices),
-    )
-
-
-def _trend_label(card: MetricCard) -> str:
-    known = [value for value in card.trend if value is not None]
-    if len(known) < 2:
-        return ""
-    first, last = amount(known[0], card.value.unit), amount(known[-1], card.value.unit)
-    return f"Trend over {len(card.trend)} days: from {first} to {last}"
-
-
-def _change(item: Change) -> ChangeView:
-    tones = {True: ("good", "better"), False: ("bad", "worse"), None: ("neutral", "")}
-    tone, word = tones[item.good]
-    return ChangeView(change(item.value), item.against, tone, word)
-
-
-_WIDTH, _HEIGHT, _MARGIN = 120, 32, 3
-
-
-def sparkline(trend: tuple[Number | None, ...]) -> str:
-    """The points of an SVG polyline over 120 by 32 units; "" for fewer than two values."""
-    known = [(place, float(decimal(value))) for place, value in enumerate(trend) if value is not None]
-    if len(known) < 2:
-        return ""
-    low, high = min(value for _, value in known), max(value for _, value in known)
-    across = (_WIDTH - 2 * _MARGIN) / (known[-1][0] - known[0][0])
-    up = (_HEIGHT - 2 * _MARGIN) / ((high - low) or 1)
-    points = (
-        (_MARGIN + (place - known[0][0]) * across, _HEIGHT - _MARGIN - (value - low) * up)
-        for place, value in known
-    )
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-
-
-def facets_of(document: Document) -> Iterable[Facets]:
-    """Every facet that the document's rows, series and cards carry."""
-    yield from (part.facets for part in slices_of(document))
-    for block in blocks_of(document):
-        if isinstance(block, Table):
-            yield from (row.facets for row in block.rows if row.facets)
-
-
-def slices_of(document: Document) -> Iterable[Slice]:
-    """Every slice that the document's series and cards carry."""
-    for card in (document.headline, *document.cards):
-        yield from card.slices
-    for block in blocks_of(document):
-        if isinstance(block, Chart):
-            yield from (part for series in block.series for part in series.slices)
-
-
-def entities_of(document: Document) -> Iterable[str]:
-    """Every entity that a series or a group of points of the document is about."""
-    for block in blocks_of(document):
-        if isinstance(block, Chart):
-            yield from (series.entity for series in block.series if series.entity)
-        elif isinstance(block, Scatter):
-            yield from (group.entity for group in block.groups if group.entity)
-
-
-def blocks_of(document: Document) -> Iterable[Block]:
-    """The blocks of all sections in reading order."""
-    for section in document.sections:
-        yield from section.blocks

@@ -12,8 +12,8 @@ import pytest
 
 from analyzers.registry import analyzers
 from calls.engine import open_calls
+from reporting.contents import blocks_of
 from reporting.document import Document, Table
-from reporting.views import blocks_of
 from settings.loader import load_settings
 from settings.rates import cost
 from tests.calls import call_files

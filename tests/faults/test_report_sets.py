@@ -20,7 +20,8 @@ from calls import fingerprint
 from calls.store import append_rows
 from outcome import ExitCode
 from reporting import publishing
-from reporting.manifest import FileDigest, Manifest, Status, is_fresh, load_manifest, verify
+from reporting.manifest import Manifest, is_fresh, load_manifest, verify
+from reporting.manifest_entries import FileDigest, Status
 from tests.faults.injection import ended, failing, limited, python, small_disk
 from tests.faults.report_sets import MANIFEST, Contents, copied, set_on_disk
 from tests.running import SRC, run_script

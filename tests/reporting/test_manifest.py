@@ -11,16 +11,8 @@ from typing import Any
 import pytest
 
 from calls.source import Filters
-from reporting.manifest import (
-    FileDigest,
-    Manifest,
-    PageEntry,
-    Status,
-    is_fresh,
-    load_manifest,
-    parsed,
-    verify,
-)
+from reporting.manifest import Manifest, is_fresh, load_manifest, parsed, verify
+from reporting.manifest_entries import FileDigest, PageEntry, Status
 from reporting.publishing import publish
 from tests.reporting import example
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reporting.document import Level
-from reporting.manifest import AlertEntry, Manifest, Status, load_manifest
+from reporting.manifest import Manifest, load_manifest
+from reporting.manifest_entries import AlertEntry, Status
 from reporting.summary import summary_of
 from tests.running import run_script
 

@@ -107,3 +107,38 @@ def test_money_is_exact_and_a_quotient_has_fifteen_digits():
     assert plain(Decimal("12345678901234.123456789")) == "12345678901234.123456789"
     assert plain(Decimal(1) / 3) == "0.333333333333333"
     assert plotted(Decimal(2) / 3) == float(plain(Decimal(2) / 3))
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "$0.00"),
+        ("0.01", "$0.01"),
+        ("0.009999", "$0.01000"),
+        ("0.0034", "$0.00340"),
+        ("-0.0000038", "−$0.00000380"),
+    ],
+)
+def test_a_sum_of_less_than_a_cent_keeps_its_digits(amount, text):
+    assert shown(Value(Decimal(amount), Unit.USD)).text == text
+
+
+def test_a_bound_of_unknown_cost_stands_before_the_figure():
+    assert shown(Value(Decimal(3), Unit.USD, at_least=True)).text == f"≥{NBSP}$3.00"
+    assert shown(Value(Decimal(3), Unit.USD, at_most=True)).text == f"≤{NBSP}$3.00"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"), [((0, None), False), ((Decimal(0), Value(None, Unit.USD)), False), ((0, 1), True)]
+)
+def test_a_sparse_column_is_shown_only_if_a_row_has_something_in_it(cells, kept):
+    columns = (
+        Column("name", "Name"),
+        Column("extra", "Extra", Unit.USD, sparse=True),
+        Column("n", "N", Unit.COUNT),
+    )
+    table = Table("t", "T", columns, tuple(Row(("a", cell, 2)) for cell in cells), Row(("all", 0, 4)))
+    view = table_view(table)
+    assert [head.key for head in view.heads] == (["name", "extra", "n"] if kept else ["name", "n"])
+    assert view.total
+    assert view.total.cells[-1].text == "4"

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from calls import fingerprint
 from release import VERSION
-from reporting.manifest import DimensionsEntry, FileDigest, Manifest, PageEntry, SourceEntry, Status
+from reporting.manifest import Manifest
+from reporting.manifest_entries import DimensionsEntry, FileDigest, PageEntry, SourceEntry, Status
 from settings.loader import load_settings
 
 IDS = (

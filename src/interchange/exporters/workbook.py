@@ -18,9 +18,9 @@ from interchange.exporters.workbook_contents import Entry, write_contents
 from interchange.exporters.workbook_tables import sheet_name, write_table
 from interchange.exporters.workbook_usage import key_figures, recommendations, usage_table
 from outcome import Misuse
+from reporting.contents import blocks_of
 from reporting.document import Chart, Document, HeatMap, Scatter, Table
 from reporting.provenance import generated_now
-from reporting.views import blocks_of
 
 CALLS = "Calls"
 _OPTIONS = {

@@ -28,7 +28,7 @@ NUMBER_FORMATS: Mapping[Unit, str] = {
     Unit.HOUR: "yyyy-mm-dd hh:mm",
     Unit.TEXT: "General",
 }
-AT_LEAST = '"≥ "'
+AT_LEAST, AT_MOST = '"≥ "', '"≤ "'
 _BEGINS_DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠'")
 _NOT_IN_XML = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
 _RICH = ("<r>", "</r>")
@@ -54,10 +54,14 @@ class Cells:
             self._styles[key] = self._workbook.add_format(properties)
         return self._styles[key]
 
-    def number_style(self, unit: Unit, *, bold: bool = False, at_least: bool = False) -> Any:
-        """The format of a number of a unit."""
-        pattern = NUMBER_FORMATS[unit]
-        return self.style(num_format=f"{AT_LEAST}{pattern}" if at_least else pattern, bold=bold)
+    def number_style(self, unit: Unit, *, bold: bool = False, bound: str = "") -> Any:
+        """The format of a number of a unit, behind its bound if it has one."""
+        return self.style(num_format=f"{bound}{NUMBER_FORMATS[unit]}", bold=bold)
+
+    def value_style(self, value: Value, *, bold: bool = False) -> Any:
+        """The format of a number with its unit and its bound."""
+        bound = AT_LEAST if value.at_least else AT_MOST if value.at_most else ""
+        return self.number_style(value.unit, bold=bold, bound=bound)
 
     def header(self, sheet: Any, row: int, column: int, text: str, unit: Unit = Unit.TEXT) -> None:
         """Writes a cell of a header row, aligned as the cells below it."""
@@ -98,8 +102,7 @@ class Cells:
             unit = Unit.HOUR if value.unit is Unit.HOUR else Unit.DATE
             sheet.write_datetime(row, column, as_instant(amount), self.number_style(unit, bold=bold))
         else:
-            style = self.number_style(value.unit, bold=bold, at_least=value.at_least)
-            sheet.write_number(row, column, as_number(amount), style)
+            sheet.write_number(row, column, as_number(amount), self.value_style(value, bold=bold))
 
     def _fitting(self, text: str) -> str:
         """The text as a cell can hold it."""

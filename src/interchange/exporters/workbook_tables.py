@@ -4,6 +4,7 @@ from typing import Any
 
 from interchange.exporters.workbook_cells import Cells, as_number
 from reporting.document import Column, Row, Table, Unit, Value
+from reporting.idle_columns import without_idle_columns
 from reporting.numbers import shown
 from reporting.tables import table_view
 
@@ -28,6 +29,7 @@ def sheet_name(prefix: str, title: str) -> str:
 
 def write_table(cells: Cells, sheet: Any, table: Table) -> None:
     """Fills a sheet with a table: the header in the first row, then the rows, the total and the note."""
+    table = without_idle_columns(table)
     sheet.set_row(0, _HEADER_POINTS)
     for place, column in enumerate(table.columns):
         cells.header(sheet, 0, place, column.label, column.unit)
@@ -60,7 +62,7 @@ def _write_total(cells: Cells, sheet: Any, number: int, table: Table, total: Row
         value = cell if isinstance(cell, Value) else Value(cell, column.unit)
         if heads[place].additive:
             formula = f"=SUBTOTAL({_SUM_OF_VISIBLE},{xl_range(1, place, number - 1, place)})"
-            style = cells.number_style(value.unit, bold=True, at_least=value.at_least)
+            style = cells.value_style(value, bold=True)
             sheet.write_formula(number, place, formula, style, as_number(value.amount))  # type: ignore[arg-type]
         elif value.amount not in (None, ""):
             cells.cell(sheet, number, place, cell, column.unit, bold=True)

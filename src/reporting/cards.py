@@ -1,0 +1,83 @@
+"""A metric card for the eye: its figure, its change in words, its sparkline."""
+
+from dataclasses import dataclass
+
+from reporting.document import Change, MetricCard, Number
+from reporting.numbers import Shown, amount, change, decimal, shown
+from reporting.slices import SliceStore
+from reporting.tables import filtered_dimensions
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """A change for the eye: the sign is text, welcome or not is a word, so colour says nothing alone."""
+
+    text: str
+    against: str
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A metric card ready to be written; `spark` holds the points of an SVG line, "" without a trend."""
+
+    id: str
+    label: str
+    value: Shown
+    unit: str
+    note: str
+    change: ChangeView | None
+    spark: str
+    spark_label: str
+    measure: int | None = None
+    """Its parts, as the page's slices number them."""
+    dimensions: tuple[str, ...] = ()
+
+
+def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
+    """A metric card for the eye; its slices go to the page's `store`."""
+    return CardView(
+        card.id,
+        card.label,
+        shown(card.value),
+        card.value.unit.value,
+        card.note,
+        _change(card.change) if card.change else None,
+        sparkline(card.trend),
+        _trend_label(card),
+        store.measure(card.slices) if store else None,
+        filtered_dimensions(part.facets for part in card.slices),
+    )
+
+
+def _trend_label(card: MetricCard) -> str:
+    known = [value for value in card.trend if value is not None]
+    if len(known) < 2:
+        return ""
+    first, last = amount(known[0], card.value.unit), amount(known[-1], card.value.unit)
+    return f"Trend over {len(card.trend)} days: from {first} to {last}"
+
+
+def _change(item: Change) -> ChangeView:
+    tones = {True: ("good", "better"), False: ("bad", "worse"), None: ("neutral", "")}
+    tone, word = tones[item.good]
+    return ChangeView(change(item.value), item.against, tone, word)
+
+
+_WIDTH, _HEIGHT, _MARGIN = 120, 32, 3
+
+
+def sparkline(trend: tuple[Number | None, ...]) -> str:
+    """The points of an SVG polyline over 120 by 32 units; "" for fewer than two values."""
+    known = [(place, float(decimal(value))) for place, value in enumerate(trend) if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    across = (_WIDTH - 2 * _MARGIN) / (known[-1][0] - known[0][0])
+    up = (_HEIGHT - 2 * _MARGIN) / ((high - low) or 1)
+    points = (
+        (_MARGIN + (place - known[0][0]) * across, _HEIGHT - _MARGIN - (value - low) * up)
+        for place, value in known
+    )
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
