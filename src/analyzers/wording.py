@@ -50,6 +50,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def number_or_none(number: int) -> str:
+    """A count as a word of a sentence: "12", "none"."""
+    return f"{number:,}" if number else "none"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A count with its noun: "1 customer", "12 customers"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -84,6 +89,12 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
 def joined(words: Sequence[str], last: str) -> str:
     """Words in a row, the last behind "and" or "or": "a, b and c"."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def gist(reason: str) -> str:
+    """What a sentence says before its consequences, for a place that is narrow: "no call names a customer"."""
+    first = reason.partition(",")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
 
 
 def not_named(dimensions: Sequence[str]) -> str:

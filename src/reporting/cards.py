@@ -65,7 +65,7 @@ def _change(item: Change) -> ChangeView:
     return ChangeView(change(item.value), item.against, tone, word)
 
 
-_WIDTH, _HEIGHT, _MARGIN = 120, 32, 3
+_WIDTH, _HEIGHT, _SIDE, _MARGIN = 120, 32, 0.5, 3
 
 
 def sparkline(trend: tuple[Number | None, ...]) -> str:
@@ -74,10 +74,10 @@ def sparkline(trend: tuple[Number | None, ...]) -> str:
     if len(known) < 2:
         return ""
     low, high = min(value for _, value in known), max(value for _, value in known)
-    across = (_WIDTH - 2 * _MARGIN) / (known[-1][0] - known[0][0])
+    across = (_WIDTH - 2 * _SIDE) / (known[-1][0] - known[0][0])
     up = (_HEIGHT - 2 * _MARGIN) / ((high - low) or 1)
     points = (
-        (_MARGIN + (place - known[0][0]) * across, _HEIGHT - _MARGIN - (value - low) * up)
+        (_SIDE + (place - known[0][0]) * across, _HEIGHT - _MARGIN - (value - low) * up)
         for place, value in known
     )
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

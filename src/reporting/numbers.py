@@ -262,10 +262,20 @@ def counted(number: int, noun: str) -> str:
     return f"{_count(Decimal(number))} {noun}{'' if number == 1 else 's'}"
 
 
+_TIMES_FROM = 10
+"""From this relative change on, a percentage would be read wrong: it is told in times."""
+
+
 def change(value: Value) -> str:
     """A relative change with its sign: +12.3%, −4.0%; "no change" where nothing of it would be seen."""
     text = shown(value).text
     if value.amount is not None and not any(letter in "123456789" for letter in text):
         return "no change"
+    if (
+        value.unit is Unit.SHARE
+        and isinstance(value.amount, int | float | Decimal)
+        and value.amount >= _TIMES_FROM
+    ):
+        return f"{_count(decimal(value.amount) + 1)} times as much"
     positive = isinstance(value.amount, int | float | Decimal) and value.amount > 0
     return f"+{text}" if positive else text

@@ -98,7 +98,7 @@ def _finding(result: Alignment) -> str:
         f"{percent(entry.cost_share)} of cost names an organization (maturity: {entry.grade.value}); "
         f"{usd(entry.unallocated_usd)} can be charged to nobody."
         if entry.unallocated_usd
-        else f"All cost names an organization, of {result.organizations:,} in all, and can be charged."
+        else f"All cost names an organization ({result.organizations:,} in all) and can be charged."
     )
 
 

@@ -197,7 +197,7 @@ def bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
     total = bridge.total
     steps = [
         ("Before", total.before),
-        ("More or fewer calls", total.volume),
+        ("More calls" if total.volume > 0 else "Fewer calls", total.volume),
         ("Model mix", total.mix),
         ("Tokens a call", total.tokens),
         ("Price a token", total.price),

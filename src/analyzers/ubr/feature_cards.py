@@ -7,7 +7,7 @@ from decimal import Decimal
 from analyzers.compared import change, points
 from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.usage_tables import MOST_SLICES, cost_value
-from analyzers.wording import counted, usd
+from analyzers.wording import counted, gist, usd
 from reporting.document import Facets, MetricCard, Slice, Unit, Value
 
 NO_FEATURE = (
@@ -37,7 +37,7 @@ def unknown_reason(result: FeatureEconomics) -> str:
 
 def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
     """The cards; the first is the one of the landing page."""
-    reason = unknown_reason(result)
+    reason = gist(unknown_reason(result))
     earning = None if reason else result.earning
     margin = earning.margin_usd if earning else None
     return (

@@ -91,10 +91,9 @@ def _verdict_words(result: FeatureEconomics) -> tuple[str, ...]:
     if unknown_reason(result):
         return ()
     firm = sum(1 for feature in result.judged if feature.standing and feature.standing.robust)
-    return (
-        f"{quadrant_title(result)}; {firm:,} of these verdicts {'holds' if firm == 1 else 'hold'} under an equal "
-        "split of revenue too.",
-    )
+    some = f"{firm:,} of these verdicts {'holds' if firm == 1 else 'hold'}"
+    hold = "all of these verdicts hold" if 1 < firm == len(result.judged) else some
+    return (f"{quadrant_title(result)}; {hold} under an equal split of revenue too.",)
 
 
 def _alerts(result: FeatureEconomics) -> tuple[Alert, ...]:

@@ -21,7 +21,7 @@ from analyzers.ubr.pricing_strategy_tables import (
 from analyzers.ubr.with_metering import pricing_metering
 from analyzers.usage import ZERO
 from analyzers.usage_words import cost_words, period_words
-from analyzers.wording import counted, listed, percent, signed, usd
+from analyzers.wording import counted, listed, number_or_none, percent, signed, usd
 from reporting.document import (
     Block,
     Confidence,
@@ -101,8 +101,9 @@ def _spoken(result: PricingStrategy) -> tuple[str, ...]:
     if candidate is None:
         return ()
     return (
-        f"If all moved to it with today's use, {counted(candidate.winners, 'customer')} would pay less and "
-        f"{candidate.losers:,} more; {candidate.unprofitable or 'none'} would cost more than they pay.",
+        f"If all moved to it with today's use, {number_or_none(candidate.winners)} of "
+        f"{counted(candidate.customers, 'customer')} would pay less and {number_or_none(candidate.losers)} more; "
+        f"{number_or_none(candidate.unprofitable)} would cost more than they pay.",
     )
 
 

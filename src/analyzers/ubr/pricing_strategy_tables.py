@@ -10,7 +10,7 @@ from analyzers.ubr.pricing_strategy_result import (
     PricingStrategy,
 )
 from analyzers.usage import ZERO
-from analyzers.wording import counted, percent, usd
+from analyzers.wording import counted, number_or_none, percent, usd
 from reporting.document import Cell, Chart, ChartKind, Column, Facets, Row, Series, Slice, Table, Unit, Value
 
 ROWS = 500
@@ -164,8 +164,10 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
         for index, entry in zip(classes, result.customers, strict=True)
     )
     title = (
-        f"Under the {offer.id} offer, {offer.losers:,} of {counted(offer.customers, 'bill')} rise, {offer.shocks:,} "
-        f"of them by more than {percent(result.shock_limit)}, and {offer.winners:,} fall"
+        f"Under the {offer.id} offer, {offer.losers:,} of {counted(offer.customers, 'bill')} "
+        f"{'rises' if offer.losers == 1 else 'rise'}, {number_or_none(offer.shocks)} of them by more than "
+        f"{percent(result.shock_limit)}, and {number_or_none(offer.winners)} "
+        f"{'fall' if offer.winners > 1 else 'falls'}"
     )
     series = Series("Customers", counts, slices=slices if len(slices) <= ROWS else ())
     return Chart(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from analyzers.compared import change
 from analyzers.ubr.profitability_result import MarginGroup, Profitability
 from analyzers.usage_tables import cost_value
-from analyzers.wording import counted
+from analyzers.wording import counted, gist
 from reporting.document import Facets, MetricCard, Slice, Unit, Value
 
 SLICED = 200
@@ -19,7 +19,7 @@ NO_PRICE = "No customer's plan has a known price, so revenue and margin cannot b
 
 def cards(result: Profitability) -> tuple[MetricCard, ...]:
     """All cards, the headline first."""
-    reason = no_margin_reason(result)
+    reason = gist(no_margin_reason(result))
     return (
         MetricCard(
             "margin",

@@ -4,7 +4,7 @@ from analyzers.ubr.feature_result import FeatureEconomics
 from analyzers.ubr.pricing_strategy_result import PricingStrategy
 from analyzers.ubr.profitability_result import Profitability
 from analyzers.with_metering import metering_section
-from analyzers.wording import counted, listed, percent, usd
+from analyzers.wording import counted, listed, number_or_none, percent, usd
 from reporting.document import Section
 
 
@@ -41,7 +41,7 @@ def pricing_metering(result: PricingStrategy) -> Section:
         else "No other offer is listed"
     )
     asked = (
-        f"{counted(candidate.losers, 'customer')} pay more, {candidate.winners:,} less"
+        f"{counted(candidate.losers, 'customer')} pay more, {number_or_none(candidate.winners)} less"
         if candidate
         else "Nobody"
     )
