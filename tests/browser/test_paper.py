@@ -49,16 +49,17 @@ def test_r18_print(report, opened, tmp_path):
         assert page.locator("details[data-table][open]").count() == 0
 
 
-PAPER_WIDTHS = """async () => {
+PAPER_WIDTHS = """() => {
     window.dispatchEvent(new Event("beforeprint"));
-    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-    return [...new Set([...document.querySelectorAll("canvas")].map(canvas => canvas.width))].sort();
+    return [...document.querySelectorAll("canvas")].map(canvas => canvas.width).filter(width => width !== 1400 && width !== 680);
 }"""
+"""The charts that are not 700 or 340 dots wide, twice as sharp, when the page is laid out for paper."""
 
 
-def test_r18_charts_that_still_move_are_printed_in_the_size_of_paper(report, opened):
-    with opened(report, reduced_motion="no-preference") as page:
-        assert page.evaluate(PAPER_WIDTHS) == [1400, 680], "700 and 340 dots, twice as sharp"
+def test_r18_charts_that_still_move_are_printed_in_the_size_of_paper(real_nine, opened):
+    for file in real_nine:
+        with opened(file, reduced_motion="no-preference") as page:
+            assert page.evaluate(PAPER_WIDTHS) == [], file.name
 
 
 def test_r18_nothing_is_cut_or_covered(report, real_nine, opened):
