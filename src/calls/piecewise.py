@@ -8,6 +8,7 @@ later piece.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import duckdb
 
@@ -22,6 +23,8 @@ from calls.source import RejectedLine
 from calls.tally import Tally, tally_of
 
 PIECE_BYTES = 384 << 20
+OVERLAP = timedelta(days=1)
+TIMES = frozenset({"local_hour", "local_day"})
 EMPTY = Tally(0, 0, None, None)
 STORED = tuple(name for name, rollup in ROLLUPS.items() if "calls" in rollup.needs)
 """Rollups of calls; the others are made of these when they are asked for."""
@@ -57,6 +60,14 @@ class Sums:
     tally: Tally = EMPTY
     stretches: list[Checked] = field(default_factory=list)
     by_customer_hour: bool = True
+    in_order: bool = True
+    """Whether each piece begins about where the ones before end: their hours and days are hardly the same."""
+
+    def add(self, tally: Tally) -> None:
+        """Adds a piece."""
+        last, first = self.tally.last, tally.first
+        self.in_order &= not (last and first and first < last - OVERLAP)
+        self.tally += tally
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ def add_pieces(
         make_relation(connection, "accepted_calls", reading.left_out, reading.timezone, reading.late_after_ms)
         _add_rollups(connection, sums)
         _add_sessions(connection)
-        sums.tally += tally
+        sums.add(tally)
 
 
 def _placed(tally: Tally, seen: Snapshot, start: int) -> Tally:
@@ -155,10 +166,13 @@ def _add_rollups(connection: duckdb.DuckDBPyConnection, sums: Sums) -> None:
         connection.execute("delete from new_hourly_customers")
 
 
-def add_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes one row of the rows of each rollup that agree in the keys."""
+def add_up(connection: duckdb.DuckDBPyConnection, *, in_order: bool) -> None:
+    """Makes one row of the rows of each rollup that agree in the keys.
+
+    With pieces `in_order`, rollups by hour or day are left as they are: there is nothing to gain.
+    """
     for name in STORED:
         rollup = ROLLUPS[name]
-        if not isinstance(rollup, Selection):
+        if not isinstance(rollup, Selection) and not (in_order and TIMES & rollup.keys.keys()):
             connection.execute(f"create or replace table added_up as {rollup.added_up(f'new_{name}')}")
             connection.execute(f"delete from new_{name}; insert into new_{name} select * from added_up")

@@ -166,7 +166,7 @@ def _summed(
     types = known_types(connection, seen) if seen.size - start > SAMPLED_BYTES else {}
     add_pieces(connection, seen, stretches(seen, start, piece_bytes), reading, types, sums)
     if len(sums.stretches) > 1:
-        add_up(connection)
+        add_up(connection, in_order=sums.in_order)
     tally = (known.tally if known else EMPTY) + sums.tally
     if cache and sums.stretches:
         everything = (*(known.stretches if known else ()), *sums.stretches)
