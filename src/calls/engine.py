@@ -1,8 +1,8 @@
-"""How calls are asked: `open_calls` gives one relation, `calls`, and one verb, `sql`.
+"""How calls are asked: `open_calls` gives one relation, `calls`, and two verbs, `sql` for rows, `columns` for arrays.
 
 Loading, checking and asking are kept apart: `calls.loading` makes the table of accepted calls, this room
 narrows it and says what it is, and a query sees only relations, so that another engine can stand behind the
-same verb.
+same verbs.
 """
 
 import re
