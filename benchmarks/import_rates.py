@@ -25,6 +25,7 @@ GOAL_MB = 500
 SPANS_A_LINE = 10
 PARSE = """
 import sys, duckdb
+duckdb.execute("set enable_progress_bar = false")
 duckdb.execute("select count(json) from read_json_objects(?, format='newline_delimited')", [sys.argv[1]]).fetchall()
 """
 """The floor: each line parsed as JSON, and nothing taken from it."""
