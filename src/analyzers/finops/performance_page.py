@@ -132,9 +132,9 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
 def _percentile_card(overall: Service, wanted: float, reason: str) -> MetricCard:
     found = overall.at(wanted)
     name = f"P{round(wanted * 100)}"
-    return MetricCard(
-        name.lower(), f"{name} latency", Value(found.value if found else None, Unit.MILLISECONDS, reason)
-    )
+    value = found.value if found else None
+    note = "" if value is None else f"1 call in {round(1 / (1 - wanted))} takes longer"
+    return MetricCard(name.lower(), f"{name} latency", Value(value, Unit.MILLISECONDS, reason), note)
 
 
 def _alerts(result: Performance) -> tuple[Alert, ...]:

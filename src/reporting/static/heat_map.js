@@ -6,7 +6,7 @@ function heatConfiguration(data) {
   const cells = data.values.flatMap((line, y) => line.map((v, x) => ({ x: data.columns[x], y: data.rows[y], v })));
   const known = cells.map((cell) => cell.v).filter((value) => value !== null);
   const range = { low: Math.min(...known, Infinity), high: Math.max(...known, -Infinity), unit: data.unit };
-  const rowAxis = labelAxis(data.rowTitle, data.rows, 22);
+  const rowAxis = labelAxis(data.rowTitle, data.rows, 24);
   rowAxis.ticks.autoSkip = data.rows.length > FEW_BARS;
   const size = (chart, side, number) => Math.max(2, (chart.chartArea || {})[side] / number - 2) || 2;
   return {

@@ -36,7 +36,7 @@ function drawMark(chart, axis, mark, taken) {
     context.beginPath();
     if (upright) context.moveTo(place, top), context.lineTo(place, bottom);
     else context.moveTo(left, place), context.lineTo(right, place);
-    strokeMark(context, "surface", 3.5, []);
+    if (chart.config.type === "bar") strokeMark(context, "surface", 3.5, []);
     strokeMark(context, "ink", 1.5, [6, 4]);
     context.setLineDash([]);
     context.font = chartFont(600, 12);
@@ -44,7 +44,7 @@ function drawMark(chart, axis, mark, taken) {
   });
 }
 
-// Twice, so that it stands out from bars and from the ground alike.
+// Across bars twice, so that it stands out from them and from the ground alike.
 function strokeMark(context, ink, width, dashes) {
   context.strokeStyle = colour(ink);
   context.lineWidth = width;

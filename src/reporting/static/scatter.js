@@ -62,7 +62,7 @@ const namesPlugin = {
       context.textAlign = "left";
       context.textBaseline = "top";
       const taken = points.map(({ point, radius }) => ({ x: point.x - radius, y: point.y - radius, width: 2 * radius, height: 2 * radius }));
-      for (const entry of points) drawName(context, { ...entry, text: shorten(entry.text, lettersFor(chart.width, NAME_LETTERS)) }, chart.chartArea, taken);
+      for (const entry of points) drawName(context, { ...entry, text: shorten(entry.text, chart.width < WIDE ? NAME_LETTERS : 1.5 * NAME_LETTERS) }, chart.chartArea, taken);
     });
   },
 };
