@@ -3,7 +3,8 @@
 from analyzers.compared import Compared, change
 from analyzers.finops.understanding_result import Understanding
 from analyzers.usage_tables import cost_value, total_slices
-from analyzers.wording import counted, usd
+from analyzers.usage_words import bound_words
+from analyzers.wording import counted
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -66,7 +67,8 @@ def _month_card(result: Understanding) -> MetricCard:
     month = result.month
     if month is None:
         return MetricCard("month-end", "Month-end estimate", Value(None, Unit.USD, result.forecast_reason))
-    words = f"{month.month:%b %Y}: {usd(month.spent_usd)} spent, {counted(month.days_left, 'day')} forecast"
+    spent = bound_words(month.spent_usd, result.total.unpriced_calls, "at least")
+    words = f"{month.month:%b %Y}: {spent} spent, {counted(month.days_left, 'day')} forecast"
     if month.covered_from:
         words += f"; the file begins on {month.covered_from}"
     low = result.total.at_least or month.covered_from is not None
