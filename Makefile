@@ -60,7 +60,7 @@ unit: setup-test
 docs: setup-test ## renew what the documentation takes from the code
 	@$(BIN)/python docs/generate.py
 
-screenshots: setup-test ## pictures of all pages under screenshots/
+screenshots: setup-test ## pictures of all pages, and their prints, under screenshots/
 	@$(BIN)/python benchmarks/screenshots.py
 
 clean: ## remove the reports and the simulated calls; .venv stays
