@@ -13,13 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import analysis_run
 import run_all_analyzers
 from reporting import publishing
 from reporting.earlier import Earlier
 from reporting.manifest import Manifest
 from reporting.outcomes import Failure, Page
 from reporting.provenance import Provenance
+
+PUBLISH = publishing.publish
 
 
 def publish_in_children(
@@ -42,13 +43,13 @@ def publish_in_children(
         child = os.fork()
         if child == 0:
             os.kill(os.getpid(), signal.SIGSTOP)
-            return publishing.publish(reports, pages, failures, provenance, complete=complete)
+            return PUBLISH(reports, pages, failures, provenance, complete=complete)
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    analysis_run.publish = publish_in_children  # type: ignore[assignment]
+    publishing.publish = publish_in_children  # type: ignore[assignment]
     data, reports = sys.argv[1:]
     sys.exit(run_all_analyzers.main(["--data", data, "--out", reports, "--quiet"]))
