@@ -3,7 +3,7 @@
 import argparse
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from typing import Any
 
 from alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
 from analyzers.base import Analyzer
+from analyzers.registry import unasked
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine import Calls
 from calls.engines import add_engine_argument, engine_from, open_on
@@ -31,8 +32,6 @@ from settings.model import Settings
 AT_ONCE = 2
 """Analyzers that run at the same time."""
 SUMMARY_FILE = "summary.txt"
-NOT_ASKED = frozenset({"request_id", "trace_id", "user_agent", "region", "cost_source"})
-"""Columns that no report asks for: leaving them out saves a tenth of the load."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,7 @@ def _rare_collections() -> Iterator[None]:
 @_rare_collections()
 def run_analyzers(
     choose: Callable[[], Sequence[Analyzer[Any]]],
+    ids: Collection[str],
     options: argparse.Namespace,
     console: Console,
     *,
@@ -92,7 +92,7 @@ def run_analyzers(
 ) -> Outcome:
     """Opens the calls once, runs each analyzer, publishes what came of it.
 
-    `choose` gives the analyzers.
+    `choose` gives the analyzers; `ids` are theirs.
     With `complete` the pages of other analyzers go; without, they stay as they are.
 
     Raises:
@@ -104,7 +104,7 @@ def run_analyzers(
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
-    without = NOT_ASKED - {column for column, _ in filters["where"]}
+    without = unasked(ids) - {column for column, _ in filters["where"]}
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         choosing = pool.submit(_imported, choose)
@@ -151,7 +151,7 @@ def _run_one(analyzer: Analyzer[Any], argv: Sequence[str] | None) -> int:
     options = parser.parse_args(argv)
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
-    outcome = run_analyzers(lambda: [analyzer], options, console, complete=False)
+    outcome = run_analyzers(lambda: [analyzer], [analyzer.id], options, console, complete=False)
     console.say(f"Report: {shown(options.out / HTML / analyzer.filename)}")
     console.result(outcome.summary.as_json())
     return concluded(outcome, thresholds, console)

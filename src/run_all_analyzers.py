@@ -66,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(quiet=options.quiet, json_output=options.json)
     console.banner("Revenium FinOps Showcase: analyzers", f"Data: {shown(existing_file(options.data))}")
     check(options.only)
-    outcome = run_analyzers(lambda: analyzers(options.only), options, console, complete=not options.only)
+    ids = options.only or list(REPORTS)
+    outcome = run_analyzers(lambda: analyzers(ids), ids, options, console, complete=not options.only)
     report(outcome, options, console)
     console.result(
         outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}

@@ -7,7 +7,7 @@ cost a token in the same work. Quality is not in the data: a saving is a reason 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -98,28 +98,34 @@ def _work(row: Any) -> Work:
     return Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
 
 
-def switches(
-    lines: Iterable[Work],
-    pricing: Pricing,
-    day: date,
-    calls_needed: int,
-    peers: Sequence[Work] | None = None,
-) -> tuple[Switch, ...]:
+Targets = Mapping[tuple[str, int], Sequence[tuple[Work, int]]]
+"""By task and length band: the work that each model already does there, with the model's grade."""
+
+
+def targets(peers: Iterable[Work], pricing: Pricing, calls_needed: int) -> Targets:
+    """Where work can move to: models that have at least `calls_needed` calls of the same work."""
+    cells: dict[tuple[str, int], list[tuple[Work, int]]] = defaultdict(list)
+    for peer in peers:
+        if peer.usage.calls >= calls_needed:
+            cells[peer.task, peer.band].append((peer, _grade(peer, pricing)))
+    return cells
+
+
+def switches(lines: Sequence[Work], pricing: Pricing, day: date, calls_needed: int) -> tuple[Switch, ...]:
     """The cheapest allowed target of each line of work that has one, the largest saving first.
 
     Args:
-        lines: the work to move: all of a period, or that of a customer.
+        lines: all work of a period.
         pricing: list prices and grades.
         day: whose list prices count.
         calls_needed: calls that a target must already have in the same work.
-        peers: all work of the period, where `lines` is a part of it.
     """
-    lines = tuple(lines)
-    cells: dict[tuple[str, int], list[tuple[Work, int]]] = defaultdict(list)
-    for peer in lines if peers is None else peers:
-        if peer.usage.calls >= calls_needed:
-            cells[peer.task, peer.band].append((peer, _grade(peer, pricing)))
-    options = [_best(line, cells[line.task, line.band], pricing, day) for line in lines]
+    return switches_to(targets(lines, pricing, calls_needed), lines, pricing, day)
+
+
+def switches_to(cells: Targets, lines: Iterable[Work], pricing: Pricing, day: date) -> tuple[Switch, ...]:
+    """The same for work that is a part of the period's, such as a customer's."""
+    options = (_best(line, cells.get((line.task, line.band), ()), pricing, day) for line in lines)
     found = [best for best in options if best]
     return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
 
@@ -129,14 +135,17 @@ def _best(line: Work, peers: Sequence[tuple[Work, int]], pricing: Pricing, day: 
     grade, here = _grade(line, pricing), _list_cost(line.usage, line, pricing, day)
     most = line.usage.cost_usd * (1 - LEAST_SAVING)
     options = [
-        Switch(line, peer.provider, peer.model, after, max(steps, 0))
+        (after, peer.provider, peer.model, grade - peer_grade)
         for peer, peer_grade in peers
-        if (steps := grade - peer_grade) <= 1
-        and (peer.provider, peer.model) != (line.provider, line.model)
+        if grade - peer_grade <= 1
+        and (peer.model != line.model or peer.provider != line.provider)
         and (after := _moved(line, here, peer, pricing, day)) is not None
         and after <= most
     ]
-    return min(options, key=lambda option: (option.usd_after, option.provider, option.model), default=None)
+    if not options:
+        return None
+    after, provider, model, steps = min(options)
+    return Switch(line, provider, model, after, max(steps, 0))
 
 
 def _grade(line: Work, pricing: Pricing) -> int:

@@ -157,6 +157,15 @@ class Billing:
         """The number of the period's last 30-day block."""
         return (self.period_days - 1) // MONTH_DAYS
 
+    @cached_property
+    def monthly_usd(self) -> dict[int, Decimal]:
+        """What all customers billed in a 30-day block pay a month, by its number; unknown prices count as 0."""
+        paid: dict[int, Decimal] = defaultdict(Decimal)
+        for account in self.accounts:
+            for month in account.months:
+                paid[month.number] += month.monthly_usd or Decimal(0)
+        return paid
+
     @property
     def unallocated_use(self) -> Usage:
         """The use that belongs to no customer."""

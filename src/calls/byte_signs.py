@@ -10,25 +10,23 @@ _BLOCK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class ByteSigns:
-    """Whether a NUL is among some bytes, how many double quotes, and the checksum (CRC-32) of them all."""
+    """Whether a NUL is among some bytes, and how many double quotes."""
 
     nul: bool
     quotes: int
-    checksum: int
 
 
 def byte_signs(
     descriptor: int, start: int, end: int, keep: Callable[[bytes], object] | None = None
 ) -> ByteSigns:
     """The signs of a stretch of an open file; `keep` gets each of its blocks, in order."""
-    nul, quotes, checksum = False, 0, 0
+    nul, quotes = False, 0
     for block in blocks(descriptor, start, end):
         if keep:
             keep(block)
         nul = nul or b"\0" in block
         quotes += block.count(b'"') if b'"' in block else 0
-        checksum = crc32(block, checksum)
-    return ByteSigns(nul, quotes, checksum)
+    return ByteSigns(nul, quotes)
 
 
 def blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:

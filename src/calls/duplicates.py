@@ -4,8 +4,8 @@ import duckdb
 
 _SHARED_IDS = """
     create temp table shared_ids as
-    select call_id from accepted_calls where hash(call_id) in (
-        select hash(call_id) as id_hash from accepted_calls group by id_hash having count(*) > 1
+    select call_id from accepted_calls where id_hash in (
+        select id_hash from accepted_calls group by id_hash having count(*) > 1
     ) group by call_id having count(*) > 1
 """
 _REPEATED = """
@@ -26,7 +26,7 @@ _STILL_SHARED = """
 
 def has_shared_ids(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether two rows may share an id; cheap, and right when it says no."""
-    query = "select count(distinct hash(call_id)) < count(*) from accepted_calls"
+    query = "select count(distinct id_hash) < count(*) from accepted_calls"
     return bool(connection.execute(query).fetchall()[0][0])
 
 

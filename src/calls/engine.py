@@ -8,7 +8,6 @@ same verbs.
 import re
 import tempfile
 import threading
-from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import duckdb
 
 from calls import customers_file, filters, rollups
+from calls.answers import Fetch, named_columns, named_rows, uncoded
 from calls.loading import load
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Answer = TypeVar("Answer")
-Fetch = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, Any]], Answer]
-
-UNUSED_BY_REPORTS = ("request_id", "trace_id", "user_agent")
-"""Columns that no report asks for: leaving them out saves time and memory."""
 
 
 class Calls:
@@ -141,35 +137,15 @@ class Calls:
         with self._building:
             for name in rollups.named_in(query):
                 if name not in self._rollups:
-                    self._connection.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
+                    self._connection.execute(
+                        f"create table {name} as {uncoded(self._connection, rollups.ROLLUPS[name].sql)}"
+                    )
                     self._rollups.add(name)
 
 
 def written_columns(*, derived: bool) -> list[str]:
     """The columns that `Calls.write_parquet` writes."""
     return [*(column.name for column in COLUMNS), *(DERIVED_COLUMNS if derived else ())]
-
-
-def named_rows(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> list[Any]:
-    """The rows of a query as named tuples."""
-    cursor = connection.execute(query, values or None)
-    row = namedtuple("Row", [entry[0] for entry in cursor.description or ()], rename=True)  # type: ignore[misc]
-    return [row(*entry) for entry in cursor.fetchall()]
-
-
-def named_columns(
-    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]
-) -> "dict[str, NDArray[Any]]":
-    """The columns of a query by name."""
-    found = connection.execute(query, values or None).fetchnumpy()
-    return {name: _plain_column(column) for name, column in found.items()}
-
-
-def _plain_column(column: "NDArray[Any]") -> "NDArray[Any]":
-    import numpy as np  # noqa: PLC0415  who asks for no columns need not wait for it
-
-    kind = object if column.dtype.kind in "OM" else np.float64
-    return np.ma.filled(column.astype(kind), None if kind is object else np.nan)
 
 
 def open_calls(  # noqa: PLR0913  each is a flag of its own
@@ -182,6 +158,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     max_bad_rows: float | None = None,
     allow_credits: bool = False,
     without: Collection[str] = (),
+    coded: bool = False,
     memory_limit: str | None = None,
     late_after_ms: int = LATE_AFTER_MS,
     customers: Path | str | None = None,
@@ -198,6 +175,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         max_bad_rows: The share of rejected lines (0 to 1) beyond which nothing is opened.
         allow_credits: Keep calls of negative cost instead of rejecting them.
         without: Columns that nobody will ask for; naming one in a query is an error.
+        coded: Let text columns of few values be of an ENUM type in `calls`: faster to group by, slower to read.
         memory_limit: How much memory the engine may take before it goes to disk, such as 2GB.
         late_after_ms: The latency beyond which a call is late: the service level.
         customers: A customers file, which fills plan, price and organization before the filters look.
@@ -219,7 +197,9 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     connection = connect(memory_limit)
     file = existing_file(str(path))
     needed = customers_file.COLUMNS if wanted.customers else ()
-    loaded = load(connection, file, frozenset(without).difference(needed), allow_credits=allow_credits)
+    left_out = frozenset(without).difference(needed)
+    may_code = coded and not (wanted.customers or wanted.where)
+    loaded = load(connection, file, left_out, allow_credits=allow_credits, coded=may_code)
     source = tally_of(connection, loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
     refuse_bad(source, max_bad_rows)
     if wanted.customers:
@@ -234,6 +214,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         timezone=timezone,
         allow_credits=allow_credits,
         without=without,
+        coded=coded,
         memory_limit=memory_limit,
         late_after_ms=late_after_ms,
         customers=wanted.customers,

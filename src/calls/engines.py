@@ -11,6 +11,7 @@ from calls.engine import Calls, check_memory, open_calls
 from calls.filters import zone_of
 from calls.parquet_files import means_parquet
 from calls.relation import LATE_AFTER_MS
+from calls.rollups import OF_SINGLE_CALLS
 from outcome import Misuse
 from places import existing_file
 
@@ -95,13 +96,15 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
     )
 
 
-def open_any(path: Path | str, *, without: Collection[str] = (), **filters: Any) -> Calls:
+def open_any(
+    path: Path | str, *, without: Collection[str] = (), coded: bool = False, **filters: Any
+) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
         from calls.parquet_engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
 
         return open_parquet(str(path), **filters)
-    return open_calls(path, without=without, **filters)
+    return open_calls(path, without=without, coded=coded, **filters)
 
 
 def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), **filters: Any) -> Calls:
@@ -110,7 +113,8 @@ def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), 
     Args:
         engine: which, and what it is told.
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
-        without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds.
+        without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds, and so
+            does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
         filters: what narrows and checks the calls; see `calls.engine.open_calls`.
 
     Raises:
@@ -121,8 +125,9 @@ def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), 
     file = existing_file(str(path))
     is_whole = any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes
     if is_whole or means_parquet(str(path)):
-        return open_any(path, without=without, **filters)
-    return _open_summed(file, frozenset(without), filters, cached=engine.cached, verify=engine.verify)
+        return open_any(path, without=without, coded=True, **filters)
+    asked = frozenset(without) - OF_SINGLE_CALLS
+    return _open_summed(file, asked, filters, cached=engine.cached, verify=engine.verify)
 
 
 def _open_on_spark(engine: Engine, path: Path | str, filters: dict[str, Any]) -> Calls:
@@ -178,7 +183,7 @@ def _open_summed(
     return open_summed(
         file,
         reading,
-        whole=lambda: open_calls(file, without=left_out, **filters),
+        whole=lambda: open_calls(file, without=left_out, coded=True, **filters),
         max_bad_rows=filters.get("max_bad_rows"),
         memory_limit=filters.get("memory_limit"),
         cached=cached,

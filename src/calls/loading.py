@@ -15,6 +15,7 @@ from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
 from calls.sieve import RECORD_BYTES_LIMIT, sift
 from calls.snapshot import Snapshot, copied, readable_name, snapshot
 from calls.values import plain_sql, quoted, rounded_sql, typed_sql
+from calls.vocabulary import known_types
 from outcome import Problem
 
 ATTEMPTS = 8
@@ -44,18 +45,27 @@ class Options:
     """How a file is loaded.
 
     `left_out` are columns that nobody asks for, `types` the ENUM types of text columns whose values are known;
-    another value there costs a second scan.
+    another value there costs a second scan. With `one_line` no field may hold a line end: two stray quotes
+    swallow the lines between them.
     """
 
     left_out: frozenset[str] = frozenset()
     allow_credits: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
+    one_line: bool = False
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, path: Path, left_out: frozenset[str], *, allow_credits: bool
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    left_out: frozenset[str],
+    *,
+    allow_credits: bool,
+    coded: bool = False,
 ) -> Loaded:
     """Makes the table `accepted_calls` from one version of a file, whatever happens to the file meanwhile.
+
+    With `coded` text columns of few values may be of an ENUM type.
 
     Raises:
         NoUsableData: the file is missing or empty, or its header cannot be used.
@@ -64,6 +74,8 @@ def load(
     options = Options(left_out, allow_credits)
     for _ in range(ATTEMPTS):
         with snapshot(path) as seen:
+            if coded and not options.types:
+                options = replace(options, types=known_types(connection, seen))
             loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options)
             if loaded and seen.unchanged():
                 return loaded
@@ -90,11 +102,12 @@ def load_file(
         Problem: there is not enough memory.
     """
     plain = replace(options, types={})
-    for tried in (options, plain) if options.types else (plain,):
-        if _typed_load(connection, seen, file, tried, LINE_BYTES_LIMIT) and not _hides_something(
-            connection, seen, tried, signs or byte_signs(file.fileno(), 0, seen.size)
-        ):
-            return _finished(connection, seen, file, plain, Rejects(), 0, torn=False)
+    signs = signs or byte_signs(file.fileno(), 0, seen.size)
+    if not signs.nul:
+        for tried in (options, plain) if options.types else (plain,):
+            wary = replace(tried, one_line=signs.quotes > 0)
+            if _typed_load(connection, seen, file, wary, LINE_BYTES_LIMIT):
+                return _finished(connection, seen, file, plain, Rejects(), 0, torn=False)
     options = plain
     if file is seen.file and not seen.unchanged():
         return None
@@ -150,25 +163,6 @@ def _typed_load(
     return True
 
 
-def _hides_something(
-    connection: duckdb.DuckDBPyConnection, seen: Snapshot, options: Options, signs: ByteSigns
-) -> bool:
-    """Whether the scan took what it should not: a NUL, or lines swallowed between two stray quotes."""
-    if signs.nul:
-        return True
-    if not signs.quotes:
-        return False
-    texts = [
-        name for name in _loaded_names(seen.header.names, options) if COLUMN_BY_NAME[name].kind is Kind.TEXT
-    ]
-    broken = " or ".join(
-        f"contains({quoted(name)}, chr(10)) or contains({quoted(name)}, chr(13))" for name in texts
-    )
-    extra = "" if "other_columns" not in _other_sql(seen.header.names) else " or other_break"
-    query = f"select count(*) from (select 1 from accepted_calls where {broken}{extra} limit 1) as found"
-    return bool(connection.execute(query).fetchall()[0][0])
-
-
 def _loaded_names(names: tuple[str, ...], options: Options) -> list[str]:
     return [name for name in names if name in COLUMN_BY_NAME and name not in options.left_out]
 
@@ -185,7 +179,8 @@ def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: in
     )
     return (
         f"create or replace table accepted_calls as select {selected}, "
-        f"{rounded_sql('cost_usd', 'plain_cost_usd')} as cost_rounded{_other_sql(names)} from (select *{plain} "
+        f"{_id_hash_sql(names, options)} as id_hash, {rounded_sql('cost_usd', 'plain_cost_usd')} as cost_rounded"
+        f"{_other_sql(names)} from (select *{plain} "
         f"from read_csv('{source}', auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
         f"strict_mode=true, nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}})) as scanned"
     )
@@ -206,10 +201,20 @@ def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str
     return f"{value} as {quoted(column.name)}"
 
 
+def _id_hash_sql(names: tuple[str, ...], options: Options) -> str:
+    """The hash of a call's id; it raises where the id is missing, or where a line end is refused."""
+    bad = ["call_id = ''"]
+    if options.one_line:
+        texts = [name for name in _scan_names(names) if _is_text(name)]
+        bad += [f"contains({quoted(name)}, chr({sign}))" for name in texts for sign in (10, 13)]
+    return f"case when {' or '.join(bad)} then error('bad value') else hash(call_id) end"
+
+
+def _is_text(name: str) -> bool:
+    return name not in COLUMN_BY_NAME or COLUMN_BY_NAME[name].kind is Kind.TEXT
+
+
 def _other_sql(names: tuple[str, ...]) -> str:
     """What tells rows apart that differ only in columns unknown to us."""
     others = [name for name in _scan_names(names) if name.startswith("other_")]
-    if not others:
-        return ""
-    breaks = " or ".join(f"contains({name}, chr(10)) or contains({name}, chr(13))" for name in others)
-    return f", hash({', '.join(others)}) as other_columns, {breaks} as other_break"
+    return f", hash({', '.join(others)}) as other_columns" if others else ""

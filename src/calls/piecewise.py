@@ -110,13 +110,13 @@ def add_pieces(
     """
     options = Options(reading.left_out, reading.allow_credits, types)
     for start, end in pieces:
-        with piece(seen, start, end) as (part, signs):
+        with piece(seen, start, end) as (part, signs, checksum):
             if signs.quotes % 2:
                 raise Inseparable("a quoted field goes on over the end of a piece")
             loaded = load_file(connection, part, part.file, options, signs)
             if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
-            sums.stretches.append(Checked(start, end, signs.checksum))
+            sums.stretches.append(Checked(start, end, checksum))
         tally = tally_of(connection, loaded)
         if tally.rejected:
             tally = _placed(tally, seen, start)
@@ -141,7 +141,7 @@ def _placed(tally: Tally, seen: Snapshot, start: int) -> Tally:
 
 def _add_ids(connection: duckdb.DuckDBPyConnection) -> None:
     """Notes the ids of the piece, unless one of them is known."""
-    connection.execute("create or replace table piece_ids as select hash(call_id) as id from accepted_calls")
+    connection.execute("create or replace table piece_ids as select id_hash as id from accepted_calls")
     query = "select count(*) from piece_ids semi join all_ids on all_ids.id = piece_ids.id"
     if connection.execute(query).fetchall()[0][0]:
         raise Inseparable("a call id stands in two places of the file")

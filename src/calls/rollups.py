@@ -24,6 +24,8 @@ EXTREMES = 50
 RETRY_SECONDS = 60
 HOURLY_CUSTOMERS = 1_000
 """Customers beyond which nobody asks for `hourly_customers`."""
+OF_SINGLE_CALLS = frozenset({"call_id", "session_id"})
+"""Columns that only `extreme_calls`, `failed_calls` and `retried_calls` hold: long texts, slow to load."""
 BANDS = (1_000, 10_000)
 """Input tokens from which on a call is of length band 1 and 2."""
 

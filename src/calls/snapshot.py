@@ -8,14 +8,15 @@ line or an append that died, the bytes that count are copied first (a second for
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+from zlib import crc32
 
 from calls import fingerprint
-from calls.byte_signs import ByteSigns, byte_signs
+from calls.byte_signs import ByteSigns, blocks, byte_signs
 from calls.header import Header, check_columns, read_header, whole_lines
 from calls.journal import committed_size
 from calls.locking import beside, shared
@@ -134,23 +135,41 @@ def copied(file: IO[bytes], size: int) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, ByteSigns]]:
+def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, ByteSigns, int]]:
     """The lines between two offsets as a file of their own, under the same header, gone afterwards.
 
-    Both offsets are where lines begin; offsets and line numbers of the copy begin with the header. The signs are
-    those of the lines.
+    Both offsets are where lines begin; offsets and line numbers of the copy begin with the header. The signs and
+    the checksum (CRC-32) are those of the lines.
 
     Raises:
         Problem: the file was cut meanwhile.
     """
     with _scratch_file() as copy:
-        byte_signs(seen.file.fileno(), 0, seen.header.length, copy.write)
-        signs = byte_signs(seen.file.fileno(), start, end, copy.write)
+        for block in blocks(seen.file.fileno(), 0, seen.header.length):
+            copy.write(block)
+        checksum = 0
+
+        def keep(block: bytes) -> None:
+            nonlocal checksum
+            copy.write(block)
+            checksum = crc32(block, checksum)
+
+        signs = byte_signs(seen.file.fileno(), start, end, keep)
         size = seen.header.length + end - start
         status = os.fstat(copy.fileno())
         if status.st_size < size:
             raise Problem(f"{seen.path} was cut while it was read; try again when its writer has ended.")
-        yield replace(seen, file=copy, status=status, size=size), signs
+        yield replace(seen, file=copy, status=status, size=size), signs, checksum
+
+
+@contextmanager
+def sample(seen: Snapshot, stretches: Iterable[tuple[int, int]]) -> Iterator[IO[bytes]]:
+    """Some stretches of whole lines as a file of their own, under the same header, gone afterwards."""
+    with _scratch_file() as copy:
+        for start, end in ((0, seen.header.length), *stretches):
+            for block in blocks(seen.file.fileno(), start, end):
+                copy.write(block)
+        yield copy
 
 
 def _scratch_file() -> IO[bytes]:

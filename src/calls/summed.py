@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from calls.engine import Answer, Calls, Fetch, connect, named_rows, refuse_bad
+from calls.answers import Answer, Fetch, named_rows
+from calls.engine import Calls, connect, refuse_bad
 from calls.loading import ATTEMPTS
 from calls.piecewise import (
     EMPTY,

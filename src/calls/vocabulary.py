@@ -1,16 +1,20 @@
 """Which values the text columns hold, as far as a sample of a file shows: what is known ahead groups faster."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from calls.schema import COLUMN_BY_NAME
-from calls.snapshot import Snapshot, piece
+from calls.snapshot import Snapshot, readable_name, sample
 from calls.values import quoted
 
-SAMPLE_BYTES = 2 << 20
+LEAST_BYTES = 24 << 20
+"""A smaller file is read before its sample would be."""
+STRETCHES = 32
+STRETCH_BYTES = 64 << 10
 MOST_VALUES = 1_000
+LEAST_SEEN = 3
+"""A column with a value that the sample holds less often probably has more that it does not hold."""
 NAMES = (
     "provider", "model", "subscription_tier", "organization_id", "product_id", "feature_id", "task_type",
     "environment", "status",
@@ -22,49 +26,45 @@ def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mappin
     """Makes an ENUM type for each text column with few values in a sample of the file.
 
     Returns:
-        The name of the type by column; none where the sample cannot be read.
+        The name of the type by column; none where the sample cannot be read, or the file is small.
     """
-    names = [name for name in NAMES if name in seen.header.names and not COLUMN_BY_NAME[name].needed]
-    names += [name for name in ("provider", "model") if name in seen.header.names and name not in names]
+    if seen.size < LEAST_BYTES:
+        return {}
     try:
-        values = _sampled(connection, seen, names)
+        values = _sampled(connection, seen, [name for name in NAMES if name in seen.header.names])
     except duckdb.Error:
         return {}
     types = {}
     for name, found in values.items():
-        if len(found) <= MOST_VALUES:
+        if 0 < len(found) <= MOST_VALUES and min(found.values()) >= LEAST_SEEN:
             listed = ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(found))
             connection.execute(f"create type known_{name} as enum ({listed})")
             types[name] = f"known_{name}"
     return types
 
 
-def _sampled(connection: duckdb.DuckDBPyConnection, seen: Snapshot, names: list[str]) -> dict[str, set[str]]:
-    """The values of some columns in the first and the middle lines of a file."""
-    found: dict[str, set[str]] = {name: set() for name in names}
-    for start, end in _stretches(seen):
-        with piece(seen, start, end) as (sample, _):
-            columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
-            lists = ", ".join(f"list(distinct {quoted(name)})" for name in names)
-            (row,) = connection.execute(
-                f"select {lists} from read_csv('/dev/fd/{sample.file.fileno()}', auto_detect=false, header=true, "
-                f"delim=',', quote='\"', escape='\"', nullstr='\x01', columns={{{columns}}})"
-            ).fetchall()
-        for name, values in zip(names, row, strict=True):
-            found[name].update(values or ())
-    return found
+def _sampled(
+    connection: duckdb.DuckDBPyConnection, seen: Snapshot, names: list[str]
+) -> dict[str, dict[str, int]]:
+    """How often a sample of a file's lines holds which value of some columns."""
+    with sample(seen, _stretches(seen)) as lines:
+        columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
+        counts = ", ".join(f"histogram({quoted(name)})" for name in names)
+        (row,) = connection.execute(
+            f"select {counts} from read_csv('{readable_name(lines)}', auto_detect=false, header=true, "
+            f"delim=',', quote='\"', escape='\"', nullstr='\x01', columns={{{columns}}})"
+        ).fetchall()
+    return {name: found or {} for name, found in zip(names, row, strict=True)}
 
 
-def _stretches(seen: Snapshot) -> list[tuple[int, int]]:
-    """Stretches of whole lines at the start, in the middle and at the end."""
-    first, size = seen.header.length, seen.size
-    places = [first, (first + size) // 2, size - SAMPLE_BYTES]
-    return [
-        (start, end)
-        for place in places
-        if (start := _line_start(seen, max(place, first)))
-        < (end := _line_start(seen, min(place + SAMPLE_BYTES, size)))
-    ]
+def _stretches(seen: Snapshot) -> Iterator[tuple[int, int]]:
+    """Stretches of whole lines, evenly spread, the first and the last lines among them."""
+    first, last = seen.header.length, max(seen.header.length, seen.size - STRETCH_BYTES)
+    for step in range(STRETCHES):
+        place = first + (last - first) * step // (STRETCHES - 1)
+        start, end = _line_start(seen, place), _line_start(seen, min(place + STRETCH_BYTES, seen.size))
+        if start < end:
+            yield start, end
 
 
 def _line_start(seen: Snapshot, place: int) -> int:

@@ -17,7 +17,7 @@ Source: price-volume-mix variance analysis, e.g. Horngren, Datar and Rajan, Cost
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Generic, TypeVar
 
@@ -87,6 +87,9 @@ class Subscription(Generic[KeyT]):
     key: KeyT
     months: Decimal
     revenue: Decimal
+
+    def __add__(self, other: "Subscription[KeyT]") -> "Subscription[KeyT]":
+        return Subscription(self.key, self.months + other.months, self.revenue + other.revenue)
 
 
 @dataclass(frozen=True)
@@ -266,14 +269,16 @@ def _by_key(usages: Iterable[Usage[KeyT]]) -> dict[KeyT, Usage[KeyT]]:
 def _subscriptions(lines: Iterable[Subscription[KeyT]]) -> dict[KeyT, Subscription[KeyT]]:
     merged: dict[KeyT, Subscription[KeyT]] = {}
     for line in lines:
-        seen = merged.get(line.key, Subscription(line.key, ZERO, ZERO))
-        merged[line.key] = Subscription(line.key, seen.months + line.months, seen.revenue + line.revenue)
+        seen = merged.get(line.key)
+        merged[line.key] = line if seen is None else seen + line
     return merged
 
 
 def _plan_price(was: Subscription[KeyT], now: Subscription[KeyT]) -> Decimal:
     if not was.months:
         return ZERO
+    if was.months == now.months:
+        return now.revenue - was.revenue.quantize(QUANTUM, ROUND_HALF_EVEN)
     return now.revenue - _round(Fraction(was.revenue) * Fraction(now.months) / Fraction(was.months))
 
 

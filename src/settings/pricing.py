@@ -66,9 +66,10 @@ class Pricing:
         asked = (provider, model, day)
         if asked not in self._rates:
             self._rates[asked] = self._rates_of(*asked)
-        return next(
-            (rate for above, until, rate in self._rates[asked] if above < input_tokens <= until), None
-        )
+        for above, until, rate in self._rates[asked]:
+            if above < input_tokens <= until:
+                return rate
+        return None
 
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
         """The rates of one day, each with the sizes between which it holds."""

@@ -109,13 +109,12 @@ def cost(
     if rate is None:
         return None
     read, write, write_1h = cached_input_tokens or 0, cache_write_tokens or 0, cache_write_1h_tokens or 0
-    total = (
-        (input_tokens - read - write) * rate.input_usd_per_mtok
-        + read * rate.cached_input_usd_per_mtok
-        + (write - write_1h) * rate.cache_write_usd_per_mtok
-        + write_1h * rate.cache_write_1h_usd_per_mtok
-        + output_tokens * rate.output_usd_per_mtok
-    )
+    total = (input_tokens - read - write) * rate.input_usd_per_mtok + output_tokens * rate.output_usd_per_mtok
+    if read:
+        total += read * rate.cached_input_usd_per_mtok
+    if write or write_1h:
+        total += (write - write_1h) * rate.cache_write_usd_per_mtok
+        total += write_1h * rate.cache_write_1h_usd_per_mtok
     return (total / MTOK).quantize(NANO_USD, ROUND_HALF_EVEN)
 
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzers.registry import NOT_ASKED
 from calls import fingerprint
-from calls.engine import DERIVED_COLUMNS, UNUSED_BY_REPORTS, open_calls
+from calls.engine import DERIVED_COLUMNS, open_calls
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.store import append_rows
 from outcome import Misuse
@@ -115,7 +116,7 @@ def test_rollups_add_up_to_the_calls(tmp_path: Path) -> None:
 
 
 def test_columns_left_out_keep_their_name_and_say_so(tmp_path: Path) -> None:
-    calls = open_calls(write(tmp_path / "x.csv", rows(3)), without=UNUSED_BY_REPORTS)
+    calls = open_calls(write(tmp_path / "x.csv", rows(3)), without=NOT_ASKED)
     assert calls.sql("select count(*) as n, max(call_id) as last from calls") == [(3, "call_000002")]
     with pytest.raises(duckdb.Error, match="request_id was not loaded"):
         calls.sql("select max(request_id) as r from calls")

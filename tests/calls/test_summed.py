@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from analyzers.registry import analyzers
-from calls import summed
+from calls import summed, vocabulary
 from calls.engine import Calls, open_calls
 from calls.engines import Engine, open_on
 from calls.piecewise import PIECE_BYTES, Reading
@@ -369,7 +369,9 @@ def test_a_repeat_of_a_call_that_failed_in_a_later_piece_is_counted(tmp_path: Pa
 
 def test_values_unknown_to_the_sample_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summed, "SAMPLED_BYTES", 0)
-    monkeypatch.setattr("calls.vocabulary.SAMPLE_BYTES", 300)
+    monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
+    monkeypatch.setattr(vocabulary, "STRETCHES", 3)
+    monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 6_000)
     entries = [row(n, model=f"m{n % 7}", feature_id="it's" if n == 70 else "f") for n in range(150)]
     path = write(tmp_path / "x.csv", entries)
     with opened(path, cached=False) as calls:

@@ -235,6 +235,23 @@ def test_c08_unbalanced_quote(tmp_path: Path, column: str, later_quote: bool) ->
     assert [entry.line for entry in calls.source.rejected_lines] == [51]
 
 
+@pytest.mark.parametrize("left_out", [(), ("user_agent",), ("call_id", "session_id", "user_agent")])
+def test_c08_two_stray_quotes_in_a_column_that_nobody_asks_for(
+    tmp_path: Path, left_out: tuple[str, ...]
+) -> None:
+    body = text(rows(30)).splitlines(keepends=True)
+    at = REQUIRED_NAMES.index("user_agent")
+    for place, quoted_end in ((10, False), (20, True)):
+        fields = body[place].rstrip("\n").split(",")
+        fields[at] = fields[at] + '"' if quoted_end else '"' + fields[at]
+        body[place] = ",".join(fields) + "\n"
+    path = tmp_path / "x.csv"
+    path.write_text("".join(body))
+    with open_calls(path, without=left_out) as calls:
+        assert calls.source.rejected == {"unbalanced_quote": 2}
+        assert calls.source.accepted == 28
+
+
 def test_c08_two_stray_quotes_that_would_swallow_rows(tmp_path: Path) -> None:
     body = text(rows(30)).splitlines(keepends=True)
     body[10] = body[10].replace(",cust,", ',"cust,')

@@ -1,12 +1,12 @@
 """Revenue, cost and margin of each day of a period."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from analyzers.revenue import Billing, prorated
 from analyzers.span import MONTH_DAYS
+from analyzers.usage import ZERO, asked_once
 from calls.engine import Calls
 
 DAILY = """
@@ -33,13 +33,15 @@ class DailyMargin:
 
 def daily_margins(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
     """Every day of the period, days without a call too."""
-    cost = {line.called_on: line.known_cost_usd for line in calls.sql(DAILY)}
-    monthly: dict[int, Decimal] = defaultdict(Decimal)
-    for account in bill.accounts:
-        for month in account.months:
-            monthly[month.number] += month.monthly_usd or Decimal(0)
+    cost, monthly = _daily_costs(calls), bill.monthly_usd
     days = (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days))
     return tuple(
-        DailyMargin(day, prorated(monthly[offset // MONTH_DAYS], 1), cost.get(day) or Decimal(0))
+        DailyMargin(day, prorated(monthly.get(offset // MONTH_DAYS, ZERO), 1), cost.get(day) or ZERO)
         for offset, day in enumerate(days)
     )
+
+
+@asked_once
+def _daily_costs(calls: Calls) -> dict[date, Decimal | None]:
+    """The known cost of each day with a call; None where none is known."""
+    return {line.called_on: line.known_cost_usd for line in calls.sql(DAILY)}

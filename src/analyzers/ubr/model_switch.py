@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analyzers.cheaper_models import Switch, switches, work, work_of
+from analyzers.cheaper_models import Switch, switches_to, targets, work, work_of
 from analyzers.usage import ZERO, share
 from calls.engine import Calls
 from settings.model import Settings
@@ -38,10 +38,11 @@ def customer_switches(
     calls: Calls, customers: Sequence[str], settings: Settings
 ) -> dict[str, CustomerSwitch]:
     """The switch of each of these customers whose work a cheaper model already does."""
-    peers, day = work(calls), calls.source.period.last_day
+    pricing, day = settings.pricing, calls.source.period.last_day
+    cells = targets(work(calls), pricing, settings.sample.comparison_calls)
     found = {}
     for customer, lines in work_of(calls, customers).items():
-        moves = switches(lines, settings.pricing, day, settings.sample.comparison_calls, peers)
+        moves = switches_to(cells, lines, pricing, day)
         if moves:
             found[customer] = CustomerSwitch(moves, sum((line.usage.cost_usd for line in lines), ZERO))
     return found

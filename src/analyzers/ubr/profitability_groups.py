@@ -114,7 +114,10 @@ def _by_revenue(groups: Iterable[MarginGroup]) -> tuple[MarginGroup, ...]:
 
 def by_band(margins: Sequence[CustomerMargin]) -> tuple[BandCount, ...]:
     """All bands in order, the empty ones too; the band of unknown margins only where there are some."""
-    counts = [_band_count(band, [entry for entry in margins if entry.band is band]) for band in Band]
+    members: dict[Band, list[CustomerMargin]] = {band: [] for band in Band}
+    for margin in margins:
+        members[margin.band].append(margin)
+    counts = [_band_count(band, entries) for band, entries in members.items()]
     return tuple(count for count in counts if count.customers or count.band is not Band.UNKNOWN)
 
 

@@ -1,0 +1,135 @@
+"""Text columns of few values are coded while they are loaded; nothing else may be seen of it."""
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from analyzers.registry import LISTING_CALLS, NOT_ASKED, REPORTS, unasked
+from calls import vocabulary
+from calls.engine import Calls, open_calls
+from calls.engines import Engine, open_on
+from calls.rollups import OF_SINGLE_CALLS
+from tests.calls.call_files import row, write
+
+RARE = 150
+ENTRIES = [row(n, model=f"m{n % 7}", provider="zeta" if n % 2 else "alpha") for n in range(200)]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples of these small files: their first, middle and last lines."""
+    monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
+    monkeypatch.setattr(vocabulary, "STRETCHES", 3)
+    monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 4_000)
+
+
+def coded(path: Path, **options: object) -> Calls:
+    return open_calls(path, coded=True, **options)  # type: ignore[arg-type]
+
+
+def kind(calls: Calls, column: str, relation: str = "calls") -> str:
+    return str(calls.sql(f"select any_value(typeof({column})) as kind from {relation}")[0].kind)
+
+
+def test_few_values_are_coded_in_the_calls_and_texts_in_every_answer(tmp_path: Path) -> None:
+    calls = coded(write(tmp_path / "x.csv", ENTRIES))
+    assert kind(calls, "model").startswith("ENUM")
+    assert kind(calls, "customer_id") == "VARCHAR"
+    assert kind(calls, "model", "hourly_use") == "VARCHAR"
+    found = calls.sql("select model, sum(calls) as n from hourly_use group by model order by model desc")
+    assert [tuple(entry) for entry in found] == [(f"m{n}", 29 if n < 4 else 28) for n in range(6, -1, -1)]
+    by_provider = calls.columns(
+        "select provider, sum(known_cost) as cost from daily_organizations group by 1 order by 1"
+    )
+    assert by_provider["provider"].tolist() == ["alpha", "zeta"]
+    assert by_provider["cost"].tolist() == pytest.approx([0.15, 0.15])
+
+
+def test_a_value_that_the_sample_lacks_is_kept(tmp_path: Path) -> None:
+    """Whether the sample lacks it is checked too: else nothing would be tested here."""
+    path = write(
+        tmp_path / "x.csv",
+        [entry | {"feature_id": "rare"} if n == RARE else entry for n, entry in enumerate(ENTRIES)],
+    )
+    text = path.read_text()
+    place = text.index(",rare,")
+    stretch = vocabulary.STRETCH_BYTES
+    assert len(text) // 2 + stretch < place < len(text) - stretch
+    calls = coded(path)
+    assert kind(calls, "feature_id") == "VARCHAR"
+    found = Counter(
+        {
+            entry.feature_id: entry.n
+            for entry in calls.sql(
+                "select feature_id, sum(calls) as n from hourly_features group by feature_id"
+            )
+        }
+    )
+    assert found == {"feat": 199, "rare": 1}
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_coded"), [(vocabulary.LEAST_SEEN - 1, False), (vocabulary.LEAST_SEEN, True)]
+)
+def test_a_value_that_the_sample_hardly_holds_leaves_a_column_as_text(
+    tmp_path: Path, seen: int, is_coded: bool
+) -> None:
+    entries = [entry | {"feature_id": "rare" if n < seen else "feat"} for n, entry in enumerate(ENTRIES)]
+    calls = coded(write(tmp_path / "x.csv", entries))
+    assert kind(calls, "feature_id").startswith("ENUM") is is_coded
+    assert kind(calls, "model").startswith("ENUM")
+
+
+@pytest.mark.parametrize(("values", "is_coded"), [(3, True), (4, False)])
+def test_many_values_leave_a_column_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: int, is_coded: bool
+) -> None:
+    monkeypatch.setattr(vocabulary, "MOST_VALUES", 3)
+    entries = [entry | {"model": f"m{n % values}"} for n, entry in enumerate(ENTRIES)]
+    calls = coded(write(tmp_path / "x.csv", entries))
+    assert kind(calls, "model").startswith("ENUM") is is_coded
+
+
+def test_a_small_file_is_not_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "x.csv", ENTRIES)
+    for least, is_coded in ((path.stat().st_size, True), (path.stat().st_size + 1, False)):
+        monkeypatch.setattr(vocabulary, "LEAST_BYTES", least)
+        assert kind(coded(path), "model").startswith("ENUM") is is_coded
+
+
+def test_filters_and_customers_files_find_texts(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", ENTRIES)
+    calls = coded(path, where=[("provider", "alpha"), ("provider", "nobody")])
+    assert (calls.source.used, kind(calls, "provider")) == (100, "VARCHAR")
+    customers = tmp_path / "customers.csv"
+    customers.write_text("customer_id,subscription_tier\ncust,of their own\n")
+    calls = coded(path, customers=customers)
+    assert calls.sql("select distinct subscription_tier as plan from calls") == [("of their own",)]
+
+
+def test_a_run_of_analyzers_reads_coded_calls(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", ENTRIES)
+    with open_on(Engine(), path) as calls:
+        assert kind(calls, "model").startswith("ENUM")
+
+
+def test_ids_and_sessions_are_loaded_for_reports_that_list_calls() -> None:
+    others = REPORTS.keys() - LISTING_CALLS
+    assert unasked(others) == NOT_ASKED | OF_SINGLE_CALLS
+    assert unasked(REPORTS) == unasked(["finops_realtime"]) == NOT_ASKED
+    assert unasked([*others, "of_the_user"]) == NOT_ASKED
+
+
+def test_repeated_calls_are_found_where_their_ids_are_not_loaded(tmp_path: Path) -> None:
+    entries = [*ENTRIES, ENTRIES[3], ENTRIES[4] | {"cost_usd": "7"}]
+    calls = open_calls(write(tmp_path / "x.csv", entries), without=OF_SINGLE_CALLS)
+    assert (calls.source.duplicates, calls.source.flagged) == (1, {"shared_call_id": 2})
+    assert calls.sql("select sum(cost_usd) as usd from calls")[0].usd == 200 * Decimal("0.0015") + 7
+
+
+def test_a_missing_id_is_found_where_ids_are_not_loaded(tmp_path: Path) -> None:
+    entries = [*ENTRIES, row(201, call_id="")]
+    calls = open_calls(write(tmp_path / "x.csv", entries), without=OF_SINGLE_CALLS)
+    assert (calls.source.accepted, calls.source.rejected) == (200, {"missing_value": 1})
