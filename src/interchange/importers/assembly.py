@@ -1,15 +1,13 @@
-"""From judged records to calls: ids, tokens as they are counted here, prices, and the rows of the CSV."""
+"""From judged records to calls: ids, tokens as they are counted here, and prices."""
 
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
-from calls.schema import COLUMNS, Kind
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
 from interchange.importers.naming import Name
-from interchange.importers.sql_text import identifier, listed, literal
+from interchange.importers.sql_text import listed, literal
 from settings.pricing import Pricing
 
 HALF_PRICE = ("batch", "flex")
@@ -38,6 +36,11 @@ INCLUSIVE = """
     left join customers as c on s.customer_id = c.customer_id and s.customer_id <> ''
     where s.skip = '' and s.row_id not in (select row_id from dropped)
 """
+COUNTED = (
+    "row_id", "file", "named_provider", "named_model", "convention", "reasoning_convention", "provider", "model",
+    '"timestamp"', "status", "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens",
+    "reasoning_tokens",
+)  # fmt: skip
 # Parts cannot exceed their total; a few records of a group may say so, and are cut to it.
 PARTS = """
     create view parts as
@@ -54,7 +57,9 @@ PARTS = """
 def price(
     connection: duckdb.DuckDBPyConnection, names: list[Name], pricing: Pricing, *, published: bool
 ) -> None:
-    """Makes table `priced`: one row a call, with its cost and where it comes from.
+    """Makes table `priced`: one row a call, with its cost, where it comes from, and what a report counts.
+
+    Its texts stay in view `parts`: written a second time, they would cost more than joining them again.
 
     Rates come from pricing.toml and, if `published`, from genai-prices for models that it lacks.
     """
@@ -101,7 +106,7 @@ def _priced_sql() -> str:
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
-        select * exclude (units, other_units, full_units, other_full_units),
+        select {", ".join(COUNTED)},
             case when reported_usd is not null then reported_usd when {nothing} then 0
                 else {rounded_sql("units")} end as cost_usd,
             case when reported_usd is not null and named_source = 'computed' then 'computed'
@@ -119,32 +124,8 @@ def _priced_sql() -> str:
     """
 
 
-def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Writes the calls of `priced` as a CSV file with all columns."""
-    columns = ", ".join(f"{_printed(column.name, column.kind)} as {column.name}" for column in COLUMNS)
-    connection.execute(
-        f"copy (select {columns} from priced order by row_id) to {literal(str(path))} "
-        "(format csv, header true, delimiter ',', quote '\"', escape '\"')"
-    )
-
-
 def made_id_sql(digests: dict[int, str]) -> str:
     """SQL for an id made of the digest of the call's file and its place in it: the same in each import of the file."""
     cases = " ".join(f"when {file} then {literal(digest[:16])}" for file, digest in digests.items())
     first = "(select min(f.rowid) from staged as f where f.file = staged.file)"
     return f"(case file {cases} end || '-' || coalesce('l' || line, cast(rowid - {first} + 1 as varchar)))"
-
-
-def _printed(name: str, kind: Kind) -> str:
-    column = identifier(name)
-    if kind is Kind.TIMESTAMP:
-        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind is Kind.MONEY:
-        return f"cast({column} as decimal(18,9))"
-    if kind is Kind.COUNT:
-        return column
-    # No reader of the CSV takes NUL.
-    readable = (
-        f"case when contains({column}, chr(0)) then replace({column}, chr(0), chr(65533)) else {column} end"
-    )
-    return f"nullif({readable}, '')"

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from calls.store import append_staged, staging_folder
-from interchange.importers import assembly, counting_once, published_rates, token_semantics
+from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.containers import Container, Kind, as_lines, open_container
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
@@ -123,7 +123,7 @@ def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> 
 
 def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> tuple[str, ...]:
     staged = workdir / "calls.csv"
-    assembly.write_staged(connection, staged)
+    csv_rows.write_staged(connection, staged)
     return append_staged(order.target, staged)
 
 
