@@ -83,8 +83,8 @@ class Format:
     """A source format: how it is recognised, and where its records hold what a call needs.
 
     `recognise` judges the first records. Where a file nests records, `shapes` says which keys of its lines are
-    read, as types of the engine, `relation` turns the relation `{records}` of these into one row a record, and
-    `fields` and `draft` map such a row.
+    read, as types of the engine, `relation` turns the relation `{records}` of these into one row a record with what
+    it has in common with others, `{shared}`, and `fields` and `draft` map such a row.
     """
 
     name: str

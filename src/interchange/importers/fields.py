@@ -41,6 +41,9 @@ class Record(Fields, Protocol):
     def layers(self) -> Iterator[tuple[str, str]]:
         """(alias, SQL) of the extractions needed, in the order in which one builds on another."""
 
+    def shared(self) -> str:
+        """SQL for what is found once for all records that have it in common; NULL where they have nothing."""
+
 
 class FieldSet(ABC):
     """What fields of every kind share: the objects and lists that are reached through them."""
@@ -78,6 +81,10 @@ class FieldSet(ABC):
         named = _Named(sql, f"{self._alias}_{len(self._children)}")
         self._children.append(named)
         return named.alias
+
+    def shared(self) -> str:
+        """Nothing."""
+        return NULL
 
     def layers(self) -> Iterator[tuple[str, str]]:
         """The extractions from what is reached through these fields."""
@@ -136,8 +143,7 @@ class PairFields(FieldSet):
 
     def first(self, *names: str) -> str:
         """The value of the first of some names that the list has."""
-        places = [f"list_position({self._alias}n, {literal(name)})" for name in names]
-        return f"{self._alias}v[coalesce({', '.join(places)}, 0)]"
+        return looked_up(f"{self._alias}n", f"{self._alias}v", names)
 
     def within(self, *keys: str) -> JsonFields:
         """The fields of the object whose JSON text a value is."""
@@ -238,6 +244,12 @@ class NoFields:
     def within(self, *keys: str) -> "NoFields":  # noqa: ARG002
         """Itself."""
         return self
+
+
+def looked_up(names: str, values: str, wanted: Sequence[str]) -> str:
+    """SQL for the value of the first of some names in a list of names and one of values; NULL without one."""
+    places = [f"list_position({names}, {literal(name)})" for name in wanted]
+    return f"{values}[coalesce({', '.join(places)}, 0)]"
 
 
 def with_layers(relation: str, fields: Record) -> str:

@@ -176,7 +176,11 @@ class Loading:
         return apply(unguarded(draft) if guarded else draft, self.mapping, fields, self.format.tags)
 
     def _sql(self, records: str, fields: Record, draft: Draft) -> str:
-        relation = self.format.relation.replace("{records}", records) if self.format.shapes else records
+        relation = (
+            self.format.relation.format(records=records, shared=fields.shared())
+            if self.format.shapes
+            else records
+        )
         return stage_sql(self.number, relation, fields, draft)
 
     def _stage(self, records: str, fields: Record, draft: Draft) -> None:

@@ -5,11 +5,11 @@ so spans are counted once: children before parents, and one span of each provide
 prompts and completions are never copied.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from interchange.importers import span_shapes
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.fields import FieldSet, JsonFields, PairFields, Record
+from interchange.importers.fields import FieldSet, JsonFields, Record, looked_up
 from interchange.importers.sql_text import literal
 
 CALL_OPERATIONS = ("chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
@@ -21,12 +21,11 @@ OWN = ("gen_ai.", "llm.", "ai.")
 
 
 class SpanFields(FieldSet):
-    """Attributes of a span, then of its resource."""
+    """Attributes of a span, then of its resource, where they are looked up once for all spans of it."""
 
     def __init__(self) -> None:
         super().__init__("s")
-        self._own = PairFields("span_pairs", "a")
-        self._shared = PairFields("resource_pairs", "r")
+        self._lookups: list[str] = []
 
     def text(self, *keys: str) -> str:
         """The attribute whose name is the keys joined by dots."""
@@ -34,18 +33,23 @@ class SpanFields(FieldSet):
 
     def first(self, *names: str) -> str:
         """The first of some attributes that is there."""
-        own, shared = self._own.first(*names), [name for name in names if not name.startswith(OWN)]
-        return f"coalesce({own}, {self._shared.first(*shared)})" if shared else own
+        own = looked_up("span_names", "span_values", names)
+        others = [name for name in names if not name.startswith(OWN)]
+        return f"coalesce({own}, {self._of_resource(others)})" if others else own
 
     def within(self, *keys: str) -> JsonFields:
         """The object that an attribute of the span holds as JSON text."""
         return self.derived(self.text(*keys))
 
-    def layers(self) -> Iterator[tuple[str, str]]:
-        """The lists of both, then what is extracted from them."""
-        yield from self._own.layers()
-        yield from self._shared.layers()
-        yield from super().layers()
+    def shared(self) -> str:
+        """SQL for a struct of what was asked of the resource."""
+        return f"struct_pack({', '.join(f's{place} := {sql}' for place, sql in enumerate(self._lookups))})"
+
+    def _of_resource(self, names: Sequence[str]) -> str:
+        sql = looked_up("resource_names", "resource_values", names)
+        if sql not in self._lookups:
+            self._lookups.append(sql)
+        return f"shared.s{self._lookups.index(sql)}"
 
 
 def draft(fields: Record) -> Draft:

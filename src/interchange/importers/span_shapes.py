@@ -1,13 +1,14 @@
 """The shapes in which spans are exported, each unfolded to one row a span.
 
 A row has `line`, `broken`, `trace_id`, `span_id`, `parent_id`, `started_at`, `ended_at`, `duration_us`,
-`status_code`, and the attributes of the span and of its resource as lists of structs `name` and `value`.
+`status_code`, the names and the values of the span's attributes, as two lists, and `shared`: what is looked up among
+those of its resource, once for all its spans.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from interchange.importers.sql_text import entries_of, identifier
+from interchange.importers.sql_text import identifier
 
 
 class SpanShape(NamedTuple):
@@ -48,10 +49,17 @@ def _texts(*names: str) -> dict[str, str]:
     return dict.fromkeys(names, "VARCHAR")
 
 
-def _pairs(listed: str, value: str) -> str:
-    """SQL for the names and the values of a list of attributes."""
-    named = f"case when {value} <> '' then a.key end"
-    return f"list_transform({listed}, lambda a: struct_pack(name := {named}, value := {value}))"
+def _attributes(listed: str, value: str, whose: str) -> str:
+    """SQL for the names and the values of a list of attributes; the name of a blank value is NULL."""
+    return (
+        f"list_transform({listed}, lambda a: case when {value} <> '' then a.key end) as {whose}_names, "
+        f"list_transform({listed}, lambda a: {value}) as {whose}_values"
+    )
+
+
+def _members(source: str, whose: str) -> str:
+    """SQL for the names and the values of the members of a JSON object."""
+    return f"try(json_keys({source})) as {whose}_names, try(json_extract_string({source}, '$.*')) as {whose}_values"
 
 
 def _each(*lists: str) -> str:
@@ -79,14 +87,17 @@ def _otlp(names: _Names) -> SpanShape:
     select line, broken, span.{names.trace_id} as trace_id, span.{names.span_id} as span_id,
         span.{names.parent_id} as parent_id, span.{names.start} as started_at, span.{names.end} as ended_at,
         cast(null as varchar) as duration_us, span.status.code as status_code,
-        resource_pairs, {_pairs("span.attributes", either)} as span_pairs
+        shared, {_attributes("span.attributes", either, "span")}
     from (
-        select line, broken, resource_pairs, {_each("scope.spans")} as span
+        select line, broken, shared, {_each("scope.spans")} as span
         from (
-            select line, broken, {_pairs("sent.resource.attributes", either)} as resource_pairs,
+            select line, broken, {{shared}} as shared,
                 {_each(f"sent.{names.scope_spans}", f"sent.{names.library_spans}")} as scope
             from (
-                select line, broken, {_each(names.resource_spans, "batches", alone)} as sent from {{records}}
+                select line, broken, sent, {_attributes("sent.resource.attributes", either, "resource")}
+                from (
+                    select line, broken, {_each(names.resource_spans, "batches", alone)} as sent from {{records}}
+                )
             )
         )
     )
@@ -115,12 +126,15 @@ JAEGER = SpanShape(
         coalesce(list_filter(span."references", lambda r: coalesce(r.refType, 'CHILD_OF') = 'CHILD_OF')[1].spanID,
             span.parentSpanID) as parent_id,
         span.startTime as started_at, cast(null as varchar) as ended_at, span.duration as duration_us,
-        cast(null as varchar) as status_code, {_pairs("span.tags", "a.value")} as span_pairs,
-        {_pairs(_PROCESS_TAGS, "a.value")} as resource_pairs
+        cast(null as varchar) as status_code, {_attributes("span.tags", "a.value", "span")},
+        {{shared}} as shared
     from (
-        select line, broken, span, processes[span.processID] as process
+        select line, broken, span, {_attributes(_PROCESS_TAGS, "a.value", "resource")}
         from (
-            select line, broken, processes, {_each("spans")} as span from {{records}}
+            select line, broken, span, processes[span.processID] as process
+            from (
+                select line, broken, processes, {_each("spans")} as span from {{records}}
+            )
         )
     )
 )""",
@@ -136,7 +150,9 @@ CONSOLE = SpanShape(
     select line, broken, context.trace_id as trace_id, context.span_id as span_id, parent_id,
         start_time as started_at, end_time as ended_at, cast(null as varchar) as duration_us,
         status.status_code as status_code,
-        {entries_of("attributes")} as span_pairs, {entries_of("resource.attributes")} as resource_pairs
-    from {{records}}
+        span_names, span_values, {{shared}} as shared
+    from (
+        select *, {_members("attributes", "span")}, {_members("resource.attributes", "resource")} from {{records}}
+    )
 )""",
 )  # fmt: skip
