@@ -74,7 +74,8 @@ def check_target(target: Path, *, append: bool) -> None:
 def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> tuple[str, ...]:
     """Appends the rows of a staged CSV file (LF, RFC 4180, with header) to `target`, creating it if need be.
 
-    The staged file stays. When this returns, the rows are on disk; when it raises, none of them is.
+    The staged file stays, but must not be written to any more: a target that was not there yet is the same file under
+    a second name. When this returns, the rows are on disk; when it raises, none of them is.
 
     Returns:
         The columns that were dropped: they have values, but the header of `target` lacks them.
@@ -84,14 +85,17 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
         Problem: the disk is full or fails, or another writer held the lock for `wait` seconds.
     """
     _refuse_other_than_file(target)
-    with _open_staged(staged) as (rows, header), exclusive(target, wait), _opened(target) as descriptor:
-        found = _repaired(target, descriptor)
-        if found is None:
-            _append(target, descriptor, rows, found)
+    with _open_staged(staged) as (rows, header), exclusive(target, wait):
+        if _linked(target, staged, rows):
             return ()
-        with _as_in(found, header, staged, rows) as (body, dropped):
-            _append(target, descriptor, body, found)
-            return dropped
+        with _opened(target) as descriptor:
+            found = _repaired(target, descriptor)
+            if found is None:
+                _append(target, descriptor, rows, found)
+                return ()
+            with _as_in(found, header, staged, rows) as (body, dropped):
+                _append(target, descriptor, body, found)
+                return dropped
 
 
 def overwrite_staged(
@@ -198,6 +202,30 @@ def _opened(target: Path) -> Iterator[int]:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+def _linked(target: Path, staged: Path, rows: IO[bytes]) -> bool:
+    """Gives a staged file the name of a target that is not there yet, so that its bytes are not written twice.
+
+    False where that cannot be: the target is there, or the filesystem has no links; then rows are copied.
+    """
+    if target.exists() or not _ends_with_a_line(rows):
+        return False
+    try:
+        os.fchmod(rows.fileno(), stat.S_IMODE(os.fstat(rows.fileno()).st_mode) & _NEW_FILE_MODE)
+        os.fsync(rows.fileno())
+        journal.forget(target)
+        os.link(staged, os.path.realpath(target))
+    except OSError:
+        return False
+    _sync_folder(target)
+    return True
+
+
+def _ends_with_a_line(rows: IO[bytes]) -> bool:
+    """Whether the last line of a file is whole."""
+    size = os.fstat(rows.fileno()).st_size
+    return size > 0 and os.pread(rows.fileno(), 1, size - 1) == b"\n"
 
 
 def _repaired(target: Path, descriptor: int) -> Header | None:

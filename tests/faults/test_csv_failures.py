@@ -29,6 +29,7 @@ READ = "import sys; from calls.engine import open_calls; assert open_calls(sys.a
 OVERWRITE = APPEND.replace("append_staged", "overwrite_staged")
 SIMULATE = ("simulator/core.py", "--customers", "3", "--days", "5", "--end-date", "2026-11-20", "--quiet")
 MANY_WRITES = 60
+LINKS = "link,linkat"
 
 
 def assert_whole(path: Path) -> None:
@@ -37,6 +38,13 @@ def assert_whole(path: Path) -> None:
         entries = list(csv.reader(file, strict=True))
     assert {len(entry) for entry in entries} == {len(entries[0])}
     assert entries.count(entries[0]) == 1
+
+
+def umask() -> int:
+    """What this process takes from the modes of new files."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def aside(path: Path) -> bytes:
@@ -87,6 +95,8 @@ def test_c19_kill_at_every_write(tmp_path: Path, calls: str, exists: bool) -> No
             leftover.unlink()
         if exists:
             append_rows(path, rows(3))
+        else:
+            path.touch()
         before = ids(path) if exists else []
         tracer = killing(calls, when, path, journal.journal_path(path))
         code, _ = ended(python("-c", APPEND, path, part, before=tracer))
@@ -101,6 +111,24 @@ def test_c19_kill_at_every_write(tmp_path: Path, calls: str, exists: bool) -> No
         assert ids(path) in ([*before, "call_099999"], [*before, *added, "call_099999"])
         assert_whole(path)
     pytest.fail("the append never ran through")
+
+
+def test_c19_kill_while_a_new_file_gets_its_name(tmp_path: Path) -> None:
+    path, part = tmp_path / "x.csv", staged(tmp_path / "part.csv", rows(3))
+    code, _ = ended(python("-c", APPEND, path, part, before=killing(LINKS, 1, path)))
+    assert code != 0
+    assert not path.exists()
+    assert ended(python("-c", APPEND, path, part))[0] == 0
+    assert path.read_bytes() == part.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o644 & ~umask()
+
+
+def test_c19_a_filesystem_without_links_gets_a_copy(tmp_path: Path) -> None:
+    path, part = tmp_path / "x.csv", staged(tmp_path / "part.csv", rows(3))
+    code, _ = ended(python("-c", APPEND, path, part, before=failing(LINKS, "EPERM", "1+", path)))
+    assert code == 0
+    assert path.read_bytes() == part.read_bytes()
+    assert not path.samefile(part)
 
 
 @pytest.mark.parametrize("calls", ["fsync", "ftruncate", "write"])
