@@ -24,6 +24,9 @@ def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
     A record without usage (a failed call) is dropped if any call is below it, so that an error and the wrapper
     around it are one.
     """
+    below = connection.execute("select 1 from records where skip = '' and parent <> '' limit 1")
+    if below.fetchone() is None:
+        return
     connection.execute(f"""
         insert into dropped
         with recursive above(trace_id, span, used) as (

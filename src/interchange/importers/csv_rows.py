@@ -1,8 +1,7 @@
 """The rows of the CSV: the calls of an import in the order of its files, written piece by piece.
 
 The engine writes a CSV file on one thread, and sorts what it cannot hold in memory on disk. So each piece holds
-the calls of a range of records, small enough to be sorted in memory, and as many are written at once as the engine
-has threads.
+the calls of a range of records, small enough to be sorted in memory, and a few are written at once.
 """
 
 import contextlib
@@ -15,9 +14,14 @@ import duckdb
 
 from calls.schema import COLUMNS, Kind
 from interchange.importers.sql_text import identifier, literal
+from interchange.importers.staging import TEXTS
 
 PIECE_RECORDS = 122_880
-"""What the engine stores as one group of rows, and reads without its neighbours."""
+"""At most: what the engine stores as one group of rows, and reads without its neighbours."""
+PIECE_BYTES = 32 << 20
+"""About so much text, which is sorted in several times its bytes."""
+WRITERS_MAX = 2
+"""All of them sort within one memory limit."""
 
 
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -38,13 +42,21 @@ def _pieces(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]
     records, threads = connection.execute(
         "select (select max(row_id) + 1 from priced), current_setting('threads')"
     ).fetchall()[0]
-    with _pool(threads) as pool:
+    size = _piece_records(connection)
+    with _pool(min(threads, WRITERS_MAX)) as pool:
         waiting: list[Future[Path]] = [
-            pool.submit(_write_piece, connection.cursor(), start, path.with_suffix(f".{start}"))
-            for start in range(0, records, PIECE_RECORDS)
+            pool.submit(_write_piece, connection.cursor(), start, size, path.with_suffix(f".{start}"))
+            for start in range(0, records, size)
         ]
         for piece in waiting:
             yield piece.result()
+
+
+def _piece_records(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many records make a piece, judged by the texts of every sixteenth."""
+    length = " + ".join(f"strlen({identifier(name)})" for name in TEXTS)
+    (mean,) = connection.execute(f"select avg({length}) from records where row_id % 16 = 0").fetchall()[0]
+    return min(PIECE_RECORDS, max(1, int(PIECE_BYTES / max(mean or 0, 1))))
 
 
 @contextlib.contextmanager
@@ -57,19 +69,19 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_piece(connection: duckdb.DuckDBPyConnection, start: int, piece: Path) -> Path:
-    """Writes the calls among the records from `start`."""
+def _write_piece(connection: duckdb.DuckDBPyConnection, start: int, size: int, piece: Path) -> Path:
+    """Writes the calls among `size` records from `start`."""
     connection.execute(
-        f"copy ({_rows_sql(start)}) to {literal(str(piece))} "
+        f"copy ({_rows_sql(start, size)}) to {literal(str(piece))} "
         f"(format csv, header {str(start == 0).lower()}, delimiter ',', quote '\"', escape '\"')"
     )
     return piece
 
 
-def _rows_sql(start: int) -> str:
-    """SQL for the columns of the CSV of the calls among the records from `start`."""
+def _rows_sql(start: int, size: int) -> str:
+    """SQL for the columns of the CSV of the calls among `size` records from `start`."""
     columns = ", ".join(f"{_printed(column.name, column.kind)} as {column.name}" for column in COLUMNS)
-    within = f"row_id >= {start} and row_id < {start + PIECE_RECORDS}"
+    within = f"row_id >= {start} and row_id < {start + size}"
     return f"""
         select {columns} from (
             select x.*, p.cost_usd, p.cost_source

@@ -17,7 +17,7 @@ from interchange.importers.fields import Record, with_layers
 from interchange.importers.sql_text import identifier, literal
 
 MACROS = Path(__file__).with_name("macros.sql")
-MEMORY_LIMIT = "320MB"
+MEMORY_LIMIT = "345MB"
 LABELS = (
     "provider", "model", "customer_id", "subscription_tier", "organization_id", "product_id",
     "feature_id", "task_type", "environment", "request_id", "trace_id", "session_id", "user_agent", "status",
