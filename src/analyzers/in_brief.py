@@ -5,32 +5,35 @@ A line that the data cannot support says so: "not known: no call has a latency".
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from analyzers.budgets import BudgetState
 from analyzers.compared import LAST_WEEKS, relative
-from analyzers.finops.optimization_result import Optimization
-from analyzers.finops.performance_result import Performance
-from analyzers.finops.realtime_result import Realtime
-from analyzers.finops.understanding_result import Understanding
-from analyzers.ubr.feature_result import FeatureEconomics
-from analyzers.ubr.pricing_strategy_result import PricingStrategy
-from analyzers.ubr.profitability_result import Profitability
 from analyzers.usage_words import bound_words, cost_words
 from analyzers.wording import counted, day, percent, usd
 from methods.forecast import ForecastTotal
 from reporting.document import BriefLine, Number, Recommendation
+
+if TYPE_CHECKING:  # each report has a line here, and none need load what the others are made of
+    from analyzers.finops.optimization_result import Optimization
+    from analyzers.finops.performance_result import Performance
+    from analyzers.finops.realtime_result import Realtime
+    from analyzers.finops.understanding_result import Understanding
+    from analyzers.ubr.feature_result import FeatureEconomics
+    from analyzers.ubr.pricing_strategy_result import PricingStrategy
+    from analyzers.ubr.profitability_result import Profitability
 
 P95 = 0.95
 
 Figures = dict[str, Number | str | None]
 
 
-def understanding(result: Understanding) -> tuple[BriefLine, ...]:
+def understanding(result: "Understanding") -> tuple[BriefLine, ...]:
     """What was spent, how that changed, and what is to come."""
     return _spend(result), _forecast(result)
 
 
-def _spend(result: Understanding) -> BriefLine:
+def _spend(result: "Understanding") -> BriefLine:
     total = result.total
     if total.known_cost_usd is None:
         return BriefLine("Spend", "not known: no call has a known cost", {"total_usd": None})
@@ -51,7 +54,7 @@ def _spend(result: Understanding) -> BriefLine:
     return BriefLine("Spend", words, figures)
 
 
-def _forecast(result: Understanding) -> BriefLine:
+def _forecast(result: "Understanding") -> BriefLine:
     if not result.outlook:
         return BriefLine("Forecast", f"not known: {result.forecast_reason}", {"next_30_days_usd": None})
     ahead = result.outlook[0]
@@ -92,7 +95,7 @@ def _cents(amount: float) -> Decimal:
     return round(Decimal(amount), 2)
 
 
-def performance(result: Performance) -> tuple[BriefLine, ...]:
+def performance(result: "Performance") -> tuple[BriefLine, ...]:
     """How long answers take."""
     overall = result.overall
     if overall.compliance is None:
@@ -108,7 +111,7 @@ def performance(result: Performance) -> tuple[BriefLine, ...]:
     return (BriefLine("Response time", words, figures),)
 
 
-def realtime(result: Realtime) -> tuple[BriefLine, ...]:
+def realtime(result: "Realtime") -> tuple[BriefLine, ...]:
     """The dearest anomaly."""
     search = result.search
     if search.reason:
@@ -128,7 +131,7 @@ def realtime(result: Realtime) -> tuple[BriefLine, ...]:
     return (BriefLine("Worst anomaly", words, figures),)
 
 
-def optimization(result: Optimization, recommendations: Sequence[Recommendation]) -> tuple[BriefLine, ...]:
+def optimization(result: "Optimization", recommendations: Sequence[Recommendation]) -> tuple[BriefLine, ...]:
     """The recommendation that saves most, and what all levers save together."""
     if not result.total.priced_calls:
         figures: Figures = {"saving_usd_month": None, "all_savings_usd_month": None}
@@ -150,7 +153,7 @@ def optimization(result: Optimization, recommendations: Sequence[Recommendation]
     return (BriefLine("Best saving", words, figures),)
 
 
-def profitability(result: Profitability) -> tuple[BriefLine, ...]:
+def profitability(result: "Profitability") -> tuple[BriefLine, ...]:
     """Who costs more than they pay, and the margin of all."""
     if result.margin_usd is None:
         why = "no plan has a known price" if result.customers else "no call names a customer"
@@ -177,7 +180,7 @@ def profitability(result: Profitability) -> tuple[BriefLine, ...]:
     return (BriefLine("Loss-makers", words, figures),)
 
 
-def pricing_strategy(result: PricingStrategy) -> tuple[BriefLine, ...]:
+def pricing_strategy(result: "PricingStrategy") -> tuple[BriefLine, ...]:
     """The price plan that would earn most."""
     candidate, gain = result.candidate, result.gain_usd_month
     if candidate is None or gain is None:
@@ -191,7 +194,7 @@ def pricing_strategy(result: PricingStrategy) -> tuple[BriefLine, ...]:
     return (BriefLine("Best prices", words, figures),)
 
 
-def feature_economics(result: FeatureEconomics) -> tuple[BriefLine, ...]:
+def feature_economics(result: "FeatureEconomics") -> tuple[BriefLine, ...]:
     """The feature that returns least."""
     judged = [(entry, earning) for entry in result.judged if (earning := entry.earning) and earning.cost_usd]
     if not judged:

@@ -1,20 +1,24 @@
 """The closing comparison of each FinOps report, in the figures of its result."""
 
-from analyzers.finops.alignment_result import Alignment
-from analyzers.finops.optimization_result import Optimization
-from analyzers.finops.performance_result import Performance
-from analyzers.finops.realtime_result import Realtime
-from analyzers.finops.understanding_result import Understanding
+from typing import TYPE_CHECKING
+
 from analyzers.usage import ZERO
 from analyzers.usage_words import cost_words
 from analyzers.with_metering import metering_section
 from analyzers.wording import counted, day, percent, usd
 from reporting.document import Section
 
+if TYPE_CHECKING:  # each report has a section here, and none need load what the others are made of
+    from analyzers.finops.alignment_result import Alignment
+    from analyzers.finops.optimization_result import Optimization
+    from analyzers.finops.performance_result import Performance
+    from analyzers.finops.realtime_result import Realtime
+    from analyzers.finops.understanding_result import Understanding
+
 NOTHING_NAMED = "nothing yet: the calls of this file do not name it"
 
 
-def understanding_metering(result: Understanding) -> Section:
+def understanding_metering(result: "Understanding") -> Section:
     """What is spent, on what, and where it goes."""
     parts = [
         counted(len(result.by(column)), noun)
@@ -45,7 +49,7 @@ def understanding_metering(result: Understanding) -> Section:
     )
 
 
-def performance_metering(result: Performance) -> Section:
+def performance_metering(result: "Performance") -> Section:
     """How long calls take, and whether a price is worth it."""
     found = result.overall.at(0.95)
     wait = f"95% of calls within {found.value / 1000:,.1f} s" if found and found.value else NOTHING_NAMED
@@ -67,7 +71,7 @@ def performance_metering(result: Performance) -> Section:
     )
 
 
-def realtime_metering(result: Realtime) -> Section:
+def realtime_metering(result: "Realtime") -> Section:
     """When something goes wrong, and who learns of it."""
     ranked = result.search.ranked
     burst = (
@@ -84,7 +88,7 @@ def realtime_metering(result: Realtime) -> Section:
     )
 
 
-def optimization_metering(result: Optimization) -> Section:
+def optimization_metering(result: "Optimization") -> Section:
     """What could be bought better."""
     month = usd(result.saving_usd * result.month_factor)
     return metering_section(
@@ -106,7 +110,7 @@ def optimization_metering(result: Optimization) -> Section:
     )
 
 
-def alignment_metering(result: Alignment) -> Section:
+def alignment_metering(result: "Alignment") -> Section:
     """Whose cost it is."""
     bill = result.chargeback
     charged = (

@@ -1,14 +1,18 @@
 """The closing comparison of each report on usage-based revenue, in the figures of its result."""
 
-from analyzers.ubr.feature_result import FeatureEconomics
-from analyzers.ubr.pricing_strategy_result import PricingStrategy
-from analyzers.ubr.profitability_result import Profitability
+from typing import TYPE_CHECKING
+
 from analyzers.with_metering import metering_section
 from analyzers.wording import counted, listed, number_or_none, percent, usd
 from reporting.document import Section
 
+if TYPE_CHECKING:  # each report has a section here, and none need load what the others are made of
+    from analyzers.ubr.feature_result import FeatureEconomics
+    from analyzers.ubr.pricing_strategy_result import PricingStrategy
+    from analyzers.ubr.profitability_result import Profitability
 
-def profitability_metering(result: Profitability) -> Section:
+
+def profitability_metering(result: "Profitability") -> Section:
     """Who pays for themselves. Only for results with a known margin."""
     worst = [entry.margin.customer for entry in result.loss_makers]
     losses = (
@@ -32,7 +36,7 @@ def profitability_metering(result: Profitability) -> Section:
     )
 
 
-def pricing_metering(result: PricingStrategy) -> Section:
+def pricing_metering(result: "PricingStrategy") -> Section:
     """What to charge. Only for results with offers."""
     candidate = result.candidate
     gain = (
@@ -60,7 +64,7 @@ def pricing_metering(result: PricingStrategy) -> Section:
     )
 
 
-def feature_metering(result: FeatureEconomics) -> Section:
+def feature_metering(result: "FeatureEconomics") -> Section:
     """Which features earn their tokens. Only for results with named features."""
     dearest = result.named[0]
     losing = f"{counted(len(result.losing), 'feature')}: {listed([entry.name for entry in result.losing])}"
