@@ -55,19 +55,19 @@ def plain_sql(name: str, *, allow_credits: bool = False) -> str:
     whole = f"try_cast({text} as uinteger)"
     if kind is Kind.COUNT:
         return f"case when cast({whole} as varchar) = {text} then cast({whole} as bigint) end"
+    as_whole = f"when cast({whole} as varchar) = {text} then try_cast({whole} as decimal(18,9))"
     amount = f"try_cast({text} as decimal(18,9))"
     sign = "" if allow_credits and name == "cost_usd" else f" and {text} >= '0'"
-    return (
-        f"case when cast({amount} as varchar) = {text}{sign} then {amount} "
-        f"when cast({whole} as varchar) = {text} then {amount} end"
-    )
+    as_printed = f"when cast({amount} as varchar) = {text}{sign} then {amount}"
+    likelier_first = (as_printed, as_whole) if name == "cost_usd" else (as_whole, as_printed)
+    return f"case {' '.join(likelier_first)} end"
 
 
 def _own_timestamp(text: str) -> str:
     """True for a timestamp like ours; a cast takes some more of the same length: with blanks, and hour 24."""
     return (
         f"{text} like '20__-__-__T__:__:__.______Z' and not contains({text}, ' ') "
-        f"and {text} not like '___________24%'"
+        f"and not contains({text}, 'T24')"
     )
 
 

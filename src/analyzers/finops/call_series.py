@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analyzers.finops.numbered_keys import keys_sql, numbered_sql, same_keys
 from calls.engine import Calls
 from methods.baseline import Cube
 
@@ -15,21 +16,9 @@ HOURS = 24
 Key = tuple[str, str]
 """The kind of a series (total, model, feature, customer) and its name."""
 
-KEYS = """
-select {keys}
-from {rollup}
-where {kept}
-group by {keys}
-order by {keys}
-"""
-
 AMOUNTS = """
-with keyed as (
-  select {keys}, row_number() over (order by {keys}) - 1 as series
-  from {rollup}
-  where {kept}
-  group by {keys})
-select keyed.series, date_diff('day', cast($first_day as date), {day}) as day_number, {slot} as slot,
+with keyed as ({keyed})
+select keyed.place as series, date_diff('day', cast($first_day as date), {day}) as day_number, {slot} as slot,
        cast(sum(used.calls) as double) as calls,
        cast(coalesce(sum(used.known_cost), 0) as double) as usd
 from {rollup} as used
@@ -37,7 +26,7 @@ join keyed on {same}
 where {day} >= cast($first_day as date)
 group by 1, 2, 3
 """
-"""`series` counts the rows of `KEYS`, `day_number` the days since the first one."""
+"""`series` counts the keys, `day_number` the days since the first one."""
 
 BUSIEST = """customer_id in (
     select customer_id
@@ -134,17 +123,17 @@ def _asked(
 ) -> CallSeries:
     """The series of one rollup by its names."""
     day = "cast(local_hour as date)" if hourly else "local_day"
-    parts = {
-        "keys": ", ".join(names),
-        "rollup": rollup,
-        "kept": " and ".join(filter(None, (f"{day} >= cast($first_day as date)", kept))),
-        "day": day,
-        "slot": "extract(hour from local_hour)" if hourly else "0",
-        "same": " and ".join(f"keyed.{name} = used.{name}" for name in names),
-    }
+    chosen = rollup, names, " and ".join(filter(None, (f"{day} >= cast($first_day as date)", kept)))
+    amounts = AMOUNTS.format(
+        keyed=numbered_sql(*chosen),
+        rollup=rollup,
+        day=day,
+        slot="extract(hour from local_hour)" if hourly else "0",
+        same=same_keys(names, "keyed", "used"),
+    )
     values["first_day"] = first.isoformat()
-    keys = tuple((kind, " ".join(filter(None, row))) for row in calls.sql(KEYS.format(**parts), **values))
-    asked = calls.columns(AMOUNTS.format(**parts), **values)
+    keys = tuple((kind, " ".join(filter(None, row))) for row in calls.sql(keys_sql(*chosen), **values))
+    asked = calls.columns(amounts, **values)
     places = tuple(asked[column].astype(np.int64) for column in ("series", "day_number", "slot"))
     cubes = np.zeros((2, len(keys), days, HOURS if hourly else 1))
     for cube, measure in zip(cubes, ("calls", "usd"), strict=True):

@@ -10,37 +10,29 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzers.finops.numbered_keys import keys_sql, numbered_sql, same_keys
 from analyzers.usage import ZERO
 from calls.engine import Calls
 
 HOURS = 24
 PEAK_HOURS = 8
 
-SOURCES = """
-select provider, model, task_type
-from hourly_use
-where priced_calls > 0
-group by provider, model, task_type
-order by provider, model, task_type
-"""
+SOURCE = ("provider", "model", "task_type")
+_CHOSEN = "hourly_use", SOURCE, "priced_calls > 0"
 
-HOURLY = """
-with sources as (
-  select provider, model, task_type, row_number() over (order by provider, model, task_type) - 1 as source_number
-  from hourly_use
-  where priced_calls > 0
-  group by provider, model, task_type)
-select source_number,
+HOURLY = f"""
+with sources as ({numbered_sql(*_CHOSEN)})
+select sources.place as source_number,
        date_diff('day', cast($first_day as date), cast(local_hour as date)) * 24
          + extract(hour from local_hour) as place,
        cast(sum(known_cost) as double) as usd,
        cast(sum(priced_total) as double) as tokens
 from hourly_use as used
-join sources on sources.provider = used.provider and sources.model = used.model and sources.task_type = used.task_type
+join sources on {same_keys(SOURCE, "sources", "used")}
 where priced_calls > 0
-group by source_number, local_hour
+group by sources.place, local_hour
 """
-"""`source_number` counts the rows of `SOURCES`, `place` the hours of the clock since the first day began."""
+"""`source_number` counts the sources, `place` the hours of the clock since the first day began."""
 
 BY_HOUR_OF_DAY = """
 select task_type, extract(hour from local_hour) as hour_of_day, sum(known_cost) as known_cost
@@ -71,7 +63,7 @@ class Demand:
     def __init__(self, calls: Calls) -> None:
         period = calls.source.period
         self._clock = clock_hours(period.first_day, period.days, ZoneInfo(calls.source.filters.timezone))
-        sources = [(row.provider, row.model, row.task_type) for row in calls.sql(SOURCES)]
+        sources = [(row.provider, row.model, row.task_type) for row in calls.sql(keys_sql(*_CHOSEN))]
         asked = calls.columns(HOURLY, first_day=period.first_day.isoformat())
         self.usd, self._tokens = (
             {source: self._in_real_hours(row) for source, row in zip(sources, matrix, strict=True)}
