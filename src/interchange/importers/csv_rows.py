@@ -5,10 +5,12 @@ the calls of a range of records, small enough to be sorted in memory, and a few 
 """
 
 import contextlib
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -27,14 +29,25 @@ WRITERS_MAX = 2
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Writes the calls of `priced` as a CSV file with all columns.
 
+    The disk gets to work on a piece while the next ones are made: whoever flushes the file hardly waits.
+
     Raises:
         OSError, duckdb.Error: the disk is full or fails.
     """
-    with path.open("wb") as target:
-        for piece in _pieces(connection, path):
-            with piece.open("rb") as source:
-                shutil.copyfileobj(source, target)
-            piece.unlink()
+    with path.open("wb") as target, _pool(1) as disk:
+        flushed = [disk.submit(os.fsync, number) for number in _joined(_pieces(connection, path), target)]
+        for each in flushed:
+            each.result()
+
+
+def _joined(pieces: Iterable[Path], target: IO[bytes]) -> Iterator[int]:
+    """Writes pieces one after the other; gives the descriptor of the file after each."""
+    for piece in pieces:
+        with piece.open("rb") as source:
+            shutil.copyfileobj(source, target)
+        piece.unlink()
+        target.flush()
+        yield target.fileno()
 
 
 def _pieces(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]:
