@@ -1,6 +1,7 @@
 """Rows C8 and C23 of the fault matrix: random damage to a file, and how little of it is lost."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,8 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import run_all_analyzers
+from analyzers.registry import NOT_ASKED
+from calls import vocabulary
 from calls.engine import open_calls
 from calls.loading import load
+from calls.rollups import OF_SINGLE_CALLS
 from console import run
 from outcome import ExitCode, NoUsableData
 from reporting.manifest import load_manifest, verify
@@ -63,6 +67,33 @@ def test_c23_a_thousand_random_changes_of_a_byte(tmp_path: Path, quarter: int) -
             assert kept == found.rows - found.duplicates, said
             assert ROWS - 2 <= intact <= kept <= ROWS, (*said, found.rejects.counts)
             assert ROWS - 1 <= kept + rejected + found.torn_tail <= ROWS + 1, (*said, found.rejects.counts)
+
+
+@pytest.mark.parametrize("half", range(2))
+def test_c23_what_is_not_loaded_changes_nothing(
+    tmp_path: Path, half: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damage, stray quotes above all, costs the same records whichever columns a report asks for."""
+    monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
+    generator = random.Random(half)
+    clean = clean_file(200)
+    header = clean.index(b"\n")
+    path = tmp_path / "x.csv"
+    sums = "select sum(cost_usd), count(distinct model), count(distinct customer_id) from accepted_calls"
+    for turn in range(40):
+        with duckdb.connect() as all_columns, duckdb.connect() as few_columns:
+            damaged = bytearray(clean)
+            for _ in range(generator.randrange(1, 4)):
+                sign = generator.choice((34, 34, 34, 10, 44, generator.randrange(256)))
+                damaged[generator.randrange(header + 1, len(damaged))] = sign
+            path.write_bytes(damaged)
+            whole = load(all_columns, path, frozenset(), allow_credits=False)
+            part = load(few_columns, path, NOT_ASKED | OF_SINGLE_CALLS, allow_credits=False, coded=True)
+            assert replace(part, left_out=whole.left_out, rejects=whole.rejects) == replace(
+                whole, snapshot=part.snapshot
+            ), (half, turn)
+            assert part.rejects.counts == whole.rejects.counts, (half, turn)
+            assert few_columns.execute(sums).fetchall() == all_columns.execute(sums).fetchall(), (half, turn)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
