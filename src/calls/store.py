@@ -11,27 +11,25 @@
 
 import contextlib
 import io
-import logging
 import os
 import stat
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from calls import journal
-from calls.header import Header, read_header, whole_lines
-from calls.locking import WAIT_SECONDS, beside, exclusive
+from calls.header import Header, read_header
+from calls.locking import WAIT_SECONDS, exclusive
 from calls.printing import csv_line
 from calls.projection import projected
+from calls.repair import checked, repaired
 from calls.schema import COLUMN_NAMES
 from calls.scratch import scratch_folder
-from outcome import Misuse, NoUsableData, Problem
+from outcome import Misuse, Problem
 
 BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644
 _STAGING_PREFIX = ".staged-"
-_log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -68,7 +66,7 @@ def check_target(target: Path, *, append: bool) -> None:
         size = os.fstat(file.fileno()).st_size
         header = read_header(file.fileno(), size)
     if size and (header.complete or not append):
-        _checked(target, header)
+        checked(target, header)
 
 
 def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> tuple[str, ...]:
@@ -89,7 +87,7 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
         if _linked(target, staged, rows):
             return ()
         with _opened(target) as descriptor:
-            found = _repaired(target, descriptor)
+            found = repaired(target, descriptor)
             if found is None:
                 _append(target, descriptor, rows, found)
                 return ()
@@ -145,7 +143,7 @@ def append_rows(
         return ()
     _refuse_other_than_file(target)
     with exclusive(target, wait), _opened(target) as descriptor:
-        found = _repaired(target, descriptor)
+        found = repaired(target, descriptor)
         names = found.names if found else COLUMN_NAMES
         line_end = found.line_end.decode() if found else "\n"
         body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
@@ -226,58 +224,6 @@ def _ends_with_a_line(rows: IO[bytes]) -> bool:
     """Whether the last line of a file is whole."""
     size = os.fstat(rows.fileno()).st_size
     return size > 0 and os.pread(rows.fileno(), 1, size - 1) == b"\n"
-
-
-def _repaired(target: Path, descriptor: int) -> Header | None:
-    """The header of a file that ends with a whole row; None if it is empty.
-
-    Rolls a dead append back and moves a torn last line aside.
-    """
-    status = os.fstat(descriptor)
-    good = _end_of_last_line(descriptor, journal.committed_size(target, status))
-    if good < status.st_size:
-        _move_aside(target, descriptor, good, status.st_size)
-    journal.forget(target)
-    if not good:
-        return None
-    return _checked(target, read_header(descriptor, good))
-
-
-def _checked(target: Path, header: Header) -> Header:
-    if header.missing or header.repeated:
-        column = (header.missing or header.repeated)[0]
-        trouble = "lacks" if header.missing else "repeats"
-        raise Misuse(
-            f"{target}: its header {trouble} column {column!r}, so it is no file of calls; write to another file."
-        )
-    return header
-
-
-def _end_of_last_line(descriptor: int, size: int) -> int:
-    """Where the last whole line within `size` bytes ends; lines end with LF, or with CR where there is no LF."""
-    try:
-        header = read_header(descriptor, size)
-    except NoUsableData:
-        return size
-    return whole_lines(descriptor, size, header)
-
-
-def _move_aside(target: Path, descriptor: int, start: int, end: int) -> None:
-    """Copies the bytes from `start` to a file of their own, then cuts them off."""
-    aside = beside(
-        target, f".torn-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
-    )
-    with aside.open("xb") as copy:
-        while start < end and (block := os.pread(descriptor, min(BLOCK_BYTES, end - start), start)):
-            copy.write(block)
-            start += len(block)
-        copy.flush()
-        os.fsync(copy.fileno())
-        size = copy.tell()
-    os.ftruncate(descriptor, start - size)
-    _log.warning(
-        "⚠️  %s ended within a row; its last %s bytes are kept in %s.", target, f"{size:,}", aside.name
-    )
 
 
 @contextlib.contextmanager
