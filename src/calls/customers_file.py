@@ -23,7 +23,7 @@ FILLED = ("subscription_tier", "tier_price_usd", "organization_id")
 COLUMNS = (KEY, *FILLED)
 PRICE_MAX = 1_000_000
 TABLE = (
-    "create or replace temp table customers (customer_id varchar, subscription_tier varchar, "
+    "create or replace table customers (customer_id varchar, subscription_tier varchar, "
     "tier_price_usd decimal(18,9), organization_id varchar)"
 )
 _FILL = """

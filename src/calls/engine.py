@@ -14,12 +14,12 @@ from datetime import UTC
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
 from calls import customers_file, filters, rollups
-from calls.answers import Fetch, named_columns, named_rows, uncoded
+from calls.answers import Answer, Fetch, named_columns, named_rows, uncoded
 from calls.loading import load
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
@@ -33,8 +33,6 @@ from places import existing_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Answer = TypeVar("Answer")
 
 
 class Calls:

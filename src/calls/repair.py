@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 from calls import journal
+from calls.byte_signs import blocks
 from calls.header import Header, read_header, whole_lines
 from calls.locking import beside
 from outcome import Misuse, NoUsableData
 
-_BLOCK_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -62,13 +62,12 @@ def _move_aside(target: Path, descriptor: int, start: int, end: int) -> None:
         target, f".torn-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
     )
     with aside.open("xb") as copy:
-        while start < end and (block := os.pread(descriptor, min(_BLOCK_BYTES, end - start), start)):
+        for block in blocks(descriptor, start, end):
             copy.write(block)
-            start += len(block)
         copy.flush()
         os.fsync(copy.fileno())
         size = copy.tell()
-    os.ftruncate(descriptor, start - size)
+    os.ftruncate(descriptor, start)
     _log.warning(
         "⚠️  %s ended within a row; its last %s bytes are kept in %s.", target, f"{size:,}", aside.name
     )

@@ -13,5 +13,3 @@ def load_customers(connection: duckdb.DuckDBPyConnection, path: str | None) -> N
         Misuse: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
     """
     load(connection, read_customers(existing_file(path)) if path is not None else ())
-    # A temporary table is seen by its own connection alone, not by the threads that write the rows.
-    connection.execute("create table main.customers as from temp.customers; drop table temp.customers")
