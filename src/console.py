@@ -6,13 +6,14 @@ what names, files and arguments hold of control signs is shown, not sent to the 
 """
 
 import argparse
+import atexit
 import errno
 import json
 import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from outcome import ExitCode, Misuse, Problem, stoppable
 
@@ -166,6 +167,23 @@ def run(main: Callable[[], int]) -> int:
     except OSError as error:
         print(printable(f"❌ {_said_of(error)}"), file=sys.stderr)  # noqa: T201
         return int(ExitCode.FAILED)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process as `sys.exit` does, but leaves its memory to the system.
+
+    Looking for cycles among all that a run holds, just to free it, takes a fifth of a second. Profilers and
+    debuggers write what they saw after `sys.exit`, so they get it.
+    """
+    if sys.getprofile() or sys.gettrace():
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(code)
+    os._exit(code)
 
 
 def _said_of(error: OSError) -> str:

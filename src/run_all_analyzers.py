@@ -8,7 +8,7 @@ try:
     from alerting import thresholds_from
     from analysis_run import Outcome, add_run_arguments, concluded, run_analyzers
     from analyzers.registry import REPORTS, analyzers
-    from console import Console, Parser, run
+    from console import Console, Parser, leave, run
     from outcome import Misuse
     from places import existing_file, shown
 except ModuleNotFoundError as missing:
@@ -76,4 +76,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    leave(run(main))
