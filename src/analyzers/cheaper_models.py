@@ -8,7 +8,7 @@ cost a token in the same work. Quality is not in the data: a saving is a reason 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from analyzers.usage import MEASURES, Usage, asked_once, usage_of
 from calls.engine import Calls
 from settings.pricing import Pricing
-from settings.rates import cost
+from settings.rates import Rate, cost
 
 BANDS = ("under 1,000", "1,000 to 9,999", "10,000 and more")
 """Input tokens of a call, by band."""
@@ -98,17 +98,55 @@ def _work(row: Any) -> Work:
     return Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
 
 
-Targets = Mapping[tuple[str, int], Sequence[tuple[Work, int]]]
-"""By task and length band: the work that each model already does there, with the model's grade."""
+@dataclass(frozen=True)
+class Targets:
+    """Where work can move to, at the list prices of a day.
+
+    `cells` are, by task and length band, the work that each model already does there, with the model's grade.
+    """
+
+    cells: Mapping[tuple[str, int], Sequence[tuple[Work, int]]]
+    pricing: Pricing
+    day: date
+    _contenders: dict[tuple[str | int, ...], Sequence[tuple[Work, int]]] = field(default_factory=dict)
+
+    def of(self, line: Work) -> Sequence[tuple[Work, int]]:
+        """The targets one of which is the cheapest for a line of work, each with the grades it stands below."""
+        size_class = self.pricing.size_class(_size(line.usage))
+        kind = (line.task, line.band, line.provider, line.model, size_class, line.usage.tokens > 0)
+        if kind not in self._contenders:
+            self._contenders[kind] = self._found(line)
+        return self._contenders[kind]
+
+    def _found(self, line: Work) -> Sequence[tuple[Work, int]]:
+        """Those near enough in grade, but for those that no tokens make cheaper than another, or than the line."""
+        grade, own = _grade(line, self.pricing), self._rate(line, line)
+        allowed = [
+            (peer, grade - peer_grade)
+            for peer, peer_grade in self.cells.get((line.task, line.band), ())
+            if grade - peer_grade <= 1 and (peer.model != line.model or peer.provider != line.provider)
+        ]
+        if own is None or own.is_free or not line.usage.tokens:
+            return allowed
+        rates = [self._rate(peer, line) for peer, _ in allowed]
+        rivals = [own, *(rate for rate in rates if rate is not None)]
+        return [
+            target
+            for target, rate in zip(allowed, rates, strict=True)
+            if rate is None or not any(rival.undercuts(rate) for rival in rivals)
+        ]
+
+    def _rate(self, model: Work, line: Work) -> Rate | None:
+        return self.pricing.rate(model.provider, model.model, self.day, _size(line.usage))
 
 
-def targets(peers: Iterable[Work], pricing: Pricing, calls_needed: int) -> Targets:
+def targets(peers: Iterable[Work], pricing: Pricing, day: date, calls_needed: int) -> Targets:
     """Where work can move to: models that have at least `calls_needed` calls of the same work."""
     cells: dict[tuple[str, int], list[tuple[Work, int]]] = defaultdict(list)
     for peer in peers:
         if peer.usage.calls >= calls_needed:
             cells[peer.task, peer.band].append((peer, _grade(peer, pricing)))
-    return cells
+    return Targets(cells, pricing, day)
 
 
 def switches(lines: Sequence[Work], pricing: Pricing, day: date, calls_needed: int) -> tuple[Switch, ...]:
@@ -120,27 +158,26 @@ def switches(lines: Sequence[Work], pricing: Pricing, day: date, calls_needed: i
         day: whose list prices count.
         calls_needed: calls that a target must already have in the same work.
     """
-    return switches_to(targets(lines, pricing, calls_needed), lines, pricing, day)
+    return switches_to(targets(lines, pricing, day, calls_needed), lines)
 
 
-def switches_to(cells: Targets, lines: Iterable[Work], pricing: Pricing, day: date) -> tuple[Switch, ...]:
+def switches_to(places: Targets, lines: Iterable[Work]) -> tuple[Switch, ...]:
     """The same for work that is a part of the period's, such as a customer's."""
-    options = (_best(line, cells.get((line.task, line.band), ()), pricing, day) for line in lines)
-    found = [best for best in options if best]
+    found = [best for best in (_best(line, places) for line in lines) if best]
     return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
 
 
-def _best(line: Work, peers: Sequence[tuple[Work, int]], pricing: Pricing, day: date) -> Switch | None:
-    """The cheapest target among peers, each given with its grade."""
-    grade, here = _grade(line, pricing), _list_cost(line.usage, line, pricing, day)
+def _best(line: Work, places: Targets) -> Switch | None:
+    """The cheapest target, if it saves enough."""
+    contenders = places.of(line)
+    if not contenders:
+        return None
+    here = _list_cost(line.usage, line, places.pricing, places.day)
     most = line.usage.cost_usd * (1 - LEAST_SAVING)
     options = [
-        (after, peer.provider, peer.model, grade - peer_grade)
-        for peer, peer_grade in peers
-        if grade - peer_grade <= 1
-        and (peer.model != line.model or peer.provider != line.provider)
-        and (after := _moved(line, here, peer, pricing, day)) is not None
-        and after <= most
+        (after, peer.provider, peer.model, steps)
+        for peer, steps in contenders
+        if (after := _moved(line, here, peer, places.pricing, places.day)) is not None and after <= most
     ]
     if not options:
         return None
@@ -169,11 +206,15 @@ def _moved(line: Work, here: Decimal | None, target: Work, pricing: Pricing, day
 
 
 def _list_cost(usage: Usage, model: Work, pricing: Pricing, day: date) -> Decimal | None:
-    size = usage.input_tokens // usage.calls
     return cost(
-        pricing.rate(model.provider, model.model, day, size),
+        pricing.rate(model.provider, model.model, day, _size(usage)),
         usage.input_tokens,
         usage.output_tokens,
         usage.cached_input_tokens,
         usage.cache_write_tokens,
     )
+
+
+def _size(usage: Usage) -> int:
+    """Input tokens of a mean call: they decide which rates hold."""
+    return usage.input_tokens // usage.calls

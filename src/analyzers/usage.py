@@ -19,16 +19,17 @@ from calls.engine import Calls
 
 ZERO = Decimal(0)
 
-MEASURES = """sum(calls) as calls,
-       sum(priced_calls) as priced_calls,
-       sum(known_cost) as known_cost,
-       sum(input_total) as input_total,
-       sum(output_total) as output_total,
-       sum(cached_total) as cached_total,
-       sum(cache_write_total) as cache_write_total,
-       sum(reasoning_total) as reasoning_total,
-       sum(priced_total) as priced_total"""
-"""The sums of a `Usage`, to select from a rollup under any GROUP BY; `usage_of` reads them."""
+_COUNTED = (
+    "calls", "priced_calls", "input_total", "output_total", "cached_total", "cache_write_total",
+    "reasoning_total", "priced_total",
+)  # fmt: skip
+
+MEASURES = ",\n       ".join(
+    ["sum(known_cost) as known_cost", *(f"cast(sum({name}) as bigint) as {name}" for name in _COUNTED)]
+)
+"""The sums of a `Usage`, to select from a rollup under any GROUP BY; `usage_of` reads them.
+
+A sum of whole numbers is wider than they are, and rows of such numbers come back at a quarter of the speed."""
 
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "daily_customers": (("customer_id",), ("subscription_tier",)),

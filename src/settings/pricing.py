@@ -1,5 +1,6 @@
 """All of pricing.toml: providers, models and their rates, plans and offers, and how a price is found."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +71,15 @@ class Pricing:
             if above < input_tokens <= until:
                 return rate
         return None
+
+    def size_class(self, input_tokens: int) -> int:
+        """A number that two sizes of calls share if every model's rates are the same for both."""
+        return bisect_left(self._limits, input_tokens)
+
+    @cached_property
+    def _limits(self) -> list[int]:
+        """The sizes from which on some model's rates differ."""
+        return sorted({price.above_input_tokens + 1 for model in self.model for price in model.price})
 
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
         """The rates of one day, each with the sizes between which it holds."""

@@ -26,6 +26,29 @@ class Rate:
     cache_write_usd_per_mtok: Decimal
     cache_write_1h_usd_per_mtok: Decimal
 
+    def undercuts(self, other: "Rate") -> bool:
+        """Whether no token costs more than at the other rate, and uncached input and output cost less."""
+        cheaper = (
+            self.input_usd_per_mtok < other.input_usd_per_mtok
+            and self.output_usd_per_mtok < other.output_usd_per_mtok
+        )
+        return cheaper and all(mine <= theirs for mine, theirs in zip(self._all, other._all, strict=True))
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no tokens cost anything."""
+        return not any(self._all)
+
+    @property
+    def _all(self) -> tuple[Decimal, ...]:
+        return (
+            self.input_usd_per_mtok,
+            self.output_usd_per_mtok,
+            self.cached_input_usd_per_mtok,
+            self.cache_write_usd_per_mtok,
+            self.cache_write_1h_usd_per_mtok,
+        )
+
 
 @dataclass(frozen=True)
 class Price:

@@ -38,11 +38,11 @@ def customer_switches(
     calls: Calls, customers: Sequence[str], settings: Settings
 ) -> dict[str, CustomerSwitch]:
     """The switch of each of these customers whose work a cheaper model already does."""
-    pricing, day = settings.pricing, calls.source.period.last_day
-    cells = targets(work(calls), pricing, settings.sample.comparison_calls)
+    day, calls_needed = calls.source.period.last_day, settings.sample.comparison_calls
+    places = targets(work(calls), settings.pricing, day, calls_needed)
     found = {}
     for customer, lines in work_of(calls, customers).items():
-        moves = switches_to(cells, lines, pricing, day)
+        moves = switches_to(places, lines)
         if moves:
             found[customer] = CustomerSwitch(moves, sum((line.usage.cost_usd for line in lines), ZERO))
     return found
