@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from console import Console
 from outcome import ExitCode, Misuse
-from reporting.document import Level
-from reporting.manifest_entries import AlertEntry
-from reporting.summary import Summary
 
 if TYPE_CHECKING:
     from delivery.webhook import Webhook
+    from reporting.document import Level
+    from reporting.manifest_entries import AlertEntry
+    from reporting.summary import Summary
 
+FAIL_ON = ("warning", "critical")
+"""The levels that can fail a run."""
 MOST_ALERTS = 10
 """How many alerts a notice names."""
 URLS_VARIABLE = "NOTIFY_URL"
@@ -25,7 +27,7 @@ URLS_VARIABLE = "NOTIFY_URL"
 class Thresholds:
     """From which level on an alert fails the run (None: no alert does), and who is told."""
 
-    level: Level | None
+    level: "Level | None"
     webhooks: "tuple[Webhook, ...]"
 
 
@@ -33,7 +35,7 @@ def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds `--fail-on` and `--notify`."""
     parser.add_argument(
         "--fail-on",
-        choices=[Level.WARNING.value, Level.CRITICAL.value],
+        choices=FAIL_ON,
         help="exit with 5 when a budget, margin or alert threshold is crossed; the pages are written",
     )
     parser.add_argument(
@@ -57,13 +59,16 @@ def thresholds_from(options: argparse.Namespace) -> Thresholds:
             )
         return Thresholds(None, ())
     from delivery.webhook import webhook  # noqa: PLC0415  most runs tell nobody
+    from reporting.document import Level  # noqa: PLC0415
 
     flag = "--notify" if options.notify else URLS_VARIABLE
     urls = options.notify or os.environ.get(URLS_VARIABLE, "").split()
     return Thresholds(Level(options.fail_on), tuple(webhook(url, flag) for url in dict.fromkeys(urls)))
 
 
-def act_on(summary: Summary, reports: Collection[str], thresholds: Thresholds, console: Console) -> ExitCode:
+def act_on(
+    summary: "Summary", reports: Collection[str], thresholds: Thresholds, console: Console
+) -> ExitCode:
     """Says which alerts these reports raise, tells the webhooks, and gives the exit code.
 
     A webhook that cannot be told is said on stderr; the exit code is the alerts' all the same.
@@ -89,7 +94,7 @@ def _tell(webhooks: "Sequence[Webhook]", text: str, console: Console) -> None:
             console.say(f"Notice sent to {hook.host}")
 
 
-def notice(summary: Summary, alerts: Sequence[AlertEntry]) -> str:
+def notice(summary: "Summary", alerts: "Sequence[AlertEntry]") -> str:
     """The text of a notice: how many alerts and of which data, each alert, and where it comes from."""
     head = f"AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
     named = [f"• {alert.level}: {alert.title}. {alert.text}" for alert in alerts[:MOST_ALERTS]]

@@ -3,10 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 try:
     from alerting import thresholds_from
-    from analysis_run import Outcome, add_run_arguments, concluded, run_analyzers
+    from analysis_run import add_run_arguments, concluded, run_analyzers
     from analyzers.registry import REPORTS, analyzers
     from console import Console, Parser, leave, run
     from outcome import Misuse
@@ -15,6 +16,9 @@ except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
     )
+
+if TYPE_CHECKING:
+    from analysis_outcome import Outcome
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -42,7 +46,7 @@ def check(only: Sequence[str]) -> None:
             raise Misuse(f"--only {identity}: there is no such report; there are {', '.join(REPORTS)}.")
 
 
-def report(outcome: Outcome, options: argparse.Namespace, console: Console) -> None:
+def report(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
     """The closing lines."""
     console.summary(
         "Analysis complete" if not outcome.failures else "Analysis complete, with failures",

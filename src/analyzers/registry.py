@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analyzers.base import Analyzer
 from calls.rollups import OF_SINGLE_CALLS
+
+if TYPE_CHECKING:
+    from analyzers.base import Analyzer
 
 REPORTS = {
     "finops_understanding": "analyzers.finops.understanding:FinopsUnderstanding",
@@ -31,12 +33,12 @@ def unasked(ids: Collection[str]) -> frozenset[str]:
     return NOT_ASKED if needs_calls else NOT_ASKED | OF_SINGLE_CALLS
 
 
-def analyzers(only: Collection[str] = ()) -> tuple[Analyzer[Any], ...]:
+def analyzers(only: Collection[str] = ()) -> "tuple[Analyzer[Any], ...]":
     """One of each analyzer, in order, or of those of some ids."""
     return tuple(_made(where) for identity, where in REPORTS.items() if not only or identity in only)
 
 
-def _made(where: str) -> Analyzer[Any]:
+def _made(where: str) -> "Analyzer[Any]":
     module, _, name = where.partition(":")
     made: Analyzer[Any] = getattr(import_module(module), name)()
     return made

@@ -20,7 +20,7 @@ import duckdb
 
 from calls import customers_file, filters, rollups
 from calls.answers import Answer, Fetch, named_columns, named_rows, uncoded
-from calls.loading import load
+from calls.loading import load, nothing
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
 from calls.schema import COLUMNS
@@ -157,6 +157,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     allow_credits: bool = False,
     without: Collection[str] = (),
     coded: bool = False,
+    meanwhile: Callable[[], object] = nothing,
     memory_limit: str | None = None,
     late_after_ms: int = LATE_AFTER_MS,
     customers: Path | str | None = None,
@@ -174,6 +175,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
         allow_credits: Keep calls of negative cost instead of rejecting them.
         without: Columns that nobody will ask for; naming one in a query is an error.
         coded: Let text columns of few values be of an ENUM type in `calls`: faster to group by, slower to read.
+        meanwhile: Starts what can be done while the file is read; called once, when its long scan begins.
         memory_limit: How much memory the engine may take before it goes to disk, such as 2GB.
         late_after_ms: The latency beyond which a call is late: the service level.
         customers: A customers file, which fills plan, price and organization before the filters look.
@@ -197,7 +199,9 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     needed = customers_file.COLUMNS if wanted.customers else ()
     left_out = frozenset(without).difference(needed)
     may_code = coded and not (wanted.customers or wanted.where)
-    loaded = load(connection, file, left_out, allow_credits=allow_credits, coded=may_code)
+    loaded = load(
+        connection, file, left_out, allow_credits=allow_credits, coded=may_code, meanwhile=meanwhile
+    )
     source = tally_of(connection, loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
     refuse_bad(source, max_bad_rows)
     if wanted.customers:

@@ -2,13 +2,14 @@
 
 import argparse
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from calls.engine import Calls, check_memory, open_calls
 from calls.filters import zone_of
+from calls.loading import nothing
 from calls.parquet_files import means_parquet
 from calls.relation import LATE_AFTER_MS
 from calls.rollups import OF_SINGLE_CALLS
@@ -107,7 +108,14 @@ def open_any(
     return open_calls(path, without=without, coded=coded, **filters)
 
 
-def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), **filters: Any) -> Calls:
+def open_on(
+    engine: Engine,
+    path: Path | str,
+    *,
+    without: Collection[str] = (),
+    meanwhile: Callable[[], object] = nothing,
+    **filters: Any,
+) -> Calls:
     """The calls of a CSV file or of Parquet files on one of the engines.
 
     Args:
@@ -115,17 +123,22 @@ def open_on(engine: Engine, path: Path | str, *, without: Collection[str] = (), 
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
         without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds, and so
             does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
+        meanwhile: starts what can be done while the calls are read.
         filters: what narrows and checks the calls; see `calls.engine.open_calls`.
 
     Raises:
         Misuse: besides what `open_calls` raises, when Spark is asked for and not installed.
     """
     if engine.name == SPARK:
+        meanwhile()
         return _open_on_spark(engine, path, filters)
     file = existing_file(str(path))
     is_whole = any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes
-    if is_whole or means_parquet(str(path)):
-        return open_any(path, without=without, coded=True, **filters)
+    if is_whole and not means_parquet(str(path)):
+        return open_calls(path, without=without, coded=True, meanwhile=meanwhile, **filters)
+    meanwhile()
+    if means_parquet(str(path)):
+        return open_any(path, **filters)
     asked = frozenset(without) - OF_SINGLE_CALLS
     return _open_summed(file, asked, filters, cached=engine.cached, verify=engine.verify)
 

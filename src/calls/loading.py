@@ -1,6 +1,6 @@
 """From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -55,6 +55,10 @@ class Options:
     one_line: bool = False
 
 
+def nothing() -> None:
+    """What is done meanwhile where nobody asks for anything."""
+
+
 def load(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
@@ -62,21 +66,25 @@ def load(
     *,
     allow_credits: bool,
     coded: bool = False,
+    meanwhile: Callable[[], object] = nothing,
 ) -> Loaded:
     """Makes the table `accepted_calls` from one version of a file, whatever happens to the file meanwhile.
 
-    With `coded` text columns of few values may be of an ENUM type.
+    With `coded` text columns of few values may be of an ENUM type. `meanwhile` is called when the long scan begins.
 
     Raises:
         NoUsableData: the file is missing or empty, or its header cannot be used.
         Problem: the file was rewritten again and again while it was read.
     """
     options = Options(left_out, allow_credits)
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         with snapshot(path) as seen:
             if coded and not options.types:
                 options = replace(options, types=known_types(connection, seen))
-            loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options)
+            signs = byte_signs(seen.file.fileno(), 0, seen.size)
+            if not attempt:
+                meanwhile()
+            loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options, signs)
             if loaded and seen.unchanged():
                 return loaded
             if seen.extended():
