@@ -6,11 +6,12 @@ ISO 8601, mappings keep string keys; NaN and infinities cannot be written.
 
 import dataclasses
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from reporting.provenance import Provenance
@@ -92,9 +93,11 @@ def plain_data(value: Any) -> Any:
 
 
 def _decimal_text(value: Decimal) -> str:
+    """Digits without an exponent; `str` is three times as fast where it writes none."""
     if not value.is_finite():
         raise ValueError(f"{value} cannot be written as JSON")
-    return format(value, "f")
+    text = str(value)
+    return format(value, "f") if "E" in text else text
 
 
 def _composite(value: Any) -> Any:
@@ -127,10 +130,20 @@ def _key(key: Any) -> str:
 
 def _object(value: Any) -> dict[str, Any]:
     """Most of what a result holds is plain already, and is spared a call."""
+    names, values = _reader(type(value))  # type: ignore[arg-type]
     return {
-        name: entry if type(entry := getattr(value, name)) in _AS_THEY_ARE else plain_data(entry)
-        for name in public_names(type(value))  # type: ignore[arg-type]
+        name: entry if type(entry) in _AS_THEY_ARE else plain_data(entry)
+        for name, entry in zip(names, values(value), strict=True)
     }
+
+
+@cache
+def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """What a dataclass becomes in JSON, and what reads it from one."""
+    names = public_names(kind)
+    if len(names) > 1:
+        return names, attrgetter(*names)
+    return names, lambda value: tuple(getattr(value, name) for name in names)
 
 
 @cache
