@@ -4,7 +4,6 @@ import argparse
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from socket import gethostname
 from typing import TYPE_CHECKING
 
 from console import Console
@@ -96,6 +95,8 @@ def _tell(webhooks: "Sequence[Webhook]", text: str, console: Console) -> None:
 
 def notice(summary: "Summary", alerts: "Sequence[AlertEntry]") -> str:
     """The text of a notice: how many alerts and of which data, each alert, and where it comes from."""
+    from socket import gethostname  # noqa: PLC0415  most runs tell nobody
+
     head = f"AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
     named = [f"• {alert.level}: {alert.title}. {alert.text}" for alert in alerts[:MOST_ALERTS]]
     rest = len(alerts) - len(named)

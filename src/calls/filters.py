@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.parser import isoparse
-from dateutil.relativedelta import relativedelta
-
 from calls import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.source import LATE_HOUR, Filters
@@ -125,15 +122,23 @@ def check_times(since: str | None, until: str | None) -> None:
         until_moment(until, some_day, ZoneInfo("UTC"))
 
 
+def _parsed(text: str) -> datetime:
+    from dateutil.parser import isoparse  # noqa: PLC0415  most runs take all calls
+
+    return isoparse(text)
+
+
 def _moment(flag: str, text: str, last: datetime, zone: ZoneInfo, *, day_ends: bool) -> datetime:
+    from dateutil.relativedelta import relativedelta  # noqa: PLC0415  most runs take all calls
+
     text = text.strip()
     try:
         if span := _SPAN.fullmatch(text):
             return last - relativedelta(**{_SPAN_UNITS[span[2]]: int(span[1])})  # type: ignore[arg-type]
         if _DAY.fullmatch(text):
-            return _in_utc(isoparse(text) + timedelta(days=day_ends), zone)
+            return _in_utc(_parsed(text) + timedelta(days=day_ends), zone)
         if _MOMENT.fullmatch(text):
-            return _in_utc(isoparse(text), zone)
+            return _in_utc(_parsed(text), zone)
     except (ValueError, OverflowError) as error:
         raise Misuse(f"{flag} {text!r} does not exist ({error}); give {ALLOWED_TIMES}.") from error
     raise Misuse(f"{flag} {text!r} is not understood; give {ALLOWED_TIMES}.")
@@ -185,7 +190,7 @@ def _typed(name: str, text: str) -> Any:
         if kind is Kind.MONEY:
             return _money(text)
         if kind is Kind.TIMESTAMP:
-            return _in_utc(isoparse(text), ZoneInfo("UTC"))
+            return _in_utc(_parsed(text), ZoneInfo("UTC"))
         text.encode()
     except UnicodeEncodeError as error:
         raise Misuse(f"--where {name}: the value given is not UTF-8; calls hold nothing else.") from error

@@ -1,6 +1,7 @@
 """From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -79,9 +80,11 @@ def load(
     options = Options(left_out, allow_credits)
     for attempt in range(ATTEMPTS):
         with snapshot(path) as seen:
-            if coded and not options.types:
-                options = replace(options, types=known_types(connection, seen))
-            signs = byte_signs(seen.file.fileno(), 0, seen.size)
+            with ThreadPoolExecutor(1) as beside:
+                looking = beside.submit(byte_signs, seen.file.fileno(), 0, seen.size)
+                if coded and not options.types:
+                    options = replace(options, types=known_types(connection, seen))
+                signs = looking.result()
             if not attempt:
                 meanwhile()
             loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options, signs)

@@ -87,15 +87,20 @@ def plotted(number: Number | None) -> float | int | None:
 
 def plain(number: Number) -> str:
     """Full precision with a plain minus and no separators: `-12.3`; of a quotient, 15 significant digits."""
+    if type(number) is int:
+        return str(number)
     text = format(_written(number), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
 
 
+_QUANTA = tuple(Decimal(1).scaleb(-places) for places in range(13))
+
+
 def fixed(number: Decimal, places: int) -> str:
     """Thousands separated, `places` decimals, half-even, true minus; never a negative zero."""
-    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    rounded = number.quantize(_QUANTA[places], rounding=ROUND_HALF_EVEN)
     sign = MINUS if rounded < 0 else ""
     return f"{sign}{abs(rounded):,.{places}f}"
 
