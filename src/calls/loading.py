@@ -1,5 +1,6 @@
 """From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,8 @@ from outcome import Problem
 
 ATTEMPTS = 8
 LINE_BYTES_LIMIT = 65_536
-_NO_TEXT_IS_NULL = "\x01no null\x01"
+_NO_TEXT_IS_NULL = os.urandom(16).hex()
+"""A scan must know some text as NULL: one that no file can hold but by chance."""
 
 
 @dataclass(frozen=True)

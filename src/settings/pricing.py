@@ -78,8 +78,8 @@ class Pricing:
 
     @cached_property
     def _limits(self) -> list[int]:
-        """The sizes from which on some model's rates differ."""
-        return sorted({price.above_input_tokens + 1 for model in self.model for price in model.price})
+        """The sizes above which some model's rates differ."""
+        return sorted({price.above_input_tokens for model in self.model for price in model.price})
 
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
         """The rates of one day, each with the sizes between which it holds."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analyzers.registry import NOT_ASKED
 from calls import fingerprint
 from calls.engine import DERIVED_COLUMNS, open_calls
+from calls.engines import Engine, open_on
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.store import append_rows
 from outcome import Misuse
@@ -176,3 +177,29 @@ def test_plausible_ranges_are_flagged_at_their_ends(tmp_path: Path) -> None:
         "input_tokens_out_of_range": 1,
         "latency_ms_out_of_range": 1,
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["\x01", "\x01no null\x01", "null", "NULL", "\\N", "NA", "NaN", "None", "''"]
+)
+def test_no_text_means_that_there_is_none(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "x.csv", [row(0, customer_id=name, model=name)])
+    with open_calls(path) as calls:
+        assert calls.sql("select customer_id, model from calls") == [(name, name)]
+
+
+def test_what_can_be_done_meanwhile_is_started_once_on_every_way_of_reading(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", rows(9))
+    with open_calls(path) as calls:
+        calls.write_parquet(tmp_path / "x.parquet")
+    bad = write(tmp_path / "bad.csv", [*rows(9), row(10, cost_usd="x")])
+    for file, engine in (
+        (path, Engine()),
+        (bad, Engine()),
+        (path, Engine(cached=False, summed_bytes=1)),
+        (tmp_path / "x.parquet", Engine()),
+    ):
+        started: list[int] = []
+        with open_on(engine, file, meanwhile=lambda found=started: found.append(1)) as calls:
+            assert calls.source.used == 9
+        assert started == [1]

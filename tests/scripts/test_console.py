@@ -1,5 +1,9 @@
 """What scripts print: names out of the data cannot command the terminal, and bad ends are one sentence."""
 
+import os
+import pstats
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +11,7 @@ import pytest
 from console import Console, printable, run
 from outcome import NoUsableData
 from tests.calls.call_files import rows, write
-from tests.running import run_script
+from tests.running import SRC, run_script
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,46 @@ def test_a_folder_that_cannot_be_is_said_with_the_next_step(small_csv: Path, pla
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"❌ {place}")
     assert line.endswith("; name a file or folder that can be there.")
+
+
+LEAVING = """
+import atexit, sys, threading, tempfile
+from pathlib import Path
+from console import leave
+folder = tempfile.TemporaryDirectory(dir=sys.argv[1])
+atexit.register(lambda: Path(sys.argv[1], "ended").write_text("so"))
+print("said", end="")
+leave(5)
+"""
+
+
+def test_who_leaves_has_said_all_and_tidied_up(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (5, "said", "")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["ended"]
+
+
+def test_a_reader_that_went_away_is_no_failure_worth_a_traceback(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as stdout:
+        done = subprocess.run(
+            [sys.executable, "-c", LEAVING, tmp_path], stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    assert b"Traceback" not in done.stderr
+    assert (tmp_path / "ended").exists()
+
+
+def test_a_profiler_gets_its_figures(tmp_path: Path) -> None:
+    data = write(tmp_path / "x.csv", rows(60))
+    profile = tmp_path / "run.prof"
+    script = ["-m", "cProfile", "-o", profile, "run_all_analyzers.py", "--only", "finops_understanding"]
+    subprocess.run(
+        [sys.executable, *script, "--data", data, "--out", tmp_path, "--quiet"],
+        cwd=SRC,
+        check=True,
+        timeout=120,
+    )
+    assert pstats.Stats(str(profile)).total_calls > 10_000  # type: ignore[attr-defined]

@@ -1,0 +1,132 @@
+"""Where work could move to: the cheapest target equals that of pricing every allowed one, whatever the rates are."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from analyzers.cheaper_models import GRADES, Switch, Work, switches, switches_to, targets
+from analyzers.usage import Usage
+from settings.plans import Offers
+from settings.pricing import Pricing
+from settings.rates import Model, Price
+
+DAY = date(2026, 9, 30)
+NEEDED = 10
+RATES = st.sampled_from([Decimal(text) for text in ("0", "0.1", "0.5", "1", "2", "2.5", "10", "60")])
+TOKENS = st.sampled_from([0, 1, 999, 12_000, 20_000, 20_001, 260_000, 900_000])
+
+
+@st.composite
+def prices(draw: st.DrawFn) -> tuple[Price, ...]:
+    """One rate for all sizes of calls, or one more for long ones."""
+    limits = [-1, *draw(st.lists(st.sampled_from([999, 20_000]), max_size=1))]
+    return tuple(
+        Price(date(2026, 1, 1), DAY, "page", *(draw(RATES) for _ in range(4)), above_input_tokens=limit)
+        for limit in limits
+    )
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> tuple[Pricing, list[Work]]:
+    """Models of any rates and grades, some of them without a price, and work that they do."""
+    names = [f"m{number}" for number in range(draw(st.integers(2, 6)))]
+    known = tuple(
+        Model("p", name, "maker", draw(st.sampled_from(GRADES)), draw(prices()))
+        for name in names
+        if draw(st.integers(0, 9))
+    )
+    lines = [draw(lines_of(name)) for name in names for _ in range(draw(st.integers(1, 2)))]
+    unique = {(line.task, line.model): line for line in lines}
+    return Pricing((), known, (), Offers((), (), (), ())), list(unique.values())
+
+
+@st.composite
+def lines_of(draw: st.DrawFn, name: str) -> Work:
+    calls = draw(st.sampled_from([1, NEEDED - 1, NEEDED, 40]))
+    read, written, fresh, answer = (draw(TOKENS) for _ in range(4))
+    cost = draw(st.decimals("0.01", "90", places=9))
+    total = read + written + fresh
+    usage = Usage(calls, calls, cost, total, answer, read, written, 0, total + answer)
+    return Work(draw(st.sampled_from(["qa", "code"])), 0, "p", name, usage)
+
+
+def list_price(pricing: Pricing, model: str, usage: Usage) -> Fraction | None:
+    """Nano-dollars at the list, rounded half-even, by the table of prices itself."""
+    found = next((entry for entry in pricing.model if entry.model == model), None)
+    if found is None:
+        return None
+    size = usage.input_tokens // usage.calls
+    rate = max((p for p in found.price if p.above_input_tokens < size), key=lambda p: p.above_input_tokens)
+    read, written = usage.cached_input_tokens, usage.cache_write_tokens
+    parts = [
+        (usage.input_tokens - read - written, rate.input_usd_per_mtok),
+        (usage.output_tokens, rate.output_usd_per_mtok),
+        (read, rate.cached_input_usd_per_mtok),
+        (written, rate.cache_write_usd_per_mtok),
+    ]
+    dollars = sum(Fraction(tokens) * Fraction(price) for tokens, price in parts) / 1_000_000
+    return Fraction(round(dollars * 10**9), 10**9)
+
+
+def best_by_trying_all(line: Work, lines: list[Work], pricing: Pricing) -> Fraction | None:
+    """What the work costs on the best target, by pricing it on each; None where none saves a tenth."""
+    grades = {entry.model: GRADES.index(entry.grade) for entry in pricing.model}
+    here = list_price(pricing, line.model, line.usage)
+    found = []
+    for peer in lines:
+        near = grades.get(line.model, 1) - grades.get(peer.model, 1) <= 1
+        if peer.task != line.task or peer.model == line.model or not near or peer.usage.calls < NEEDED:
+            continue
+        there = list_price(pricing, peer.model, line.usage)
+        cost = Fraction(line.usage.cost_usd)
+        if here and there is not None:
+            found.append(cost * there / here)
+        elif peer.usage.priced_tokens:
+            found.append(Fraction(peer.usage.cost_usd) * line.usage.priced_tokens / peer.usage.priced_tokens)
+    saving = [after for after in found if after <= Fraction(line.usage.cost_usd) * Fraction(9, 10)]
+    return min(saving, default=None)
+
+
+@given(markets())
+@hypothesis_settings(max_examples=400, deadline=None)
+def test_the_target_is_the_cheapest_of_all(market: tuple[Pricing, list[Work]]) -> None:
+    pricing, lines = market
+    found = {(s.work.task, s.work.model): s for s in switches(lines, pricing, DAY, NEEDED)}
+    for line in lines:
+        best = best_by_trying_all(line, lines, pricing)
+        switch = found.get((line.task, line.model))
+        assert (switch is None) == (best is None)
+        if switch and best is not None:
+            assert abs(Fraction(switch.usd_after) - best) <= best * Fraction(1, 10**20) + Fraction(1, 10**20)
+
+
+def test_work_of_another_size_class_is_priced_anew() -> None:
+    """The same models do the same task: for long calls the other one is cheaper."""
+
+    def model(name: str, rate: str, long_rate: str) -> Model:
+        rows = tuple(
+            Price(date(2026, 1, 1), DAY, "page", Decimal(each), Decimal(each), above_input_tokens=above)
+            for each, above in ((rate, -1), (long_rate, 20_000))
+        )
+        return Model("p", name, "maker", "standard", rows)
+
+    pricing = Pricing((), (model("a", "1", "9"), model("b", "2", "3")), (), Offers((), (), (), ()))
+
+    def line(name: str, input_tokens: int, cost: str) -> Work:
+        return Work(
+            "qa", 2, "p", name, Usage(1, 1, Decimal(cost), input_tokens, 0, priced_tokens=input_tokens)
+        )
+
+    places = targets([line("a", 20_000, "1"), line("b", 20_000, "1")], pricing, DAY, 1)
+
+    def move(work: Work) -> Switch | None:
+        return next(iter(switches_to(places, [work])), None)
+
+    assert move(line("a", 20_000, "0.02")) is None
+    assert move(line("b", 20_000, "0.04")).model == "a"  # type: ignore[union-attr]
+    assert move(line("a", 20_001, "0.18")).model == "b"  # type: ignore[union-attr]
+    assert move(line("b", 20_001, "0.06")) is None
