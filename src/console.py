@@ -13,6 +13,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from outcome import ExitCode, Misuse, Problem, stoppable
@@ -178,11 +179,9 @@ def leave(code: int) -> NoReturn:
     if sys.getprofile() or sys.gettrace():
         sys.exit(code)
     atexit._run_exitfuncs()
-    try:
+    with suppress(BrokenPipeError):  # who listened has gone
         sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        sys.exit(code)
+    sys.stderr.flush()
     os._exit(code)
 
 
