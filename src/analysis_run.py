@@ -52,7 +52,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 def _paced() -> Iterator[None]:
     """Python at the pace of this work: results hold hardly a cycle, and reading goes before importing."""
     collections, switches = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(200_000, *collections[1:])
+    gc.set_threshold(1_000_000, *collections[1:])
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield

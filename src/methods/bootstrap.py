@@ -81,12 +81,21 @@ def loss_risks(
     margins = np.atleast_1d(np.asarray(revenue, dtype=float))[:, None] - resampled_sums(
         daily_cost, length, draws, seed
     )
-    lows, highs = np.quantile(margins, [(1 - coverage) / 2, (1 + coverage) / 2], axis=1)
+    margins.sort(axis=1)
+    lows, highs = (_of_sorted(margins, share) for share in ((1 - coverage) / 2, (1 + coverage) / 2))
     losses = (margins < 0).mean(axis=1)
     return tuple(
         LossRisk(Spread(float(low), float(high), coverage), float(loss))
         for low, high, loss in zip(lows, highs, losses, strict=True)
     )
+
+
+def _of_sorted(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """The quantile of each sorted row, as `np.quantile` interpolates it; rows sort in half the time it needs."""
+    place = share * (rows.shape[1] - 1)
+    below = int(place)
+    above = min(below + 1, rows.shape[1] - 1)
+    return np.asarray(rows[:, below] + (place - below) * (rows[:, above] - rows[:, below]))
 
 
 def spread_of_sum(daily: ArrayLike, coverage: float = 0.80, draws: int = DRAWS, seed: int = 0) -> Spread:

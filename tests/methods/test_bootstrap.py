@@ -75,3 +75,16 @@ def test_draws_of_any_number_are_all_made() -> None:
 
 def test_one_cluster_has_no_spread() -> None:
     assert (cluster_sums([[3.0, 4.0]], draws=5) == [[3.0, 4.0]]).all()
+
+
+@pytest.mark.parametrize("draws", [1, 2, 10, 11, 1000])
+@pytest.mark.parametrize("coverage", [0.0, 0.5, 0.8, 1.0])
+def test_the_margin_interval_is_numpys_quantiles(draws: int, coverage: float) -> None:
+    daily = np.random.default_rng(5).gamma(2, 5, (7, 40))
+    revenue = np.linspace(200, 400, 7)
+    margins = revenue[:, None] - resampled_sums(daily, 30, draws)
+    low, high = np.quantile(margins, [(1 - coverage) / 2, (1 + coverage) / 2], axis=1)
+    risks = loss_risks(daily, revenue, coverage=coverage, draws=draws)
+    assert [risk.margin.low for risk in risks] == pytest.approx(low.tolist(), rel=1e-12)
+    assert [risk.margin.high for risk in risks] == pytest.approx(high.tolist(), rel=1e-12)
+    assert [risk.probability_of_loss for risk in risks] == (margins < 0).mean(axis=1).tolist()
