@@ -110,26 +110,29 @@ class Targets:
     day: date
     _contenders: dict[tuple[str | int, ...], Sequence[tuple[Work, int]]] = field(default_factory=dict)
 
-    def of(self, line: Work) -> Sequence[tuple[Work, int]]:
-        """The targets one of which is the cheapest for a line of work, each with the grades it stands below."""
+    def of(self, line: Work, here: Decimal | None) -> Sequence[tuple[Work, int]]:
+        """The targets one of which is the cheapest for a line of work, each with the grades it stands below.
+
+        `here` is what the line costs at the list prices of its own model.
+        """
         size_class = self.pricing.size_class(_size(line.usage))
-        kind = (line.task, line.band, line.provider, line.model, size_class, line.usage.tokens > 0)
+        kind = (line.task, line.band, line.provider, line.model, size_class, bool(here))
         if kind not in self._contenders:
-            self._contenders[kind] = self._found(line)
+            self._contenders[kind] = self._found(line, here)
         return self._contenders[kind]
 
-    def _found(self, line: Work) -> Sequence[tuple[Work, int]]:
+    def _found(self, line: Work, here: Decimal | None) -> Sequence[tuple[Work, int]]:
         """Those near enough in grade, but for those that no tokens make cheaper than another, or than the line."""
-        grade, own = _grade(line, self.pricing), self._rate(line, line)
+        grade = _grade(line, self.pricing)
         allowed = [
             (peer, grade - peer_grade)
             for peer, peer_grade in self.cells.get((line.task, line.band), ())
             if grade - peer_grade <= 1 and (peer.model != line.model or peer.provider != line.provider)
         ]
-        if own is None or own.is_free or not line.usage.tokens:
+        if not here:
             return allowed
         rates = [self._rate(peer, line) for peer, _ in allowed]
-        rivals = [own, *(rate for rate in rates if rate is not None)]
+        rivals = [rate for rate in (self._rate(line, line), *rates) if rate is not None]
         return [
             target
             for target, rate in zip(allowed, rates, strict=True)
@@ -169,14 +172,11 @@ def switches_to(places: Targets, lines: Iterable[Work]) -> tuple[Switch, ...]:
 
 def _best(line: Work, places: Targets) -> Switch | None:
     """The cheapest target, if it saves enough."""
-    contenders = places.of(line)
-    if not contenders:
-        return None
     here = _list_cost(line.usage, line, places.pricing, places.day)
     most = line.usage.cost_usd * (1 - LEAST_SAVING)
     options = [
         (after, peer.provider, peer.model, steps)
-        for peer, steps in contenders
+        for peer, steps in places.of(line, here)
         if (after := _moved(line, here, peer, places.pricing, places.day)) is not None and after <= most
     ]
     if not options:

@@ -35,11 +35,6 @@ class Rate:
         return cheaper and all(mine <= theirs for mine, theirs in zip(self._all, other._all, strict=True))
 
     @property
-    def is_free(self) -> bool:
-        """Whether no tokens cost anything."""
-        return not any(self._all)
-
-    @property
     def _all(self) -> tuple[Decimal, ...]:
         return (
             self.input_usd_per_mtok,

@@ -104,6 +104,21 @@ def test_the_target_is_the_cheapest_of_all(market: tuple[Pricing, list[Work]]) -
             assert abs(Fraction(switch.usd_after) - best) <= best * Fraction(1, 10**20) + Fraction(1, 10**20)
 
 
+def test_work_that_costs_nothing_at_the_list_is_compared_by_what_a_token_costs() -> None:
+    """All its tokens come from a cache that is free where it runs, yet it was billed; the other one costs less a token."""
+    rates = {"a": ("1", "1", "0", "1"), "b": ("2", "2", "2", "2")}
+    models = tuple(
+        Model("p", name, "maker", "standard", (Price(date(2026, 1, 1), DAY, "page", *map(Decimal, rate)),))
+        for name, rate in rates.items()
+    )
+    lines = [
+        Work("qa", 2, "p", name, Usage(1, 1, Decimal(cost), 1000, 0, 1000, priced_tokens=1000))
+        for name, cost in (("a", "5"), ("b", "4"))
+    ]
+    found = switches(lines, Pricing((), models, (), Offers((), (), (), ())), DAY, 1)
+    assert [(move.work.model, move.model, move.usd_after) for move in found] == [("b", "a", 0), ("a", "b", 4)]
+
+
 def test_work_of_another_size_class_is_priced_anew() -> None:
     """The same models do the same task: for long calls the other one is cheaper."""
 
