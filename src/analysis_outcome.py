@@ -14,6 +14,7 @@ from release import VERSION
 from reporting.manifest import Manifest
 from reporting.manifest_entries import Status
 from reporting.outcomes import Failure, Page
+from reporting.page_text import in_words
 from reporting.provenance import Provenance, generated_now
 from reporting.publishing import publish, publish_beside
 from reporting.summary import Summary, summary_of
@@ -109,10 +110,7 @@ def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Page | F
         result = analyzer.analyze(calls, settings)
         return Page(analyzer, analyzer.document(result), result)
     except Exception as error:  # noqa: BLE001
-        return Failure(
-            analyzer,
-            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
-        )
+        return Failure(analyzer, in_words(error))
 
 
 def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:

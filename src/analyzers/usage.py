@@ -29,7 +29,8 @@ MEASURES = ",\n       ".join(
 )
 """The sums of a `Usage`, to select from a rollup under any GROUP BY; `usage_of` reads them.
 
-A sum of whole numbers is wider than they are, and rows of such numbers come back at a quarter of the speed."""
+A sum of whole numbers is wider than they are, and rows of such numbers come back at a quarter of the speed.
+"""
 
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "daily_customers": (("customer_id",), ("subscription_tier",)),

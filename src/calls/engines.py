@@ -97,15 +97,13 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
     )
 
 
-def open_any(
-    path: Path | str, *, without: Collection[str] = (), coded: bool = False, **filters: Any
-) -> Calls:
+def open_any(path: Path | str, **filters: Any) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
         from calls.parquet_engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
 
         return open_parquet(str(path), **filters)
-    return open_calls(path, without=without, coded=coded, **filters)
+    return open_calls(path, **filters)
 
 
 def open_on(
@@ -132,13 +130,13 @@ def open_on(
     if engine.name == SPARK:
         meanwhile()
         return _open_on_spark(engine, path, filters)
+    if means_parquet(str(path)):
+        meanwhile()
+        return open_any(path, **filters)
     file = existing_file(str(path))
-    is_whole = any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes
-    if is_whole and not means_parquet(str(path)):
+    if any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes:
         return open_calls(path, without=without, coded=True, meanwhile=meanwhile, **filters)
     meanwhile()
-    if means_parquet(str(path)):
-        return open_any(path, **filters)
     asked = frozenset(without) - OF_SINGLE_CALLS
     return _open_summed(file, asked, filters, cached=engine.cached, verify=engine.verify)
 

@@ -6,8 +6,7 @@ one). View `records` shows it with a column for each text and `row_id` for the r
 """
 
 import contextlib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,7 +14,7 @@ import duckdb
 from calls.schema import FIELD_BYTES_LIMIT
 from interchange.importers.draft import Draft
 from interchange.importers.fields import Record, with_layers
-from interchange.importers.sql_text import NULL, identifier, literal
+from interchange.importers.sql_text import identifier, literal
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
@@ -36,8 +35,6 @@ TABLE = f"""
         call_id varchar, labels struct({", ".join(f"{name} varchar" for name in LABELS)})
     )
 """
-_CONSTANT = re.compile(rf"{re.escape(NULL)}|'(?:[^']|'')*'")
-"""What needs no record: nothing, or one text."""
 VIEW = f"""
     create view records as
     select rowid as row_id, * exclude (labels), {", ".join(f"labels.{name} as {name}" for name in LABELS)}
@@ -65,30 +62,21 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
     """SQL that adds the records of a relation to `staged`, typed and judged one by one."""
-    drafted = dict(draft.items())
-    # What is the same for all records costs nothing only where it stands as a constant.
-    read = [name for name, sql in drafted.items() if not _CONSTANT.fullmatch(sql)]
-    value = {
-        name: identifier(name) if name in read else f"cleaned(cast({sql} as varchar))"
-        for name, sql in drafted.items()
-    }
-    found = "".join(f", {drafted[name]} as {identifier(name)}" for name in read)
-    texts = "".join(f", cleaned({identifier(name)}) as {identifier(name)}" for name in read)
-    counts = ", ".join(f"count_of({value[name]}) as {name}_count" for name in COUNTS)
-    labels = ", ".join(f"{identifier(name)} := coalesce({value[name]}, '')" for name in LABELS)
+    found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in draft.items())
+    texts = ", ".join(f"cleaned({identifier(name)}) as {identifier(name)}" for name, _ in draft.items())
+    counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
+    labels = ", ".join(f"{identifier(name)} := coalesce({identifier(name)}, '')" for name in LABELS)
     return f"""
         insert into staged
-        select {file}, line, {_skip_sql(value)} as skip, plausible_instant(started), cost_usd,
-            coalesce(milliseconds_of({value["latency_ms"]}), {_elapsed_sql()},
-                milliseconds_of({value["latency_guess_ms"]})),
-            coalesce(milliseconds_of({value["time_to_first_token_ms"]}), {_first_token_sql()}),
-            money_of({value["tier_price_usd"]}),
+        select {file}, line, {_skip_sql()} as skip, plausible_instant(started), cost_usd,
+            coalesce(milliseconds_of(latency_ms), {_elapsed_sql()}, milliseconds_of(latency_guess_ms)),
+            coalesce(milliseconds_of(time_to_first_token_ms), {_first_token_sql()}), money_of(tier_price_usd),
             {", ".join(f"{name}_count" for name in COUNTS)},
-            coalesce({value["call_id"]}, ''), struct_pack({labels})
+            coalesce(call_id, ''), struct_pack({labels})
         from (
-            select *, instant({value["timestamp"]}) as started, instant({value["ended"]}) as stopped,
-                instant({value["first_token_at"]}) as first_token, money_of({value["cost"]}) as cost_usd, {counts}
-            from (select line, broken{texts} from (select line, broken{found} from {with_layers(relation, fields)}))
+            select *, instant("timestamp") as started, instant(ended) as stopped,
+                instant(first_token_at) as first_token, money_of(cost) as cost_usd, {counts}
+            from (select line, broken, {texts} from (select line, broken, {found} from {with_layers(relation, fields)}))
         )
     """
 
@@ -107,23 +95,22 @@ def _milliseconds_between(first: str, last: str) -> str:
     return f"cast(round(date_diff('us', {first}, {last}) / 1000.0) as bigint)"
 
 
-def _skip_sql(value: Mapping[str, str]) -> str:
+def _skip_sql() -> str:
     """The first reason why a record is not a call, '' if there is none."""
     bad = " or ".join(
-        f"({value[name]} is not null and {name}_count is null)" for name in COUNTS if name != "total"
+        f"({identifier(name)} is not null and {name}_count is null)" for name in COUNTS if name != "total"
     )
-    longest = f"greatest({', '.join(f'strlen({value[name]})' for name in TEXTS)})"
+    long = " or ".join(f"strlen({identifier(name)}) > {FIELD_BYTES_LIMIT}" for name in TEXTS)
     cases = [
         ("broken is not null", "broken"),
-        (f"{value['skip']} is not null", value["skip"]),
-        (f"{longest} > {FIELD_BYTES_LIMIT}", "'field_too_large'"),
-        (f"{value['timestamp']} is null", "'no_timestamp'"),
+        ("skip is not null", "skip"),
+        (f"{long}", "'field_too_large'"),
+        ('"timestamp" is null', "'no_timestamp'"),
         ("plausible_instant(started) is null", "'bad_timestamp'"),
-        (f"{bad} or ({value['cost']} is not null and cost_usd is null)", "'bad_number'"),
+        (f"{bad} or (cost is not null and cost_usd is null)", "'bad_number'"),
         ("cost_usd < 0", "'negative_cost'"),
         (
-            f"{value['input']} is null and {value['output']} is null and {value['cost']} is null "
-            f"and {value['status']} is distinct from 'error'",
+            "input is null and output is null and cost is null and status is distinct from 'error'",
             "'no_usage'",
         ),
     ]
