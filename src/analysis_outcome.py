@@ -53,9 +53,16 @@ class Analyzed:
 def analyzed(
     pool: Executor, chosen: Sequence[Analyzer[Any]], calls: Calls, settings: Settings, console: Console
 ) -> Analyzed:
-    """Runs each analyzer on the calls; what goes wrong in one is told and does not stop the others."""
-    provenance = _provenance(calls, settings)
-    return Analyzed(tuple(_told_in_order(pool, chosen, calls, settings, console)), provenance)
+    """Runs each analyzer on the calls; what goes wrong in one is told, in order, and does not stop the others."""
+    running = [pool.submit(_made, analyzer, calls, settings) for analyzer in chosen]
+    try:
+        provenance = _provenance(calls, settings)
+        made = [_told(analyzer, each.result, console) for analyzer, each in zip(chosen, running, strict=True)]
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        calls.interrupt()
+        raise
+    return Analyzed(tuple(made), provenance)
 
 
 def published(found: Analyzed, reports: Path, console: Console, *, complete: bool, started: float) -> Outcome:
@@ -79,19 +86,6 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
     publish_beside(reports, SUMMARY_FILE, printable(summary.text), manifest)
     chosen = frozenset(made.report.id for made in found.made)
     return Outcome(manifest, tuple(failures), summary, chosen, time.monotonic() - started)
-
-
-def _told_in_order(
-    pool: Executor, chosen: Sequence[Analyzer[Any]], calls: Calls, settings: Settings, console: Console
-) -> list[Page | Failure]:
-    """What came of each analyzer, told in order; while one computes, the engine answers another."""
-    running = [pool.submit(_made, analyzer, calls, settings) for analyzer in chosen]
-    try:
-        return [_told(analyzer, made.result, console) for analyzer, made in zip(chosen, running, strict=True)]
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        calls.interrupt()
-        raise
 
 
 def _told(analyzer: Analyzer[Any], outcome: Callable[[], Page | Failure], console: Console) -> Page | Failure:

@@ -28,6 +28,8 @@ class Analyzer(ABC, Generic[ResultT]):
     category: ClassVar[Category]
     order: ClassVar[int]
     description: ClassVar[str]
+    asks_late: ClassVar[tuple[str, ...]] = ()
+    """Rollups that take long and that it does not ask for at once: they are built while it computes."""
 
     @property
     def filename(self) -> str:

@@ -8,7 +8,8 @@ same verbs.
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from functools import cached_property, partial
@@ -57,7 +58,7 @@ class Calls:
         self._rejects = rejects
         self._reopen = reopen
         self._rollups: set[str] = set()
-        self._building = threading.Lock()
+        self._building = {name: threading.Lock() for name in rollups.ROLLUPS}
         self._asking: set[duckdb.DuckDBPyConnection] = set()
         self.source = source
         self.late_after_ms = late_after_ms
@@ -77,12 +78,21 @@ class Calls:
         """The answer to a query, asked by a cursor of its own so that several threads may ask at once."""
         with stoppable():
             self._build_rollups(query)
-            with self._connection.cursor() as cursor:
-                self._asking.add(cursor)
-                try:
-                    return fetch(cursor, query, values)
-                finally:
-                    self._asking.discard(cursor)
+            with self._cursor() as cursor:
+                return fetch(cursor, query, values)
+
+    def shared_by(self, askers: int) -> None:
+        """Divides the processors among so many threads that ask at the same time.
+
+        A thread computes its own answer: where each has processors enough, the engine's threads would only take
+        them from the threads that compute in Python.
+        """
+        (threads,) = self._connection.execute("select current_setting('threads')").fetchall()[0]
+        self._connection.execute(f"set threads = {max(1, threads // askers)}")
+
+    def build(self, *names: str) -> None:
+        """Builds rollups, and those that they are made of, before a query names them."""
+        self._build_rollups(" ".join(names))
 
     def interrupt(self) -> None:
         """Breaks off what other threads are asking."""
@@ -132,13 +142,22 @@ class Calls:
         self.close()
 
     def _build_rollups(self, query: str) -> None:
-        with self._building:
-            for name in rollups.named_in(query):
+        for name in rollups.named_in(query):
+            with self._building[name]:
                 if name not in self._rollups:
-                    self._connection.execute(
-                        f"create table {name} as {uncoded(self._connection, rollups.ROLLUPS[name].sql)}"
-                    )
+                    with self._cursor() as cursor:
+                        cursor.execute(f"create table {name} as {uncoded(cursor, rollups.ROLLUPS[name].sql)}")
                     self._rollups.add(name)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that `interrupt` reaches."""
+        with self._connection.cursor() as cursor:
+            self._asking.add(cursor)
+            try:
+                yield cursor
+            finally:
+                self._asking.discard(cursor)
 
 
 def written_columns(*, derived: bool) -> list[str]:

@@ -104,7 +104,7 @@ class SparkRelations(Calls):
     def __init__(self, session: "SparkSession", source: Source, late_after_ms: int) -> None:
         self._session, self.source, self.late_after_ms = session, source, late_after_ms
         self._rollups: set[str] = set()
-        self._building = threading.Lock()
+        self._building_one = threading.Lock()
         self._asking = set()
 
     def sql(self, query: str, **values: Any) -> list[Any]:
@@ -124,8 +124,11 @@ class SparkRelations(Calls):
             for place, (name, kind) in enumerate(found.dtypes)
         }
 
+    def shared_by(self, askers: int) -> None:
+        """Nothing: Spark divides its processors among those that ask."""
+
     def _build_rollups(self, query: str) -> None:
-        with self._building:
+        with self._building_one:
             for name in rollups.named_in(query):
                 if name not in self._rollups:
                     built = ask(self._session, rollups.ROLLUPS[name].sql, {}).cache()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
+    from analyzers.cheaper_models import WORK_ROLLUPS
     from analyzers.compared import over_spans, usage_sums
     from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
     from analyzers.finops.alignment_environments import environments
@@ -71,6 +72,7 @@ class FinopsAlignment(Analyzer[Alignment]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 5
     description: ClassVar[str] = "Showback and chargeback by organization; allocation coverage and efficiency"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Alignment:
         """Everything the page shows."""

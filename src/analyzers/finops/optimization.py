@@ -8,7 +8,7 @@ from typing import ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.cheaper_models import switches, work
+    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.finops.hourly_demand import Demand
     from analyzers.finops.levers import LEAST_DAYS, apply_levers
     from analyzers.finops.optimization_page import page
@@ -36,6 +36,7 @@ class FinopsOptimization(Analyzer[Optimization]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 4
     description: ClassVar[str] = "Commitments, model switching, caching, batch and volume discounts"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Optimization:
         """Everything the page shows."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
-    from analyzers.cheaper_models import Work, repriced, work
+    from analyzers.cheaper_models import WORK_ROLLUPS, Work, repriced, work
     from analyzers.compared import over_spans
     from analyzers.finops.performance_page import page
     from analyzers.finops.performance_result import (
@@ -72,6 +72,7 @@ class FinopsPerformance(Analyzer[Performance]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 2
     description: ClassVar[str] = "Latency, SLA and cost efficiency by model; the best model for each task"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Performance:
         """Everything the page shows."""

@@ -10,7 +10,7 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.budgets import budget_states
-    from analyzers.cheaper_models import switches, work
+    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.finops.anomaly_search import search
     from analyzers.finops.customer_risk import customer_risks
     from analyzers.finops.outliers import long_answers, outlier_calls
@@ -40,6 +40,7 @@ class FinopsRealtime(Analyzer[Realtime]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 3
     description: ClassVar[str] = "Anomalies, budgets, violations and waste, with an action list"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Realtime:
         """Everything the page shows."""

@@ -12,7 +12,7 @@ try:
     import analysis_run
     from analyzers.base import Analyzer
     from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
-    from analyzers.cheaper_models import switches, work
+    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.compared import over_spans, usage_sums
     from analyzers.finops.understanding_page import page
     from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
@@ -62,6 +62,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 1
     description: ClassVar[str] = "Cost by provider, model, team and customer; trend, forecast and savings"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Understanding:
         """Everything the page shows."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 try:
     import analysis_run
     from analyzers.base import Analyzer
+    from analyzers.cheaper_models import WORK_ROLLUPS
     from analyzers.compared import Compared, daily_sums
     from analyzers.revenue import Account, Billing, billing, price_list
     from analyzers.ubr.customer_margin import CustomerMargin, Outlook
@@ -48,6 +49,7 @@ class CustomerProfitability(Analyzer[Profitability]):
     category: ClassVar[Category] = Category.UBR
     order: ClassVar[int] = 6
     description: ClassVar[str] = "Revenue, cost to serve and margin by customer, plan and organization"
+    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Profitability:
         """Margins of the period, the outlook for the next month, and what to do about losses."""
