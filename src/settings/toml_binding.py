@@ -8,10 +8,10 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from outcome import Misuse
 from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
@@ -21,8 +21,7 @@ NANO_DECIMALS = 9
 """Money has so many decimals throughout."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where in which file a value stands, for messages."""
 
     file: str
@@ -56,16 +55,19 @@ def bind(kind: type[T], table: object, place: Place) -> T:
     values = {}
     for key, field in fields.items():
         if key in table:
-            values[field.name] = _value(field.hint, table[key], place.at(key))
+            values[field.name] = _convert(field.kind, table[key], field.rules, place.at(key))
         elif field.needed:
-            raise place.at(key).refuse(f"is missing{_hint(field.hint)}")
+            raise place.at(key).refuse(f"is missing{field.meaning}")
     return kind(**values)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Field:
+class _Field(NamedTuple):
+    """A field: the type of its values, the rules they obey, and what it means, as messages say it."""
+
     name: str
-    hint: Any
+    kind: Any
+    rules: tuple[Any, ...]
+    meaning: str
     needed: bool
 
 
@@ -73,79 +75,74 @@ class _Field:
 def _fields(kind: type) -> dict[str, _Field]:
     """The fields of a dataclass by their TOML key."""
     hints = typing.get_type_hints(kind, include_extras=True)
-    return {
-        _key(hints[field.name], field.name): _Field(
-            field.name, hints[field.name], field.default is dataclasses.MISSING
+    found = {}
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
+        marks = hint.__metadata__ if typing.get_origin(hint) is typing.Annotated else ()
+        key = next((mark.name for mark in marks if isinstance(mark, Key)), field.name)
+        found[key] = _Field(
+            field.name,
+            typing.get_args(hint)[0] if marks else hint,
+            tuple(mark for mark in marks if not isinstance(mark, Key | Means)),
+            next((f" ({mark.text})" for mark in marks if isinstance(mark, Means)), ""),
+            field.default is dataclasses.MISSING,
         )
-        for field in dataclasses.fields(kind)
-    }
+    return found
 
 
-def _key(hint: Any, name: str) -> str:
-    return next((mark.name for mark in _marks(hint) if isinstance(mark, Key)), name)
+def _convert(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> Any:
+    return _converter(kind)(value, rules, place)
 
 
-def _marks(hint: Any) -> tuple[Any, ...]:
-    return hint.__metadata__ if typing.get_origin(hint) is typing.Annotated else ()
-
-
-def _hint(hint: Any) -> str:
-    meaning = [mark.text for mark in _marks(hint) if isinstance(mark, Means)]
-    return f" ({meaning[0]})" if meaning else ""
-
-
-def _value(hint: Any, value: Any, place: Place) -> Any:
-    marks = _marks(hint)
-    plain = typing.get_args(hint)[0] if marks else hint
-    return _convert(plain, value, marks, place)
-
-
-def _convert(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> Any:
+@functools.cache
+def _converter(kind: Any) -> Callable[[Any, tuple[Any, ...], Place], Any]:
+    """What makes a value of a type; found once, since a price list has thousands of values of few types."""
     if isinstance(kind, types.UnionType):
-        return _convert(typing.get_args(kind)[0], value, marks, place)
+        return _converter(typing.get_args(kind)[0])
     origin = typing.get_origin(kind)
     if origin is tuple:
-        return _items(typing.get_args(kind)[0], value, marks, place)
+        return functools.partial(_items, typing.get_args(kind)[0])
     if origin is dict:
-        return _table(typing.get_args(kind)[1], value, marks, place)
+        return functools.partial(_table, typing.get_args(kind)[1])
     if dataclasses.is_dataclass(kind):
-        return bind(typing.cast("type[Any]", kind), value, place)
-    return _scalar(kind, value, marks, place)
+        record = typing.cast("type[Any]", kind)
+        return lambda value, _, place: bind(record, value, place)
+    return functools.partial(_scalar, kind)
 
 
-def _items(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
+def _items(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise place.refuse(f"must be a list, not {_shown(value)}")
     return tuple(
-        _convert(kind, item, marks, place.item(number)) for number, item in enumerate(value, start=1)
+        _convert(kind, item, rules, place.item(number)) for number, item in enumerate(value, start=1)
     )
 
 
-def _table(kind: Any, value: Any, marks: tuple[Any, ...], place: Place) -> dict[str, Any]:
+def _table(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise place.refuse(f"must be a table, not {_shown(value)}")
-    return {key: _convert(kind, item, marks, place.at(key)) for key, item in value.items()}
+    return {key: _convert(kind, item, rules, place.at(key)) for key, item in value.items()}
 
 
-def _scalar(kind: type, value: Any, marks: tuple[Any, ...], place: Place) -> Any:
+def _scalar(kind: type, value: Any, rules: tuple[Any, ...], place: Place) -> Any:
     if kind is Decimal and type(value) is int:
         value = Decimal(value)
     if type(value) is not kind or isinstance(value, datetime):
         raise place.refuse(f"must be {_KIND_NAMES[kind]}, not {_shown(value)}")
-    for mark in marks:
-        _obey(mark, value, place)
+    for rule in rules:
+        _obey(rule, value, place)
     return value
 
 
-def _obey(mark: Any, value: Any, place: Place) -> None:
-    if isinstance(mark, Within):
-        _check_bounds(mark, value, place)
-    if isinstance(mark, Dollars) and value != round(value, NANO_DECIMALS):
+def _obey(rule: Any, value: Any, place: Place) -> None:
+    if isinstance(rule, Within):
+        _check_bounds(rule, value, place)
+    if isinstance(rule, Dollars) and value != round(value, NANO_DECIMALS):
         raise place.refuse(f"is {value}; allowed are {NANO_DECIMALS} decimals")
-    if isinstance(mark, Filled) and not value.strip():
+    if isinstance(rule, Filled) and not value.strip():
         raise place.refuse("is empty; write a text")
-    if isinstance(mark, OneOf) and value not in mark.allowed:
-        raise place.refuse(f"is {_shown(value)}; allowed are {', '.join(mark.allowed)}")
+    if isinstance(rule, OneOf) and value not in rule.allowed:
+        raise place.refuse(f"is {_shown(value)}; allowed are {', '.join(rule.allowed)}")
 
 
 def _check_bounds(bounds: Within, value: Any, place: Place) -> None:
