@@ -26,7 +26,7 @@ def named_columns(
     connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]
 ) -> "dict[str, NDArray[Any]]":
     """The columns of a query by name."""
-    found = connection.execute(query, values or None).fetchnumpy()
+    found = connection.execute(_uncoded(connection, query, values), values or None).fetchnumpy()
     return {name: _plain_column(column) for name, column in found.items()}
 
 
@@ -37,9 +37,9 @@ def _plain_column(column: "NDArray[Any]") -> "NDArray[Any]":
     return np.ma.filled(column.astype(kind), None if kind is object else np.nan)
 
 
-def uncoded(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A query whose ENUM columns are texts."""
-    described = connection.execute(f"describe {query}").fetchall()
+def _uncoded(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> str:
+    """A query whose ENUM columns are texts: the engine gives the former to who has pandas only."""
+    described = connection.execute(f"describe {query}", values or None).fetchall()
     texts = [
         f"cast({quoted(name)} as varchar) as {quoted(name)}"
         for name, kind, *_ in described

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 
 from calls import customers_file, filters, rollups
-from calls.answers import Answer, Fetch, named_columns, named_rows, uncoded
+from calls.answers import Answer, Fetch, named_columns, named_rows
 from calls.loading import load, nothing
 from calls.rejects import Rejects
 from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
@@ -146,7 +146,7 @@ class Calls:
             with self._building[name]:
                 if name not in self._rollups:
                     with self._cursor() as cursor:
-                        cursor.execute(f"create table {name} as {uncoded(cursor, rollups.ROLLUPS[name].sql)}")
+                        cursor.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
                     self._rollups.add(name)
 
     @contextmanager

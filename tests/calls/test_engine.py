@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzers.registry import NOT_ASKED
-from calls import fingerprint
+from calls import fingerprint, vocabulary
 from calls.engine import DERIVED_COLUMNS, open_calls
 from calls.engines import Engine, open_on
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
@@ -203,3 +204,19 @@ def test_what_can_be_done_meanwhile_is_started_once_on_every_way_of_reading(tmp_
         with open_on(engine, file, meanwhile=lambda found=started: found.append(1)) as calls:
             assert calls.source.used == 9
         assert started == [1]
+
+
+def test_columns_of_coded_texts_need_no_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
+    path = write(tmp_path / "calls.csv", [row(number, provider="ba"[number % 2]) for number in range(60)])
+    with open_calls(path, coded=True) as calls:
+        assert "ENUM" in str(calls.sql("select typeof(provider) as kind from calls limit 1")[0].kind)
+        found = calls.columns(
+            "select provider, customer_id, sum(calls) as calls from customer_work "
+            "where provider <> $name group by provider, customer_id order by provider",
+            name="nobody",
+        )
+    assert found["provider"].tolist() == ["a", "b"]
+    assert found["customer_id"].tolist() == ["cust", "cust"]
+    assert found["calls"].tolist() == [30.0, 30.0]
