@@ -92,7 +92,7 @@ def run_analyzers(
             chosen = choosing().result()
             from analysis_outcome import analyzed, published  # noqa: PLC0415  see `_imported`
 
-            calls.shared_by(AT_ONCE)
+            calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
             beside.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
             found = analyzed(pool, chosen, calls, settings, console)
