@@ -86,15 +86,16 @@ def run_analyzers(
     filters["late_after_ms"] = settings.service_levels.latency_ms
     without = unasked(ids) - {column for column, _ in filters["where"]}
     engine = engine_from(options)
-    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
-        choosing = cache(lambda: beside.submit(_imported, choose))
-        with open_on(engine, options.data, without=without, meanwhile=choosing, **filters) as calls:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        choosing = cache(lambda: pool.submit(_imported, choose))
+        opened = open_on(engine, options.data, without=without, meanwhile=choosing, **filters)
+        with opened as calls, ThreadPoolExecutor(1) as ahead:
             chosen = choosing().result()
             from analysis_outcome import analyzed, published  # noqa: PLC0415  see `_imported`
 
             calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
-            beside.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
+            ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
             found = analyzed(pool, chosen, calls, settings, console)
     return published(found, options.out, console, complete=complete, started=started)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import run_all_analyzers
 from analyzers.registry import REPORTS, analyzers
+from analyzers.ubr.profitability import CustomerProfitability
 from calls import rollups
 from calls.engine import Calls, open_calls
 from calls.rollup import Selection
@@ -74,6 +76,24 @@ def test_what_is_being_built_can_be_broken_off(tmp_path: Path, monkeypatch: pyte
             time.sleep(0.05)
         assert isinstance(building.exception(), duckdb.InterruptException)
         assert "work" not in tables(calls)
+
+
+def test_calls_stay_open_until_what_is_built_ahead_is_there(
+    simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("at once")
+
+    def build_late(calls: Calls, *_: str) -> None:
+        time.sleep(0.5)
+        answers.extend(calls.sql("select count(*) as number from calls"))
+
+    answers: list[object] = []
+    monkeypatch.setattr(CustomerProfitability, "analyze", fails)
+    monkeypatch.setattr(Calls, "build", build_late)
+    flags = ["--data", str(simulated), "--out", str(tmp_path), "--only", "customer_profitability", "--quiet"]
+    assert run_all_analyzers.main(flags) == 1
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize("identity", REPORTS)
