@@ -55,17 +55,21 @@ def bind(kind: type[T], table: object, place: Place) -> T:
     values = {}
     for key, field in fields.items():
         if key in table:
-            values[field.name] = _convert(field.kind, table[key], field.rules, place.at(key))
+            values[field.name] = field.convert(table[key], field.rules, place.at(key))
         elif field.needed:
             raise place.at(key).refuse(f"is missing{field.meaning}")
     return kind(**values)
 
 
+Convert = Callable[[Any, tuple[Any, ...], Place], Any]
+"""What makes a value of a type, obeying rules, or refuses it by its place."""
+
+
 class _Field(NamedTuple):
-    """A field: the type of its values, the rules they obey, and what it means, as messages say it."""
+    """A field: what makes its values, the rules they obey, and what it means, as messages say it."""
 
     name: str
-    kind: Any
+    convert: Convert
     rules: tuple[Any, ...]
     meaning: str
     needed: bool
@@ -82,7 +86,7 @@ def _fields(kind: type) -> dict[str, _Field]:
         key = next((mark.name for mark in marks if isinstance(mark, Key)), field.name)
         found[key] = _Field(
             field.name,
-            typing.get_args(hint)[0] if marks else hint,
+            _converter(typing.get_args(hint)[0] if marks else hint),
             tuple(mark for mark in marks if not isinstance(mark, Key | Means)),
             next((f" ({mark.text})" for mark in marks if isinstance(mark, Means)), ""),
             field.default is dataclasses.MISSING,
@@ -90,38 +94,30 @@ def _fields(kind: type) -> dict[str, _Field]:
     return found
 
 
-def _convert(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> Any:
-    return _converter(kind)(value, rules, place)
-
-
-@functools.cache
-def _converter(kind: Any) -> Callable[[Any, tuple[Any, ...], Place], Any]:
-    """What makes a value of a type; found once, since a price list has thousands of values of few types."""
+def _converter(kind: Any) -> Convert:
     if isinstance(kind, types.UnionType):
         return _converter(typing.get_args(kind)[0])
     origin = typing.get_origin(kind)
     if origin is tuple:
-        return functools.partial(_items, typing.get_args(kind)[0])
+        return functools.partial(_items, _converter(typing.get_args(kind)[0]))
     if origin is dict:
-        return functools.partial(_table, typing.get_args(kind)[1])
+        return functools.partial(_table, _converter(typing.get_args(kind)[1]))
     if dataclasses.is_dataclass(kind):
         record = typing.cast("type[Any]", kind)
         return lambda value, _, place: bind(record, value, place)
     return functools.partial(_scalar, kind)
 
 
-def _items(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
+def _items(convert: Convert, value: Any, rules: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise place.refuse(f"must be a list, not {_shown(value)}")
-    return tuple(
-        _convert(kind, item, rules, place.item(number)) for number, item in enumerate(value, start=1)
-    )
+    return tuple(convert(item, rules, place.item(number)) for number, item in enumerate(value, start=1))
 
 
-def _table(kind: Any, value: Any, rules: tuple[Any, ...], place: Place) -> dict[str, Any]:
+def _table(convert: Convert, value: Any, rules: tuple[Any, ...], place: Place) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise place.refuse(f"must be a table, not {_shown(value)}")
-    return {key: _convert(kind, item, rules, place.at(key)) for key, item in value.items()}
+    return {key: convert(item, rules, place.at(key)) for key, item in value.items()}
 
 
 def _scalar(kind: type, value: Any, rules: tuple[Any, ...], place: Place) -> Any:
