@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -101,7 +102,11 @@ def run_analyzers(
 
 
 def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Analyzer[Any]]":
-    """The chosen analyzers; they and what writes their pages import much, which is done while the calls are read."""
+    """The chosen analyzers; they and what writes their pages import much, which is done while the calls are read.
+
+    NumPy's matrices are small here: threads for them would only turn on processors that the engine needs.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     chosen = choose()
     import_module("analysis_outcome")
     return chosen
