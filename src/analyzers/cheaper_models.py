@@ -102,6 +102,27 @@ def _work(row: Any) -> Work:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A model that already does some work, its list prices there, and how many grades it stands below."""
+
+    work: Work
+    rate: Rate | None
+    grade_steps: int
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """The list prices of work where it is done now, and where else it could be done.
+
+    `contenders` are those of `all` one of which is the cheapest where the list price of the work is known.
+    """
+
+    rate: Rate | None
+    all: Sequence[Target]
+    contenders: Sequence[Target]
+
+
+@dataclass(frozen=True)
 class Targets:
     """Where work can move to, at the list prices of a day.
 
@@ -111,39 +132,34 @@ class Targets:
     cells: Mapping[tuple[str, int], Sequence[tuple[Work, int]]]
     pricing: Pricing
     day: date
-    _contenders: dict[tuple[str | int, ...], Sequence[tuple[Work, int]]] = field(default_factory=dict)
+    _offers: dict[tuple[str | int, ...], Alternatives] = field(default_factory=dict)
 
-    def of(self, line: Work, here: Decimal | None) -> Sequence[tuple[Work, int]]:
-        """The targets one of which is the cheapest for a line of work, each with the grades it stands below.
+    def of(self, line: Work) -> Alternatives:
+        """What holds for a line of work: the same for lines of one task, band, model and class of sizes."""
+        size = _size(line.usage)
+        kind = (line.task, line.band, line.provider, line.model, self.pricing.size_class(size))
+        if kind not in self._offers:
+            self._offers[kind] = self._found(line, size)
+        return self._offers[kind]
 
-        `here` is what the line costs at the list prices of its own model.
-        """
-        size_class = self.pricing.size_class(_size(line.usage))
-        kind = (line.task, line.band, line.provider, line.model, size_class, bool(here))
-        if kind not in self._contenders:
-            self._contenders[kind] = self._found(line, here)
-        return self._contenders[kind]
-
-    def _found(self, line: Work, here: Decimal | None) -> Sequence[tuple[Work, int]]:
-        """Those near enough in grade, but for those that no tokens make cheaper than another, or than the line."""
-        grade = _grade(line, self.pricing)
-        allowed = [
-            (peer, grade - peer_grade)
+    def _found(self, line: Work, size: int) -> Alternatives:
+        """Contenders are those that no tokens make cheaper than another, or than the line's own model."""
+        grade, rate = _grade(line, self.pricing), self._rate(line, size)
+        near = [
+            Target(peer, self._rate(peer, size), grade - peer_grade)
             for peer, peer_grade in self.cells.get((line.task, line.band), ())
             if grade - peer_grade <= 1 and (peer.model != line.model or peer.provider != line.provider)
         ]
-        if not here:
-            return allowed
-        rates = [self._rate(peer, line) for peer, _ in allowed]
-        rivals = [rate for rate in (self._rate(line, line), *rates) if rate is not None]
-        return [
+        rivals = [known for known in (rate, *(target.rate for target in near)) if known is not None]
+        contenders = [
             target
-            for target, rate in zip(allowed, rates, strict=True)
-            if rate is None or not any(rival.undercuts(rate) for rival in rivals)
+            for target in near
+            if target.rate is None or not any(rival.undercuts(target.rate) for rival in rivals)
         ]
+        return Alternatives(rate, near, contenders)
 
-    def _rate(self, model: Work, line: Work) -> Rate | None:
-        return self.pricing.rate(model.provider, model.model, self.day, _size(line.usage))
+    def _rate(self, model: Work, size: int) -> Rate | None:
+        return self.pricing.rate(model.provider, model.model, self.day, size)
 
 
 def targets(peers: Iterable[Work], pricing: Pricing, day: date, calls_needed: int) -> Targets:
@@ -175,12 +191,13 @@ def switches_to(places: Targets, lines: Iterable[Work]) -> tuple[Switch, ...]:
 
 def _best(line: Work, places: Targets) -> Switch | None:
     """The cheapest target, if it saves enough."""
-    here = _list_cost(line.usage, line, places.pricing, places.day)
-    most = line.usage.cost_usd * (1 - LEAST_SAVING)
+    usage, known = line.usage, places.of(line)
+    here = _list_cost(usage, known.rate)
+    most = usage.cost_usd * (1 - LEAST_SAVING)
     options = [
-        (after, peer.provider, peer.model, steps)
-        for peer, steps in places.of(line, here)
-        if (after := _moved(line, here, peer, places.pricing, places.day)) is not None and after <= most
+        (after, target.work.provider, target.work.model, target.grade_steps)
+        for target in (known.contenders if here else known.all)
+        if (after := _moved(usage, here, target)) is not None and after <= most
     ]
     if not options:
         return None
@@ -196,25 +213,23 @@ def _grade(line: Work, pricing: Pricing) -> int:
 
 def repriced(line: Work, target: Work, pricing: Pricing, day: date) -> Decimal | None:
     """What the calls of `line` would cost on the model of `target`; None where nothing tells."""
-    return _moved(line, _list_cost(line.usage, line, pricing, day), target, pricing, day)
+    size = _size(line.usage)
+    here, there = (pricing.rate(model.provider, model.model, day, size) for model in (line, target))
+    return _moved(line.usage, _list_cost(line.usage, here), Target(target, there, 0))
 
 
-def _moved(line: Work, here: Decimal | None, target: Work, pricing: Pricing, day: date) -> Decimal | None:
-    """The same, where the list price of `line` on its own model is known."""
-    there = _list_cost(line.usage, target, pricing, day) if here else None
+def _moved(usage: Usage, here: Decimal | None, target: Target) -> Decimal | None:
+    """What this usage would cost there; `here` is its list price where it is now."""
+    there = _list_cost(usage, target.rate) if here else None
     if here and there is not None:
-        return line.usage.cost_usd * there / here
-    per_token = target.usage.cost_per_1k_tokens_usd
-    return None if per_token is None else per_token * line.usage.priced_tokens / 1000
+        return usage.cost_usd * there / here
+    per_token = target.work.usage.cost_per_1k_tokens_usd
+    return None if per_token is None else per_token * usage.priced_tokens / 1000
 
 
-def _list_cost(usage: Usage, model: Work, pricing: Pricing, day: date) -> Decimal | None:
+def _list_cost(usage: Usage, rate: Rate | None) -> Decimal | None:
     return cost(
-        pricing.rate(model.provider, model.model, day, _size(usage)),
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cached_input_tokens,
-        usage.cache_write_tokens,
+        rate, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, usage.cache_write_tokens
     )
 
 

@@ -221,7 +221,7 @@ def open_calls(  # noqa: PLR0913  each is a flag of its own
     loaded = load(
         connection, file, left_out, allow_credits=allow_credits, coded=may_code, meanwhile=meanwhile
     )
-    source = tally_of(connection, loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
+    source = tally_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
     refuse_bad(source, max_bad_rows)
     if wanted.customers:
         filled = customers_file.fill_in(connection, Path(wanted.customers))

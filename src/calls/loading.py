@@ -12,6 +12,7 @@ import duckdb
 
 from calls.byte_signs import ByteSigns, byte_signs
 from calls.duplicates import drop_repeated, has_shared_ids
+from calls.measured import Measured, measured
 from calls.rejects import Rejects
 from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
 from calls.sieve import RECORD_BYTES_LIMIT, sift
@@ -30,10 +31,12 @@ _NO_TEXT_IS_NULL = os.urandom(16).hex()
 class Loaded:
     """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
 
-    `left_out` are the columns that were not loaded.
+    `rows` are the good lines, and `measured` is what of them was accepted. `left_out` are the columns that were
+    not loaded.
     """
 
     snapshot: Snapshot
+    measured: Measured
     rows: int
     duplicates: int
     shared_ids: int
@@ -145,20 +148,21 @@ def _finished(
     *,
     torn: bool,
 ) -> Loaded:
-    rows, rounded_here = connection.execute(
-        "select count(*), count(*) filter (where cost_rounded) from accepted_calls"
-    ).fetchall()[0]
+    with ThreadPoolExecutor(1) as beside:
+        sharing = beside.submit(has_shared_ids, connection.cursor())
+        good = accepted = measured(connection)
     left_out = options.left_out
     duplicates = shared_ids = 0
-    if has_shared_ids(connection):
+    if sharing.result():
         if left_out:
             left_out = frozenset()
             everything = Options(left_out, options.allow_credits)
             _typed_load(connection, seen, file, everything, 4 * RECORD_BYTES_LIMIT)
         duplicates, shared_ids = drop_repeated(connection)
-    return Loaded(
-        seen, rows, duplicates, shared_ids, rounded + rounded_here, rejects, torn or seen.torn_tail, left_out
-    )
+        accepted = measured(connection)
+    all_rounded = rounded + good.rounded
+    torn |= seen.torn_tail
+    return Loaded(seen, accepted, good.rows, duplicates, shared_ids, all_rounded, rejects, torn, left_out)
 
 
 def _typed_load(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from calls.measured import CLOCK_SKEW, FUTURE, implausible
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
-from calls.tally import CLOCK_SKEW, FUTURE, implausible
 from calls.values import quoted
 from outcome import NoUsableData
 

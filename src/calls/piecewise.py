@@ -117,7 +117,7 @@ def add_pieces(
             if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
             sums.stretches.append(Checked(start, end, checksum))
-        tally = tally_of(connection, loaded)
+        tally = tally_of(loaded)
         if tally.rejected:
             tally = _placed(tally, seen, start)
         _add_ids(connection)

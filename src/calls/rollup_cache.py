@@ -27,12 +27,13 @@ import duckdb
 
 from calls.byte_signs import checksum_of
 from calls.locking import beside
+from calls.measured import FUTURE
 from calls.piecewise import Checked, Reading
 from calls.regular_files import read_regular
 from calls.rollups import ROLLUPS
 from calls.snapshot import Snapshot
 from calls.source import RejectedLine
-from calls.tally import FUTURE, Tally
+from calls.tally import Tally
 
 FORMAT = 1
 STATE = "state.json"

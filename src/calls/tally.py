@@ -2,19 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-
-import duckdb
+from datetime import datetime
 
 from calls.loading import Loaded
 from calls.rejects import KEPT_LINES
-from calls.schema import COLUMNS, Column
 from calls.snapshot import Snapshot
 from calls.source import Filters, Period, RejectedLine, Source
 from outcome import NoUsableData
-
-FUTURE = "future_timestamp"
-CLOCK_SKEW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -86,37 +80,15 @@ class Tally:
         )
 
 
-def tally_of(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Tally:
-    """The tally of what was loaded into `accepted_calls`."""
-    first, last, flagged = _measured(connection)
+def tally_of(loaded: Loaded) -> Tally:
+    """The tally of what was loaded."""
+    found = loaded.measured
     return Tally(
         loaded.rows,
         loaded.duplicates,
-        first,
-        last,
-        flagged | {"cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids},
+        found.first,
+        found.last,
+        {**found.flagged, "cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids},
         dict(loaded.rejects.counts),
         tuple(loaded.rejects.first),
     )
-
-
-def _measured(
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[datetime | None, datetime | None, dict[str, int]]:
-    """The first and last instant, and how many calls lie outside the plausible range of each column."""
-    ranged = [column for column in COLUMNS if column.low is not None]
-    counts = ", ".join(f"count(*) filter (where {implausible(column)})" for column in ranged)
-    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
-    row = connection.execute(
-        'select min("timestamp"), max("timestamp"), count(*) filter (where "timestamp" > $soon), '
-        f"count(*) filter (where cost_usd < 0), {counts} from accepted_calls",
-        {"soon": soon},
-    ).fetchall()[0]
-    names = [FUTURE, "credit"] + [f"{column.name}_out_of_range" for column in ranged]
-    return row[0], row[1], dict(zip(names, row[2:], strict=True))
-
-
-def implausible(column: Column) -> str:
-    """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
-    size = f"abs({column.name})" if column.name == "cost_usd" else column.name
-    return f"{size} < {column.low} or {size} > {column.high}"
