@@ -18,10 +18,11 @@ def chosen(folder: Path, answers: Mapping[str, str], *flags: str) -> str:
         program = folder / name
         program.write_text(f"#!/bin/sh\n{answer}\n")
         program.chmod(0o755)
+    outside_make = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         ["make", "--dry-run", "setup", f"VENV={folder}/none", *flags],
         cwd=ROOT, check=True, capture_output=True, text=True,
-        env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
+        env=outside_make | {"PATH": f"{folder}:{os.environ['PATH']}"},
     ).stdout.splitlines()[0]  # fmt: skip
 
 
