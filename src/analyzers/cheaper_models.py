@@ -132,15 +132,15 @@ class Targets:
     cells: Mapping[tuple[str, int], Sequence[tuple[Work, int]]]
     pricing: Pricing
     day: date
-    _offers: dict[tuple[str | int, ...], Alternatives] = field(default_factory=dict)
+    _alternatives: dict[tuple[str | int, ...], Alternatives] = field(default_factory=dict)
 
     def of(self, line: Work) -> Alternatives:
         """What holds for a line of work: the same for lines of one task, band, model and class of sizes."""
         size = _size(line.usage)
         kind = (line.task, line.band, line.provider, line.model, self.pricing.size_class(size))
-        if kind not in self._offers:
-            self._offers[kind] = self._found(line, size)
-        return self._offers[kind]
+        if kind not in self._alternatives:
+            self._alternatives[kind] = self._found(line, size)
+        return self._alternatives[kind]
 
     def _found(self, line: Work, size: int) -> Alternatives:
         """Contenders are those that no tokens make cheaper than another, or than the line's own model."""
@@ -197,7 +197,7 @@ def _best(line: Work, places: Targets) -> Switch | None:
     options = [
         (after, target.work.provider, target.work.model, target.grade_steps)
         for target in (known.contenders if here else known.all)
-        if (after := _moved(usage, here, target)) is not None and after <= most
+        if (after := _moved(usage, here, target.work.usage, target.rate)) is not None and after <= most
     ]
     if not options:
         return None
@@ -215,15 +215,15 @@ def repriced(line: Work, target: Work, pricing: Pricing, day: date) -> Decimal |
     """What the calls of `line` would cost on the model of `target`; None where nothing tells."""
     size = _size(line.usage)
     here, there = (pricing.rate(model.provider, model.model, day, size) for model in (line, target))
-    return _moved(line.usage, _list_cost(line.usage, here), Target(target, there, 0))
+    return _moved(line.usage, _list_cost(line.usage, here), target.usage, there)
 
 
-def _moved(usage: Usage, here: Decimal | None, target: Target) -> Decimal | None:
-    """What this usage would cost there; `here` is its list price where it is now."""
-    there = _list_cost(usage, target.rate) if here else None
+def _moved(usage: Usage, here: Decimal | None, target: Usage, rate: Rate | None) -> Decimal | None:
+    """What this usage would cost at that rate, or as the target's does; `here` is its list price where it is now."""
+    there = _list_cost(usage, rate) if here else None
     if here and there is not None:
         return usage.cost_usd * there / here
-    per_token = target.work.usage.cost_per_1k_tokens_usd
+    per_token = target.cost_per_1k_tokens_usd
     return None if per_token is None else per_token * usage.priced_tokens / 1000
 
 

@@ -31,13 +31,12 @@ _NO_TEXT_IS_NULL = os.urandom(16).hex()
 class Loaded:
     """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
 
-    `rows` are the good lines, and `measured` is what of them was accepted. `left_out` are the columns that were
-    not loaded.
+    `measured` are they; `duplicates` are further good lines, which say again what another one says. `left_out`
+    are the columns that were not loaded.
     """
 
     snapshot: Snapshot
     measured: Measured
-    rows: int
     duplicates: int
     shared_ids: int
     rounded: int
@@ -162,7 +161,7 @@ def _finished(
         accepted = measured(connection)
     all_rounded = rounded + good.rounded
     torn |= seen.torn_tail
-    return Loaded(seen, accepted, good.rows, duplicates, shared_ids, all_rounded, rejects, torn, left_out)
+    return Loaded(seen, accepted, duplicates, shared_ids, all_rounded, rejects, torn, left_out)
 
 
 def _typed_load(

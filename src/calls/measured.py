@@ -25,20 +25,25 @@ class Measured:
 
 def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
     """What stands in the table `accepted_calls`."""
-    ranged = [column for column in COLUMNS if column.low is not None]
-    counts = ", ".join(f"count(*) filter (where {implausible(column)})" for column in ranged)
-    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
+    tests = flags()
+    counts = ", ".join(f"count(*) filter (where {test})" for test in tests.values())
     rows, rounded, first, last, *flagged = connection.execute(
         'select count(*), count(*) filter (where cost_rounded), min("timestamp"), max("timestamp"), '
-        'count(*) filter (where "timestamp" > $soon), count(*) filter (where cost_usd < 0), '
-        f"{counts} from accepted_calls",
-        {"soon": soon},
+        f"{counts} from accepted_calls"
     ).fetchall()[0]
-    names = [FUTURE, "credit"] + [f"{column.name}_out_of_range" for column in ranged]
-    return Measured(rows, rounded, first, last, dict(zip(names, flagged, strict=True)))
+    return Measured(rows, rounded, first, last, dict(zip(tests, flagged, strict=True)))
 
 
-def implausible(column: Column) -> str:
+def flags() -> dict[str, str]:
+    """What is kept and looks wrong: name, and the SQL that is true for it."""
+    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None).isoformat(sep=" ")
+    ranged = {
+        f"{column.name}_out_of_range": _implausible(column) for column in COLUMNS if column.low is not None
+    }
+    return {FUTURE: f"\"timestamp\" > timestamp '{soon}'", "credit": "cost_usd < 0"} | ranged
+
+
+def _implausible(column: Column) -> str:
     """Beyond the plausible range; a negative cost is a credit, and plausible as far as a cost of that size is."""
     size = f"abs({column.name})" if column.name == "cost_usd" else column.name
     return f"{size} < {column.low} or {size} > {column.high}"

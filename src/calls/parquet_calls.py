@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from calls import customers_file, filters
+from calls.measured import flags
 from calls.parquet_files import ParquetFiles
-from calls.parquet_rows import TYPED, check_columns, flags, reason_sql, text_sql, typed_sql
+from calls.parquet_rows import TYPED, check_columns, reason_sql, text_sql, typed_sql
 from calls.rejects import Rejects
 from calls.relation import LATE_AFTER_MS
 from calls.schema import COLUMN_BY_NAME, COLUMNS

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from calls.measured import CLOCK_SKEW, FUTURE, implausible
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
 from calls.values import quoted
 from outcome import NoUsableData
@@ -103,15 +102,6 @@ def text_sql() -> str:
         + ", ".join(f"coalesce(cast({quoted(c.name)} as varchar), '')" for c in COLUMNS)
         + ")"
     )
-
-
-def flags() -> dict[str, str]:
-    """What is kept and looks wrong: name, and the SQL that is true for it."""
-    soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
-    ranged = {
-        f"{column.name}_out_of_range": implausible(column) for column in COLUMNS if column.low is not None
-    }
-    return {FUTURE: f'"timestamp" > {literal(soon)}', "credit": "cost_usd < 0"} | ranged
 
 
 def literal(value: str | int | Decimal | datetime) -> str:

@@ -84,7 +84,7 @@ def tally_of(loaded: Loaded) -> Tally:
     """The tally of what was loaded."""
     found = loaded.measured
     return Tally(
-        loaded.rows,
+        found.rows + loaded.duplicates,
         loaded.duplicates,
         found.first,
         found.last,
