@@ -6,7 +6,8 @@ RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -c cons
 COPY src/ src/
 COPY viewer/ viewer/
 COPY showcase/ showcase/
-RUN /opt/venv/bin/pip install --no-cache-dir -c constraints.txt --no-build-isolation -e .
+RUN /opt/venv/bin/pip install --no-cache-dir -c constraints.txt --no-build-isolation -e . && \
+    python -m compileall -q src viewer
 
 FROM python:3.13-slim
 RUN useradd --create-home --uid 10001 finops

@@ -11,15 +11,17 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	$$name -c '$(PROBE)' 2>/dev/null; done | \
 	awk '!found || $$1 == "fast" && !fast {found = $$2; fast = $$1 == "fast"} END {print found}')
 
+SOURCES := $(shell find src viewer -name '*.py')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test simulate analyze reports serve test lint types unit docs screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.installed ## create .venv with what the scripts need
+setup: $(VENV)/.compiled ## create .venv with what the scripts need
 
-setup-test: $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
+setup-test: $(VENV)/.compiled $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@python="$(PYTHON)"; \
@@ -27,6 +29,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	echo "Setting up $(VENV) with $$python ..." && "$$python" -m venv $(VENV)
 	@$(PIP) install -c constraints.txt setuptools
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+# As installed packages are: else the first run compiles every module, and each run where Python may write none.
+$(VENV)/.compiled: $(VENV)/.installed $(SOURCES)
+	@$(BIN)/python -m compileall -qq src viewer || true
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed tests/install_tools.sh tests/focus_validator/install.sh tests/focus_validator/constraints.txt

@@ -46,15 +46,23 @@ def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mappin
 def _sampled(
     connection: duckdb.DuckDBPyConnection, seen: Snapshot, names: list[str]
 ) -> dict[str, dict[str, int]]:
-    """How often a sample of a file's lines holds which value of some columns."""
+    """How often a sample of a file's lines holds which value of some columns.
+
+    One list of values with their columns' names is counted: a histogram of each column takes four times as long.
+    """
+    columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
+    listed = ", ".join(quoted(name) for name in names)
     with sample(seen, _stretches(seen)) as lines:
-        columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
-        counts = ", ".join(f"histogram({quoted(name)})" for name in names)
-        (row,) = connection.execute(
-            f"select {counts} from read_csv('{readable_name(lines)}', auto_detect=false, header=true, "
-            f"delim=',', quote='\"', escape='\"', nullstr='\x01', columns={{{columns}}})"
+        counted = connection.execute(
+            f"select name, value, count(*) from (unpivot (select {listed} from "
+            f"read_csv('{readable_name(lines)}', auto_detect=false, header=true, delim=',', quote='\"', "
+            f"escape='\"', nullstr='\x01', columns={{{columns}}})) on {listed} into name name value value) "
+            "group by name, value"
         ).fetchall()
-    return {name: found or {} for name, found in zip(names, row, strict=True)}
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    for name, value, times in counted:
+        found[name][value] = times
+    return found
 
 
 def _stretches(seen: Snapshot) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ Deterministic: the same data and the same seed give the same figures.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import default_rng
 from numpy.typing import ArrayLike, NDArray
 
 DRAWS = 1000
@@ -35,7 +36,7 @@ class LossRisk:
 
 def day_draws(days: int, length: int, draws: int = DRAWS, seed: int = 0) -> NDArray[np.int64]:
     """How often each of `days` days occurs in each draw of `length` days: shape (draws, days)."""
-    generator = np.random.default_rng(seed)
+    generator = default_rng(seed)
     return generator.multinomial(length, np.full(days, 1 / days), size=draws)
 
 
@@ -118,7 +119,7 @@ def cluster_sums(clusters: ArrayLike, draws: int = DRAWS, seed: int = 0) -> NDAr
     Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
     """
     values = np.asarray(clusters, dtype=float)
-    generator = np.random.default_rng(seed)
+    generator = default_rng(seed)
     chances = np.full(values.shape[0], 1 / values.shape[0])
     parts = []
     for start in range(0, draws, CHUNK):

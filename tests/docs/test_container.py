@@ -101,6 +101,7 @@ def test_the_image_holds_no_data_and_no_leftovers(image: Image):
     app = image.place("/app")
     assert image.volumes == ["/app/data", "/app/reports"]
     assert not (app / "src" / "__pycache__" / "old.pyc").exists()
+    assert list((app / "src" / "__pycache__").glob("run_all_analyzers.*.pyc"))
     assert not (app / "tests").exists()
     assert "must not get into the image" not in "".join(
         path.read_text(encoding="utf-8") for path in app.rglob("*.csv") if path.stat().st_size < 1000
