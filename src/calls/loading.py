@@ -18,7 +18,7 @@ from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
 from calls.sieve import RECORD_BYTES_LIMIT, sift
 from calls.snapshot import Snapshot, copied, readable_name, snapshot
 from calls.values import plain_sql, quoted, rounded_sql, typed_sql
-from calls.vocabulary import known_types
+from calls.vocabulary import KnownType, known_types
 from outcome import Problem
 
 ATTEMPTS = 8
@@ -56,7 +56,7 @@ class Options:
 
     left_out: frozenset[str] = frozenset()
     allow_credits: bool = False
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, KnownType] = field(default_factory=dict)
     one_line: bool = False
 
 
@@ -209,7 +209,7 @@ def _scan_names(names: tuple[str, ...]) -> list[str]:
 
 def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str:
     if column.name in options.types:
-        value = f"cast({quoted(column.name)} as {options.types[column.name]})"
+        value = options.types[column.name].cast(column.name)
     elif column.name in names:
         value = typed_sql(column.name, f"plain_{column.name}", allow_credits=options.allow_credits)
     else:

@@ -21,6 +21,7 @@ from calls.rollups import HOURLY_CUSTOMERS, ROLLUPS
 from calls.snapshot import Snapshot, piece
 from calls.source import RejectedLine
 from calls.tally import Tally, tally_of
+from calls.vocabulary import KnownType
 
 PIECE_BYTES = 384 << 20
 OVERLAP = timedelta(days=1)
@@ -97,7 +98,7 @@ def add_pieces(
     seen: Snapshot,
     pieces: Iterable[tuple[int, int]],
     reading: Reading,
-    types: Mapping[str, str],
+    types: Mapping[str, KnownType],
     sums: Sums,
 ) -> None:
     """Adds the lines of some stretches of a file to the sums.

@@ -31,6 +31,8 @@ _LONG_MONEY = r"[0-9]{1,9}(\.[0-9]{1,17})?([eE]-?0?[0-8])?"
 _TIMESTAMP_RULE = re.compile(f"(?P<day>{_DATE})([Tt ](?P<time>{_TIME})(?P<offset>{_OFFSET})?)?", re.ASCII)
 _COUNT_RULE = re.compile(_COUNT, re.ASCII)
 _MONEY_RULE = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_MOSTLY_NONE = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
+"""Counts that are 0 for most calls."""
 _MONEY_LIMIT = Decimal(10) ** 9
 _NANO = Decimal("1e-9")
 
@@ -54,7 +56,8 @@ def plain_sql(name: str, *, allow_credits: bool = False) -> str:
         return f"case when {_own_timestamp(text)} then try_cast({text} as timestamp) end"
     whole = f"try_cast({text} as uinteger)"
     if kind is Kind.COUNT:
-        return f"case when cast({whole} as varchar) = {text} then cast({whole} as bigint) end"
+        none_first = f"when {text} = '0' then 0 " if name in _MOSTLY_NONE else ""
+        return f"case {none_first}when cast({whole} as varchar) = {text} then cast({whole} as bigint) end"
     as_whole = f"when cast({whole} as varchar) = {text} then try_cast({whole} as decimal(18,9))"
     amount = f"try_cast({text} as decimal(18,9))"
     sign = "" if allow_credits and name == "cost_usd" else f" and {text} >= '0'"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import duckdb
 
@@ -15,6 +16,8 @@ STRETCH_BYTES = 64 << 10
 MOST_VALUES = 1_000
 LEAST_SEEN = 3
 """A column with a value that the sample holds less often probably has more that it does not hold."""
+LIKELY = 3
+"""Values of a column that are tried first."""
 NAMES = (
     "provider", "model", "subscription_tier", "organization_id", "product_id", "feature_id", "task_type",
     "environment", "status",
@@ -22,11 +25,28 @@ NAMES = (
 """Columns that usually hold few values."""
 
 
-def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mapping[str, str]:
+@dataclass(frozen=True)
+class KnownType:
+    """An ENUM type, and the values that its column holds most often, the likeliest first."""
+
+    name: str
+    likely: tuple[str, ...]
+
+    def cast(self, column: str) -> str:
+        """SQL for a text column as this type; comparing with a likely value costs less than looking it up."""
+        text = quoted(column)
+        likely = [
+            f"when {text} = {_literal(value)} then cast({_literal(value)} as {self.name})"
+            for value in self.likely
+        ]
+        return f"case {' '.join(likely)} else cast({text} as {self.name}) end"
+
+
+def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mapping[str, KnownType]:
     """Makes an ENUM type for each text column with few values in a sample of the file.
 
     Returns:
-        The name of the type by column; none where the sample cannot be read, or the file is small.
+        The type by column; none where the sample cannot be read, or the file is small.
     """
     if seen.size < LEAST_BYTES:
         return {}
@@ -37,10 +57,15 @@ def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mappin
     types = {}
     for name, found in values.items():
         if 0 < len(found) <= MOST_VALUES and min(found.values()) >= LEAST_SEEN:
-            listed = ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(found))
+            listed = ", ".join(_literal(value) for value in sorted(found))
             connection.execute(f"create type known_{name} as enum ({listed})")
-            types[name] = f"known_{name}"
+            likely = sorted(found, key=lambda value: -found[value])[:LIKELY]
+            types[name] = KnownType(f"known_{name}", tuple(likely))
     return types
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _sampled(
