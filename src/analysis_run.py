@@ -51,13 +51,18 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def _paced() -> Iterator[None]:
-    """Python at the pace of this work: results hold hardly a cycle, and reading goes before importing."""
+    """Python at the pace of this work: results hold hardly a cycle, and reading goes before importing.
+
+    What was made meanwhile is old afterwards: nobody looks for cycles in it because the pace is usual again.
+    """
     collections, switches = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(1_000_000, *collections[1:])
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         gc.set_threshold(*collections)
         sys.setswitchinterval(switches)
 
