@@ -43,7 +43,6 @@ select customer_id, task_type, length_band, provider, model,
 from customer_work
 where is_priced and customer_id in ({{customers}})
 group by customer_id, task_type, length_band, provider, model
-order by customer_id, task_type, length_band, provider, model
 """
 
 
@@ -186,7 +185,12 @@ def switches(lines: Sequence[Work], pricing: Pricing, day: date, calls_needed: i
 def switches_to(places: Targets, lines: Iterable[Work]) -> tuple[Switch, ...]:
     """The same for work that is a part of the period's, such as a customer's."""
     found = [best for best in (_best(line, places) for line in lines) if best]
-    return tuple(sorted(found, key=lambda s: (-s.saving_usd, s.work.task, s.work.band, s.work.model)))
+    return tuple(sorted(found, key=_largest_first))
+
+
+def _largest_first(switch: Switch) -> tuple[Decimal, str, int, str, str]:
+    work = switch.work
+    return -switch.saving_usd, work.task, work.band, work.model, work.provider
 
 
 def _best(line: Work, places: Targets) -> Switch | None:
