@@ -3,8 +3,8 @@
     python benchmarks/scan_ratio.py                      # two reports and all eight at 1,000,000 calls
     python benchmarks/scan_ratio.py --calls 10000000 --rounds 3
 
-Each run is a process of its own, start included, without the cache of earlier sums; the kinds take turns, so that a
-busy machine slows all of them. Prints medians, spread, the ratio to the scan, and the peak of memory.
+Each run is a process of its own, start included, without the cache of earlier sums, into a folder of its kind; the
+kinds take turns, so that a busy machine slows all of them. Prints medians, spread, the ratio to the scan, and the peak of memory.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main() -> int:
     )
     parser.add_argument("--calls", type=int, default=1_000_000, help="about how many calls to generate")
     parser.add_argument("--data", type=Path, help="a CSV to measure on instead")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
@@ -32,8 +32,8 @@ def main() -> int:
         path = path.resolve()
         kinds = {
             "bare typed scan": measured.bare_scan(path),
-            "two reports": measured.reports(path, out, "--no-cache", *TWO),
-            "eight reports": measured.reports(path, out, "--no-cache"),
+            "two reports": measured.reports(path, out / "two", "--no-cache", *TWO),
+            "eight reports": measured.reports(path, out / "eight", "--no-cache"),
         }
         print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB, {options.rounds} rounds")
         measured.compare(kinds, options.rounds)
