@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 
 from reporting.cards import card_view
 from reporting.contents import blocks_of
@@ -15,10 +14,9 @@ from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
 from reporting.outcomes import Failure, Page
-from reporting.page_text import PageText, in_words, page_text
+from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
-from reporting.side_by_side import side_by_side
 from reporting.twin import plain_data
 
 _ATTENTION_A_PAGE = 5
@@ -49,7 +47,7 @@ class PageMaker:
 
     def pages(self, pages: Sequence[Page]) -> list[PageEntry]:
         """The entries of reports that worked; whatever is wrong with a page is a failure of its own."""
-        texts = side_by_side(partial(page_text, self._provenance, self._context), pages)
+        texts = page_texts(self._provenance, self._context, pages)
         return [self._page(page, text) for page, text in zip(pages, texts, strict=True)]
 
     def _page(self, page: Page, text: PageText) -> PageEntry:

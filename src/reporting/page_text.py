@@ -1,11 +1,14 @@
 """The two files of a page that worked: its HTML, checked, and its JSON twin."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reporting.html_generator import PageContext, render_report
 from reporting.outcomes import Page
 from reporting.page_check import faults
 from reporting.provenance import Provenance
+from reporting.side_by_side import side_by_side
 from reporting.twin import twin
 
 
@@ -18,16 +21,41 @@ class PageText:
     problem: str = ""
 
 
-def page_text(provenance: Provenance, context: PageContext, page: Page) -> PageText:
-    """The text of a page; whatever is wrong with it must not stop the others."""
+def page_texts(provenance: Provenance, context: PageContext, pages: Sequence[Page]) -> list[PageText]:
+    """The texts of the pages; whatever is wrong with one must not stop the others."""
+    writers = partial(_html, context=context), _twin
+    tasks = [(page, writer) for page in pages for writer in writers]
+    written = side_by_side(partial(_written, provenance), tasks)
+    return [_joined(html, data) for html, data in zip(written[::2], written[1::2], strict=True)]
+
+
+Writer = Callable[[Page, Provenance], str]
+
+
+def _written(provenance: Provenance, task: tuple[Page, Writer]) -> tuple[str, str]:
+    """A file of a page, or, second, what is wrong with it."""
+    page, writer = task
     try:
-        html = render_report(page.document, provenance, context)
-        wrong = faults(html)
-        if wrong:
-            return PageText(problem=f"ValueError: {'; '.join(wrong)}")
-        return PageText(html, twin(page.report.id, page.report.title, page.result, provenance))
+        return writer(page, provenance), ""
     except Exception as error:  # noqa: BLE001
-        return PageText(problem=in_words(error))
+        return "", in_words(error)
+
+
+def _html(page: Page, provenance: Provenance, context: PageContext) -> str:
+    html = render_report(page.document, provenance, context)
+    wrong = faults(html)
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return html
+
+
+def _twin(page: Page, provenance: Provenance) -> str:
+    return twin(page.report.id, page.report.title, page.result, provenance)
+
+
+def _joined(html: tuple[str, str], data: tuple[str, str]) -> PageText:
+    problem = html[1] or data[1]
+    return PageText(problem=problem) if problem else PageText(html[0], data[0])
 
 
 def in_words(error: Exception) -> str:

@@ -9,27 +9,44 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def side_by_side(task: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """The task's result for each item, in order; a share of them is computed by copies of this process.
+    """The task's result for each item, in order; copies of this process compute some of them.
 
-    The task must depend on nothing that changes meanwhile, and its results must be picklable. A copy that dies
-    costs time alone: its share is computed here.
+    Whoever is free takes the next item, of 256 at most. The task must depend on nothing that changes meanwhile,
+    and its results must be picklable. A copy that dies costs time alone: what it took is computed here.
     """
-    shares = min(len(items), os.cpu_count() or 1) if _may_fork() else 1
-    if shares < 2:
+    copies = min(len(items), os.cpu_count() or 1) - 1 if _may_fork() else 0
+    if copies < 1:
         return [task(item) for item in items]
-    helpers = [_started(task, items[number::shares]) for number in range(1, shares)]
-    found = [[task(item) for item in items[::shares]]]
-    for number, (receiver, process) in enumerate(helpers, 1):
-        found.append(_received(receiver) or [task(item) for item in items[number::shares]])
+    numbers = _numbers(len(items))
+    try:
+        helpers = [_started(task, items, numbers) for _ in range(copies)]
+        found = _taken(task, items, numbers)
+    finally:
+        os.close(numbers)
+    for receiver, process in helpers:
+        found |= _received(receiver)
         process.join()
-    return [found[place % shares][place // shares] for place in range(len(items))]
+    return [found[number] if number in found else task(item) for number, item in enumerate(items)]
+
+
+def _numbers(count: int) -> int:
+    """A pipe that gives each number below `count` to one of those who read a byte of it."""
+    reading, writing = os.pipe()
+    os.write(writing, bytes(range(count)))
+    os.close(writing)
+    return reading
+
+
+def _taken(task: Callable[[Item], Result], items: Sequence[Item], numbers: int) -> dict[int, Result]:
+    """The results of the items that are taken here, by number, until none is left."""
+    return {number[0]: task(items[number[0]]) for number in iter(lambda: os.read(numbers, 1), b"")}
 
 
 def _may_fork() -> bool:
@@ -37,11 +54,13 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _started(task: Callable[[Item], Result], share: Sequence[Item]) -> tuple[Connection, ForkProcess]:
-    """A copy of this process that works on a share. Ctrl-C is the concern of the one that was started first."""
+def _started(
+    task: Callable[[Item], Result], items: Sequence[Item], numbers: int
+) -> tuple[Connection, ForkProcess]:
+    """A copy of this process that takes items. Ctrl-C is the concern of the one that was started first."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(
-        target=_work, args=(task, share, receiver, sender), daemon=True
+        target=_work, args=(task, items, numbers, receiver, sender), daemon=True
     )
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -53,15 +72,19 @@ def _started(task: Callable[[Item], Result], share: Sequence[Item]) -> tuple[Con
 
 
 def _work(
-    task: Callable[[Item], Result], share: Sequence[Item], receiver: Connection, sender: Connection
+    task: Callable[[Item], Result],
+    items: Sequence[Item],
+    numbers: int,
+    receiver: Connection,
+    sender: Connection,
 ) -> None:
     receiver.close()
     with suppress(OSError):  # nobody waits any more
-        sender.send([task(item) for item in share])
+        sender.send(_taken(task, items, numbers))
 
 
-def _received(receiver: Connection) -> list[Result] | None:
-    """The results of a copy; None where it died."""
+def _received(receiver: Connection) -> dict[int, Any]:
+    """The results of a copy by number; none where it died."""
     with receiver, suppress(EOFError):
-        return list(receiver.recv())
-    return None
+        return dict(receiver.recv())
+    return {}

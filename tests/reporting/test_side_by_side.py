@@ -11,7 +11,7 @@ import pytest
 from tests.running import SRC
 
 PROGRAM = """
-import json, os, sys, threading
+import json, os, sys, threading, time
 from reporting.side_by_side import side_by_side
 
 MAIN = os.getpid()
@@ -19,10 +19,18 @@ MAIN = os.getpid()
 def squared(number):
     return number * number, os.getpid() == MAIN
 
+def slow(number):
+    time.sleep(0.2)
+    return squared(number)
+
+def slow_at_first(number):
+    time.sleep(0 if number else 1)
+    return number, os.getpid()
+
 def dying(number):
     if os.getpid() != MAIN:
         os._exit(9)
-    return squared(number)
+    return slow(number)
 
 def failing(number):
     if number == 1:
@@ -60,8 +68,14 @@ def test_results_come_in_the_order_of_the_items(count: int) -> None:
 
 
 def test_a_share_is_computed_by_a_copy() -> None:
-    here = {is_here for _, is_here in shared("squared", 8)}
+    here = {is_here for _, is_here in shared("slow", 8)}
     assert here == ({True} if os.cpu_count() == 1 else {True, False})
+
+
+def test_whoever_is_free_takes_the_next_item() -> None:
+    """Who has the first item is busy with it for a second; others do the rest."""
+    (_, first), *others = shared("slow_at_first", 7)
+    assert os.cpu_count() == 1 or first not in {worker for _, worker in others}
 
 
 def test_one_item_needs_no_copy() -> None:
