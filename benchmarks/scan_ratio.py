@@ -4,7 +4,8 @@
     python benchmarks/scan_ratio.py --calls 10000000 --rounds 3
 
 Each run is a process of its own, start included, without the cache of earlier sums, into a folder of its kind; the
-kinds take turns, so that a busy machine slows all of them. Prints medians, spread, the ratio to the scan, and the peak of memory.
+kinds take turns, so that a busy machine slows all of them. Prints medians, spread, the ratio to the scan, and the peak
+of memory.
 """
 
 import argparse
