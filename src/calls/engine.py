@@ -8,8 +8,9 @@ same verbs.
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC
 from functools import cached_property, partial
@@ -34,6 +35,9 @@ from places import existing_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+CLOSING_SECONDS = 10.0
+"""How long closing waits for those who are still asking."""
 
 
 class Calls:
@@ -60,6 +64,7 @@ class Calls:
         self._rollups: set[str] = set()
         self._building = {name: threading.Lock() for name in rollups.ROLLUPS}
         self._asking: set[duckdb.DuckDBPyConnection] = set()
+        self._closing = False
         self.source = source
         self.late_after_ms = late_after_ms
 
@@ -97,7 +102,8 @@ class Calls:
     def interrupt(self) -> None:
         """Breaks off what other threads are asking."""
         for cursor in list(self._asking):
-            cursor.interrupt()
+            with suppress(duckdb.Error):  # it may have its answer, and be closed, by now
+                cursor.interrupt()
 
     @cached_property
     def before(self) -> "Calls | None":
@@ -126,9 +132,14 @@ class Calls:
         (self._rejects or Rejects()).write(Path(path))
 
     def close(self) -> None:
-        """Gives memory and disk space back; the source stays."""
+        """Gives memory and disk space back; the source stays. Who is still asking is broken off first."""
         if before := vars(self).get("before"):
             before.close()
+        self._closing = True
+        until = time.monotonic() + CLOSING_SECONDS
+        while self._asking and time.monotonic() < until:
+            self.interrupt()
+            time.sleep(0.01)
         self._connection.close()
         if self._rejects:
             self._rejects.close()
@@ -152,6 +163,8 @@ class Calls:
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that `interrupt` reaches."""
+        if self._closing:
+            raise duckdb.InterruptException("the calls are being closed")
         with self._connection.cursor() as cursor:
             self._asking.add(cursor)
             try:

@@ -3,10 +3,14 @@
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from calls.engine import open_calls
 from simulator.core import AICallSimulator
 from tests.running import SRC
 from tests.simulator.simulated import END
@@ -48,3 +52,17 @@ def test_a_query_is_broken_off(tmp_path: Path, asked: str) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == (130, "", "Stopped.\n")
+
+
+def test_closing_breaks_off_who_is_still_asking(tmp_path: Path) -> None:
+    """So it is after Ctrl-C: reports are still being computed when the calls are closed."""
+    path = tmp_path / "calls.csv"
+    AICallSimulator(30, 20, end_date=END).write(path)
+    with ThreadPoolExecutor(1) as pool:
+        with open_calls(path) as calls:
+            asked = pool.submit(calls.sql, LONG)
+            while not calls._asking and not asked.done():
+                time.sleep(0.001)
+        assert isinstance(asked.exception(timeout=60), duckdb.InterruptException)
+    with pytest.raises(duckdb.InterruptException, match="being closed"):
+        calls.sql("select 1")
