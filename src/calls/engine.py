@@ -164,7 +164,7 @@ class Calls:
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that `interrupt` reaches."""
         if self._closing:
-            raise duckdb.InterruptException("the calls are being closed")
+            raise duckdb.ConnectionException("the connection of these calls is closed")
         with self._connection.cursor() as cursor:
             self._asking.add(cursor)
             try:
