@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from calls.schema import COLUMNS
-from calls.values import quoted
+from calls.values import literal, quoted
 
 FUTURE = "future_timestamp"
 CLOCK_SKEW = timedelta(days=1)
@@ -37,11 +37,9 @@ class _Range:
     @property
     def beyond(self) -> str:
         """SQL that is true for a value outside."""
-        ends = [] if self.least is None else [f"{quoted(self.column)} < {self.least}"]
-        if self.most is not None:
-            most = f"timestamp '{self.most}'" if isinstance(self.most, datetime) else str(self.most)
-            ends.append(f"{quoted(self.column)} > {most}")
-        return " or ".join(ends)
+        ends = (("<", self.least), (">", self.most))
+        tests = [f"{quoted(self.column)} {sign} {literal(end)}" for sign, end in ends if end is not None]
+        return " or ".join(tests)
 
     def holds(self, smallest: Any, largest: Any) -> bool:
         """Whether no value is outside, from the smallest and the largest of them; both None where there is none."""

@@ -12,8 +12,9 @@ from calls.engine import Calls, connect, refuse_bad
 from calls.filters import wanted_filters
 from calls.parquet_calls import CUSTOMERS, Wanted, make_calls
 from calls.parquet_files import ParquetFiles, is_remote, local_files
-from calls.parquet_rows import ROWS, literal
+from calls.parquet_rows import ROWS
 from calls.relation import LATE_AFTER_MS
+from calls.values import literal
 from outcome import Misuse, NoUsableData, Problem
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")

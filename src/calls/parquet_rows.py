@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
 
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
 from calls.values import quoted
@@ -102,12 +100,3 @@ def text_sql() -> str:
         + ", ".join(f"coalesce(cast({quoted(c.name)} as varchar), '')" for c in COLUMNS)
         + ")"
     )
-
-
-def literal(value: str | int | Decimal | datetime) -> str:
-    """A value as SQL."""
-    if isinstance(value, datetime):
-        return f"timestamp '{value.isoformat(sep=' ')}'"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return f"{value}"

@@ -49,6 +49,15 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(value: str | int | Decimal | datetime) -> str:
+    """A value as SQL."""
+    if isinstance(value, datetime):
+        return f"timestamp '{value.isoformat(sep=' ')}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return f"{value}"
+
+
 def plain_sql(name: str, *, allow_credits: bool = False) -> str:
     """SQL that gives the value of a text column where it stands as our own files print it, else NULL.
 

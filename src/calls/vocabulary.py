@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from calls.snapshot import Snapshot, readable_name, sample
-from calls.values import quoted
+from calls.values import literal, quoted
 
 LEAST_BYTES = 24 << 20
 """A smaller file is read before its sample would be."""
@@ -36,7 +36,7 @@ class KnownType:
         """SQL for a text column as this type; comparing with a likely value costs less than looking it up."""
         text = quoted(column)
         likely = [
-            f"when {text} = {_literal(value)} then cast({_literal(value)} as {self.name})"
+            f"when {text} = {literal(value)} then cast({literal(value)} as {self.name})"
             for value in self.likely
         ]
         return f"case {' '.join(likely)} else cast({text} as {self.name}) end"
@@ -57,15 +57,11 @@ def known_types(connection: duckdb.DuckDBPyConnection, seen: Snapshot) -> Mappin
     types = {}
     for name, found in values.items():
         if 0 < len(found) <= MOST_VALUES and min(found.values()) >= LEAST_SEEN:
-            listed = ", ".join(_literal(value) for value in sorted(found))
+            listed = ", ".join(literal(value) for value in sorted(found))
             connection.execute(f"create type known_{name} as enum ({listed})")
             likely = sorted(found, key=lambda value: -found[value])[:LIKELY]
             types[name] = KnownType(f"known_{name}", tuple(likely))
     return types
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _sampled(
