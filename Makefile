@@ -23,7 +23,7 @@ setup: $(VENV)/.compiled ## create .venv with what the scripts need
 
 setup-test: $(VENV)/.compiled $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt
 	@python="$(PYTHON)"; \
 	test -n "$$python" || { echo "Python 3.11 or newer with its venv is needed: install it, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 2; }; \
 	echo "Setting up $(VENV) with $$python ..." && "$$python" -m venv $(VENV)

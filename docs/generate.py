@@ -159,9 +159,12 @@ def _allowed(note: Within | OneOf) -> str:
 
 def rooms() -> str:
     """The packages under src/, viewer/ and showcase/ with the first line of their docstrings."""
-    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    names = config["tool"]["setuptools"]["packages"]
-    return table(("package", "what it is for"), ((f"`{name}`", _first_line(name)) for name in names))
+    found = (
+        ".".join(path.relative_to(root).parent.parts)
+        for root, top in ((ROOT / "src", "*"), (ROOT, "showcase"), (ROOT, "viewer"))
+        for path in sorted(root.glob(f"{top}/**/__init__.py"))
+    )
+    return table(("package", "what it is for"), ((f"`{name}`", _first_line(name)) for name in found))
 
 
 def scripts() -> str:
