@@ -23,7 +23,7 @@ from analyzers.comparison_page import ID as COMPARISON
 from analyzers.comparison_result import Comparison
 from analyzers.registry import analyzers
 from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Column
-from outcome import ExitCode
+from foundation.outcome import ExitCode
 from reporting.json_schema import manifest_schema, quality_schema, twin_schema
 from settings import model
 from settings.constraints import Means, OneOf, Within

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from places import DEFAULT_CSV, existing_file
+from foundation.places import DEFAULT_CSV, existing_file
 from simulator.core import AICallSimulator
 
 

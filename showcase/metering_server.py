@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 
 try:
-    from console import Parser, add_settings_arguments, run
-    from outcome import ExitCode, Misuse
-    from places import DATA, shown
+    from foundation.console import Parser, add_settings_arguments, run
+    from foundation.outcome import ExitCode, Misuse
+    from foundation.places import DATA, shown
     from settings.loader import load_settings
     from showcase.metering.service import listening, opened
     from showcase.metering.serving import Server

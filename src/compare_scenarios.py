@@ -12,10 +12,10 @@ try:
     from analyzers.comparison_words import chance_finding, console_lines, finding
     from calls.arguments import add_filter_arguments, filters_from
     from calls.engines import open_any
-    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-    from outcome import ExitCode, Misuse
-    from places import REPORTS, existing_file, shown
-    from release import VERSION
+    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.outcome import ExitCode, Misuse
+    from foundation.places import REPORTS, existing_file, shown
+    from foundation.release import VERSION
     from reporting.html_generator import render_report
     from reporting.provenance import Provenance, generated_now
     from reporting.staging import replace_file

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:
-    from console import Console, Parser, add_output_arguments, run
     from delivery.ledger import Ledger
     from delivery.message import Letter, address, letter
     from delivery.smtp_delivery import Delivery, Server, deliver
-    from outcome import ExitCode, Misuse, NoUsableData
-    from places import REPORTS, shown
+    from foundation.console import Console, Parser, add_output_arguments, run
+    from foundation.outcome import ExitCode, Misuse, NoUsableData
+    from foundation.places import REPORTS, shown
     from reporting.manifest import load_manifest, verify
 except ModuleNotFoundError as missing:
     sys.exit(

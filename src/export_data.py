@@ -10,10 +10,10 @@ try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
     from calls.engine import Calls
     from calls.engines import open_any
-    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.outcome import ExitCode, Misuse
+    from foundation.places import REPORTS, shown
     from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
-    from outcome import ExitCode, Misuse
-    from places import REPORTS, shown
     from reporting.document import Document
     from settings.loader import load_settings
     from settings.model import Settings

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:
-    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.outcome import ExitCode, Misuse
+    from foundation.places import DATA, shown
     from interchange.importers.detection import NAMES
     from interchange.importers.import_run import Order, run_import
     from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
     from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, report_lines
-    from outcome import ExitCode, Misuse
-    from places import DATA, shown
     from settings.loader import load_settings
 except ModuleNotFoundError as missing:
     sys.exit(

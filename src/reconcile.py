@@ -8,10 +8,10 @@ from collections.abc import Sequence
 try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
     from calls.engines import open_any
-    from console import Console, Parser, add_output_arguments, run
+    from foundation.console import Console, Parser, add_output_arguments, run
+    from foundation.outcome import ExitCode
     from interchange.bills import read_bill
     from interchange.reconciliation import as_lines, payload, reconcile
-    from outcome import ExitCode
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 try:
-    from console import Console, Parser, add_output_arguments, run
+    from foundation.console import Console, Parser, add_output_arguments, run
+    from foundation.outcome import ExitCode, Misuse
+    from foundation.places import shown
     from interchange import rate_refresh
     from interchange.importers import published_rates
-    from outcome import ExitCode, Misuse
-    from places import shown
     from settings.loader import load_settings
     from settings.published import PUBLISHED_PATH, Row, read_rows
 except ModuleNotFoundError as missing:

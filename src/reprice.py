@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 try:
     from calls.arguments import add_data_argument
-    from console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+    from foundation.outcome import ExitCode
+    from foundation.places import existing_file
     from interchange.repricing import Repricing, reprice
-    from outcome import ExitCode
-    from places import existing_file
     from settings.loader import load_settings
 except ModuleNotFoundError as missing:
     sys.exit(

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 try:
-    from alerting import thresholds_from
-    from analysis_run import add_run_arguments, concluded, run_analyzers
+    from analysis.alerting import thresholds_from
+    from analysis.run import add_run_arguments, concluded, run_analyzers
     from analyzers.registry import REPORTS, analyzers
-    from console import Console, Parser, leave, run
-    from outcome import Misuse
-    from places import existing_file, shown
+    from foundation.console import Console, Parser, leave, run
+    from foundation.outcome import Misuse
+    from foundation.places import existing_file, shown
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
     )
 
 if TYPE_CHECKING:
-    from analysis_outcome import Outcome
+    from analysis.outcome import Outcome
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 try:
-    from console import run
+    from foundation.console import run
     from simulator import command
     from simulator.core import AICallSimulator
     from simulator.scenarios.burst_traffic import BurstTraffic

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:
-    from console import Console, Parser, add_output_arguments, run
-    from outcome import ExitCode, NoUsableData
-    from places import REPORTS, shown
+    from foundation.console import Console, Parser, add_output_arguments, run
+    from foundation.outcome import ExitCode, NoUsableData
+    from foundation.places import REPORTS, shown
     from reporting.manifest import load_manifest, verify
     from reporting.manifest_entries import Status
 except ModuleNotFoundError as missing:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from compare_scenarios import main
-from console import run
+from foundation.console import run
 from tests.calls import call_files
 
 

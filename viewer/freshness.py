@@ -5,7 +5,7 @@ from pathlib import Path
 from calls.customers_file import digest_of
 from calls.parquet_files import fingerprint_of
 from calls.source import Filters
-from outcome import Misuse
+from foundation.outcome import Misuse
 from reporting.manifest import is_fresh
 from settings.loader import PRICING_PATH, SETTINGS_PATH, load_settings
 from viewer.generation import Generation

@@ -4,7 +4,7 @@ import errno
 import resource
 import socket
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 _DESCRIPTORS = 4_096
 _FIRST_BACKLOG = 128

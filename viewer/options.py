@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from console import Parser, add_settings_arguments
-from outcome import Misuse
-from places import DEFAULT_CSV, REPORTS, existing_file
+from foundation.console import Parser, add_settings_arguments
+from foundation.outcome import Misuse
+from foundation.places import DEFAULT_CSV, REPORTS, existing_file
 from viewer.access import PASSWORD_VARIABLE, is_loopback
 
 DEFAULT_PORT = 8000

@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 
 from calls.source import Filters
-from console import Console, printable
-from outcome import ExitCode
-from places import ROOT, shown
-from release import VERSION
+from foundation.console import Console, printable
+from foundation.outcome import ExitCode
+from foundation.places import ROOT, shown
+from foundation.release import VERSION
 from viewer.access import LOOPBACK_NAMES, Access
 from viewer.freshness import freshness, watched_settings
 from viewer.handler import Application

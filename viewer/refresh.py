@@ -12,7 +12,7 @@ from pathlib import Path
 
 from calls.parquet_files import fingerprint_of
 from calls.source import Filters
-from outcome import ExitCode
+from foundation.outcome import ExitCode
 from viewer.access import PASSWORD_VARIABLE
 from viewer.child import Ending, run_child
 from viewer.generation import Generation, NotPublishedError, load_generation, signature

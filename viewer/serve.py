@@ -4,7 +4,7 @@
 import sys
 
 try:
-    from console import run
+    from foundation.console import run
     from viewer.program import main
 except ModuleNotFoundError as missing:
     sys.stderr.write(

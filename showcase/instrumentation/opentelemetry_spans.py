@@ -15,8 +15,8 @@ from typing import Any
 
 try:
     import import_usage
-    from console import run
-    from outcome import ExitCode
+    from foundation.console import run
+    from foundation.outcome import ExitCode
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, asked, questions
     from showcase.instrumentation.stage import installed, introduced, show, show_calls, show_install
     from showcase.metadata.completion import Completion

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import QUESTIONS, Question
     from showcase.instrumentation.fake_provider import (
         OVERLOADED,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import Question, asked, bodies, questions
     from showcase.instrumentation.stage import Stage, demonstrate
     from showcase.metadata.completion import as_keywords, completion_body

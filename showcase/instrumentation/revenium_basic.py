@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import QUESTIONS, asked
     from showcase.instrumentation.stage import Body, Stage, demonstrate, show
     from showcase.metadata.completion import as_keywords, completion_body

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import asked, questions
     from showcase.instrumentation.delivery import Delivery
     from showcase.instrumentation.stage import Body, Stage, demonstrate

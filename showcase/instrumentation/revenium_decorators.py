@@ -13,7 +13,7 @@ from uuid import uuid4
 
 try:
     from calls.locking import beside
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question
     from showcase.instrumentation.fake_provider import fake_provider, openai_usage
     from showcase.instrumentation.provider_sdks import messages

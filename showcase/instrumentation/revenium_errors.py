@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, usage_of
     from showcase.instrumentation.delivery import Delivery
     from showcase.instrumentation.stage import Body, Stage, demonstrate

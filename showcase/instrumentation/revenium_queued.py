@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 try:
-    from console import run
+    from foundation.console import run
     from showcase.instrumentation.assistant import bodies
     from showcase.instrumentation.stage import Stage, demonstrate
     from showcase.printed import heading, say

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calls.engine import open_calls
-from console import Parser
-from outcome import ExitCode, Misuse, Problem
-from places import shown
+from foundation.console import Parser
+from foundation.outcome import ExitCode, Misuse, Problem
+from foundation.places import shown
 from settings.loader import load_settings
 from showcase.metering.service import beside_us
 from showcase.printed import heading, introduce, say, table

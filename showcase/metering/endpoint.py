@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from outcome import Problem
+from foundation.outcome import Problem
 from settings.pricing import Pricing
 from showcase.metering.body import BadBody, Body
 from showcase.metering.intake import Busy, Intake

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from outcome import Problem
+from foundation.outcome import Problem
 from showcase.metering.ledger import Ledger
 from showcase.metering.submission import Kind, Mismatch, Submission, Use, is_repetition
 

@@ -16,7 +16,7 @@ from calls.journal import committed_size
 from calls.locking import beside
 from calls.snapshot import snapshot
 from calls.store import append_rows
-from outcome import Misuse
+from foundation.outcome import Misuse
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog
 from showcase.metering.submission import SEPARATOR, Kind, Submission, is_repetition, stored_event

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 BLOCK_BYTES = 1 << 20
 

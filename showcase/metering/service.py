@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from calls.locking import beside
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.pricing import Pricing
 from showcase.metering.endpoint import Endpoint
 from showcase.metering.intake import Intake

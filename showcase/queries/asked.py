@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from calls.arguments import add_filter_arguments, filters_from
 from calls.engine import Calls
 from calls.engines import open_any
-from console import Parser, add_settings_arguments
-from outcome import ExitCode
-from places import shown
+from foundation.console import Parser, add_settings_arguments
+from foundation.outcome import ExitCode
+from foundation.places import shown
 from settings.loader import load_settings
 from settings.model import Settings
 from showcase.example import add_calls_argument, calls_file

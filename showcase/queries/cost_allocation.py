@@ -11,7 +11,7 @@ from typing import Any
 
 try:
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from showcase.printed import share, usd
     from showcase.queries.asked import Answer, Question, answer
 except ModuleNotFoundError as missing:

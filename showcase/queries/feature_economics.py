@@ -14,7 +14,7 @@ try:
     from analyzers.revenue import billing, price_list
     from analyzers.ubr.feature_attribution import Attribution, attribute
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from settings.model import Settings
     from showcase.printed import share, usd
     from showcase.queries.asked import Answer, Question, answer

@@ -13,7 +13,7 @@ from decimal import Decimal
 try:
     from analyzers.revenue import Account, Billing, billing, price_list
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from settings.model import Settings
     from showcase.printed import share, usd
     from showcase.queries.asked import Answer, Question, answer

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 try:
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from showcase.printed import usd
     from showcase.queries.asked import Answer, answer
 except ModuleNotFoundError as missing:

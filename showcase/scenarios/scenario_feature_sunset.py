@@ -17,8 +17,8 @@ try:
     from analyzers.ubr.feature_economics import FeatureEconomicsReport
     from analyzers.ubr.feature_result import Feature, FeatureEconomics
     from analyzers.wording import counted, percent, usd
-    from console import run
-    from outcome import Misuse
+    from foundation.console import run
+    from foundation.outcome import Misuse
     from showcase.printed import heading, say, table
     from showcase.scenarios.moving import moves_of
     from showcase.scenarios.story import Scene, tell

@@ -14,7 +14,7 @@ try:
     from analyzers.usage import breakdown
     from analyzers.wording import counted, percent, usd
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from showcase.printed import heading, say, table
     from showcase.scenarios.moving import moves_of
     from showcase.scenarios.story import Scene, tell

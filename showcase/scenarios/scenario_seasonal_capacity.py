@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 try:
     from analyzers.wording import counted, percent, usd
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from methods.commitment import commitment_plan
     from showcase.printed import heading, say, table
     from showcase.scenarios.story import Scene, tell

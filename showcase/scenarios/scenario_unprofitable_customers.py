@@ -16,7 +16,7 @@ try:
     from analyzers.ubr.profitability_result import LossMaker, Profitability, Remedy, RemedyKind
     from analyzers.wording import counted, percent, usd
     from calls.engine import Calls
-    from console import run
+    from foundation.console import run
     from showcase.printed import heading, say, table
     from showcase.scenarios.moving import moves_of
     from showcase.scenarios.story import Scene, tell

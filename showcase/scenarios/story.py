@@ -8,9 +8,9 @@ from pathlib import Path
 
 import compare_scenarios
 from calls.engine import Calls, open_calls
-from console import Parser, add_settings_arguments
-from outcome import ExitCode
-from places import REPORTS, shown
+from foundation.console import Parser, add_settings_arguments
+from foundation.outcome import ExitCode
+from foundation.places import REPORTS, shown
 from settings.loader import load_settings
 from settings.model import Settings
 from showcase.example import add_calls_argument, calls_file

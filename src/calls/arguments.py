@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from calls.filters import ALLOWED_TIMES, parsed_where
-from outcome import Misuse
-from places import DEFAULT_CSV
+from foundation.outcome import Misuse
+from foundation.places import DEFAULT_CSV
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from outcome import Misuse
-from places import text_of
+from foundation.outcome import Misuse
+from foundation.places import text_of
 
 KEY = "customer_id"
 FILLED = ("subscription_tier", "tier_price_usd", "organization_id")

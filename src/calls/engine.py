@@ -30,8 +30,8 @@ from calls.source import Source
 from calls.tally import tally_of
 from calls.used import with_used
 from calls.values import quoted
-from outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
-from places import existing_file
+from foundation.outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
+from foundation.places import existing_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

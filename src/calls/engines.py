@@ -13,8 +13,8 @@ from calls.loading import nothing
 from calls.parquet_files import means_parquet
 from calls.relation import LATE_AFTER_MS
 from calls.rollups import OF_SINGLE_CALLS
-from outcome import Misuse
-from places import existing_file
+from foundation.outcome import Misuse
+from foundation.places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
 SUMMED_BYTES = 512 << 20

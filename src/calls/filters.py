@@ -13,8 +13,8 @@ from calls import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.source import LATE_HOUR, Filters
 from calls.values import quoted
-from outcome import Misuse
-from places import existing_file
+from foundation.outcome import Misuse
+from foundation.places import existing_file
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
 _SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from outcome import NoUsableData
+from foundation.outcome import NoUsableData
 
 BOM = b"\xef\xbb\xbf"
 HEADER_BYTES_LIMIT = 65_536

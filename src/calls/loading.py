@@ -19,7 +19,7 @@ from calls.sieve import RECORD_BYTES_LIMIT, sift
 from calls.snapshot import Snapshot, copied, readable_name, snapshot
 from calls.values import plain_sql, quoted, rounded_sql, typed_sql
 from calls.vocabulary import KnownType, known_types
-from outcome import Problem
+from foundation.outcome import Problem
 
 ATTEMPTS = 8
 LINE_BYTES_LIMIT = 65_536

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from outcome import Problem
+from foundation.outcome import Problem
 
 WAIT_SECONDS = 120.0
 """How long a writer waits for its turn before it gives up."""

@@ -19,7 +19,7 @@ from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
 from calls.used import with_used
 from calls.values import quoted
-from outcome import NoUsableData
+from foundation.outcome import NoUsableData
 
 CUSTOMERS = "listed_customers"
 REJECTS_KEPT = 100_000

@@ -15,7 +15,7 @@ from calls.parquet_files import ParquetFiles, is_remote, local_files
 from calls.parquet_rows import ROWS
 from calls.relation import LATE_AFTER_MS
 from calls.values import literal
-from outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import Misuse, NoUsableData, Problem
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calls import fingerprint
-from outcome import NoUsableData
-from places import existing_file
+from foundation.outcome import NoUsableData
+from foundation.places import existing_file
 
 SUFFIX = ".parquet"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

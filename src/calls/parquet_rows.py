@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
 from calls.values import quoted
-from outcome import NoUsableData
+from foundation.outcome import NoUsableData
 
 ROWS, TYPED = "parquet_rows", "typed_rows"
 """The relation that an engine makes of the files, and that of their rows in the types of the schema."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from calls.header import Header
 from calls.values import quoted
-from outcome import Problem
+from foundation.outcome import Problem
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from calls import journal
 from calls.byte_signs import blocks
 from calls.header import Header, read_header, whole_lines
 from calls.locking import beside
-from outcome import Misuse, NoUsableData
+from foundation.outcome import Misuse, NoUsableData
 
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from calls.byte_signs import ByteSigns, blocks, byte_signs
 from calls.header import Header, check_columns, read_header, whole_lines
 from calls.journal import committed_size
 from calls.locking import beside, shared
-from outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import Misuse, NoUsableData, Problem
 
 _COPY_BYTES = 1 << 20
 NEXT_STEP = "run `python3 run_all_simulators.py` or `python3 import_usage.py FILE` in src/ first"

@@ -22,7 +22,7 @@ from calls import rollups, spark_gateway
 from calls.engine import Calls
 from calls.source import Source
 from calls.spark_gateway import NEXT_STEP, Gateway
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

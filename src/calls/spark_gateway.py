@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from outcome import Misuse, Problem
+from foundation.outcome import Misuse, Problem
 
 START_SECONDS = 120
 _OPENED = (

@@ -19,7 +19,7 @@ from calls.rejects import Rejects
 from calls.relation import LATE_AFTER_MS
 from calls.source import Source
 from calls.spark_engine import Spark, SparkRelations, ask
-from outcome import Misuse, NoUsableData
+from foundation.outcome import Misuse, NoUsableData
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

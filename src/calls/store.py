@@ -25,7 +25,7 @@ from calls.projection import projected
 from calls.repair import checked, repaired
 from calls.schema import COLUMN_NAMES
 from calls.scratch import scratch_folder
-from outcome import Misuse, Problem
+from foundation.outcome import Misuse, Problem
 
 BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644

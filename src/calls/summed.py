@@ -30,7 +30,7 @@ from calls.snapshot import Snapshot, snapshot
 from calls.source import Filters, Period, Source, Unpriced
 from calls.values import quoted
 from calls.vocabulary import known_types
-from outcome import Problem
+from foundation.outcome import Problem
 
 HASHES = ("ids", "sessions")
 """What is known of earlier calls beside their sums: tables `new_<name>` and `all_<name>`."""

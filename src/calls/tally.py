@@ -8,7 +8,7 @@ from calls.loading import Loaded
 from calls.rejects import KEPT_LINES
 from calls.snapshot import Snapshot
 from calls.source import Filters, Period, RejectedLine, Source
-from outcome import NoUsableData
+from foundation.outcome import NoUsableData
 
 
 @dataclass(frozen=True)

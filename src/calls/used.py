@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from calls.source import Period, Source, Unpriced
-from outcome import NoUsableData
+from foundation.outcome import NoUsableData
 
 
 def with_used(rows: Callable[[str], list[Any]], source: Source) -> Source:

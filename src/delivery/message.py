@@ -14,7 +14,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from reporting.manifest import HTML, Manifest
 from reporting.manifest_entries import PageEntry
 from reporting.summary import Summary, summary_of

@@ -16,7 +16,7 @@ from http.client import HTTPException
 from typing import IO
 from urllib.parse import urlsplit
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0

@@ -15,8 +15,8 @@ from typing import Any
 
 from dateutil.parser import isoparse
 
-from outcome import Misuse
-from places import text_of
+from foundation.outcome import Misuse
+from foundation.places import text_of
 
 DAY_FIELDS = (
     "start_time_iso",

@@ -10,12 +10,12 @@ import duckdb
 from calls.disk_errors import reason_of
 from calls.schema import REQUIRED_NAMES
 from calls.store import overwrite_staged, staging_folder
+from foundation.outcome import Misuse, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
 from interchange.importers.containers import Kind, open_container
 from interchange.importers.sql_text import identifier, literal
 from interchange.importers.staging import workbench
-from outcome import Misuse, Problem
 from settings.pricing import Pricing
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from outcome import Problem
+from foundation.outcome import Problem
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
 from reporting.manifest import HTML, JSON, Manifest, load_manifest

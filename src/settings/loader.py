@@ -14,7 +14,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.checks import check_pricing, check_sections
 from settings.model import Sections, Settings
 from settings.plans import Plan

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
 
 T = TypeVar("T")

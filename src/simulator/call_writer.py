@@ -12,7 +12,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from calls.store import append_staged, check_target, overwrite_staged, staging_folder
-from outcome import Problem
+from foundation.outcome import Problem
 from simulator.batch import Batch
 from simulator.spelling import Spelling
 from simulator.tally import Tallier, Tally

@@ -10,9 +10,9 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-from console import Console, run
-from outcome import ExitCode, Problem
-from places import DEFAULT_CSV, shown
+from foundation.console import Console, run
+from foundation.outcome import ExitCode, Problem
+from foundation.places import DEFAULT_CSV, shown
 from simulator import flags
 from simulator.pattern import Pattern, Simulator
 from simulator.tally import Tally

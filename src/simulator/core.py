@@ -16,7 +16,7 @@ from typing import ClassVar
 try:
     import numpy as np
 
-    from outcome import Misuse
+    from foundation.outcome import Misuse
     from settings.loader import load_settings, shipped_plans
     from settings.plans import Plan
     from settings.pricing import Pricing

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.pricing import NO_LIMIT, PriceRow, Pricing
 from simulator.sampling import Codes, Integers
 

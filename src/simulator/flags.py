@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from console import Parser, add_output_arguments, add_settings_arguments
-from outcome import Misuse
-from places import DEFAULT_CSV, shown
+from foundation.console import Parser, add_output_arguments, add_settings_arguments
+from foundation.outcome import Misuse
+from foundation.places import DEFAULT_CSV, shown
 from settings.loader import load_settings
 from simulator.knobs import DEFAULT_SEED
 from simulator.pattern import Pattern, Simulator

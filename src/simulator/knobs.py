@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 DEFAULT_SEED = 42
 

@@ -9,8 +9,8 @@ import pytest
 
 from calls.customers_file import digest_of, read_customers
 from calls.engine import Calls, open_calls
-from outcome import ExitCode, Misuse
-from release import VERSION
+from foundation.outcome import ExitCode, Misuse
+from foundation.release import VERSION
 from tests.calls import call_files
 from tests.running import run_script
 from viewer.freshness import freshness

@@ -18,7 +18,7 @@ from calls.engine import DERIVED_COLUMNS, open_calls
 from calls.engines import Engine, open_on
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.store import append_rows
-from outcome import Misuse
+from foundation.outcome import Misuse
 from tests.calls.call_files import row, rows, text, write
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)

@@ -8,7 +8,7 @@ import pytest
 
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine import open_calls
-from outcome import Misuse, NoUsableData, TooManyBadRows
+from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from tests.calls.call_files import row, write
 
 HOURS = [

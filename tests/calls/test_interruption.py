@@ -21,7 +21,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from calls.engine import open_calls
-from console import run
+from foundation.console import run
 
 def main():
     with open_calls(Path(sys.argv[1])) as calls:

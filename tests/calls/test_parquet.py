@@ -16,8 +16,8 @@ from calls.engine import open_calls
 from calls.engines import open_any
 from calls.parquet_files import fingerprint_of
 from calls.rollups import ROLLUPS
+from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from interchange.exporters.export_run import Order, export
-from outcome import Misuse, NoUsableData, TooManyBadRows
 from reporting.twin import plain_data
 from settings.loader import load_settings
 from simulator.core import AICallSimulator

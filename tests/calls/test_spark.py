@@ -32,8 +32,8 @@ from calls.rollups import ROLLUPS
 from calls.schema import COLUMN_NAMES
 from calls.spark_engine import Spark, SparkCalls
 from calls.spark_parquet import open_spark_parquet
+from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.exporters.export_run import Order, export
-from outcome import Misuse, NoUsableData, Problem
 from reporting.twin import plain_data
 from settings.loader import load_settings
 from settings.model import Budget

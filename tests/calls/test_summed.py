@@ -28,7 +28,7 @@ from calls.rollup_cache import MOST_PARTS, RollupCache
 from calls.rollups import ROLLUPS
 from calls.snapshot import snapshot
 from calls.summed import SummedCalls, open_summed
-from outcome import NoUsableData, TooManyBadRows
+from foundation.outcome import NoUsableData, TooManyBadRows
 from reporting.twin import plain_data
 from settings.loader import load_settings
 from simulator.core import AICallSimulator

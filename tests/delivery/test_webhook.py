@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from delivery.webhook import TEXT_LIMIT, Webhook, post, webhook
-from outcome import Misuse
+from foundation.outcome import Misuse
 from tests.running import run_script
 
 

@@ -39,7 +39,7 @@ def test_every_module_is_compiled_once_and_again_when_it_changes(clone: Path) ->
     assert len(modules) > 100
     assert [module for module in modules if not compiled(module).exists()] == []
     assert "Nothing to be done" in set_up(clone)
-    console = clone / "src" / "console.py"
+    console = clone / "src" / "foundation" / "console.py"
     before = compiled(console).read_bytes()
     console.write_text("CHANGED = True\n")
     os.utime(console, (time.time() + 2, time.time() + 2))
@@ -48,6 +48,6 @@ def test_every_module_is_compiled_once_and_again_when_it_changes(clone: Path) ->
 
 
 def test_a_module_that_cannot_be_compiled_is_left_to_whoever_runs_it(clone: Path) -> None:
-    (clone / "src" / "console.py").write_text("def main(:\n")
+    (clone / "src" / "foundation" / "console.py").write_text("def main(:\n")
     assert set_up(clone) == ""
-    assert compiled(clone / "src" / "outcome.py").exists()
+    assert compiled(clone / "src" / "foundation" / "outcome.py").exists()

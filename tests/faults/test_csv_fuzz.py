@@ -15,8 +15,8 @@ from calls import vocabulary
 from calls.engine import open_calls
 from calls.loading import load
 from calls.rollups import OF_SINGLE_CALLS
-from console import run
-from outcome import ExitCode, NoUsableData
+from foundation.console import run
+from foundation.outcome import ExitCode, NoUsableData
 from reporting.manifest import load_manifest, verify
 from tests.calls.call_files import row, text
 

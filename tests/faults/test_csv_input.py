@@ -15,7 +15,7 @@ import pytest
 from calls.engine import Calls, open_calls
 from calls.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from outcome import ExitCode, Misuse, NoUsableData
+from foundation.outcome import ExitCode, Misuse, NoUsableData
 from tests.calls.call_files import row, rows, text, write
 
 SRC = Path(__file__).resolve().parents[2] / "src"

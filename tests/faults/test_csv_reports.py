@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from calls.schema import REQUIRED_NAMES
-from outcome import ExitCode
+from foundation.outcome import ExitCode
 from tests.calls.call_files import row, rows, text, write
 from tests.faults.report_sets import copied, set_on_disk
 from tests.running import run_script

@@ -17,7 +17,7 @@ from calls.loading import load
 from calls.locking import beside, exclusive
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.store import append_rows, append_staged, overwrite_staged
-from outcome import Misuse, Problem
+from foundation.outcome import Misuse, Problem
 from tests.calls.call_files import ids, row, rows, staged, text, write
 from tests.faults.injection import ended, python
 

@@ -18,7 +18,7 @@ import run_all_analyzers
 from analyzers.registry import analyzers
 from calls import fingerprint
 from calls.store import append_rows
-from outcome import ExitCode
+from foundation.outcome import ExitCode
 from reporting import publishing
 from reporting.manifest import Manifest, is_fresh, load_manifest, verify
 from reporting.manifest_entries import FileDigest, Status

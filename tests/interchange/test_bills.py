@@ -9,10 +9,10 @@ import pytest
 
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
+from foundation.outcome import Misuse
 from interchange.bills import read_bill
 from interchange.reconciliation import reconcile
 from interchange.repricing import reprice
-from outcome import Misuse
 from settings.loader import load_settings
 
 PRICING = load_settings().pricing

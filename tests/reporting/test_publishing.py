@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from outcome import Problem
+from foundation.outcome import Problem
 from reporting import publishing
 from reporting.document import MetricCard, Section, Unit, Value
 from reporting.manifest import Manifest, load_manifest, verify

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from console import Console, printable, run
-from outcome import NoUsableData
+from foundation.console import Console, printable, run
+from foundation.outcome import NoUsableData
 from tests.calls.call_files import rows, write
 from tests.running import SRC, run_script
 
@@ -75,7 +75,7 @@ def test_a_folder_that_cannot_be_is_said_with_the_next_step(small_csv: Path, pla
 LEAVING = """
 import atexit, sys, threading, tempfile
 from pathlib import Path
-from console import leave
+from foundation.console import leave
 folder = tempfile.TemporaryDirectory(dir=sys.argv[1])
 atexit.register(lambda: Path(sys.argv[1], "ended").write_text("so"))
 print("said", end="")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import export_data
-from outcome import ExitCode
-from places import ROOT
+from foundation.outcome import ExitCode
+from foundation.places import ROOT
 from tests.calls import call_files
 from tests.running import run_script
 

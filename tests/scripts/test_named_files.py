@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from foundation.outcome import Misuse
 from interchange.bills import read_bill
 from interchange.importers.mapping import read_mapping
-from outcome import Misuse
 from tests.running import run_script
 
 

@@ -12,7 +12,7 @@ import pytest
 import run_all_analyzers
 from analyzers.registry import analyzers
 from analyzers.ubr.profitability import CustomerProfitability
-from outcome import ExitCode
+from foundation.outcome import ExitCode
 from tests.running import SRC, run_script
 
 IDS = [analyzer.id for analyzer in analyzers()]

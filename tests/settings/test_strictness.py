@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.checks import check_pricing, check_sections
 from settings.loader import PRICING_PATH, SETTINGS_PATH
 from settings.model import Sections

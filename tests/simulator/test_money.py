@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from settings.loader import load_settings
 from settings.pricing import Pricing
 from settings.rates import Model, Price

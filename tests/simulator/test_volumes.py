@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from simulator.call_writer import WORKERS_MAX, write_calls
 from simulator.core import SUBSCRIPTION_TIERS, AICallSimulator
 from simulator.models import ROSTER

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from calls import fingerprint
-from release import VERSION
+from foundation.release import VERSION
 from reporting.manifest import Manifest
 from reporting.manifest_entries import DimensionsEntry, FileDigest, PageEntry, SourceEntry, Status
 from settings.loader import load_settings

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from console import run
+from foundation.console import run
 from viewer.program import main
 from viewer.refresh import Schedule
 from viewer.server import Limits

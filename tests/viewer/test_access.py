@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from tests.viewer.harness import viewer
 from viewer.access import Access, Guesses, basic_password, is_loopback
 from viewer.options import parse_options

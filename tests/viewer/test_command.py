@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from analysis_run import add_run_arguments
+from analysis.run import add_run_arguments
 from calls.source import Filters
-from console import Parser
+from foundation.console import Parser
 from viewer.options import parse_options
 from viewer.program import analyzers_command
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import WORK_ROLLUPS
     from analyzers.compared import over_spans, usage_sums
@@ -166,7 +166,7 @@ def _work(calls: Calls) -> tuple[TaskUse, ...]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FinopsAlignment(), argv)
+    return run_one(FinopsAlignment(), argv)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.finops.hourly_demand import Demand
@@ -142,7 +142,7 @@ def volume_discount(tiers: Sequence[VolumeTier], usd: Decimal) -> Decimal:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FinopsOptimization(), argv)
+    return run_one(FinopsOptimization(), argv)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import WORK_ROLLUPS, Work, repriced, work
     from analyzers.compared import over_spans
@@ -201,7 +201,7 @@ def _choice(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FinopsPerformance(), argv)
+    return run_one(FinopsPerformance(), argv)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.budgets import budget_states
     from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
@@ -99,7 +99,7 @@ def _last_day(calls: Calls) -> LastDay:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FinopsRealtime(), argv)
+    return run_one(FinopsRealtime(), argv)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any, ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
     from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
@@ -190,7 +190,7 @@ def _bloats_of(task: str, entries: Sequence[tuple[str, Usage]]) -> list[Bloat]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FinopsUnderstanding(), argv)
+    return run_one(FinopsUnderstanding(), argv)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.compared import Compared, over_spans
     from analyzers.revenue import Account, Billing, billing, price_list
@@ -257,7 +257,7 @@ def _bundles(by_feature: dict[str, list[Any]], customers: int, least_support: in
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(FeatureEconomicsReport(), argv)
+    return run_one(FeatureEconomicsReport(), argv)
 
 
 if __name__ == "__main__":

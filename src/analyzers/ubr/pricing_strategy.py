@@ -8,7 +8,7 @@ from typing import ClassVar
 try:
     import numpy as np
 
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.revenue import Account, billing, price_list
     from analyzers.ubr.plan_bills import ONE, Offer, candidate_offers, today
@@ -205,7 +205,7 @@ def _focus(outcomes: Sequence[OfferOutcome]) -> int | None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(PricingStrategyAnalyzer(), argv)
+    return run_one(PricingStrategyAnalyzer(), argv)
 
 
 if __name__ == "__main__":

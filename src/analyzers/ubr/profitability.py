@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 try:
-    import analysis_run
+    from analysis.run import run_one
     from analyzers.base import Analyzer
     from analyzers.cheaper_models import WORK_ROLLUPS
     from analyzers.compared import Compared, daily_sums
@@ -138,7 +138,7 @@ def _switches(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs this report alone."""
-    return analysis_run.run_one(CustomerProfitability(), argv)
+    return run_one(CustomerProfitability(), argv)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
+from foundation.outcome import Misuse
 from interchange.exporters.csv_file import write_csv
 from interchange.exporters.focus_file import UnlistedModel, write_focus
 from interchange.exporters.json_file import write_json
@@ -17,7 +18,6 @@ from interchange.exporters.parquet_file import (
     write_parquet,
 )
 from interchange.exporters.whole_output import replacing_file, replacing_folder, size_of
-from outcome import Misuse
 from reporting.document import Document
 from settings.model import Settings
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from calls.engine import Calls
 from calls.schema import COLUMN_NAMES
 from calls.values import quoted
+from foundation.outcome import Misuse
 from interchange.exporters.printed_columns import ORDER
 from interchange.importers.sql_text import literal
-from outcome import Misuse
 
 PARTITION = "day"
 _DAY_FOLDER = re.compile(rf"{PARTITION}=\d{{4}}-\d{{2}}-\d{{2}}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from outcome import Misuse, Problem
+from foundation.outcome import Misuse, Problem
 
 
 @contextlib.contextmanager

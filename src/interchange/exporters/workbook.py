@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from calls.engine import Calls
+from foundation.outcome import Misuse
 from interchange.exporters.workbook_calls import SHEET_ROWS, fits, write_calls
 from interchange.exporters.workbook_cells import Cells
 from interchange.exporters.workbook_charts import Figure, FigureSheet
 from interchange.exporters.workbook_contents import Entry, write_contents
 from interchange.exporters.workbook_tables import sheet_name, write_table
 from interchange.exporters.workbook_usage import key_figures, recommendations, usage_table
-from outcome import Misuse
 from reporting.contents import blocks_of
 from reporting.document import Chart, Document, HeatMap, Scatter, Table
 from reporting.provenance import generated_now

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from calls.schema import REQUIRED_NAMES
+from foundation.outcome import Misuse, NoUsableData
+from foundation.places import existing_file
 from interchange.importers import csv_files, json_documents
-from outcome import Misuse, NoUsableData
-from places import existing_file
 
 HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
 DELIMITERS = (",", ";", "\t", "|")
 RECORD_CHARS = 1 << 20

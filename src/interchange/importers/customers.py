@@ -3,7 +3,7 @@
 import duckdb
 
 from calls.customers_file import load, read_customers
-from places import existing_file
+from foundation.places import existing_file
 
 
 def load_customers(connection: duckdb.DuckDBPyConnection, path: str | None) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from foundation.outcome import Misuse, NoUsableData
 from interchange.importers import claude_code, helicone, langfuse, litellm, openrouter, otel, revenium, table
 from interchange.importers.aggregates import refusal
 from interchange.importers.containers import Container
 from interchange.importers.draft import Format
-from outcome import Misuse, NoUsableData
 
 FORMATS: tuple[Format, ...] = (
     table.FORMAT,

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from calls.store import append_staged, staging_folder
+from foundation.outcome import Misuse, Problem
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.containers import Container, Kind, as_lines, open_container
 from interchange.importers.customers import load_customers
@@ -19,7 +20,6 @@ from interchange.importers.naming import resolve
 from interchange.importers.records import parquet_columns, parquet_sql
 from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
 from interchange.importers.staging import workbench
-from outcome import Misuse, Problem
 from settings.pricing import Pricing
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.outcome import Misuse
 from interchange.importers.containers import Container, Kind, as_lines, repaired, with_one_line_end
 from interchange.importers.draft import Draft, Format
 from interchange.importers.fields import ColumnFields, Record, RecordFields
@@ -31,7 +32,6 @@ from interchange.importers.records import (
 from interchange.importers.second_reading import Unequal, read_again, take_unread
 from interchange.importers.staging import stage_sql
 from interchange.importers.table import unguarded
-from outcome import Misuse
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""

@@ -14,12 +14,12 @@ from pathlib import Path
 from dateutil.parser import isoparse
 
 from calls.schema import COLUMN_NAMES
+from foundation.outcome import Misuse
+from foundation.places import text_of
 from interchange.importers.draft import Draft
 from interchange.importers.fields import Record
 from interchange.importers.sql_text import NULL, first_of, literal
 from interchange.importers.tagged import in_tags
-from outcome import Misuse
-from places import text_of
 
 DRAFT_NAME = {
     "input_tokens": "input",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation.outcome import ExitCode, Misuse, Problem
 from interchange.exporters.whole_output import replacing_file, replacing_folder
-from outcome import ExitCode, Misuse, Problem
 from tests.calls import call_files
 from tests.interchange.exporters.exporting import exported
 from tests.running import SRC, run_script

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from outcome import Problem
+from foundation.outcome import Problem
 from tests.interchange.importers.importing import SAMPLES, import_files, written
 
 QUICK = settings(

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from tests.interchange.importers.importing import by_id, import_files, imported, written
 
 

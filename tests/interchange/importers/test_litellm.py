@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 from tests.interchange.importers.importing import build_mapping, by_id, import_files, imported, written
 
 BASE: dict[str, Any] = {

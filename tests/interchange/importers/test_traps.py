@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from outcome import Misuse, NoUsableData
+from foundation.outcome import Misuse, NoUsableData
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 from tests.running import run_script
 

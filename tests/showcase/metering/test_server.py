@@ -16,7 +16,7 @@ import pytest
 from calls.journal import note
 from calls.locking import exclusive
 from calls.store import append_rows
-from outcome import Misuse
+from foundation.outcome import Misuse
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog
 from showcase.metering.serving import Limits

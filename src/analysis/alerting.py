@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from console import Console
-from outcome import ExitCode, Misuse
+from foundation.console import Console
+from foundation.outcome import ExitCode, Misuse
 
 if TYPE_CHECKING:
     from delivery.webhook import Webhook

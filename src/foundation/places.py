@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from outcome import Misuse
+from foundation.outcome import Misuse
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout."""
 DATA = ROOT / "data"
 DEFAULT_CSV = DATA / "simulated_calls.csv"

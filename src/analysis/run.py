@@ -13,17 +13,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
+from analysis.alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
 from analyzers.registry import unasked
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engines import add_engine_argument, engine_from, open_on
-from console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from outcome import ExitCode, Misuse
-from places import REPORTS, shown
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import REPORTS, shown
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
-    from analysis_outcome import Outcome
+    from analysis.outcome import Outcome
     from analyzers.base import Analyzer
 
 AT_ONCE = 2
@@ -97,7 +97,7 @@ def run_analyzers(
         opened = open_on(engine, options.data, without=without, meanwhile=choosing, **filters)
         with opened as calls, ThreadPoolExecutor(1) as ahead:
             chosen = choosing().result()
-            from analysis_outcome import analyzed, published  # noqa: PLC0415  see `_imported`
+            from analysis.outcome import analyzed, published  # noqa: PLC0415  see `_imported`
 
             calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
@@ -113,7 +113,7 @@ def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Anal
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     chosen = choose()
-    import_module("analysis_outcome")
+    import_module("analysis.outcome")
     return chosen
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from analyzers.base import Analyzer
 from calls.engine import Calls
-from console import Console, printable
-from release import VERSION
+from foundation.console import Console, printable
+from foundation.release import VERSION
 from reporting.manifest import Manifest
 from reporting.manifest_entries import Status
 from reporting.outcomes import Failure, Page

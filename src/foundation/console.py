@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from outcome import ExitCode, Misuse, Problem, stoppable
+from foundation.outcome import ExitCode, Misuse, Problem, stoppable
 
 WIDTH = 70
 _NO_ACCESS = "let this user read and write there, or name another place"

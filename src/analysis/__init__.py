@@ -1,0 +1,1 @@
+"""One run of the analyzers, from a file of calls to published pages, and who is told of it."""
