@@ -11,7 +11,7 @@ try:
     from analyzers.comparison_result import Comparison
     from analyzers.comparison_words import chance_finding, console_lines, finding
     from calls.arguments import add_filter_arguments, filters_from
-    from calls.engines import open_any
+    from calls.engine_choice import open_any
     from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
     from foundation.outcome import ExitCode, Misuse
     from foundation.places import REPORTS, existing_file, shown

@@ -9,7 +9,7 @@ from pathlib import Path
 try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
     from calls.engine import Calls
-    from calls.engines import open_any
+    from calls.engine_choice import open_any
     from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
     from foundation.outcome import ExitCode, Misuse
     from foundation.places import REPORTS, shown

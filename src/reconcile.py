@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 try:
     from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-    from calls.engines import open_any
+    from calls.engine_choice import open_any
     from foundation.console import Console, Parser, add_output_arguments, run
     from foundation.outcome import ExitCode
     from interchange.bills import read_bill

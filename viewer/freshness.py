@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from calls.customers_file import digest_of
-from calls.parquet_files import fingerprint_of
+from calls.parquet.files import fingerprint_of
+from calls.reading.customers_file import digest_of
 from calls.source import Filters
 from foundation.outcome import Misuse
 from reporting.manifest import is_fresh

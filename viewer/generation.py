@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from calls.regular_files import read_regular
+from calls.file.regular_files import read_regular
 from reporting.manifest import HTML, JSON, MANIFEST_BYTES_LIMIT, NAME, Manifest, parsed
 from reporting.manifest_entries import FileDigest, Status
 from reporting.provenance import file_time

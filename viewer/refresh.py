@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from calls.parquet_files import fingerprint_of
+from calls.parquet.files import fingerprint_of
 from calls.source import Filters
 from foundation.outcome import ExitCode
 from viewer.access import PASSWORD_VARIABLE

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 try:
-    from calls.locking import beside
+    from calls.file.locking import beside
     from foundation.console import run
     from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question
     from showcase.instrumentation.fake_provider import fake_provider, openai_usage

@@ -12,10 +12,10 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from calls.engine import open_calls
-from calls.journal import committed_size
-from calls.locking import beside
-from calls.snapshot import snapshot
-from calls.store import append_rows
+from calls.file.journal import committed_size
+from calls.file.locking import beside
+from calls.file.snapshot import snapshot
+from calls.writing.store import append_rows
 from foundation.outcome import Misuse
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from calls.locking import beside
+from calls.file.locking import beside
 from foundation.outcome import Misuse
 from settings.pricing import Pricing
 from showcase.metering.endpoint import Endpoint

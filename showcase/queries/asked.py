@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from calls.arguments import add_filter_arguments, filters_from
 from calls.engine import Calls
-from calls.engines import open_any
+from calls.engine_choice import open_any
 from foundation.console import Parser, add_settings_arguments
 from foundation.outcome import ExitCode
 from foundation.places import shown

@@ -17,8 +17,8 @@ import duckdb
 
 from calls.engine import Calls
 from calls.schema import COLUMNS, Kind
-from calls.store import overwrite_staged, staging_folder
 from calls.values import quoted
+from calls.writing.store import overwrite_staged, staging_folder
 from interchange.importers import call_prices
 from interchange.importers.naming import fill
 from settings.pricing import Pricing

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
 from analyzers.registry import unasked
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-from calls.engines import add_engine_argument, engine_from, open_on
+from calls.engine_choice import add_engine_argument, engine_from, open_on
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
 from foundation.places import REPORTS, shown

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from calls.rollups import OF_SINGLE_CALLS
+from calls.rollups.shared import OF_SINGLE_CALLS
 
 if TYPE_CHECKING:
     from analyzers.base import Analyzer

@@ -1,6 +1,6 @@
 """How calls are asked: `open_calls` gives one relation, `calls`, and two verbs, `sql` for rows, `columns` for arrays.
 
-Loading, checking and asking are kept apart: `calls.loading` makes the table of accepted calls, this room
+Loading, checking and asking are kept apart: `calls.reading.loading` makes the table of accepted calls, this room
 narrows it and says what it is, and a query sees only relations, so that another engine can stand behind the
 same verbs.
 """
@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from calls import customers_file, filters, rollups
-from calls.answers import Answer, Fetch, named_columns, named_rows
-from calls.loading import load, nothing
-from calls.rejects import Rejects
-from calls.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
+from calls import filters
+from calls.reading import customers_file
+from calls.reading.answers import Answer, Fetch, named_columns, named_rows
+from calls.reading.loading import load, nothing
+from calls.reading.rejects import Rejects
+from calls.reading.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
+from calls.reading.tally import tally_of
+from calls.reading.used import with_used
+from calls.rollups import shared as rollups
 from calls.schema import COLUMNS
 from calls.source import Source
-from calls.tally import tally_of
-from calls.used import with_used
 from calls.values import quoted
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
 from foundation.places import existing_file
@@ -47,7 +49,7 @@ class Calls:
     if a text; an empty text is '', never NULL) and three more: `local_hour` (TIMESTAMP, the hour) and
     `local_day` (DATE) in the reporting time zone, and `is_late` (1 beyond the latency that counts as late, else
     0; NULL where the latency is unknown). Where clocks go back, two hours share one `local_hour`.
-    The relations of `calls.rollups` stand beside it.
+    The relations of `calls.rollups.shared` stand beside it.
     """
 
     def __init__(

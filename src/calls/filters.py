@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from calls import customers_file
+from calls.reading import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.source import LATE_HOUR, Filters
 from calls.values import quoted

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from calls.disk_errors import reason_of
 from calls.schema import REQUIRED_NAMES
-from calls.store import overwrite_staged, staging_folder
+from calls.writing.disk_errors import reason_of
+from calls.writing.store import overwrite_staged, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register

@@ -31,7 +31,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from calls.regular_files import read_regular
+from calls.file.regular_files import read_regular
 from calls.source import Filters
 from reporting.document import Category
 from reporting.json_records import record

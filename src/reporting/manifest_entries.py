@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from calls.regular_files import read_regular
+from calls.file.regular_files import read_regular
 from calls.source import Filters
 
 

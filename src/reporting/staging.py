@@ -4,7 +4,7 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from calls.scratch import scratch_folder
+from calls.file.scratch import scratch_folder
 
 _PREFIX = ".staging-"
 

@@ -1,4 +1,4 @@
-"""Batches of calls become lines of the CSV: DuckDB prints them, `calls.store` puts them in place."""
+"""Batches of calls become lines of the CSV: DuckDB prints them, `calls.writing.store` puts them in place."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
-from calls.store import append_staged, check_target, overwrite_staged, staging_folder
+from calls.writing.store import append_staged, check_target, overwrite_staged, staging_folder
 from foundation.outcome import Problem
 from simulator.batch import Batch
 from simulator.spelling import Spelling
@@ -39,7 +39,7 @@ def write_calls(
     `advance` is told how many calls each batch had.
 
     Raises:
-        Misuse: the file cannot take calls, see `calls.store.check_target`.
+        Misuse: the file cannot take calls, see `calls.writing.store.check_target`.
         Problem: it cannot be written; what was there is as it was.
     """
     check_target(path, append=append)

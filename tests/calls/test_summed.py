@@ -20,14 +20,15 @@ from typing import Any
 import pytest
 
 from analyzers.registry import analyzers
-from calls import summed, vocabulary
 from calls.engine import Calls, open_calls
-from calls.engines import Engine, open_on
-from calls.piecewise import PIECE_BYTES, Reading
-from calls.rollup_cache import MOST_PARTS, RollupCache
-from calls.rollups import ROLLUPS
-from calls.snapshot import snapshot
-from calls.summed import SummedCalls, open_summed
+from calls.engine_choice import Engine, open_on
+from calls.file.snapshot import snapshot
+from calls.large_files import summed
+from calls.large_files.piecewise import PIECE_BYTES, Reading
+from calls.large_files.rollup_cache import MOST_PARTS, RollupCache
+from calls.large_files.summed import SummedCalls, open_summed
+from calls.reading import vocabulary
+from calls.rollups.shared import ROLLUPS
 from foundation.outcome import NoUsableData, TooManyBadRows
 from reporting.twin import plain_data
 from settings.loader import load_settings
@@ -401,7 +402,7 @@ def test_calls_of_the_future_are_looked_at_anew_each_time(tmp_path: Path) -> Non
 
 
 def test_more_customers_than_are_judged_by_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.piecewise.HOURLY_CUSTOMERS", 20)
+    monkeypatch.setattr("calls.large_files.piecewise.HOURLY_CUSTOMERS", 20)
     path = write(tmp_path / "x.csv", [row(n, customer_id=f"c{n % 21}") for n in range(300)])
     for _ in range(2):
         with opened(path, piece_bytes=5_000) as calls:
@@ -465,14 +466,14 @@ SUM_IT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from calls.engines import Engine, open_on
+from calls.engine_choice import Engine, open_on
 with open_on(Engine(summed_bytes=0), Path(sys.argv[1])) as calls:
     print(calls.sql("select sum(calls) as n, sum(known_cost) as cost from hourly_use")[0])
 """
 
 
 def start_summing(file: Path) -> subprocess.Popen[str]:
-    source = Path(summed.__file__).parents[1]
+    source = Path(summed.__file__).parents[2]
     return subprocess.Popen(
         [sys.executable, "-c", SUM_IT, str(file), str(source)], stdout=subprocess.PIPE, text=True
     )

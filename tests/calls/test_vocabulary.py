@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from analyzers.registry import LISTING_CALLS, NOT_ASKED, REPORTS, unasked
-from calls import vocabulary
 from calls.engine import Calls, open_calls
-from calls.engines import Engine, open_on
-from calls.rollups import OF_SINGLE_CALLS
+from calls.engine_choice import Engine, open_on
+from calls.reading import vocabulary
+from calls.rollups.shared import OF_SINGLE_CALLS
 from tests.calls.call_files import row, write
 
 RARE = 150

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from calls import journal
 from calls.engine import open_calls
-from calls.locking import beside
+from calls.file import journal
+from calls.file.locking import beside
 from calls.schema import COLUMN_NAMES
-from calls.store import append_rows, append_staged, overwrite_staged
+from calls.writing.store import append_rows, append_staged, overwrite_staged
 from foundation.outcome import Misuse, Problem
 from tests.calls.call_files import ids, row, rows, staged, text
 from tests.faults.injection import RENAMES, ended, failing, killing, limited, python, small_disk
 from tests.running import run_script
 
 APPEND = (
-    "import sys; from pathlib import Path; from calls.store import append_staged; "
+    "import sys; from pathlib import Path; from calls.writing.store import append_staged; "
     "append_staged(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
 READ = "import sys; from calls.engine import open_calls; assert open_calls(sys.argv[1]).source.used == 3"
@@ -355,7 +355,7 @@ def test_c21_read_only(tmp_path: Path, what: str) -> None:
     place.chmod(0o777 if what == "file" else 0o555)
     part = staged(tmp_path / "part.csv", [row(9)])
     script = (
-        "import sys; from pathlib import Path; from foundation.console import run; from calls.store import append_staged\n"
+        "import sys; from pathlib import Path; from foundation.console import run; from calls.writing.store import append_staged\n"
         "sys.exit(run(lambda: bool(append_staged(Path(sys.argv[1]), Path(sys.argv[2])))))"
     )
     code, stderr = ended(python("-c", script, path, part, before=as_nobody()))

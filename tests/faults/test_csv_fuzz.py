@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import run_all_analyzers
 from analyzers.registry import NOT_ASKED
-from calls import vocabulary
 from calls.engine import open_calls
-from calls.loading import load
-from calls.rollups import OF_SINGLE_CALLS
+from calls.reading import vocabulary
+from calls.reading.loading import load
+from calls.rollups.shared import OF_SINGLE_CALLS
 from foundation.console import run
 from foundation.outcome import ExitCode, NoUsableData
 from reporting.manifest import load_manifest, verify

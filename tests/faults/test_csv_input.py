@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from calls.engine import Calls, open_calls
-from calls.loading import load
+from calls.reading.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from foundation.outcome import ExitCode, Misuse, NoUsableData
 from tests.calls.call_files import row, rows, text, write

@@ -13,16 +13,16 @@ import duckdb
 import pytest
 
 from calls.engine import open_calls
-from calls.loading import load
-from calls.locking import beside, exclusive
+from calls.file.locking import beside, exclusive
+from calls.reading.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from calls.store import append_rows, append_staged, overwrite_staged
+from calls.writing.store import append_rows, append_staged, overwrite_staged
 from foundation.outcome import Misuse, Problem
 from tests.calls.call_files import ids, row, rows, staged, text, write
 from tests.faults.injection import ended, python
 
 APPEND = (
-    "import sys; from pathlib import Path; from calls.store import append_staged; "
+    "import sys; from pathlib import Path; from calls.writing.store import append_staged; "
     "append_staged(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
 
@@ -95,7 +95,7 @@ def test_c17_file_growing_while_read(tmp_path: Path) -> None:
 def test_c17_file_changed_between_look_and_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    from calls import loading
+    from calls.reading import loading
 
     path = write(tmp_path / "x.csv", rows(300, customer_id="old"))
     real, done = loading._typed_load, []

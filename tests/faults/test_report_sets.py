@@ -16,8 +16,8 @@ import pytest
 
 import run_all_analyzers
 from analyzers.registry import analyzers
-from calls import fingerprint
-from calls.store import append_rows
+from calls.file import fingerprint
+from calls.writing.store import append_rows
 from foundation.outcome import ExitCode
 from reporting import publishing
 from reporting.manifest import Manifest, is_fresh, load_manifest, verify

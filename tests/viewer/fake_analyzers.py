@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from calls import fingerprint
+from calls.file import fingerprint
 from foundation.release import VERSION
 from reporting.manifest import Manifest
 from reporting.manifest_entries import DimensionsEntry, FileDigest, PageEntry, SourceEntry, Status

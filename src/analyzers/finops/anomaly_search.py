@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from analyzers.finops.call_series import Key, customers_by_day, customers_by_hour, services
 from analyzers.usage import breakdown
 from calls.engine import Calls
-from calls.rollups import HOURLY_CUSTOMERS
+from calls.rollups.shared import HOURLY_CUSTOMERS
 from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
 from settings.model import Settings
 

@@ -8,8 +8,8 @@ from math import floor, log
 from typing import Any
 
 from analyzers.usage import ZERO, share
-from calls import rollups
 from calls.engine import Calls
+from calls.rollups import shared as rollups
 from settings.model import Settings
 
 LISTED = 50

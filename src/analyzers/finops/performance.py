@@ -23,7 +23,7 @@ try:
     from analyzers.latency import Service, late_hours, services
     from analyzers.usage import ZERO, breakdown
     from calls.engine import Calls
-    from calls.rollups import OUTPUT_STEP
+    from calls.rollups.shared import OUTPUT_STEP
     from methods.frontier import Contender, Standing, standings
     from methods.robust_line import MOST_POINTS, theil_sen
     from methods.slo import ErrorBudget, fastest_burn

@@ -35,7 +35,7 @@ try:
     from analyzers.ubr.feature_verdict import standing
     from analyzers.usage import ZERO, Group, breakdown
     from calls.engine import Calls
-    from calls.rollups import days_within
+    from calls.rollups.shared import days_within
     from methods.lift import feature_pairs
     from reporting.document import Category, Document
     from settings.model import Features, Settings

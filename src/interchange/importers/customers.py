@@ -1,8 +1,8 @@
-"""The customers file of an import; see `calls.customers_file`."""
+"""The customers file of an import; see `calls.reading.customers_file`."""
 
 import duckdb
 
-from calls.customers_file import load, read_customers
+from calls.reading.customers_file import load, read_customers
 from foundation.places import existing_file
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from calls.store import append_staged, staging_folder
+from calls.writing.store import append_staged, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.containers import Container, Kind, as_lines, open_container

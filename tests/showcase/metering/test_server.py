@@ -13,9 +13,9 @@ from decimal import Decimal
 
 import pytest
 
-from calls.journal import note
-from calls.locking import exclusive
-from calls.store import append_rows
+from calls.file.journal import note
+from calls.file.locking import exclusive
+from calls.writing.store import append_rows
 from foundation.outcome import Misuse
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog

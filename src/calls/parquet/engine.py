@@ -7,13 +7,13 @@ from typing import Any
 
 import duckdb
 
-from calls import customers_file
 from calls.engine import Calls, connect, refuse_bad
 from calls.filters import wanted_filters
-from calls.parquet_calls import CUSTOMERS, Wanted, make_calls
-from calls.parquet_files import ParquetFiles, is_remote, local_files
-from calls.parquet_rows import ROWS
-from calls.relation import LATE_AFTER_MS
+from calls.parquet.files import ParquetFiles, is_remote, local_files
+from calls.parquet.relation import CUSTOMERS, Wanted, make_calls
+from calls.parquet.rows import ROWS
+from calls.reading import customers_file
+from calls.reading.relation import LATE_AFTER_MS
 from calls.values import literal
 from foundation.outcome import Misuse, NoUsableData, Problem
 
@@ -21,7 +21,7 @@ _NAME = re.compile(r"\$([a-z_0-9]+)")
 
 
 class DuckDBFiles:
-    """The embedded engine as what `calls.parquet_calls` asks."""
+    """The embedded engine as what `calls.parquet.relation` asks."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, files: ParquetFiles) -> None:
         self._connection, self.files = connection, files

@@ -25,15 +25,15 @@ from uuid import uuid4
 
 import duckdb
 
-from calls.byte_signs import checksum_of
-from calls.locking import beside
-from calls.measured import FUTURE
-from calls.piecewise import Checked, Reading
-from calls.regular_files import read_regular
-from calls.rollups import ROLLUPS
-from calls.snapshot import Snapshot
+from calls.file.byte_signs import checksum_of
+from calls.file.locking import beside
+from calls.file.regular_files import read_regular
+from calls.file.snapshot import Snapshot
+from calls.large_files.piecewise import Checked, Reading
+from calls.reading.measured import FUTURE
+from calls.reading.tally import Tally
+from calls.rollups.shared import ROLLUPS
 from calls.source import RejectedLine
-from calls.tally import Tally
 
 FORMAT = 1
 STATE = "state.json"

@@ -8,10 +8,9 @@ from typing import Any
 
 import duckdb
 
-from calls.answers import Answer, Fetch, named_rows
 from calls.engine import Calls, connect, refuse_bad
-from calls.loading import ATTEMPTS
-from calls.piecewise import (
+from calls.file.snapshot import Snapshot, snapshot
+from calls.large_files.piecewise import (
     EMPTY,
     PIECE_BYTES,
     STORED,
@@ -22,14 +21,15 @@ from calls.piecewise import (
     add_up,
     stretches,
 )  # fmt: skip
-from calls.relation import make_relation
-from calls.rollup_cache import RollupCache, Saved, parquet_relation
-from calls.rollups import ROLLUPS
+from calls.large_files.rollup_cache import RollupCache, Saved, parquet_relation
+from calls.reading.answers import Answer, Fetch, named_rows
+from calls.reading.loading import ATTEMPTS
+from calls.reading.relation import make_relation
+from calls.reading.vocabulary import known_types
+from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMNS
-from calls.snapshot import Snapshot, snapshot
 from calls.source import Filters, Period, Source, Unpriced
 from calls.values import quoted
-from calls.vocabulary import known_types
 from foundation.outcome import Problem
 
 HASHES = ("ids", "sessions")

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calls import rollups, spark_gateway
 from calls.engine import Calls
+from calls.rollups import shared as rollups
 from calls.source import Source
-from calls.spark_gateway import NEXT_STEP, Gateway
+from calls.spark import gateway
+from calls.spark.gateway import NEXT_STEP, Gateway
 from foundation.outcome import Misuse
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Spark:
         options: Spark's configuration, which goes before `OPTIONS` and `LOCAL_OPTIONS`.
         master: where it computes: all in the driver's process (`local[*]`), or on a cluster.
         memory: of the driver's process.
-        java: the Java to use; found by `spark_gateway.java_program` if left out.
+        java: the Java to use; found by `gateway.java_program` if left out.
 
     Raises:
         Misuse: pyspark, sqlglot or a Java is missing.
@@ -72,7 +73,7 @@ class Spark:
         chosen = {**OPTIONS, **(LOCAL_OPTIONS if self.is_local else {}), **(options or {})}
         self.folder = Path(tempfile.mkdtemp(prefix="spark-"))
         try:
-            self._gateway = spark_gateway.start(
+            self._gateway = gateway.start(
                 self.folder, chosen.get("spark.driver.memory", memory), chosen, java
             )
             self.session = _session(self._gateway, master, chosen, self.folder)
@@ -175,7 +176,7 @@ class SparkCalls(SparkRelations):
 
 def ask(session: "SparkSession", query: str, values: Mapping[str, Any]) -> "DataFrame":
     """The answer of Spark to a query of the portable SQL; `$name` in it takes the value given for it."""
-    from calls.spark_sql import to_spark  # noqa: PLC0415  sqlglot is an extra
+    from calls.spark.dialect import to_spark  # noqa: PLC0415  sqlglot is an extra
 
     return session.sql(to_spark(query), args=dict(values) or None)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from calls.engine import Calls, check_memory, open_calls
 from calls.filters import zone_of
-from calls.loading import nothing
-from calls.parquet_files import means_parquet
-from calls.relation import LATE_AFTER_MS
-from calls.rollups import OF_SINGLE_CALLS
+from calls.parquet.files import means_parquet
+from calls.reading.loading import nothing
+from calls.reading.relation import LATE_AFTER_MS
+from calls.rollups.shared import OF_SINGLE_CALLS
 from foundation.outcome import Misuse
 from foundation.places import existing_file
 
@@ -100,7 +100,7 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
 def open_any(path: Path | str, **filters: Any) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
-        from calls.parquet_engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
+        from calls.parquet.engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
 
         return open_parquet(str(path), **filters)
     return open_calls(path, **filters)
@@ -142,8 +142,8 @@ def open_on(
 
 
 def _open_on_spark(engine: Engine, path: Path | str, filters: dict[str, Any]) -> Calls:
-    from calls.spark_engine import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
-    from calls.spark_parquet import open_spark_parquet  # noqa: PLC0415
+    from calls.spark.engine import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
+    from calls.spark.parquet import open_spark_parquet  # noqa: PLC0415
 
     check_installed()
     master = engine.master or LOCAL
@@ -180,8 +180,8 @@ def _size(file: Path) -> int:
 def _open_summed(
     file: Path, left_out: frozenset[str], filters: dict[str, Any], *, cached: bool, verify: bool
 ) -> Calls:
-    from calls.piecewise import Reading  # noqa: PLC0415  small files need not wait for it
-    from calls.summed import open_summed  # noqa: PLC0415
+    from calls.large_files.piecewise import Reading  # noqa: PLC0415  small files need not wait for it
+    from calls.large_files.summed import open_summed  # noqa: PLC0415
 
     timezone = filters.get("timezone", "UTC")
     zone_of(timezone)

@@ -10,15 +10,15 @@ from typing import IO
 
 import duckdb
 
-from calls.byte_signs import ByteSigns, byte_signs
-from calls.duplicates import drop_repeated, has_shared_ids
-from calls.measured import Measured, measured
-from calls.rejects import Rejects
+from calls.file.byte_signs import ByteSigns, byte_signs
+from calls.file.snapshot import Snapshot, copied, readable_name, snapshot
+from calls.reading.duplicates import drop_repeated, has_shared_ids
+from calls.reading.measured import Measured, measured
+from calls.reading.rejects import Rejects
+from calls.reading.sieve import RECORD_BYTES_LIMIT, sift
+from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
-from calls.sieve import RECORD_BYTES_LIMIT, sift
-from calls.snapshot import Snapshot, copied, readable_name, snapshot
 from calls.values import plain_sql, quoted, rounded_sql, typed_sql
-from calls.vocabulary import KnownType, known_types
 from foundation.outcome import Problem
 
 ATTEMPTS = 8

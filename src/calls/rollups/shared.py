@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from calls.rollup import Rollup, Selection, columns
+from calls.rollups.definition import Rollup, Selection, columns
 
 MASK_DAYS = 30
 """Days whose presence one number of `feature_customers` holds, a bit each."""

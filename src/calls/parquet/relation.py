@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from calls import customers_file, filters
-from calls.measured import flags
-from calls.parquet_files import ParquetFiles
-from calls.parquet_rows import TYPED, check_columns, reason_sql, text_sql, typed_sql
-from calls.rejects import Rejects
-from calls.relation import LATE_AFTER_MS
+from calls import filters
+from calls.parquet.files import ParquetFiles
+from calls.parquet.rows import TYPED, check_columns, reason_sql, text_sql, typed_sql
+from calls.reading import customers_file
+from calls.reading.measured import flags
+from calls.reading.rejects import Rejects
+from calls.reading.relation import LATE_AFTER_MS
+from calls.reading.used import with_used
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
-from calls.used import with_used
 from calls.values import quoted
 from foundation.outcome import NoUsableData
 

@@ -8,8 +8,8 @@ the noted size. So an append is there whole or not at all.
 import os
 from pathlib import Path
 
-from calls.locking import beside
-from calls.regular_files import read_regular
+from calls.file.locking import beside
+from calls.file.regular_files import read_regular
 
 _NOTE_BYTES = 100
 

@@ -12,16 +12,16 @@ from datetime import timedelta
 
 import duckdb
 
-from calls.byte_signs import blocks
-from calls.header import whole_lines
-from calls.loading import Options, load_file
-from calls.relation import make_relation
-from calls.rollup import Selection
-from calls.rollups import HOURLY_CUSTOMERS, ROLLUPS
-from calls.snapshot import Snapshot, piece
+from calls.file.byte_signs import blocks
+from calls.file.header import whole_lines
+from calls.file.snapshot import Snapshot, piece
+from calls.reading.loading import Options, load_file
+from calls.reading.relation import make_relation
+from calls.reading.tally import Tally, tally_of
+from calls.reading.vocabulary import KnownType
+from calls.rollups.definition import Selection
+from calls.rollups.shared import HOURLY_CUSTOMERS, ROLLUPS
 from calls.source import RejectedLine
-from calls.tally import Tally, tally_of
-from calls.vocabulary import KnownType
 
 PIECE_BYTES = 384 << 20
 OVERLAP = timedelta(days=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from calls.snapshot import Snapshot, readable_name, sample
+from calls.file.snapshot import Snapshot, readable_name, sample
 from calls.values import literal, quoted
 
 LEAST_BYTES = 24 << 20

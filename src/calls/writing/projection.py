@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calls.header import Header
+from calls.file.header import Header
 from calls.values import quoted
 from foundation.outcome import Problem
 
@@ -24,7 +24,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
     """
     import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
 
-    from calls.disk_errors import reason_of  # noqa: PLC0415
+    from calls.writing.disk_errors import reason_of  # noqa: PLC0415
 
     rows = _scan(source, header)
     columns = ", ".join(_column(name, place, header) for place, name in enumerate(wanted.names))

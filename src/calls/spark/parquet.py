@@ -9,16 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calls import customers_file
 from calls.engine import refuse_bad, written_columns
 from calls.filters import wanted_filters
-from calls.parquet_calls import CUSTOMERS, Wanted, make_calls
-from calls.parquet_files import ParquetFiles, is_remote, local_files
-from calls.parquet_rows import ROWS
-from calls.rejects import Rejects
-from calls.relation import LATE_AFTER_MS
+from calls.parquet.files import ParquetFiles, is_remote, local_files
+from calls.parquet.relation import CUSTOMERS, Wanted, make_calls
+from calls.parquet.rows import ROWS
+from calls.reading import customers_file
+from calls.reading.rejects import Rejects
+from calls.reading.relation import LATE_AFTER_MS
 from calls.source import Source
-from calls.spark_engine import Spark, SparkRelations, ask
+from calls.spark.engine import Spark, SparkRelations, ask
 from foundation.outcome import Misuse, NoUsableData
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PATTERN_SIGN = re.compile(r"[\\*?\[\]{},]")
 
 
 class SparkFiles:
-    """Spark as what `calls.parquet_calls` asks.
+    """Spark as what `calls.parquet.relation` asks.
 
     Args:
         session: whose relations are made; no other calls may have made any in it.

@@ -5,10 +5,10 @@ import os
 import time
 from pathlib import Path
 
-from calls import journal
-from calls.byte_signs import blocks
-from calls.header import Header, read_header, whole_lines
-from calls.locking import beside
+from calls.file import journal
+from calls.file.byte_signs import blocks
+from calls.file.header import Header, read_header, whole_lines
+from calls.file.locking import beside
 from foundation.outcome import Misuse, NoUsableData
 
 _log = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO
 from zlib import crc32
 
-from calls import fingerprint
-from calls.byte_signs import ByteSigns, blocks, byte_signs
-from calls.header import Header, check_columns, read_header, whole_lines
-from calls.journal import committed_size
-from calls.locking import beside, shared
+from calls.file import fingerprint
+from calls.file.byte_signs import ByteSigns, blocks, byte_signs
+from calls.file.header import Header, check_columns, read_header, whole_lines
+from calls.file.journal import committed_size
+from calls.file.locking import beside, shared
 from foundation.outcome import Misuse, NoUsableData, Problem
 
 _COPY_BYTES = 1 << 20

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from calls.loading import Loaded
-from calls.rejects import KEPT_LINES
-from calls.snapshot import Snapshot
+from calls.file.snapshot import Snapshot
+from calls.reading.loading import Loaded
+from calls.reading.rejects import KEPT_LINES
 from calls.source import Filters, Period, RejectedLine, Source
 from foundation.outcome import NoUsableData
 

@@ -1,7 +1,7 @@
 """The only code that writes the CSV of calls: whole rows, under a lock, there altogether or not at all.
 
-- Writers hold the lock of `calls.locking` while they write, so that any number may append at once.
-- An append notes the old size first (`calls.journal`). One that dies, or for which the disk is too small, is
+- Writers hold the lock of `calls.file.locking` while they write, so that any number may append at once.
+- An append notes the old size first (`calls.file.journal`). One that dies, or for which the disk is too small, is
   rolled back: by itself where it can, else by the next writer, and readers never count it.
 - A last line without a line end, which other programs may leave, is moved to `<csv>.torn-<time>` before
   anything is appended, so that no row is ever glued to it. So are bytes that a dead append left.
@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from calls import journal
-from calls.header import Header, read_header
-from calls.locking import WAIT_SECONDS, exclusive
-from calls.printing import csv_line
-from calls.projection import projected
-from calls.repair import checked, repaired
+from calls.file import journal
+from calls.file.header import Header, read_header
+from calls.file.locking import WAIT_SECONDS, exclusive
+from calls.file.scratch import scratch_folder
 from calls.schema import COLUMN_NAMES
-from calls.scratch import scratch_folder
+from calls.writing.printing import csv_line
+from calls.writing.projection import projected
+from calls.writing.repair import checked, repaired
 from foundation.outcome import Misuse, Problem
 
 BLOCK_BYTES = 1 << 20

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from calls import fingerprint
+from calls.file import fingerprint
 from foundation.outcome import NoUsableData
 from foundation.places import existing_file
 

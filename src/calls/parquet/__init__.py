@@ -1,0 +1,1 @@
+"""Calls in Parquet files, on the embedded engine."""

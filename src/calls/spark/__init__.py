@@ -1,0 +1,1 @@
+"""The same relation and the same verbs on Apache Spark."""
