@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzers.finops.anomaly_search import Found, Search, search
+from analyzers.realtime.anomaly_search import Found, Search, search
 from calls.engine import open_calls
 from settings.loader import load_settings
 from settings.model import Settings

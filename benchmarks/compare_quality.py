@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from analyzers.comparison import compare
-from analyzers.comparison_result import Comparison
+from analyzers.comparison.compare import compare
+from analyzers.comparison.result import Comparison
 from calls.engine import open_calls
 from settings.loader import load_settings
 from simulator.core import AICallSimulator

@@ -19,8 +19,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from analyzers.comparison_page import ID as COMPARISON
-from analyzers.comparison_result import Comparison
+from analyzers.comparison.page import ID as COMPARISON
+from analyzers.comparison.result import Comparison
 from analyzers.registry import analyzers
 from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Column
 from foundation.outcome import ExitCode

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:
-    from analyzers.comparison import compare
-    from analyzers.comparison_page import ID, TITLE, page
-    from analyzers.comparison_result import Comparison
-    from analyzers.comparison_words import chance_finding, console_lines, finding
+    from analyzers.comparison.compare import compare
+    from analyzers.comparison.page import ID, TITLE, page
+    from analyzers.comparison.result import Comparison
+    from analyzers.comparison.words import chance_finding, console_lines, finding
     from calls.arguments import add_filter_arguments, filters_from
     from calls.engine_choice import open_any
     from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 try:
-    from analyzers.revenue import billing, price_list
-    from analyzers.ubr.feature_attribution import Attribution, attribute
+    from analyzers.feature_economics.attribution import Attribution, attribute
+    from analyzers.revenue.paid import billing, price_list
     from calls.engine import Calls
     from foundation.console import run
     from settings.model import Settings

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 try:
-    from analyzers.revenue import Account, Billing, billing, price_list
+    from analyzers.revenue.paid import Account, Billing, billing, price_list
     from calls.engine import Calls
     from foundation.console import run
     from settings.model import Settings

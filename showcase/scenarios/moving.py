@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from analyzers.cheaper_models import Switch
+from analyzers.advice.cheaper_models import Switch
 from showcase.scenarios.what_if import Move
 
 LIMITS = (0, 1_000, 10_000, 10**12)
-"""Input tokens at which the length bands of `analyzers.cheaper_models` begin, and the end of the last."""
+"""Input tokens at which the length bands of `analyzers.advice.cheaper_models` begin, and the end of the last."""
 
 
 def moves_of(

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 try:
-    from analyzers.cheaper_models import Switch, switches, work
-    from analyzers.revenue import billing, price_list
+    from analyzers.advice.cheaper_models import Switch, switches, work
+    from analyzers.feature_economics.result import Feature, FeatureEconomics
+    from analyzers.revenue.paid import billing, price_list
     from analyzers.ubr.feature_economics import FeatureEconomicsReport
-    from analyzers.ubr.feature_result import Feature, FeatureEconomics
-    from analyzers.wording import counted, percent, usd
+    from analyzers.words.figures import counted, percent, usd
     from foundation.console import run
     from foundation.outcome import Misuse
     from showcase.printed import heading, say, table

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 try:
-    from analyzers.cheaper_models import Switch, switches, work
-    from analyzers.usage import breakdown
-    from analyzers.wording import counted, percent, usd
+    from analyzers.advice.cheaper_models import Switch, switches, work
+    from analyzers.usage.sums import breakdown
+    from analyzers.words.figures import counted, percent, usd
     from calls.engine import Calls
     from foundation.console import run
     from showcase.printed import heading, say, table

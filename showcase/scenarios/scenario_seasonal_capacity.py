@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 try:
-    from analyzers.wording import counted, percent, usd
+    from analyzers.words.figures import counted, percent, usd
     from calls.engine import Calls
     from foundation.console import run
     from methods.commitment import commitment_plan

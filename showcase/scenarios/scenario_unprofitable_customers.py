@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 try:
-    from analyzers.ubr.model_switch import customer_switches
+    from analyzers.profitability.model_switch import customer_switches
+    from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
     from analyzers.ubr.profitability import CustomerProfitability
-    from analyzers.ubr.profitability_result import LossMaker, Profitability, Remedy, RemedyKind
-    from analyzers.wording import counted, percent, usd
+    from analyzers.words.figures import counted, percent, usd
     from calls.engine import Calls
     from foundation.console import run
     from showcase.printed import heading, say, table

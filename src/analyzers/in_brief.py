@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from analyzers.budgets import BudgetState
-from analyzers.compared import LAST_WEEKS, relative
-from analyzers.usage_words import bound_words, cost_words
-from analyzers.wording import counted, day, percent, usd
+from analyzers.budgets.standing import BudgetState
+from analyzers.usage.compared import LAST_WEEKS, relative
+from analyzers.words.figures import counted, day, percent, usd
+from analyzers.words.opening import bound_words, cost_words
 from methods.forecast import ForecastTotal
 from reporting.document import BriefLine, Number, Recommendation
 
 if TYPE_CHECKING:  # each report has a line here, and none need load what the others are made of
-    from analyzers.finops.optimization_result import Optimization
-    from analyzers.finops.performance_result import Performance
-    from analyzers.finops.realtime_result import Realtime
-    from analyzers.finops.understanding_result import Understanding
-    from analyzers.ubr.feature_result import FeatureEconomics
-    from analyzers.ubr.pricing_strategy_result import PricingStrategy
-    from analyzers.ubr.profitability_result import Profitability
+    from analyzers.feature_economics.result import FeatureEconomics
+    from analyzers.optimization.result import Optimization
+    from analyzers.performance.result import Performance
+    from analyzers.pricing_strategy.result import PricingStrategy
+    from analyzers.profitability.result import Profitability
+    from analyzers.realtime.result import Realtime
+    from analyzers.understanding.result import Understanding
 
 P95 = 0.95
 

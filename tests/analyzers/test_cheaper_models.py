@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.cheaper_models import GRADES, Switch, Work, switches, switches_to, targets
-from analyzers.usage import Usage
+from analyzers.advice.cheaper_models import GRADES, Switch, Work, switches, switches_to, targets
+from analyzers.usage.sums import Usage
 from settings.plans import Offers
 from settings.pricing import Pricing
 from settings.rates import Model, Price

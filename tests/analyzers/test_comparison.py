@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from analyzers.comparison import compare
-from analyzers.comparison_chance import LEAST_CLUSTERS
-from analyzers.comparison_page import page
-from analyzers.comparison_result import Comparison
-from analyzers.comparison_words import console_lines, finding
+from analyzers.comparison.chance import LEAST_CLUSTERS
+from analyzers.comparison.compare import compare
+from analyzers.comparison.page import page
+from analyzers.comparison.result import Comparison
+from analyzers.comparison.words import console_lines, finding
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
 from reporting.document import Note, Table

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from analyzers.timeline import timeline
+from analyzers.usage.timeline import timeline
 from calls.engine import open_calls
 from tests.calls import call_files
 

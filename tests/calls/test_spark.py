@@ -15,15 +15,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 
 import analyzers as analyzers_package
-from analyzers import finops as finops_package
-from analyzers import ubr as ubr_package
-from analyzers.comparison import compare
+from analyzers.comparison.compare import compare
 from analyzers.registry import analyzers
 from calls.engine import DERIVED_COLUMNS, Calls, open_calls
 from calls.engine_choice import SPARK, Engine, open_any, open_on
@@ -233,12 +231,7 @@ def test_every_query_of_the_analyzers_is_among_those_compared(simulated: Path) -
     """A query that no run asks would be compared by nobody: each one written down must be among those asked."""
     with open_calls(simulated) as calls:
         asked = [query for query, _ in run(calls).answers]
-    packages = (analyzers_package, finops_package, ubr_package)
-    modules = [
-        import_module(f"{package.__name__}.{found.name}")
-        for package in packages
-        for found in iter_modules(package.__path__)
-    ]
+    modules = [import_module(found.name) for found in walk_packages(analyzers_package.__path__, "analyzers.")]
     queries = {
         f"{module.__name__}.{name}": text
         for module in modules

@@ -1,1 +1,1 @@
-"""The five FinOps reports."""
+"""The five FinOps reports, as the scripts that a user types."""

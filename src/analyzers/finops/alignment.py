@@ -9,22 +9,22 @@ from typing import Any, ClassVar
 
 try:
     from analysis.run import run_one
-    from analyzers.base import Analyzer
-    from analyzers.cheaper_models import WORK_ROLLUPS
-    from analyzers.compared import over_spans, usage_sums
-    from analyzers.finops.alignment_efficiency import TaskUse, efficiencies
-    from analyzers.finops.alignment_environments import environments
-    from analyzers.finops.alignment_page import page
-    from analyzers.finops.alignment_result import (
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS
+    from analyzers.alignment.efficiency import TaskUse, efficiencies
+    from analyzers.alignment.environments import environments
+    from analyzers.alignment.page import page
+    from analyzers.alignment.result import (
         BARS,
         Alignment,
         Coverage,
         MonthLine,
         Path,
     )
-    from analyzers.finops.alignment_statements import chargeback
-    from analyzers.timeline import timeline
-    from analyzers.usage import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
+    from analyzers.alignment.statements import chargeback
+    from analyzers.base import Analyzer
+    from analyzers.usage.compared import over_spans, usage_sums
+    from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
+    from analyzers.usage.timeline import timeline
     from calls.engine import Calls
     from reporting.document import Category, Document
     from settings.model import Settings

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 try:
     from analysis.run import run_one
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.base import Analyzer
-    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.finops.hourly_demand import Demand
-    from analyzers.finops.levers import LEAST_DAYS, apply_levers
-    from analyzers.finops.optimization_page import page
-    from analyzers.finops.optimization_result import Commitment, Optimization, Volume
-    from analyzers.span import MONTH_DAYS
-    from analyzers.usage import ZERO, breakdown
+    from analyzers.optimization.hourly_demand import Demand
+    from analyzers.optimization.levers import LEAST_DAYS, apply_levers
+    from analyzers.optimization.page import page
+    from analyzers.optimization.result import Commitment, Optimization, Volume
+    from analyzers.usage.span import MONTH_DAYS
+    from analyzers.usage.sums import ZERO, breakdown
     from calls.engine import Calls
     from methods.commitment import break_even_month, commitment_plan, regret
     from reporting.document import Category, Document

@@ -9,19 +9,19 @@ from typing import Any, ClassVar
 
 try:
     from analysis.run import run_one
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS, Work, repriced, work
     from analyzers.base import Analyzer
-    from analyzers.cheaper_models import WORK_ROLLUPS, Work, repriced, work
-    from analyzers.compared import over_spans
-    from analyzers.finops.performance_page import page
-    from analyzers.finops.performance_result import (
+    from analyzers.performance.latency import Service, late_hours, services
+    from analyzers.performance.page import page
+    from analyzers.performance.result import (
         GROUP_NAMES,
         Bucket,
         ModelLine,
         Performance,
         TaskChoice,
     )
-    from analyzers.latency import Service, late_hours, services
-    from analyzers.usage import ZERO, breakdown
+    from analyzers.usage.compared import over_spans
+    from analyzers.usage.sums import ZERO, breakdown
     from calls.engine import Calls
     from calls.rollups.shared import OUTPUT_STEP
     from methods.frontier import Contender, Standing, standings

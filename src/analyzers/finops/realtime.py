@@ -8,17 +8,17 @@ from typing import ClassVar
 
 try:
     from analysis.run import run_one
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.base import Analyzer
-    from analyzers.budgets import budget_states
-    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.finops.anomaly_search import search
-    from analyzers.finops.customer_risk import customer_risks
-    from analyzers.finops.outliers import long_answers, outlier_calls
-    from analyzers.finops.realtime_page import page
-    from analyzers.finops.realtime_result import LastDay, Realtime
-    from analyzers.finops.waste import dearer_sellers, failures, premium_on_short, violations
-    from analyzers.timeline import hours, timeline
-    from analyzers.usage import breakdown, total_usage
+    from analyzers.budgets.standing import budget_states
+    from analyzers.realtime.anomaly_search import search
+    from analyzers.realtime.customer_risk import customer_risks
+    from analyzers.realtime.outliers import long_answers, outlier_calls
+    from analyzers.realtime.page import page
+    from analyzers.realtime.result import LastDay, Realtime
+    from analyzers.realtime.waste import dearer_sellers, failures, premium_on_short, violations
+    from analyzers.usage.sums import breakdown, total_usage
+    from analyzers.usage.timeline import hours, timeline
     from calls.engine import Calls
     from methods.concentration import concentration
     from reporting.document import Category, Document

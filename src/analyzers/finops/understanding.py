@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 
 try:
     from analysis.run import run_one
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
     from analyzers.base import Analyzer
-    from analyzers.budgets import LEAST_DAYS, budget_states, cost_forecast, month_outlook
-    from analyzers.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.compared import over_spans, usage_sums
-    from analyzers.finops.understanding_page import page
-    from analyzers.finops.understanding_result import Bloat, Understanding, Weekday, WeekHour
-    from analyzers.timeline import Timeline, hours, timeline
-    from analyzers.usage import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
-    from analyzers.wording import counted
+    from analyzers.budgets.standing import LEAST_DAYS, budget_states, cost_forecast, month_outlook
+    from analyzers.understanding.page import page
+    from analyzers.understanding.result import Bloat, Understanding, Weekday, WeekHour
+    from analyzers.usage.compared import over_spans, usage_sums
+    from analyzers.usage.sums import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+    from analyzers.usage.timeline import Timeline, hours, timeline
+    from analyzers.words.figures import counted
     from calls.engine import Calls
     from methods.bridge import CostBridge, cost_bridge
     from methods.bridge import Usage as BridgeLine

@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from analyzers.usage import ZERO
-from analyzers.usage_words import cost_words
-from analyzers.with_metering import metering_section
-from analyzers.wording import counted, day, percent, usd
+from analyzers.usage.sums import ZERO
+from analyzers.words.figures import counted, day, percent, usd
+from analyzers.words.opening import cost_words
+from analyzers.words.with_metering import metering_section
 from reporting.document import Section
 
 if TYPE_CHECKING:  # each report has a section here, and none need load what the others are made of
-    from analyzers.finops.alignment_result import Alignment
-    from analyzers.finops.optimization_result import Optimization
-    from analyzers.finops.performance_result import Performance
-    from analyzers.finops.realtime_result import Realtime
-    from analyzers.finops.understanding_result import Understanding
+    from analyzers.alignment.result import Alignment
+    from analyzers.optimization.result import Optimization
+    from analyzers.performance.result import Performance
+    from analyzers.realtime.result import Realtime
+    from analyzers.understanding.result import Understanding
 
 NOTHING_NAMED = "nothing yet: the calls of this file do not name it"
 

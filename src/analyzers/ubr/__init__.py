@@ -1,1 +1,1 @@
-"""The three reports on usage-based revenue."""
+"""The three reports on usage-based revenue, as the scripts that a user types."""

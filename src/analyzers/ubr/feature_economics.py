@@ -10,12 +10,9 @@ from typing import Any, ClassVar
 try:
     from analysis.run import run_one
     from analyzers.base import Analyzer
-    from analyzers.compared import Compared, over_spans
-    from analyzers.revenue import Account, Billing, billing, price_list
-    from analyzers.span import MONTH_DAYS
-    from analyzers.ubr.feature_attribution import Attribution, attribute
-    from analyzers.ubr.feature_page import page
-    from analyzers.ubr.feature_result import (
+    from analyzers.feature_economics.attribution import Attribution, attribute
+    from analyzers.feature_economics.page import page
+    from analyzers.feature_economics.result import (
         Bundle,
         Earning,
         Engagement,
@@ -24,7 +21,7 @@ try:
         Sharing,
         Standing,
     )
-    from analyzers.ubr.feature_spans import (
+    from analyzers.feature_economics.spans import (
         FeatureSums,
         cost_cells,
         feature_sums,
@@ -32,8 +29,11 @@ try:
         of_feature,
         return_versus,
     )
-    from analyzers.ubr.feature_verdict import standing
-    from analyzers.usage import ZERO, Group, breakdown
+    from analyzers.feature_economics.verdict import standing
+    from analyzers.revenue.paid import Account, Billing, billing, price_list
+    from analyzers.usage.compared import Compared, over_spans
+    from analyzers.usage.span import MONTH_DAYS
+    from analyzers.usage.sums import ZERO, Group, breakdown
     from calls.engine import Calls
     from calls.rollups.shared import days_within
     from methods.lift import feature_pairs

@@ -10,10 +10,9 @@ try:
 
     from analysis.run import run_one
     from analyzers.base import Analyzer
-    from analyzers.revenue import Account, billing, price_list
-    from analyzers.ubr.plan_bills import ONE, Offer, candidate_offers, today
-    from analyzers.ubr.pricing_strategy_page import page
-    from analyzers.ubr.pricing_strategy_result import (
+    from analyzers.pricing_strategy.page import page
+    from analyzers.pricing_strategy.plan_bills import ONE, Offer, candidate_offers, today
+    from analyzers.pricing_strategy.result import (
         SEGMENTS,
         CustomerBills,
         OfferOutcome,
@@ -23,7 +22,8 @@ try:
         SegmentOutcome,
         Spread,
     )
-    from analyzers.usage import ZERO, breakdown, total_usage
+    from analyzers.revenue.paid import Account, billing, price_list
+    from analyzers.usage.sums import ZERO, breakdown, total_usage
     from calls.engine import Calls
     from methods.concentration import top_share
     from methods.elasticity import Band, break_even_volume_change, portfolio_band

@@ -8,26 +8,26 @@ from typing import ClassVar
 
 try:
     from analysis.run import run_one
+    from analyzers.advice.cheaper_models import WORK_ROLLUPS
     from analyzers.base import Analyzer
-    from analyzers.cheaper_models import WORK_ROLLUPS
-    from analyzers.compared import Compared, daily_sums
-    from analyzers.revenue import Account, Billing, billing, price_list
-    from analyzers.ubr.customer_margin import CustomerMargin, Outlook
-    from analyzers.ubr.daily_margin import daily_margins
-    from analyzers.ubr.model_switch import CustomerSwitch, customer_switches
-    from analyzers.ubr.profitability_bridge import halves_bridge
-    from analyzers.ubr.profitability_groups import (
+    from analyzers.profitability.bridge import halves_bridge
+    from analyzers.profitability.customer_margin import CustomerMargin, Outlook
+    from analyzers.profitability.groups import (
         by_band,
         by_organization,
         by_plan,
         plan_economics,
         whale_points,
     )
-    from analyzers.ubr.profitability_outlook import OUTLOOK_DAYS, outlooks
-    from analyzers.ubr.profitability_page import page
-    from analyzers.ubr.profitability_remedies import Means, loss_makers, unprofitable
-    from analyzers.ubr.profitability_result import Profitability
-    from analyzers.usage import breakdown
+    from analyzers.profitability.model_switch import CustomerSwitch, customer_switches
+    from analyzers.profitability.outlook import OUTLOOK_DAYS, outlooks
+    from analyzers.profitability.page import page
+    from analyzers.profitability.remedies import Means, loss_makers, unprofitable
+    from analyzers.profitability.result import Profitability
+    from analyzers.revenue.daily_margin import daily_margins
+    from analyzers.revenue.paid import Account, Billing, billing, price_list
+    from analyzers.usage.compared import Compared, daily_sums
+    from analyzers.usage.sums import breakdown
     from calls.engine import Calls
     from reporting.document import Category, Document
     from settings.model import Settings

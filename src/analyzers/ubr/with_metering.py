@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from analyzers.with_metering import metering_section
-from analyzers.wording import counted, listed, number_or_none, percent, usd
+from analyzers.words.figures import counted, listed, number_or_none, percent, usd
+from analyzers.words.with_metering import metering_section
 from reporting.document import Section
 
 if TYPE_CHECKING:  # each report has a section here, and none need load what the others are made of
-    from analyzers.ubr.feature_result import FeatureEconomics
-    from analyzers.ubr.pricing_strategy_result import PricingStrategy
-    from analyzers.ubr.profitability_result import Profitability
+    from analyzers.feature_economics.result import FeatureEconomics
+    from analyzers.pricing_strategy.result import PricingStrategy
+    from analyzers.profitability.result import Profitability
 
 
 def profitability_metering(result: "Profitability") -> Section:

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzers.alignment.result import Alignment, Maturity, maturity
+from analyzers.alignment.statements import Statement, chargeback, shared_cost, shared_split
 from analyzers.finops.alignment import FinopsAlignment
-from analyzers.finops.alignment_result import Alignment, Maturity, maturity
-from analyzers.finops.alignment_statements import Statement, chargeback, shared_cost, shared_split
 from analyzers.registry import analyzers
-from analyzers.usage import Usage, breakdown
+from analyzers.usage.sums import Usage, breakdown
 from calls.engine import Calls, open_calls
 from reporting.document import Chart, Document, Note, Table
 from reporting.html_generator import render_report

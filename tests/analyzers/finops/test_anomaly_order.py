@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analyzers.finops.anomaly_search import search
+from analyzers.realtime.anomaly_search import search
 from calls.engine import Calls, open_calls
 from settings.loader import load_settings
 from simulator.scenarios.gradual_decline import GradualDecline

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.finops.hourly_demand import clock_hours
 from analyzers.finops.optimization import FinopsOptimization, volume_discount
-from analyzers.finops.optimization_charts import switch_matrix
+from analyzers.optimization.charts import switch_matrix
+from analyzers.optimization.hourly_demand import clock_hours
 from calls.engine import open_calls
 from settings.model import VolumeTier
 

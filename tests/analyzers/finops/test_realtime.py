@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from analyzers.budgets import BudgetState
-from analyzers.finops.anomaly_search import Search
-from analyzers.finops.customer_risk import customer_risks, is_lapsed
+from analyzers.budgets.standing import BudgetState
 from analyzers.finops.realtime import FinopsRealtime
-from analyzers.finops.realtime_actions import actions
-from analyzers.finops.realtime_page import budget_alert
+from analyzers.realtime.actions import actions
+from analyzers.realtime.anomaly_search import Search
+from analyzers.realtime.customer_risk import customer_risks, is_lapsed
+from analyzers.realtime.page import budget_alert
 from calls.engine import open_calls
 from reporting.document import Level
 from simulator.scenarios.gradual_decline import GradualDecline

@@ -14,8 +14,8 @@ from analyzers.finops.optimization import FinopsOptimization
 from analyzers.finops.performance import FinopsPerformance
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.understanding import FinopsUnderstanding
-from analyzers.timeline import hours, timeline
-from analyzers.usage import DIMENSIONS, breakdown, total_usage
+from analyzers.usage.sums import DIMENSIONS, breakdown, total_usage
+from analyzers.usage.timeline import hours, timeline
 from calls.engine import open_calls
 from reporting.document import Document, Table
 from reporting.twin import dumps, plain_data

@@ -13,11 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analyzers.revenue import billing, price_list
-from analyzers.ubr.feature_attribution import split_units
+from analyzers.feature_economics.attribution import split_units
+from analyzers.feature_economics.result import Earning, Verdict
+from analyzers.feature_economics.verdict import fewest_customers, standing
+from analyzers.revenue.paid import billing, price_list
 from analyzers.ubr.feature_economics import FeatureEconomicsReport, half_makers
-from analyzers.ubr.feature_result import Earning, Verdict
-from analyzers.ubr.feature_verdict import fewest_customers, standing
 from analyzers.ubr.profitability import CustomerProfitability
 from methods.allocation import largest_remainder
 from reporting.document import Confidence

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.revenue import Month, billing
-from analyzers.ubr.plan_bills import ONE, candidate_offers, packs_bought, tier_for
+from analyzers.pricing_strategy.plan_bills import ONE, candidate_offers, packs_bought, tier_for
+from analyzers.revenue.paid import Month, billing
 from analyzers.ubr.pricing_strategy import PricingStrategyAnalyzer
-from analyzers.usage import Usage
+from analyzers.usage.sums import Usage
 from methods.elasticity import portfolio_band, profit_band
 from reporting.document import Confidence
 from settings.loader import load_settings

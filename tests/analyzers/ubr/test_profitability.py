@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.cheaper_models import switches, work
-from analyzers.ubr.customer_margin import Band, band_of
-from analyzers.ubr.model_switch import customer_switches
+from analyzers.advice.cheaper_models import switches, work
+from analyzers.profitability.customer_margin import Band, band_of
+from analyzers.profitability.model_switch import customer_switches
+from analyzers.profitability.result import RemedyKind
 from analyzers.ubr.profitability import CustomerProfitability
-from analyzers.ubr.profitability_result import RemedyKind
 from reporting.document import Confidence, Note
 from settings.loader import load_settings
 

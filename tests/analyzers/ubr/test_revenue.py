@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.revenue import Account, Billing, Month, billing, price_list, prorated
-from analyzers.usage import Usage
+from analyzers.revenue.paid import Account, Billing, Month, billing, price_list, prorated
+from analyzers.usage.sums import Usage
 
 PRICES = {"starter": Decimal(29), "pro": Decimal(99), "enterprise": Decimal(299)}
 

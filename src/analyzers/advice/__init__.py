@@ -1,0 +1,1 @@
+"""Advice that several reports give: cheaper models, and what advice is about."""

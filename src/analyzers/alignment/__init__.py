@@ -1,0 +1,1 @@
+"""Organizational alignment, part by part."""

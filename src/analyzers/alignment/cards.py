@@ -1,0 +1,43 @@
+"""The headline figures of organizational alignment."""
+
+from analyzers.alignment.result import Alignment
+from analyzers.usage.compared import Compared, change, points
+from analyzers.usage.tables import cost_value
+from analyzers.words.figures import counted
+from reporting.document import Change, MetricCard, Unit, Value
+
+NO_COST = "no call has a known cost"
+
+
+def cards(result: Alignment) -> tuple[MetricCard, ...]:
+    """All cards, the headline first."""
+    entry, bill = result.organization_coverage, result.chargeback
+    priced = bool(result.total.priced_calls)
+    charged = bill.total_usd if bill.statements and priced else None
+    why = NO_COST if result.knows_organizations else "no call names an organization"
+    grade = f"FinOps maturity: {entry.grade.value}" if entry.grade else ""
+    unallocated = entry.unallocated_usd if priced else None
+    least = entry.total.unpriced_calls > entry.named.unpriced_calls
+    return (
+        MetricCard("coverage", "Cost with an organization", Value(entry.cost_share, Unit.SHARE, NO_COST), grade,
+            points(result.coverage_versus, rise_is_good=True),
+        ),
+        MetricCard("cost", "Total cost", cost_value(result.total), change=_cost_change(result)),
+        MetricCard(
+            "charged", "Charged to organizations", Value(charged, Unit.USD, why, bill.at_least),
+            counted(len(bill.statements), "statement"),
+        ),
+        MetricCard("unallocated", "Unallocated cost", Value(unallocated, Unit.USD, NO_COST, least)),
+        MetricCard("organizations", "Organizations", Value(result.organizations, Unit.COUNT)),
+        MetricCard(
+            "non-production", "Non-production share",
+            Value(result.non_production_share, Unit.SHARE, "no cost with a named environment is known"),
+        ),
+    )  # fmt: skip
+
+
+def _cost_change(result: Alignment) -> Change | None:
+    versus = result.versus
+    if versus is None:
+        return None
+    return change(Compared(versus.before.cost_usd, versus.now.cost_usd, versus.spans), rise_is_good=False)

@@ -1,0 +1,136 @@
+"""Charts of organizational alignment. Titles state the finding."""
+
+from decimal import Decimal
+
+from analyzers.alignment.result import BARS, RUN_FROM, WALK_FROM, Alignment, MonthLine
+from analyzers.usage.sums import share, total_usage
+from analyzers.usage.tables import name_slices, shown_name
+from analyzers.words.figures import percent, usd
+from reporting.document import Chart, ChartKind, Mark, Series, SeriesRole, Unit
+
+STACKED = 5
+"""Organizations of the chart by month; the rest is added up."""
+
+
+def organization_chart(result: Alignment) -> Chart:
+    """Cost by organization, the dearest first."""
+    groups = result.breakdown.by("organization_id")
+    names = [group.name for group in groups[:BARS]]
+    first = names[0]
+    part = percent(share(groups[0].usage.cost_usd, result.total.cost_usd))
+    return Chart(
+        "cost-by-organization",
+        ChartKind.BAR_HORIZONTAL,
+        f"{first or 'Calls without organization'} {'is' if first else 'are'} {part} of cost",
+        "Cost by organization",
+        "Organization",
+        tuple(map(shown_name, names)),
+        (
+            Series(
+                "Cost",
+                tuple(group.usage.cost_usd for group in groups[:BARS]),
+                slices=name_slices(result.cells, names, lambda cell: cell.organization),
+            ),
+        ),
+        Unit.USD,
+        note=_rest(len(groups)),
+        method="showback",
+    )
+
+
+def _rest(count: int) -> str:
+    return f"{BARS} of {count:,}; the table has more." if count > BARS else ""
+
+
+def month_chart(result: Alignment) -> Chart:
+    """Cost by month, stacked by organization."""
+    lines = result.by_month["organization"]
+    shown = list(lines[:STACKED])
+    if len(lines) > STACKED:
+        rest = lines[STACKED:]
+        sums = tuple(total_usage(line.months[place] for line in rest) for place in range(len(result.months)))
+        shown.append(MonthLine(f"Other ({len(rest):,})", sums, total_usage(sums)))
+    totals = [
+        sum((line.months[place].cost_usd for line in lines), Decimal(0))
+        for place in range(len(result.months))
+    ]
+    dearest = max(range(len(totals)), key=lambda place: (totals[place], -place))
+    return Chart(
+        "cost-by-month",
+        ChartKind.BAR_STACKED,
+        f"{result.months[dearest]:%B %Y} cost {usd(totals[dearest])}",
+        "Cost by calendar month and organization",
+        "Month",
+        tuple(f"{month:%b %Y}" for month in result.months),
+        tuple(
+            Series(
+                shown_name(line.name),
+                tuple(usage.cost_usd for usage in line.months),
+                SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
+                line.name if place < STACKED else "",
+            )
+            for place, line in enumerate(shown)
+        ),
+        Unit.USD,
+        note="The first and the last month may be partial.",
+        method="showback",
+    )
+
+
+def coverage_chart(result: Alignment) -> Chart:
+    """Share of cost that is allocated, by dimension."""
+    entries = [entry for entry in result.coverage if entry.cost_share is not None]
+    lowest = min(entries, key=lambda entry: entry.cost_share or Decimal(0))
+    return Chart(
+        "coverage-by-dimension",
+        ChartKind.BAR_HORIZONTAL,
+        "All cost is allocated in every dimension"
+        if lowest.cost_share == 1
+        else f"{percent(lowest.cost_share)} of cost is allocated by {lowest.dimension}, the least of all",
+        "Share of cost that is allocated",
+        "Named",
+        tuple(entry.dimension.capitalize() for entry in entries),
+        (Series("Allocated", tuple(entry.cost_share for entry in entries)),),
+        Unit.SHARE,
+        (Mark("walk", WALK_FROM), Mark("run", RUN_FROM)),
+        method="coverage",
+    )
+
+
+def index_chart(result: Alignment) -> Chart:
+    """The price index of each comparable organization, the dearest first."""
+    entries = [entry for entry in result.efficiency if entry.compared and entry.index is not None]
+    first = entries[0]
+    ratio = f"{first.index or Decimal(0):.2f}"
+    return Chart(
+        "price-index",
+        ChartKind.BAR_HORIZONTAL,
+        f"{first.organization} pays {ratio} times the mean price for its tasks",
+        "Price index by organization (1 is the mean of all calls for the same tasks)",
+        "Organization",
+        tuple(entry.organization for entry in entries[:BARS]),
+        (Series("Price index", tuple(entry.index for entry in entries[:BARS])),),
+        Unit.RATIO,
+        (Mark("mean", Decimal(1)),),
+        note=_rest(len(entries)),
+        method="efficiency",
+    )
+
+
+def environment_chart(result: Alignment) -> Chart:
+    """Non-production share by organization, the highest first."""
+    known = [entry for entry in result.environments if entry.compared]
+    entries = sorted(known, key=lambda entry: (-(entry.other_share or Decimal(0)), entry.organization))
+    first = entries[0]
+    return Chart(
+        "non-production-share",
+        ChartKind.BAR_HORIZONTAL,
+        f"{first.organization} spends {percent(first.other_share)} outside production",
+        "Non-production share of cost by organization",
+        "Organization",
+        tuple(entry.organization for entry in entries[:BARS]),
+        (Series("Non-production", tuple(entry.other_share for entry in entries[:BARS])),),
+        Unit.SHARE,
+        note=_rest(len(entries)),
+        method="environments",
+    )

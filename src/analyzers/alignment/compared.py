@@ -1,0 +1,89 @@
+"""Efficiency across organizations: the section of the page, and what the best does differently."""
+
+from decimal import Decimal
+
+from analyzers.alignment.advice import DEAR_FROM, mix_part
+from analyzers.alignment.charts import index_chart
+from analyzers.alignment.result import Alignment, Efficiency
+from analyzers.alignment.tables import efficiency_table
+from analyzers.words.figures import percent, unit_usd
+from reporting.document import Block, Comparison, Note, Section
+
+NO_ORGANIZATION = (
+    "No call names an organization: whose cost it is, who is efficient and what to charge cannot be known. Send the "
+    "organization with each call, or map it at import."
+)
+
+
+def efficiency_section(result: Alignment) -> Section:
+    """What tokens cost each organization, and the best beside the dearest."""
+    title = "Efficiency across organizations"
+    best = result.most_efficient
+    if not result.knows_organizations:
+        return Section("efficiency-compared", title, (Note(NO_ORGANIZATION),))
+    blocks: list[Block] = [] if best is None else [index_chart(result)]
+    blocks.append(efficiency_table(result))
+    if best is None:
+        why = f"Fewer than two organizations have {result.comparison_calls} calls of known cost to compare."
+        blocks.append(Note(why))
+    else:
+        blocks += _best(result, best)
+    if not result.knows_tasks:
+        blocks.append(
+            Note("No call names its task, so organizations are compared as if all did the same work.")
+        )
+    return Section("efficiency-compared", title, tuple(blocks))
+
+
+def _best(result: Alignment, best: Efficiency) -> list[Block]:
+    """What the best does differently from the dearest."""
+    dearest = next(entry for entry in result.efficiency if entry.compared and entry.index is not None)
+    if dearest is best or (dearest.index or 0) <= (best.index or 0):
+        return [Note("All compared organizations pay the same price for their tasks.")]
+    return [
+        Comparison(
+            "best-and-dearest", "What the best does differently",
+            f"{best.organization} (best)", f"{dearest.organization} (dearest)",
+            tuple(
+                (aspect, one, two)
+                for (aspect, one), (_, two) in zip(_traits(result, best), _traits(result, dearest), strict=True)
+            ),
+        ),
+        Note(_gap(best, dearest)),
+    ]  # fmt: skip
+
+
+def _traits(result: Alignment, entry: Efficiency) -> list[tuple[str, str]]:
+    """What tells an organization from another, in words."""
+    usage = entry.usage
+    found = [
+        ("Price index", f"{entry.index or 0:.2f}"),
+        ("Cost a call", _rate(usage.cost_per_call_usd)),
+        ("Cost per 1,000 tokens", _rate(usage.cost_per_1k_tokens_usd)),
+        ("Models by tokens", _models(entry)),
+        ("Tokens a call", f"{usage.tokens_per_call or 0:,.0f}"),
+        ("Output of all tokens", percent(usage.output_share)),
+    ]
+    if "cached_input_tokens" in result.columns:
+        found.append(("Cached of input", percent(usage.cached_share)))
+    return found
+
+
+def _rate(amount: Decimal | None) -> str:
+    return "n/a" if amount is None else unit_usd(amount)
+
+
+def _models(entry: Efficiency) -> str:
+    return ", ".join(f"{model.model or '(unnamed)'} {percent(model.share)}" for model in entry.models[:3])
+
+
+def _gap(best: Efficiency, dearest: Efficiency) -> str:
+    gap = mix_part(dearest, best)
+    if gap is None:
+        return "Their prices cannot be compared: one has no tokens of known cost."
+    whole, mix = gap
+    return (
+        f"Beside {best.organization}, {dearest.organization} pays {unit_usd(whole)} more per 1,000 tokens: "
+        f"{unit_usd(mix)} by its mix of models, {unit_usd(whole - mix)} by the share of output, caching and prices. "
+        f"A price index of {DEAR_FROM} and above is called dear."
+    )

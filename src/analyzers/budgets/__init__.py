@@ -1,0 +1,1 @@
+"""Where budgets stand, where they will end, and what drives them."""

@@ -1,0 +1,1 @@
+"""Two files of calls compared: the page of compare_scenarios.py."""

@@ -1,0 +1,264 @@
+"""Which differences between two files exceed what another draw of the same organizations would cause.
+
+Calls of one organization resemble each other, so organizations are drawn, not calls: whoever is in both files
+is drawn as a pair. Without organizations customers are drawn.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzers.comparison.result import Chance, Difference
+from analyzers.revenue.paid import Billing
+from analyzers.usage.span import MONTH_DAYS
+from calls.engine import Calls
+from methods.bootstrap import cluster_sums
+from methods.false_discovery import benjamini_yekutieli
+from methods.student_t import two_sided
+
+LEAST_CLUSTERS = 5
+"""Organizations (or customers) without which chance cannot be judged."""
+RATE = 0.05
+DRAWS = 2000
+
+MONTHS, PAID = "months of ", "paid for "
+"""What the sums of customer-months and of revenue by plan are called."""
+
+DIMENSIONS = ("provider", "model", "subscription_tier", "feature_id")
+
+SUMS = """
+select {cluster} as cluster, provider, model, subscription_tier, feature_id,
+       count(*) as calls,
+       count(cost_usd) as priced_calls,
+       sum(cost_usd) as known_cost,
+       sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_tokens,
+       sum(input_tokens) as input_total,
+       sum(output_tokens) as output_total,
+       count(latency_ms) as timed_calls,
+       sum(latency_ms) as latency_total,
+       sum(case when status = 'error' then 1 else 0 end) as errors
+from calls
+group by grouping sets (({cluster}), {sets})
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is a ratio of two sums, by the names of the sums; `scale` makes it one for the eye.
+
+    A `proportional` figure is positive and judged by its ratio, any other by its difference.
+    """
+
+    name: str
+    unit: str
+    numerator: str
+    denominator: str
+    proportional: bool = True
+    scale: float = 1.0
+
+
+FIGURES = (
+    Figure("calls a day", "count", "calls", "days"),
+    Figure("cost a day", "usd", "known_cost", "days"),
+    Figure("revenue a day", "usd", "revenue", "days"),
+    Figure("margin a day", "usd", "margin", "days", proportional=False),
+    Figure("cost a call", "usd_rate", "known_cost", "priced_calls"),
+    Figure("cost per 1,000 tokens", "usd_rate", "known_cost", "priced_tokens", scale=1000.0),
+    Figure("input tokens a call", "tokens", "input_total", "calls"),
+    Figure("output tokens a call", "tokens", "output_total", "calls"),
+    Figure("mean latency", "ms", "latency_total", "timed_calls"),
+    Figure("error rate", "share", "errors", "calls", proportional=False),
+)
+
+TITLES = {"provider": "provider", "model": "model", "subscription_tier": "plan", "feature_id": "feature"}
+
+
+@dataclass
+class Sums:
+    """Sums by cluster of one file: name of the sum, then cluster."""
+
+    days: int
+    by_name: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+
+    def total(self, name: str) -> float:
+        """The sum over all clusters."""
+        return float(self.days) if name == "days" else math.fsum(self.by_name[name].values())
+
+
+def chance(before: Calls, after: Calls, bills: tuple[Billing, Billing]) -> Chance:
+    """Judges every figure and every share of cost by cluster bootstrap."""
+    kind = "organization_id" if _has_organizations(bills) else "customer_id"
+    sides = _sums(before, kind, bills[0]), _sums(after, kind, bills[1])
+    clusters = sorted(set(sides[0].by_name["calls"]) | set(sides[1].by_name["calls"]))
+    noun = "organizations" if kind == "organization_id" else "customers"
+    if len(clusters) < LEAST_CLUSTERS:
+        return Chance((), noun, len(clusters), f"chance cannot be judged from {len(clusters)} {noun}")
+    figures = list(_figures(*sides, with_revenue=_all_priced(bills)))
+    return Chance(_judged(figures, sides, clusters), noun, len(clusters))
+
+
+def _has_organizations(bills: tuple[Billing, Billing]) -> bool:
+    return any(
+        name for bill in bills for account in bill.accounts for name, _ in account.by_organization
+    ) or any(name for bill in bills for name, _ in bill.unallocated)
+
+
+def _all_priced(bills: tuple[Billing, Billing]) -> bool:
+    """Whether there are customers and each one's revenue is known."""
+    accounts = [account for bill in bills for account in bill.accounts]
+    return bool(accounts) and all(account.revenue_usd is not None for account in accounts)
+
+
+def _sums(calls: Calls, kind: str, bill: Billing) -> Sums:
+    sums = Sums(calls.source.period.days)
+    sets = ", ".join(f"({kind}, {name})" for name in DIMENSIONS)
+    for row in calls.sql(SUMS.format(cluster=kind, sets=sets)):
+        _take(sums, row)
+    _take_revenue(sums, kind, bill)
+    return sums
+
+
+def _take(sums: Sums, row: Any) -> None:
+    """A row of one cluster: all its sums, or its cost for one value of a dimension."""
+    named = next((name for name in DIMENSIONS if getattr(row, name) is not None), None)
+    if named is not None:
+        sums.by_name[f"{named}={getattr(row, named)}"][row.cluster] = float(row.known_cost or 0)
+        return
+    for name in row._fields[len(DIMENSIONS) + 1 :]:
+        sums.by_name[name][row.cluster] = float(getattr(row, name) or 0)
+
+
+def _take_revenue(sums: Sums, kind: str, bill: Billing) -> None:
+    revenue: dict[str, Decimal] = defaultdict(Decimal)
+    for account in bill.accounts:
+        cluster = account.organization if kind == "organization_id" else account.customer
+        revenue[cluster] += account.revenue_usd or Decimal(0)
+        for plan, days, paid in account.plans_between(0, bill.period_days):
+            _add(sums, f"{MONTHS}{plan}", cluster, days / MONTH_DAYS)
+            _add(sums, f"{PAID}{plan}", cluster, float(paid))
+    for cluster, cost in sums.by_name["known_cost"].items():
+        sums.by_name["revenue"][cluster] = float(revenue[cluster])
+        sums.by_name["margin"][cluster] = float(revenue[cluster]) - cost
+
+
+def _add(sums: Sums, name: str, cluster: str, amount: float) -> None:
+    sums.by_name[name][cluster] = sums.by_name[name].get(cluster, 0.0) + amount
+
+
+def _figures(before: Sums, after: Sums, *, with_revenue: bool) -> Iterator[Figure]:
+    """The figures that both files have, and the share of cost of each value of each dimension."""
+    for figure in FIGURES:
+        known = with_revenue or figure.numerator not in {"revenue", "margin"}
+        if known and all(side.total(figure.denominator) for side in (before, after)):
+            yield figure
+    for name in sorted(before.by_name.keys() & after.by_name.keys()) if with_revenue else ():
+        if name.startswith(MONTHS):
+            plan = name.removeprefix(MONTHS)
+            yield Figure(f"monthly price of plan {plan or '(unallocated)'}", "usd", f"{PAID}{plan}", name)
+    for name in sorted(
+        name for name in {*before.by_name, *after.by_name} if name.split("=")[0] in DIMENSIONS
+    ):
+        dimension, value = name.split("=", 1)
+        title = f"share of cost of {TITLES[dimension]} {value or '(unallocated)'}"
+        if before.total("known_cost") and after.total("known_cost"):
+            yield Figure(title, "share", name, "known_cost", proportional=False)
+
+
+class _Draws:
+    """Sums of both files over clusters drawn with replacement, both files on the same draws."""
+
+    def __init__(self, sides: tuple[Sums, Sums], names: Sequence[str], clusters: Sequence[str]) -> None:
+        self._sides = sides
+        self._place = {name: place for place, name in enumerate(names)}
+        columns = [
+            [side.by_name[name].get(each, 0.0) for each in clusters] for side in sides for name in names
+        ]
+        self._drawn = cluster_sums(np.column_stack(columns), DRAWS)
+
+    def ratios(self, side: int, figure: Figure) -> NDArray[np.float64]:
+        """A figure of one file in each draw; NaN where its denominator is zero."""
+        numerator, denominator = self._sums(side, figure.numerator), self._sums(side, figure.denominator)
+        out = np.full_like(numerator, np.nan)
+        return np.asarray(np.divide(numerator, denominator, out=out, where=denominator != 0))
+
+    def _sums(self, side: int, name: str) -> NDArray[np.float64]:
+        if name == "days":
+            return np.full(DRAWS, float(self._sides[side].days))
+        return np.asarray(self._drawn[:, side * len(self._place) + self._place[name]])
+
+
+def _judged(
+    figures: Sequence[Figure], sides: tuple[Sums, Sums], clusters: Sequence[str]
+) -> tuple[Difference, ...]:
+    names = sorted({name for each in figures for name in (each.numerator, each.denominator)} - {"days"})
+    draws = _Draws(sides, names, clusters)
+    values = [tuple(side.total(f.numerator) / side.total(f.denominator) for side in sides) for f in figures]
+    p_values = [
+        _p_value(
+            figure,
+            before,
+            after,
+            (draws.ratios(0, figure), draws.ratios(1, figure)),
+            _clusters_with(sides, figure.numerator),
+        )
+        for figure, (before, after) in zip(figures, values, strict=True)
+    ]
+    return tuple(
+        Difference(figure.name, figure.unit, before * figure.scale, after * figure.scale, p_value, stands)
+        for figure, (before, after), p_value, stands in zip(
+            figures, values, p_values, _standing(p_values), strict=True
+        )
+    )
+
+
+def _clusters_with(sides: tuple[Sums, Sums], name: str) -> int:
+    """How many clusters a figure rests on: those that add to it in either file."""
+    return len({cluster for side in sides for cluster, amount in side.by_name[name].items() if amount})
+
+
+def _standing(p_values: Sequence[float | None]) -> list[bool]:
+    """Shares of one whole depend on each other, hence the more careful procedure."""
+    known = [p_value for p_value in p_values if p_value is not None]
+    stands = iter(benjamini_yekutieli(known, RATE).tolist())
+    return [p_value is not None and next(stands) for p_value in p_values]
+
+
+def _p_value(
+    figure: Figure,
+    before: float,
+    after: float,
+    drawn: tuple[NDArray[np.float64], NDArray[np.float64]],
+    clusters: int,
+) -> float | None:
+    """By the t statistic of the difference (of logarithms, if proportional) over its bootstrap deviation.
+
+    None where fewer than `LEAST_CLUSTERS` add to the figure, or too many draws have none.
+    """
+    if clusters < LEAST_CLUSTERS:
+        return None
+    if math.isclose(after, before, rel_tol=1e-12, abs_tol=1e-15):
+        return 1.0
+    logarithmic = figure.proportional and before > 0 and after > 0
+    shift = math.log(after / before) if logarithmic else after - before
+    shifts = _shifts(drawn, logarithmic=logarithmic)
+    if shifts.size < DRAWS / 2:
+        return None
+    deviation = float(shifts.std()) * math.sqrt(clusters / (clusters - 1))  # the bootstrap's own bias
+    return two_sided(shift / deviation if deviation > 1e-15 else math.inf, clusters - 1)
+
+
+def _shifts(
+    drawn: tuple[NDArray[np.float64], NDArray[np.float64]], *, logarithmic: bool
+) -> NDArray[np.float64]:
+    before, after = drawn
+    if not logarithmic:
+        shifts = after - before
+        return np.asarray(shifts[~np.isnan(shifts)])
+    usable = (before > 0) & (after > 0)
+    return np.asarray(np.log(after[usable] / before[usable]))

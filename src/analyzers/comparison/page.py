@@ -1,0 +1,135 @@
+"""The page of a comparison of two files."""
+
+from analyzers.comparison.lines import Line, lines
+from analyzers.comparison.methods import METHODS
+from analyzers.comparison.result import Comparison, Side
+from analyzers.comparison.tables import (
+    crossings,
+    differences,
+    drivers,
+    model_chart,
+    parts_table,
+    totals,
+    value,
+    waterfall,
+)
+from analyzers.comparison.words import chance_finding, cost_finding, finding
+from analyzers.words.figures import counted, days
+from reporting.document import Block, Category, Change, Document, MetricCard, Note, Section, Unit, Value
+
+ID = "comparison"
+TITLE = "Scenario comparison"
+QUESTION = "What changed from one file to the other, and why?"
+
+
+def page(result: Comparison) -> Document:
+    """The document of a comparison."""
+    cards = _cards(result)
+    return Document(
+        id=ID,
+        title=TITLE,
+        question=QUESTION,
+        category=Category.FINOPS,
+        summary=(_sides(result), cost_finding(result), *_margin_sentence(result), chance_finding(result)),
+        headline=cards[0],
+        finding=finding(result),
+        cards=cards,
+        sections=(_totals(result), _cost(result), _margin(result), _customers(result), _chance(result)),
+        methods=METHODS,
+    )
+
+
+def _sides(result: Comparison) -> str:
+    return (
+        " against ".join(
+            f"{side.name} ({days(side.first_day, side.last_day)}, {counted(side.usage.calls, 'call')})"
+            for side in (result.before, result.after)
+        )
+        + "."
+    )
+
+
+def _margin_sentence(result: Comparison) -> tuple[str, ...]:
+    if result.margin:
+        return (finding(result),)
+    return (f"Margin: {result.margin_reason}.",)
+
+
+def _cards(result: Comparison) -> tuple[MetricCard, ...]:
+    found = {line.label: line for line in lines(result)}
+    into = sum(crossing.into_loss for crossing in result.crossings)
+    return (
+        _card("margin", found["Margin"], result.before, good=True),
+        _card("revenue", found["Revenue"], result.before, good=True),
+        _card("cost", found["Cost"], result.before, good=False),
+        _card("calls", found["Calls"], result.before, good=None),
+        MetricCard(
+            "crossings",
+            "Customers who crossed zero",
+            Value(len(result.crossings), Unit.COUNT),
+            f"{into} into a loss, {len(result.crossings) - into} out of one",
+        ),
+        MetricCard(
+            "significant",
+            "Differences beyond chance",
+            Value(
+                None if result.chance.reason else len(result.chance.significant),
+                Unit.COUNT,
+                result.chance.reason,
+            ),
+        ),
+    )
+
+
+def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> MetricCard:
+    relative = line.relative
+    change = None
+    if relative is not None:
+        welcome = None if good is None or not relative else (relative > 0) == good
+        change = Change(Value(relative, Unit.SHARE), f"against {before.name}", welcome)
+    return MetricCard(identity, line.label, value(line.after, line), change=change)
+
+
+def _totals(result: Comparison) -> Section:
+    blocks: tuple[Block, ...] = (totals(result),)
+    if result.before.days != result.after.days:
+        text = (
+            f"The files cover {result.before.days} and {result.after.days} days: totals differ for that "
+            "alone; compare the figures a day and a call."
+        )
+        blocks = (Note(text), *blocks)
+    return Section("totals-section", "Totals", blocks)
+
+
+def _cost(result: Comparison) -> Section:
+    total = result.cost.total
+    chart = waterfall("cost-bridge", "Cost", total.before, total.after, result.cost_steps, result)
+    parts = (
+        parts_table("by-provider", "Cost by provider", "Provider", result.by_provider, result),
+        parts_table("by-model", "Cost by model", "Model", result.by_model, result),
+        parts_table("by-plan", "Cost by plan", "Plan", result.by_plan, result),
+        parts_table("by-feature", "Cost by feature", "Feature", result.by_feature, result),
+    )
+    return Section("cost", "Why the cost changed", (chart, drivers(result), model_chart(result), *parts))
+
+
+def _margin(result: Comparison) -> Section:
+    if result.margin is None:
+        return Section("margin-section", "Why the margin changed", (Note(f"{result.margin_reason}."),))
+    before, after = result.margin.before, result.margin.after
+    chart = waterfall("margin-bridge", "Margin", before, after, result.margin_steps, result)
+    return Section("margin-section", "Why the margin changed", (chart,))
+
+
+def _customers(result: Comparison) -> Section:
+    block: Block = crossings(result)
+    if result.margin_reason:
+        block = Note(f"{result.margin_reason}.")
+    elif not result.crossings:
+        block = Note(f"None of {counted(result.customers_in_both, 'customer')} in both files crosses zero.")
+    return Section("customers", "Customers who crossed zero", (block,))
+
+
+def _chance(result: Comparison) -> Section:
+    block = Note(chance_finding(result)) if result.chance.reason else differences(result)
+    return Section("chance", "What exceeds chance", (block,))

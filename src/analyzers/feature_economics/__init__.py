@@ -1,0 +1,1 @@
+"""Feature economics, part by part."""

@@ -1,0 +1,114 @@
+"""The headline figures of feature economics, and why some cannot be known."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+from analyzers.feature_economics.result import FeatureEconomics
+from analyzers.usage.compared import change, points
+from analyzers.usage.tables import MOST_SLICES, cost_value
+from analyzers.words.figures import counted, gist, usd
+from reporting.document import Facets, MetricCard, Slice, Unit, Value
+
+NO_FEATURE = (
+    "No call names a feature, so nothing can be said about features: neither their cost, nor who uses them, nor "
+    "what they earn. Set feature_id on the calls to know."
+)
+NO_CUSTOMER = (
+    "No call names a customer, so adoption, revenue and return of features cannot be known; cost, calls and "
+    "tokens can."
+)
+NO_MARGIN = (
+    "No customer has both a known price and a known cost, so revenue and return of features cannot be known."
+)
+NO_COST = "No call that names a feature has a known cost, so the return of features cannot be known."
+
+
+def unknown_reason(result: FeatureEconomics) -> str:
+    """Why returns cannot be known, or '' where they can."""
+    if not result.named:
+        return NO_FEATURE
+    if not result.customers:
+        return NO_CUSTOMER
+    if not result.known_customers:
+        return NO_MARGIN
+    return "" if result.judged else NO_COST
+
+
+def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
+    """The cards; the first is the one of the landing page."""
+    reason = gist(unknown_reason(result))
+    earning = None if reason else result.earning
+    margin = earning.margin_usd if earning else None
+    return (
+        MetricCard(
+            "return",
+            "Return on feature cost",
+            Value(
+                earning.return_ratio if earning else None, Unit.SHARE, reason or "no known cost above zero"
+            ),
+            "attributed margin over cost, all features",
+            None if reason else points(result.return_versus, rise_is_good=True),
+        ),
+        MetricCard(
+            "cost",
+            "Cost",
+            cost_value(result.total),
+            change=change(result.cost_versus),
+            trend=_daily_cost(result),
+            slices=_cost_slices(result),
+        ),
+        MetricCard(
+            "revenue",
+            "Attributed revenue",
+            Value(earning.revenue_usd if earning else None, Unit.USD, reason),
+            _unattributed_note(result),
+        ),
+        MetricCard("margin", "Margin", Value(margin, Unit.USD, reason or "no call has a known cost")),
+        MetricCard("count", "Features", Value(len(result.named), Unit.COUNT)),
+        MetricCard(
+            "losing",
+            "Features losing money",
+            Value(None if reason else len(result.losing), Unit.COUNT, reason),
+            ""
+            if reason or not result.losing
+            else f"{counted(_shared(result), 'feature')} of them used by profitable customers",
+        ),
+        _adoption_card(result),
+    )
+
+
+def _adoption_card(result: FeatureEconomics) -> MetricCard:
+    label = "Widest adoption"
+    if not result.named or not result.customers:
+        return MetricCard("adoption", label, Value(None, Unit.SHARE, unknown_reason(result)))
+    widest = max(result.named, key=lambda feature: (feature.customers, feature.name))
+    note = f"{widest.name}: {widest.customers:,} of {counted(result.customers, 'customer')}"
+    return MetricCard("adoption", label, Value(widest.adoption, Unit.SHARE), note)
+
+
+def _shared(result: FeatureEconomics) -> int:
+    return sum(1 for feature in result.losing if feature.shared)
+
+
+def _unattributed_note(result: FeatureEconomics) -> str:
+    rest = result.unallocated
+    if rest is None or rest.earning is None or unknown_reason(result):
+        return ""
+    return f"{usd(rest.earning.revenue_usd)} of it belongs to calls without a feature"
+
+
+def _daily_cost(result: FeatureEconomics) -> tuple[Decimal, ...]:
+    sums: dict[date, Decimal] = defaultdict(Decimal)
+    for cell in result.cells:
+        sums[cell.day] += cell.cost_usd
+    return tuple(sums[day] for day in sorted(sums))
+
+
+def _cost_slices(result: FeatureEconomics) -> tuple[Slice, ...]:
+    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for cell in result.cells:
+        sums[cell.day, cell.provider] += cell.cost_usd
+    if len(sums) > MOST_SLICES:
+        return ()
+    return tuple(Slice(0, cost, Facets(day, provider)) for (day, provider), cost in sums.items())

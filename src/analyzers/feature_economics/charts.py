@@ -1,0 +1,197 @@
+"""Charts of feature economics: each title states what the numbers say."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from analyzers.feature_economics.result import CostCell, Feature, FeatureEconomics, Verdict
+from analyzers.feature_economics.tables import feature_name
+from analyzers.usage.sums import ZERO, share
+from analyzers.usage.tables import MOST_SLICES
+from analyzers.words.figures import counted, percent, usd
+from reporting.document import (
+    Chart,
+    ChartKind,
+    Facets,
+    Mark,
+    Point,
+    PointGroup,
+    Scatter,
+    Series,
+    SeriesRole,
+    Slice,
+    Unit,
+)
+
+SHOWN = 15
+"""Bars of a chart of the largest."""
+LINES = 5
+"""Features with a line of their own; the rest is added up."""
+
+
+def cost_chart(result: FeatureEconomics) -> Chart:
+    """Cost by feature, the dearest first."""
+    shown = result.features[:SHOWN]
+    return Chart(
+        "feature-cost",
+        ChartKind.BAR_HORIZONTAL,
+        _cost_title(result),
+        f"Cost of the {len(shown)} dearest features" if len(result.features) > SHOWN else "Cost by feature",
+        "Feature",
+        tuple(feature_name(feature.name) for feature in shown),
+        (
+            Series(
+                "Cost",
+                tuple(feature.usage.known_cost_usd for feature in shown),
+                slices=_slices(result.cells, [feature.name for feature in shown]),
+            ),
+        ),
+        Unit.USD,
+        method="use",
+    )
+
+
+def _cost_title(result: FeatureEconomics) -> str:
+    top = result.features[0]
+    held = share(top.usage.known_cost_usd, result.total.cost_usd)
+    if held is None:
+        return f"{feature_name(top.name)} uses most tokens; no cost is known"
+    return f"{feature_name(top.name)} takes {percent(held)} of cost, {usd(top.usage.cost_usd)}"
+
+
+def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
+    places = {name: place for place, name in enumerate(names)}
+    kept = [cell for cell in cells if cell.feature in places]
+    if len(kept) > MOST_SLICES:
+        return ()
+    return tuple(Slice(places[cell.feature], cell.cost_usd, Facets(cell.day, cell.provider)) for cell in kept)
+
+
+def daily_chart(result: FeatureEconomics) -> Chart:
+    """Cost by day of the dearest features, the rest added up."""
+    names = [feature.name for feature in result.features[:LINES]]
+    series = [_daily_series(result, feature_name(name), [name]) for name in names]
+    rest = [feature.name for feature in result.features[LINES:]]
+    if rest:
+        series.append(_daily_series(result, f"Other ({len(rest):,})", rest, SeriesRole.REST))
+    return Chart(
+        "feature-daily",
+        ChartKind.LINE,
+        _trend_title(result),
+        "Cost by day and feature",
+        "Day",
+        tuple(day.isoformat() for day in _days(result)),
+        tuple(series),
+        Unit.USD,
+        method="use",
+    )
+
+
+def _daily_series(
+    result: FeatureEconomics, label: str, names: list[str], role: SeriesRole = SeriesRole.MEASURE
+) -> Series:
+    wanted = set(names)
+    sums: dict[date, Decimal] = defaultdict(Decimal)
+    for cell in result.cells:
+        if cell.feature in wanted:
+            sums[cell.day] += cell.cost_usd
+    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role)
+
+
+def _days(result: FeatureEconomics) -> list[date]:
+    return [result.first_day + timedelta(days=offset) for offset in range(result.period_days)]
+
+
+def _trend_title(result: FeatureEconomics) -> str:
+    spans = [(feature.name, feature.cost_versus) for feature in result.features if feature.cost_versus]
+    moved = [(name, versus.now - versus.before) for name, versus in spans if versus.now != versus.before]
+    if not moved:
+        return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
+    name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
+    verb = "rose" if change > 0 else "fell"
+    return f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
+
+
+def return_chart(result: FeatureEconomics) -> Chart:
+    """Attributed revenue and cost by feature, the largest revenue first."""
+    features = sorted(
+        (feature for feature in result.features if feature.earning),
+        key=lambda feature: (-(feature.earning.revenue_usd if feature.earning else ZERO), feature.name),
+    )
+    shown = [(feature.name, feature.earning) for feature in features[:SHOWN] if feature.earning]
+    return Chart(
+        "return-chart",
+        ChartKind.BAR_HORIZONTAL,
+        _return_title(result),
+        "Attributed revenue and cost by feature",
+        "Feature",
+        tuple(feature_name(name) for name, _ in shown),
+        (
+            Series("Attributed revenue", tuple(earning.revenue_usd for _, earning in shown)),
+            Series("Cost", tuple(earning.cost_usd if earning.known else None for _, earning in shown)),
+        ),
+        Unit.USD,
+        method="attribution",
+    )
+
+
+def _return_title(result: FeatureEconomics) -> str:
+    if result.losing:
+        worst = result.losing[0]
+        return (
+            f"{counted(len(result.losing), 'feature')} of {len(result.named):,} cost more than "
+            f"{'it brings' if len(result.losing) == 1 else 'they bring'}; {worst.name} loses most, "
+            f"{usd(worst.loss_usd)}"
+        )
+    return "No feature costs more than the revenue attributed to it"
+
+
+def quadrant_chart(result: FeatureEconomics) -> Scatter:
+    """Adoption against return, by verdict."""
+    groups = [_points(result.judged, verdict) for verdict in Verdict]
+    return Scatter(
+        "quadrant-chart",
+        quadrant_title(result),
+        "Adoption and revenue per dollar of cost of each feature; the dashed lines are the thresholds",
+        "Adoption",
+        "Revenue per dollar of cost",
+        Unit.SHARE,
+        Unit.RATIO,
+        tuple(group for group in groups if group.points),
+        x_marks=(Mark("high adoption", result.adoption_high, vertical=True),),
+        y_marks=(
+            Mark(f"high return: {percent(result.return_high)}", 1 + result.return_high),
+            Mark("break-even", 1),
+        ),
+        y_logarithmic=True,
+        note="The size of a point is the feature's cost; a feature that costs nothing has no return and no point.",
+        method="quadrant",
+    )
+
+
+def quadrant_title(result: FeatureEconomics) -> str:
+    """How many features each verdict has, in words."""
+    counts = {
+        verdict: sum(
+            1 for feature in result.judged if feature.standing and feature.standing.verdict is verdict
+        )
+        for verdict in Verdict
+    }
+    parts = [f"{number:,} to {verdict.value}" for verdict, number in counts.items() if number]
+    return f"Of {counted(len(result.judged), 'feature')}: {', '.join(parts)}"
+
+
+def _points(features: Sequence[Feature], verdict: Verdict) -> PointGroup:
+    return PointGroup(
+        verdict.value,
+        tuple(
+            Point(feature.name, feature.adoption, 1 + feature.earning.return_ratio, feature.earning.cost_usd)
+            for feature in features
+            if feature.standing
+            and feature.standing.verdict is verdict
+            and feature.earning
+            and feature.adoption is not None
+            and feature.earning.return_ratio is not None
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Rate optimization, part by part."""

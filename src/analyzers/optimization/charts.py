@@ -1,0 +1,82 @@
+"""Charts of better buying."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from analyzers.optimization.result import Optimization
+from analyzers.usage.tables import UNALLOCATED
+from analyzers.words.figures import percent, usd
+from reporting.document import Chart, ChartKind, HeatMap, Mark, Series, Unit
+
+
+def waterfall(result: Optimization) -> Chart:
+    """From today's cost to the best, lever by lever, in dollars a month."""
+    factor = result.month_factor
+    steps = [("Today", result.total.cost_usd * factor)]
+    steps += [(lever.title, -lever.saving_usd * factor) for lever in result.levers]
+    steps.append(("Best", result.best_usd * factor))
+    return Chart(
+        "waterfall",
+        ChartKind.WATERFALL,
+        f"From {usd(steps[0][1])} to {usd(steps[-1][1])} a month, {percent(result.saving_share)} less",
+        "Cost a month, lever by lever",
+        "Lever",
+        tuple(name for name, _ in steps),
+        (Series("Cost a month", tuple(amount for _, amount in steps)),),
+        Unit.USD,
+        method="levers",
+        rise_is_good=False,
+    )
+
+
+def curve_chart(result: Optimization) -> Chart:
+    """Cost against the committed level, of the model with the largest saving."""
+    entry = result.commitments[0]
+    factor, name = result.month_factor, entry.model or UNALLOCATED
+    curve = entry.plan.curve
+    labels = tuple(f"{point.level:,.0f}" for point in curve)
+    chosen = entry.plan.chosen
+    saved = entry.saving_usd * factor
+    title = (
+        f"{name} is cheapest with {chosen.level:,.0f} tokens an hour committed: {usd(saved)} a month saved"
+        if saved
+        else f"{name} is cheapest without a commitment"
+    )
+    return Chart(
+        "cost-curve",
+        ChartKind.LINE,
+        title,
+        f"Cost a month of {name} by committed tokens an hour",
+        "Committed tokens an hour",
+        labels,
+        (Series("Cost a month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),),
+        Unit.USD,
+        (Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
+        method="commitment",
+    )
+
+
+def switch_matrix(result: Optimization) -> HeatMap:
+    """Dollars a month from each model to each cheaper one, over all tasks and lengths."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in result.switches:
+        pair = _model_name(entry.work.provider, entry.work.model), _model_name(entry.provider, entry.model)
+        sums[pair] += entry.saving_usd * result.month_factor
+    sources, targets = ({pair[place]: None for pair in sorted(sums)} for place in (0, 1))
+    source, target = max(sums, key=lambda pair: (sums[pair], pair))
+    return HeatMap(
+        "switch-matrix",
+        f"Most could be saved from {source} to {target}: {usd(sums[source, target])} a month if every call moved",
+        "Saving a month from model to model",
+        "From",
+        "To",
+        tuple(sources),
+        tuple(targets),
+        tuple(tuple(sums.get((one, other)) for other in targets) for one in sources),
+        Unit.USD,
+        method="switch",
+    )
+
+
+def _model_name(provider: str, model: str) -> str:
+    return f"{provider} {model}".strip() or UNALLOCATED

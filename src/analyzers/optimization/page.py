@@ -1,0 +1,228 @@
+"""The page of rate optimization."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from analyzers import in_brief
+from analyzers.advice import topics
+from analyzers.base import Analyzer, report
+from analyzers.finops.with_metering import optimization_metering
+from analyzers.optimization.charts import curve_chart, switch_matrix, waterfall
+from analyzers.optimization.methods import METHODS
+from analyzers.optimization.result import Optimization, Saving
+from analyzers.optimization.tables import (
+    commitment_table,
+    lever_table,
+    saving_table,
+    switch_table,
+    volume_table,
+)  # fmt: skip
+from analyzers.usage.tables import cost_value
+from analyzers.words.figures import counted, joined, listed, percent, usd
+from reporting.document import (
+    Confidence,
+    Document,
+    MetricCard,
+    Note,
+    Recommendation,
+    Section,
+    Unit,
+    Value,
+)  # fmt: skip
+
+NO_COST = "No call has a known cost, so nothing can be compared with a better price."
+LEAST_USD_MONTH = Decimal(1)
+MOST = 12
+
+
+def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
+    """The document of a result."""
+    cards, advice = _cards(result), _recommendations(result)
+    known = result.total.priced_calls > 0
+    sections = (
+        _levers(result),
+        _switching(result),
+        _waiting(result),
+        _committing(result),
+        _volume(result),
+        optimization_metering(result),
+    )
+    return report(
+        analyzer,
+        cards,
+        summary=_summary(result),
+        finding=_finding(result),
+        sections=sections if known else (Section("unknown", "What cannot be known", (Note(NO_COST),)),),
+        recommendations=advice,
+        methods=METHODS,
+        in_brief=in_brief.optimization(result, advice),
+    )
+
+
+def _finding(result: Optimization) -> str:
+    if not result.total.priced_calls:
+        return NO_COST
+    best = max(result.levers, key=lambda lever: lever.saving_usd)
+    month = result.saving_usd * result.month_factor
+    if month < LEAST_USD_MONTH:
+        return f"No lever saves {usd(LEAST_USD_MONTH)} a month or more on these calls."
+    return (
+        f"All levers together would save {usd(month)} a month "
+        f"({percent(result.saving_share)}); most of it: {best.title.lower()}."
+    )
+
+
+def _summary(result: Optimization) -> tuple[str, ...]:
+    if not result.total.priced_calls:
+        return (NO_COST, f"{counted(result.total.calls, 'call')} are counted; their cost is unknown.")
+    factor = result.month_factor
+    least = "at least " if result.total.at_least else ""
+    today = f"At today's pace the calls cost {least}{usd(result.total.cost_usd * factor)} a month; "
+    return (
+        f"{today}bought better, the same work would cost {usd(result.best_usd * factor)}.",
+        _finding(result),
+    )
+
+
+def _cards(result: Optimization) -> tuple[MetricCard, ...]:
+    factor, known = result.month_factor, result.total.priced_calls > 0
+
+    def month(amount: Decimal) -> Value:
+        return Value(amount * factor if known else None, Unit.USD, NO_COST)
+
+    return (
+        MetricCard(
+            "saving",
+            "Possible saving a month",
+            month(result.saving_usd),
+            "all levers in order, no overlap",
+            highlight=True,
+        ),
+        MetricCard("saving-share", "Of today's cost", Value(result.saving_share, Unit.SHARE, NO_COST)),
+        *(
+            MetricCard(f"lever-{lever.id}", f"{lever.title}, a month", month(lever.saving_usd))
+            for lever in result.levers
+        ),
+        MetricCard("cost", "Total cost", cost_value(result.total)),
+    )
+
+
+def _recommendations(result: Optimization) -> tuple[Recommendation, ...]:
+    worth = [entry for entry in result.savings if entry.usd * result.month_factor >= LEAST_USD_MONTH]
+    return tuple(_recommendation(result, entry) for entry in worth[:MOST])
+
+
+def _recommendation(result: Optimization, entry: Saving) -> Recommendation:
+    action, why, sure = _words(result, entry)
+    rows = f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}" if entry.calls else (
+        f"the hourly use over {counted(result.period_days, 'day')}"
+    )  # fmt: skip
+    return Recommendation(
+        id="-".join(filter(None, (entry.lever, entry.provider, entry.subject.replace(" ", "-"), entry.task))),
+        action=action,
+        subject=entry.task if entry.lever == "batch" else f"{entry.provider} {entry.model}".strip(),
+        usd_month=entry.usd * result.month_factor,
+        confidence=sure,
+        why=why,
+        rows=rows,
+        target="savings",
+        target_row=row_key(entry),
+        topic=topics.moved_work(entry.provider, entry.model, entry.task) if entry.lever == "switch" else "",
+    )
+
+
+def row_key(entry: Saving) -> str:
+    """Names the row of a saving."""
+    return "/".join((entry.lever, entry.provider, entry.subject, entry.task))
+
+
+def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
+    task = entry.task or "calls without a task"
+    if entry.lever == "switch":
+        sure = Confidence.LOW if entry.grade_steps else Confidence.MEDIUM
+        why = (
+            f"Assumes that {percent(result.switch_share)} of the calls can move. Quality is not in the data: test "
+            f"{percent(result.test_share)} of the calls first."
+        )
+        return f"Move {task} from {entry.subject}", why, sure
+    if entry.lever == "cache":
+        why = (
+            f"Assumes that {percent(result.repeatable_share)} of input repeats, which the data do not show; what is "
+            "cached already is counted towards it."
+        )
+        return f"Cache the repeated input of {entry.model}", why, Confidence.LOW
+    if entry.lever == "batch":
+        why = f"Assumes that all calls of this task can wait for a batch at {percent(result.batch_discount)} off."
+        return f"Send {task} as batches", why, Confidence.MEDIUM
+    why = (
+        f"Commits to the level of least cost at {percent(result.discount)} off for "
+        f"{result.term_months} months, on what "
+        "the other levers leave; demand may fall."
+    )
+    return f"Commit to part of the use of {entry.model}", why, Confidence.MEDIUM
+
+
+def _levers(result: Optimization) -> Section:
+    return Section(
+        "levers",
+        "From today to best",
+        (waterfall(result), lever_table(result), saving_table(result, row_key)),
+    )
+
+
+def _switching(result: Optimization) -> Section:
+    if not result.switches:
+        return Section(
+            "switching",
+            "Model switching",
+            (Note("No model can be replaced by a cheaper one that does the same task at the same length."),),
+        )
+    note = Note(
+        f"Quality is not in the data. Send {percent(result.test_share)} of the calls to the "
+        "cheaper model first and compare; "
+        "amounts here are for all calls, before any share is assumed."
+    )
+    return Section("switching", "Model switching", (note, switch_matrix(result), switch_table(result)))
+
+
+def _waiting(result: Optimization) -> Section:
+    title, waits = "Calls that could wait", listed(result.deferrable, 5) or "none"
+    if not result.deferrable_usd:
+        why = f"No call of known cost is of a task that settings.toml says can wait ({waits})."
+        return Section("waiting", title, (Note(why),))
+    words = (
+        f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period"
+    )
+    if result.peak_usd:
+        words += (
+            f", {usd(result.peak_usd)} of it in the dearest hours of the day ({_hours(result.peak_hours)})"
+        )
+    peak = (
+        "No off-peak price is published for these models: moving calls off the peak saves "
+        "only by lowering the peak of a commitment."
+    )
+    return Section("waiting", title, (Note(f"{words}."), Note(peak)))
+
+
+def _hours(hours: Sequence[int]) -> str:
+    """Hours of the day in runs: "8:00 to 16:00 and 20:00 to 21:00"."""
+    starts = [hour for hour in hours if hour - 1 not in hours]
+    ends = [hour + 1 for hour in hours if hour + 1 not in hours]
+    return joined([f"{one}:00 to {other}:00" for one, other in zip(starts, ends, strict=True)], "and")
+
+
+def _committing(result: Optimization) -> Section:
+    if not result.commitments:
+        return Section(
+            "committing", "Commitment", (Note(result.commitment_reason or "Nothing to commit to."),)
+        )
+    intro = (
+        "As used today, before the other levers. Utilisation below the break-even of "
+        f"{percent(1 - result.discount)} loses money."
+    )
+    return Section("committing", "Commitment", (curve_chart(result), commitment_table(result)), intro)
+
+
+def _volume(result: Optimization) -> Section:
+    return Section("volume", "Volume discounts", (volume_table(result),))

@@ -1,0 +1,1 @@
+"""Performance tracking, part by part."""

@@ -1,0 +1,1 @@
+"""Pricing strategy, part by part."""

@@ -1,0 +1,277 @@
+"""The page of pricing strategy: what is said first, which sections follow, and what is recommended."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzers import in_brief
+from analyzers.base import Analyzer, report
+from analyzers.pricing_strategy.methods import METHODS
+from analyzers.pricing_strategy.responses import price_table, response_table, token_price_table
+from analyzers.pricing_strategy.result import CustomerBills, OfferOutcome, PricingStrategy
+from analyzers.pricing_strategy.tables import (
+    by_increase,
+    change_table,
+    customer_table,
+    histogram,
+    margin_chart,
+    offer_table,
+    segment_table,
+)
+from analyzers.ubr.with_metering import pricing_metering
+from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.sums import ZERO
+from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
+from analyzers.words.opening import cost_words, period_words
+from reporting.document import (
+    Block,
+    Confidence,
+    Document,
+    MetricCard,
+    Note,
+    Recommendation,
+    Section,
+    Unit,
+    Value,
+)
+
+FIRST_TALKS = 5
+"""How many customers are named as those to speak to first."""
+
+
+def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
+    """The document of a result."""
+    cards = _cards(result)
+    return report(
+        analyzer,
+        cards,
+        summary=_summary(result),
+        finding=_finding(result),
+        sections=_sections(result),
+        recommendations=_recommendations(result),
+        methods=METHODS,
+        in_brief=in_brief.pricing_strategy(result),
+    )
+
+
+def _missing(result: PricingStrategy) -> str:
+    """Why nothing can be re-rated, or ''."""
+    if result.offers:
+        return ""
+    if result.excluded:
+        return "No customer has both a known price and a known cost, so bills cannot be compared."
+    return "No call names a customer, so there is nobody to bill; prices cannot be compared."
+
+
+def _finding(result: PricingStrategy) -> str:
+    flat, candidate = result.today, result.candidate
+    if flat is None:
+        return _missing(result)
+    if candidate is None:
+        return "The price list holds no offer to compare the plans of today with."
+    gain = result.gain_usd_month or ZERO
+    if not result.recommended:
+        return (
+            f"Keep today's plans: the best other offer, {candidate.id}, would earn {usd(gain)} a month against them "
+            f"at the middle of the range of responses."
+        )
+    return (
+        f"The {candidate.id} offer would earn {usd(gain)} a month more at the middle of the range of responses, with "
+        f"{counted(candidate.grandfathered, 'customer')} kept on today's plans."
+    )
+
+
+def _summary(result: PricingStrategy) -> tuple[str, ...]:
+    flat = result.today
+    period = period_words(result.first_day, result.last_day)
+    if flat is None:
+        return (
+            f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}.",
+            _missing(result),
+        )
+    now = (
+        f"{period}, today's plans brought {usd(flat.revenue_usd)} from {counted(flat.customers, 'customer')} at a "
+        f"margin of {usd(flat.margin_usd)} ({percent(flat.margin_share)}); "
+        f"{flat.unprofitable:,} cost more than they pay."
+    )
+    return (now, _finding(result), *_spoken(result))
+
+
+def _spoken(result: PricingStrategy) -> tuple[str, ...]:
+    candidate = result.candidate
+    if candidate is None:
+        return ()
+    return (
+        f"If all moved to it with today's use, {number_or_none(candidate.winners)} of "
+        f"{counted(candidate.customers, 'customer')} would pay less and {number_or_none(candidate.losers)} more; "
+        f"{number_or_none(candidate.unprofitable)} would cost more than they pay.",
+    )
+
+
+def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
+    reason, flat, candidate = _missing(result), result.today, result.candidate
+    none = reason or "the price list holds no other offer"
+    name = f"the {candidate.id} offer" if candidate else "another offer"
+    return (
+        MetricCard(
+            "gain", f"Gain a month: {name}", Value(result.gain_usd_month, Unit.USD, none), _range(result)
+        ),
+        MetricCard("margin", "Margin today", Value(flat.margin_usd if flat else None, Unit.USD, reason)),
+        MetricCard("revenue", "Revenue today", Value(flat.revenue_usd if flat else None, Unit.USD, reason)),
+        MetricCard(
+            "unprofitable",
+            "Unprofitable share today",
+            Value(flat.unprofitable_share if flat else None, Unit.SHARE, reason),
+        ),
+        MetricCard(
+            "unprofitable-after",
+            f"Unprofitable share with {name}",
+            Value(candidate.unprofitable_share if candidate else None, Unit.SHARE, none),
+        ),
+        MetricCard("shocks", "Bill shocks", Value(candidate.shocks if candidate else None, Unit.COUNT, none)),
+        MetricCard(
+            "cost",
+            "Cost of all calls",
+            Value(
+                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            ),
+        ),
+    )
+
+
+def _range(result: PricingStrategy) -> str:
+    candidate = result.candidate
+    if candidate is None:
+        return ""
+    response = candidate.migrated
+    return (
+        f"margin {usd(response.low_usd)} to {usd(response.high_usd)} over the period, 5th to 95th percentile"
+    )
+
+
+def _sections(result: PricingStrategy) -> tuple[Section, ...]:
+    if not result.offers:
+        return (Section("offers-section", "Offers", (Note(_missing(result)),)),)
+    sections = [
+        Section("offers-section", "Offers on today's use", (margin_chart(result), offer_table(result))),
+        _answers(result),
+        Section("segments-section", "Segments", (segment_table(result),)),
+        Section("token-price-section", "When token prices move", (token_price_table(result),)),
+    ]
+    if result.focus is not None:
+        blocks: tuple[Block, ...] = (
+            histogram(result, result.focus),
+            change_table(result),
+            customer_table(result, result.focus),
+        )
+        sections.append(Section("customers-section", "Winners and losers", blocks))
+    return (*sections, *_migration(result), *_left_out(result), pricing_metering(result))
+
+
+def _answers(result: PricingStrategy) -> Section:
+    blocks: list[Block] = []
+    if len(result.offers) > 1:
+        blocks.append(response_table(result))
+    if result.price_steps:
+        blocks.append(price_table(result))
+    else:
+        blocks.append(Note("Nobody pays anything today, so no change of price can be judged by elasticity."))
+    return Section("answers", "How customers may respond", tuple(blocks))
+
+
+def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
+    notes = []
+    if result.excluded:
+        notes.append(
+            Note(
+                f"{counted(result.excluded, 'customer')} of unknown price or cost are left out; their known cost is "
+                f"{usd(result.excluded_cost_usd)}."
+            )
+        )
+    if result.unallocated.calls:
+        notes.append(
+            Note(f"Calls without a customer cost {usd(result.unallocated.cost_usd)}; no offer bills them.")
+        )
+    if result.use.unpriced_calls:
+        notes.append(
+            Note(f"{counted(result.use.unpriced_calls, 'call')} have no known cost: true margins are lower.")
+        )
+    return (Section("left-out", "What these figures leave out", tuple(notes)),) if notes else ()
+
+
+def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
+    if not result.recommended or result.candidate is None or result.focus is None:
+        return ()
+    candidate = result.candidate
+    return (
+        Recommendation(
+            id=f"move-to-{candidate.id}",
+            action=f"Move to the {candidate.id} offer",
+            subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')} and all new ones",
+            usd_month=result.gain_usd_month or ZERO,
+            confidence=_confidence(candidate),
+            why=_why(result, candidate),
+            rows=f"the bills of {counted(candidate.customers, 'customer')} in {counted(result.period_days, 'day')}",
+            target="offers",
+            target_row=candidate.id,
+        ),
+    )
+
+
+def _confidence(candidate: OfferOutcome) -> Confidence:
+    """Never high: how customers answer is a range that somebody set, and no data."""
+    return Confidence.MEDIUM if candidate.migrated.loses < 0.05 else Confidence.LOW
+
+
+def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
+    today, loses = result.offers[0], percent(candidate.migrated.loses)
+    return (
+        f"Bills follow use: {candidate.unprofitable:,} of {counted(candidate.customers, 'customer')} would cost more "
+        f"than they pay, {today.unprofitable:,} do today. {loses} of simulated responses (elasticity "
+        f"{signed(result.elasticity_low)} to {signed(result.elasticity_high)}, a range that you set) earn less than "
+        "today. Grandfathered customers keep their plan and their use."
+    )
+
+
+def _migration(result: PricingStrategy) -> tuple[Section, ...]:
+    """Who moves at once, who is spoken to first, who keeps the plan of today; only with a recommendation."""
+    if not result.recommended or result.focus is None:
+        return ()
+    focus, name = result.focus, f"the {result.offers[result.focus].id} offer"
+    kept = grandfathered(result, focus)
+    keeping = {entry.customer for entry in kept}
+    moving = [entry for entry in by_increase(result, focus) if entry.customer not in keeping]
+    calm = [entry for entry in moving if entry.increase_usd(focus) <= 0]
+    notes = [
+        f"Give new customers {name} first, and move the {len(calm):,} whose bill stays or falls at once.",
+        _first_talks([entry for entry in moving if entry.increase_usd(focus) > 0], focus),
+        _kept_plans(kept, result),
+    ]
+    return (Section("migration", f"How to move to {name}", tuple(Note(text) for text in notes if text)),)
+
+
+def _first_talks(rising: list[CustomerBills], focus: int) -> str:
+    if not rising:
+        return ""
+    first = [f"{entry.customer} (+{usd(entry.increase_usd(focus))})" for entry in rising[:FIRST_TALKS]]
+    return (
+        f"Speak first to {listed(first, FIRST_TALKS)}: of those who move, their bills rise most over the period. Move "
+        f"the {counted(len(rising), 'customer')} whose bill rises at their next renewal, after notice."
+    )
+
+
+def _kept_plans(kept: list[CustomerBills], result: PricingStrategy) -> str:
+    if not kept or result.focus is None:
+        return ""
+    waived = sum((entry.increase_usd(result.focus) for entry in kept), Decimal(0))
+    month = usd(waived * MONTH_DAYS / result.period_days)
+    return (
+        f"Grandfather {counted(len(kept), 'customer')} who pay for themselves today and whose bill would rise by more "
+        f"than {percent(result.shock_limit)}, {month} a month waived: {listed([entry.customer for entry in kept], 5)}."
+    )
+
+
+def grandfathered(result: PricingStrategy, focus: int) -> list[CustomerBills]:
+    """Customers with a bill shock who pay for themselves today, the largest increase first."""
+    return [
+        entry for entry in by_increase(result, focus) if entry.is_grandfathered(focus, result.shock_limit)
+    ]

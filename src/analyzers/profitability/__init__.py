@@ -1,0 +1,1 @@
+"""Customer profitability, part by part."""

@@ -1,0 +1,97 @@
+"""The headline figures of customer profitability, and why there may be no margin."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from analyzers.profitability.result import MarginGroup, Profitability
+from analyzers.usage.compared import change
+from analyzers.usage.tables import cost_value
+from analyzers.words.figures import counted, gist
+from reporting.document import Facets, MetricCard, Slice, Unit, Value
+
+SLICED = 200
+"""Organizations up to which cards can be narrowed to one."""
+NO_CUSTOMER = (
+    "No call names a customer, so revenue and margin cannot be known; the cost is shown as unallocated."
+)
+NO_PRICE = "No customer's plan has a known price, so revenue and margin cannot be known."
+
+
+def cards(result: Profitability) -> tuple[MetricCard, ...]:
+    """All cards, the headline first."""
+    reason = gist(no_margin_reason(result))
+    return (
+        MetricCard(
+            "margin",
+            "Gross margin",
+            Value(result.margin_usd, Unit.USD, reason, at_most=result.use.unpriced_calls > 0),
+            _unpriced_note(result),
+            None if reason else change(result.margin_versus, rise_is_good=True),
+            trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
+            slices=() if reason else _slices(result, lambda group: group.margin_usd),
+            highlight=True,
+        ),
+        MetricCard(
+            "margin-share",
+            "Gross margin of revenue",
+            Value(result.margin_share, Unit.SHARE, reason or "no revenue"),
+        ),
+        MetricCard(
+            "revenue",
+            "Revenue",
+            Value(result.revenue_usd, Unit.USD, reason),
+            change=None if reason else change(result.revenue_versus, rise_is_good=True),
+            slices=() if reason else _slices(result, lambda group: group.revenue_usd),
+        ),
+        MetricCard(
+            "cost",
+            "Cost to serve",
+            Value(
+                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            ),
+            change=change(result.cost_versus),
+            trend=tuple(day.cost_usd for day in result.daily),
+            slices=_slices(result, lambda group: group.use.cost_usd),
+        ),
+        MetricCard(
+            "unprofitable",
+            "Unprofitable customers",
+            Value(None if reason else len(result.loss_makers), Unit.COUNT, reason),
+            "" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
+        ),
+        _loss_card(result, reason),
+        MetricCard("unallocated", "Unallocated cost", _unallocated(result)),
+    )
+
+
+def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]) -> tuple[Slice, ...]:
+    """A figure by organization; none where there are too many to add up in a browser."""
+    if len(result.by_organization) > SLICED:
+        return ()
+    return tuple(
+        Slice(0, part(group) or Decimal(0), Facets(organization=group.name))
+        for group in result.by_organization
+    )
+
+
+def _unpriced_note(result: Profitability) -> str:
+    unpriced = result.use.unpriced_calls
+    return f"at most: {counted(unpriced, 'call')} of unknown cost" if unpriced else ""
+
+
+def _loss_card(result: Profitability, reason: str) -> MetricCard:
+    loss = None if reason else result.loss_usd
+    value = Value(loss, Unit.USD, reason, at_least=result.use.unpriced_calls > 0)
+    return MetricCard("loss", "Their loss", value)
+
+
+def _unallocated(result: Profitability) -> Value:
+    use = result.unallocated
+    return cost_value(use) if use.calls else Value(use.cost_usd, Unit.USD)
+
+
+def no_margin_reason(result: Profitability) -> str:
+    """Why there is no margin, or '' where there is one."""
+    if result.margin_usd is not None:
+        return ""
+    return NO_PRICE if result.customers else NO_CUSTOMER

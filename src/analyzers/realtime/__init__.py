@@ -1,0 +1,1 @@
+"""Real-time decision making, part by part."""

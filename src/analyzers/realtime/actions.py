@@ -1,0 +1,188 @@
+"""Who should do what by when, and what it is worth."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from analyzers.advice import topics
+from analyzers.advice.cheaper_models import Switch
+from analyzers.realtime.anomaly_search import Event
+from analyzers.realtime.result import Realtime
+from analyzers.realtime.waste import DearerSeller, Failures
+from analyzers.words.figures import counted, day, listed, percent, usd
+from reporting.document import Confidence, Recommendation
+
+LEAST_USD_MONTH = Decimal(1)
+MOST = 5
+EXCESS_SHARE = Decimal("0.1")
+"""Output beyond three times the usual length is called excess from this share of all output on."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do."""
+
+    who: str
+    what: str
+    usd: Decimal
+    by: date
+    target: str
+
+
+def actions(result: Realtime) -> tuple[Action, ...]:
+    """All things to do, the most dollars first."""
+    found = [*_budgets(result), *_anomalies(result), *_mends(result), *_customers(result)]
+    return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
+
+
+def _budgets(result: Realtime) -> list[Action]:
+    month_end = result.last_day
+    return [
+        Action(
+            "FinOps",
+            f"Cut or raise the budget for {state.title}",
+            state.overrun_usd,
+            state.runs_out_on or month_end + timedelta(days=state.days_left),
+            "budgets",
+        )
+        for state in result.budgets
+        if state.overrun_usd is not None and state.overrun_usd > 0
+    ]
+
+
+def _anomalies(result: Realtime) -> list[Action]:
+    return [
+        Action(
+            "Engineering",
+            f"Find the cause: {event_words(event)}",
+            round(Decimal(event.lead.excess_usd), 2),
+            result.last_day + timedelta(days=1),
+            "anomalies",
+        )
+        for event in result.search.events[:MOST]
+    ]
+
+
+def event_words(event: Event) -> str:
+    """What happened when, and in which model, feature and customer most of it."""
+    lead = event.lead
+    where = listed([part.who for part in event.most_in])
+    return f"{lead.who} on {day(lead.start)} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
+
+
+def _mends(result: Realtime) -> list[Action]:
+    return [
+        Action(
+            "Engineering",
+            f"Mend the failures of {entry.model or 'unnamed model'}",
+            entry.usd,
+            result.last_day + timedelta(days=7),
+            "failures",
+        )
+        for entry in _too_many_failures(result)[:MOST]
+        if entry.usd >= LEAST_USD_MONTH
+    ]
+
+
+def _too_many_failures(result: Realtime) -> list[Failures]:
+    """Models that fail more often than settings.toml allows."""
+    return [entry for entry in result.failures if entry.error_rate > result.error_rate_max]
+
+
+def _customers(result: Realtime) -> list[Action]:
+    """Customers whose cost jumped, less those whose anomaly stands in the list already."""
+    strange = {entry.name for entry in result.search.ranked if entry.kind == "customer"}
+    high = [entry for entry in result.risks if entry.band == "high" and entry.customer not in strange]
+    return [
+        Action(
+            "Account management",
+            f"Ask {entry.customer}: {entry.why}",
+            max(entry.later_usd - entry.earlier_usd, Decimal(0)),
+            result.last_day + timedelta(days=3),
+            "customer-risk",
+        )
+        for entry in high[:MOST]
+    ]
+
+
+def recommendations(result: Realtime) -> tuple[Recommendation, ...]:
+    """What stops the waste, the largest amount first."""
+    found = [*_failures(result), *(_premium(result, s) for s in result.premium), *_answers(result)]
+    found += [_seller(result, entry) for entry in result.sellers]
+    worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
+    return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id))[: 2 * MOST])
+
+
+def _failures(result: Realtime) -> list[Recommendation]:
+    return [
+        Recommendation(
+            id=f"failures-{entry.provider}-{entry.model}",
+            action=f"Mend or back off the failing calls of {entry.model or 'an unnamed model'}",
+            subject=f"{entry.provider} {entry.model}".strip(),
+            usd_month=entry.usd * result.month_factor,
+            confidence=Confidence.HIGH,
+            why=(
+                f"{percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are allowed. They "
+                f"were charged and gave no result; {counted(entry.retries, 'call')} followed one within a minute."
+            ),
+            rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
+            target="failures",
+            target_row=f"{entry.provider}/{entry.model}",
+        )
+        for entry in _too_many_failures(result)
+    ]
+
+
+def _premium(result: Realtime, entry: Switch) -> Recommendation:
+    work, task = entry.work, entry.work.task or "calls without a task"
+    return Recommendation(
+        id=f"premium-{work.model}-{task}",
+        action=f"Test {entry.model} in place of {work.model} for {task} under 1,000 input tokens",
+        subject=f"{work.model}, {task}",
+        usd_month=entry.saving_usd * result.switch_share * result.month_factor,
+        confidence=Confidence.LOW if entry.grade_steps else Confidence.MEDIUM,
+        why=f"A premium model on short prompts; assumes that {percent(result.switch_share)} of the calls can move. "
+        "Quality is not in the data: test first.",
+        rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
+        target="premium-on-short",
+        target_row=f"{work.provider}/{work.model}/{work.task}",
+        topic=topics.moved_work(work.provider, work.model, work.task),
+    )
+
+
+def _answers(result: Realtime) -> list[Recommendation]:
+    return [
+        Recommendation(
+            id=f"answers-{entry.model}-{entry.task}",
+            action=f"Cap the output of {entry.model} for {entry.task or 'calls without a task'}",
+            subject=f"{entry.model}, {entry.task}",
+            usd_month=entry.excess_usd * result.month_factor,
+            confidence=Confidence.LOW,
+            why=(
+                f"{percent(entry.excess_share)} of its output lies beyond three times the usual answer of this model "
+                "and task; some long answers are needed."
+            ),
+            rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
+            target="long-answers",
+            target_row=f"{entry.provider}/{entry.model}/{entry.task}",
+        )
+        for entry in result.long_answers
+        if entry.excess_usd and (entry.excess_share or 0) >= EXCESS_SHARE
+    ]
+
+
+def _seller(result: Realtime, entry: DearerSeller) -> Recommendation:
+    return Recommendation(
+        id=f"seller-{entry.provider}-{entry.model}",
+        action=f"Buy {entry.model} from {entry.cheaper} in place of {entry.provider}",
+        subject=f"{entry.model} at {entry.provider}",
+        usd_month=entry.saving_usd * result.month_factor,
+        confidence=Confidence.HIGH,
+        why=(
+            f"The same model: {usd(entry.cost_usd)} at {entry.provider} would be "
+            f"{usd(entry.usd_after)} at {entry.cheaper}."
+        ),
+        rows=f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}",
+        target="dearer-sellers",
+        target_row=f"{entry.provider}/{entry.model}",
+    )

@@ -1,0 +1,80 @@
+"""The headline figures of what is wrong right now."""
+
+from analyzers.realtime.result import LastDay, Realtime
+from analyzers.realtime.tables import NO_FAILED_COST
+from analyzers.usage.compared import Compared, Spans, change
+from analyzers.usage.sums import share
+from analyzers.usage.tables import cost_value
+from analyzers.words.figures import counted, hour, usd
+from reporting.document import Change, MetricCard, Unit, Value
+
+
+def cards(result: Realtime) -> tuple[MetricCard, ...]:
+    """All cards, the headline first."""
+    last = result.last
+    late = sum(entry.late for entry in result.violations)
+    timed = sum(entry.timed for entry in result.violations)
+    return (
+        MetricCard(
+            "last-day",
+            "Cost of the last 24 hours",
+            cost_value(last.usage),
+            f"to {hour(last.until)}",
+            _change(last),
+        ),
+        *_anomaly_cards(result),
+        MetricCard(
+            "outliers",
+            "Outlier calls",
+            Value(result.outliers.count, Unit.COUNT),
+            f"{usd(result.outliers.excess_usd)} over the usual" if result.outliers.excess_usd else "",
+        ),
+        _budget_card(result),
+        MetricCard(
+            "late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")
+        ),
+        _failure_card(result),
+        MetricCard("cost", "Total cost", cost_value(result.total)),
+    )
+
+
+def _change(last: LastDay) -> Change | None:
+    if last.before is None or last.usage.known_cost_usd is None:
+        return None
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, Spans("these 24 hours", "the 24 before"))
+    return change(compared, rise_is_good=False)
+
+
+def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
+    search = result.search
+    number = None if search.reason else len(search.ranked)
+    dollars = None if search.reason else round(result.anomaly_usd, 2)
+    return (
+        MetricCard(
+            "anomalies",
+            "Anomalies",
+            Value(number, Unit.COUNT, search.reason),
+            "" if search.reason else f"in {search.series:,} series",
+        ),
+        MetricCard(
+            "anomaly-cost",
+            "Cost over expectation",
+            Value(dollars, Unit.USD, search.reason),
+            "" if search.reason else f"{counted(len(search.events), 'event')}, no call counted twice",
+        ),
+    )
+
+
+def _budget_card(result: Realtime) -> MetricCard:
+    over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
+    return MetricCard(
+        "budgets",
+        "Budgets heading for an overrun",
+        Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
+        f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
+    )
+
+
+def _failure_card(result: Realtime) -> MetricCard:
+    reason = NO_FAILED_COST if result.knows_status else "the file has no status"
+    return MetricCard("failed", "Cost of failed calls", Value(result.failed_usd, Unit.USD, reason))

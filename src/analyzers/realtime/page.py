@@ -1,0 +1,251 @@
+"""The page of what is wrong right now."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzers import in_brief
+from analyzers.advice import topics
+from analyzers.base import Analyzer, report
+from analyzers.budgets.standing import BudgetState
+from analyzers.finops.with_metering import realtime_metering
+from analyzers.realtime.actions import actions, recommendations
+from analyzers.realtime.cards import cards
+from analyzers.realtime.charts import anomaly_chart, risk_chart
+from analyzers.realtime.methods import METHODS
+from analyzers.realtime.outliers import total_excess
+from analyzers.realtime.result import Realtime
+from analyzers.realtime.tables import (
+    action_table,
+    anomaly_table,
+    answers_table,
+    failure_table,
+    new_table,
+    outlier_table,
+    premium_table,
+    risk_table,
+    seller_table,
+    shift_table,
+    violation_table,
+)
+from analyzers.understanding.tables import budget_table
+from analyzers.words.figures import counted, day, hour, percent, usd
+from reporting.document import (
+    Alert,
+    Block,
+    Document,
+    Level,
+    Note,
+    Section,
+)
+
+MOST_ALERTS = 5
+
+
+def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
+    """The document of a result."""
+    shown = cards(result)
+    return report(
+        analyzer,
+        shown,
+        summary=_summary(result),
+        finding=finding(result),
+        sections=(
+            _act(result),
+            _anomalies(result),
+            _outliers(result),
+            _budgets(result),
+            _limits(result),
+            _waste(result),
+            _risk(result),
+            realtime_metering(result),
+        ),
+        recommendations=recommendations(result),
+        alerts=_alerts(result),
+        methods=METHODS,
+        in_brief=in_brief.realtime(result),
+    )
+
+
+def finding(result: Realtime) -> str:
+    """The one sentence of the landing page."""
+    ranked = result.search.ranked
+    if result.search.reason:
+        return result.search.reason
+    if not ranked:
+        return f"No anomaly stands out of {result.search.series:,} series."
+    top = ranked[0]
+    return (
+        f"The dearest anomaly: {top.who} on {day(top.start)} from {top.start:%H}:00, "
+        f"{top.ratio or 0:.1f} times the calls expected, {usd(top.excess_usd)} over expectation."
+    )
+
+
+def _summary(result: Realtime) -> tuple[str, ...]:
+    last = result.last
+    now = f"In the 24 hours to {hour(last.until)}, {counted(last.usage.calls, 'call')} cost "
+    now += "an unknown amount" if last.usage.known_cost_usd is None else usd(last.usage.cost_usd)
+    if last.usual_usd:
+        now += f"; the complete days before cost {usd(last.usual_usd)} on average"
+    found = actions(result)
+    todo = (
+        f"{counted(len(found), 'action')}, each with an owner and a day, {'is' if len(found) == 1 else 'are'} listed "
+        "below."
+        if found
+        else "Nothing here asks for action."
+    )
+    return (f"{now}.", finding(result), todo)
+
+
+def _alerts(result: Realtime) -> tuple[Alert, ...]:
+    alerts = [alert for state in result.budgets if (alert := budget_alert(state, result.budget_shares))]
+    for event in result.search.events[:MOST_ALERTS]:
+        found = event.lead
+        text = (
+            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}."
+        )
+        title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
+        alerts.append(
+            Alert(
+                Level.WARNING,
+                title[:1].upper() + title[1:],
+                text,
+                round(Decimal(found.excess_usd), 2),
+                "anomalies",
+                topics.burst(found.start.date()),
+            )
+        )
+    return tuple(alerts)
+
+
+def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | None:
+    """The alert of a budget: the highest level that what is spent, or the forecast, has reached."""
+    spent = state.spent_share
+    reached = [level for level in shares if spent is not None and spent >= level]
+    overrun = state.overrun_usd
+    if not reached and (overrun is None or overrun <= 0):
+        return None
+    over = bool(reached) and reached[-1] >= 1
+    said = f"{percent(spent)} is spent after {percent(state.pace_share)} of the month"
+    if state.estimate_usd is not None:
+        said += f"; the month is forecast to end at {usd(state.estimate_usd)}"
+    if state.runs_out_on:
+        said += f" and runs out on {day(state.runs_out_on)}"
+    title = (
+        f"Budget for {state.title}: {'over ' + percent(reached[-1]) if reached else 'an overrun is forecast'}"
+    )
+    stake = overrun if overrun is not None and overrun > 0 else None
+    return Alert(
+        Level.CRITICAL if over else Level.WARNING, title, f"{said}.", stake, "budgets", topics.budget(state)
+    )
+
+
+def _act(result: Realtime) -> Section:
+    found = actions(result)
+    block: Block = action_table(found) if found else Note("Nothing on this page asks for action.")
+    return Section("actions", "Who must act, and by when", (block,))
+
+
+def _anomalies(result: Realtime) -> Section:
+    search = result.search
+    if search.reason:
+        return Section("anomalies-found", "Anomalies", (Note(search.reason),))
+    blocks: list[Block] = []
+    if search.ranked:
+        blocks += [anomaly_chart(result), anomaly_table(result)]
+    else:
+        blocks.append(Note("No hour and no day has far more calls than its past explains."))
+    blocks.append(shift_table(search.shifts) if search.shifts else Note("No lasting change of level."))
+    blocks.append(new_table(search.new) if search.new else Note("No model, feature or customer is new."))
+    return Section("anomalies-found", "Anomalies, lasting changes and new sources", tuple(blocks))
+
+
+def _outliers(result: Realtime) -> Section:
+    if not result.outliers.listed:
+        return Section(
+            "outliers-found",
+            "Outlier calls",
+            (
+                Note(
+                    "No call is far dearer or longer than its kind, or too few calls of one kind "
+                    "have a known cost to tell."
+                ),
+            ),
+        )
+    return Section("outliers-found", "Outlier calls", (outlier_table(result),))
+
+
+def _budgets(result: Realtime) -> Section:
+    if not result.budgets:
+        return Section(
+            "budget-state",
+            "Budgets",
+            (Note("No budget can be judged: settings.toml names none, or no cost is known."),),
+        )
+    return Section("budget-state", "Budgets", (budget_table(result.budgets, at_least=result.total.at_least),))
+
+
+def _limits(result: Realtime) -> Section:
+    block: Block = Note("No call has a latency, so violations of the SLA cannot be known.")
+    if result.violations:
+        block = violation_table(result)
+    return Section("limits", "Service level and token violations", (block, Note(_spikes(result))))
+
+
+def _spikes(result: Realtime) -> str:
+    found = result.outliers
+    if not found.token_spikes:
+        return "No token spike: no call is far longer than usual for its model and task."
+    severity = "critical" if found.severe_spikes else "warning"
+    return (
+        f"{counted(found.token_spikes, 'token spike')} (severity: {severity}): calls far longer than usual for their "
+        f"model and task, {found.severe_spikes:,} of them over ten times as long."
+    )
+
+
+def _waste(result: Realtime) -> Section:
+    blocks: list[Block] = []
+    blocks.append(
+        premium_table(result)
+        if result.premium
+        else Note("No premium model does short work that a cheaper one does too.")
+    )
+    if result.long_answers:
+        blocks.append(answers_table(result))
+        known = total_excess(result.long_answers)
+        if known:
+            blocks.append(
+                Note(f"Output beyond three times the usual length cost {usd(known)} at list prices.")
+            )
+    else:
+        blocks.append(Note("No answer is over three times as long as usual for its model and task."))
+    if not result.knows_status:
+        blocks.append(Note("The file has no status column, so failures and retries cannot be known."))
+    elif result.failures:
+        blocks.append(failure_table(result))
+    else:
+        blocks.append(Note("No call failed."))
+    blocks.append(
+        seller_table(result)
+        if result.sellers
+        else Note("No model is bought where another provider in these data sells it for less.")
+    )
+    return Section("waste", "Money spent without need", tuple(blocks))
+
+
+def _risk(result: Realtime) -> Section:
+    blocks: list[Block] = []
+    top = result.providers.top_share
+    if top is not None:
+        index = result.providers.herfindahl or 0
+        blocks.append(Note(
+            f"{result.top_provider or 'One unnamed provider'} takes {percent(top)} of cost "
+            f"(Herfindahl index {index:.2f} "
+            f"over {counted(result.providers.count, 'provider')}): an outage or a price change there hits that share."
+        ))  # fmt: skip
+    if result.risks:
+        blocks += [risk_chart(result), risk_table(result)]
+    else:
+        blocks.append(
+            Note("Customers cannot be banded: no call names one, or there are fewer than 14 complete days.")
+        )
+    return Section("risk", "Portfolio risk", tuple(blocks))

@@ -1,0 +1,1 @@
+"""Understanding usage and cost, part by part."""

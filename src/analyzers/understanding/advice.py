@@ -1,0 +1,116 @@
+"""What could be cheaper: recommendations that the numbers of the page carry."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from analyzers.advice import topics
+from analyzers.advice.cheaper_models import Switch
+from analyzers.budgets.standing import BudgetState
+from analyzers.understanding.result import Bloat, Understanding
+from analyzers.words.figures import counted, day, listed, percent, usd
+from reporting.document import Confidence, Recommendation
+
+MOST_SWITCHES = 5
+MOST_BLOATS = 3
+LEAST_USD_MONTH = Decimal(1)
+"""Advice worth less than this a month is left out."""
+LEAST_HISTORY = 7
+
+
+def recommendations(result: Understanding) -> tuple[Recommendation, ...]:
+    """All advice, the largest amount first."""
+    found = [*_switches(result), *_bloats(result), *_budgets(result)]
+    worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
+    return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id)))
+
+
+def _switches(result: Understanding) -> list[Recommendation]:
+    grouped: dict[tuple[str, str, str, str, str], list[Switch]] = defaultdict(list)
+    for entry in result.switches:
+        work = entry.work
+        grouped[work.provider, work.model, work.task, entry.provider, entry.model].append(entry)
+    ranked = sorted(
+        grouped.values(), key=lambda group: (-sum(entry.saving_usd for entry in group), repr(group))
+    )
+    return [_switch(result, group) for group in ranked[:MOST_SWITCHES]]
+
+
+def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
+    first = group[0]
+    source, task = first.work, first.work.task or "calls without a task"
+    calls = sum(entry.work.usage.calls for entry in group)
+    tokens = sum(entry.work.usage.tokens for entry in group)
+    saved = sum((entry.saving_usd for entry in group), Decimal(0)) * result.switch_share
+    steps = max(entry.grade_steps for entry in group)
+    known = bool(source.task) and not steps and result.period_days >= LEAST_HISTORY
+    sure = Confidence.MEDIUM if known else Confidence.LOW
+    return Recommendation(
+        id=f"switch-{source.model}-{task}-{first.model}",
+        action=f"Test {first.model} in place of {source.model} for {task}",
+        subject=f"{source.provider} {source.model}, {task}".strip(),
+        usd_month=saved * result.month_factor,
+        confidence=sure,
+        why=f"{first.model} does the same task at the same length in these data, "
+        f"{'a grade below' if steps else 'in the same grade'}; assumes that {percent(result.switch_share)} of the "
+        "calls can move. Quality is not in the data: test first.",
+        rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
+        target="by-model",
+        target_row=f"{source.provider}/{source.model}",
+        topic=topics.moved_work(source.provider, source.model, source.task),
+    )
+
+
+def _bloats(result: Understanding) -> list[Recommendation]:
+    """One for each organization, the largest few."""
+    grouped: dict[str, list[Bloat]] = defaultdict(list)
+    for entry in result.bloats:
+        grouped[entry.organization].append(entry)
+    ranked = sorted(grouped.items(), key=lambda item: (-sum(e.excess_usd for e in item[1]), item[0]))
+    return [_bloat(result, name, entries) for name, entries in ranked[:MOST_BLOATS]]
+
+
+def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Recommendation:
+    excess = sum((entry.excess_usd for entry in entries), Decimal(0))
+    calls = sum(entry.usage.calls for entry in entries)
+    tokens = sum(entry.usage.tokens for entry in entries)
+    worst = max(entries, key=lambda entry: entry.excess_usd)
+    tasks = listed([entry.task or "calls without a task" for entry in entries])
+    return Recommendation(
+        id=f"bloat-{organization}",
+        action=f"Shorten the prompts and answers of {organization} for {tasks}",
+        subject=organization,
+        usd_month=excess * result.month_factor,
+        confidence=Confidence.LOW,
+        why=f"For {worst.task or 'calls without a task'}, {percent(worst.excess_share)} of its tokens lie above the "
+        f"median length of {worst.peers} other organizations; assumes that the work is alike.",
+        rows=f"{counted(calls, 'call')} with {tokens:,} tokens",
+        target="by-organization",
+        target_row=organization,
+    )
+
+
+def _budgets(result: Understanding) -> list[Recommendation]:
+    return [_budget(s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
+
+
+def _budget(state: BudgetState) -> Recommendation:
+    chance = state.overrun_probability
+    sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
+    when = f"; it runs out on {day(state.runs_out_on)}" if state.runs_out_on else ""
+    return Recommendation(
+        id=f"budget-{state.scope}-{state.name}",
+        action=f"Cut or raise the budget for {state.title}: forecast {usd(state.estimate_usd or 0)} "
+        f"of {usd(state.monthly_usd)}{when}",
+        subject=state.title,
+        usd_month=state.overrun_usd or Decimal(0),
+        confidence=sure,
+        why=f"The chance of an overrun is {percent(chance)} by the forecast's own past errors."
+        if chance is not None
+        else "The history is too short for a probability.",
+        rows=f"{counted(state.days_gone, 'day')} of the month spent {usd(state.spent_usd)}, "
+        f"{counted(state.days_left, 'day')} forecast",
+        target="budgets",
+        target_row=f"{state.scope}/{state.name}",
+        saves=False,
+        topic=topics.budget(state),
+    )
