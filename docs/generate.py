@@ -188,7 +188,7 @@ def patterns() -> str:
 def importers() -> str:
     """The source formats with the first sentence of their docstrings."""
     names = ("litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "claude_code", "table")
-    said = {name: _first_line(f"interchange.importers.{name}") for name in names}
+    said = {name: _first_line(f"interchange.importers.formats.{name}") for name in names}
     return table(
         ("format", "what it reads"), ((_FORMAT_NAMES.get(name, f"`{name}`"), said[name]) for name in names)
     )

@@ -13,9 +13,9 @@ from calls.writing.store import overwrite_staged, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
-from interchange.importers.containers import Kind, open_container
-from interchange.importers.sql_text import identifier, literal
+from interchange.importers.reading.containers import Kind, open_container
 from interchange.importers.staging import workbench
+from interchange.sql_text import identifier, literal
 from settings.pricing import Pricing
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from calls.engine import Calls
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
-from interchange.importers.sql_text import identifier, literal
 from interchange.spreadsheet_text import guarded_sql
+from interchange.sql_text import identifier, literal
 
 _BOM = "\ufeff"
 

@@ -13,7 +13,7 @@ from calls.engine import Calls
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
 from interchange.exporters.focus_price_list import PriceList, price_list
-from interchange.importers.sql_text import identifier, literal
+from interchange.sql_text import identifier, literal
 from settings.model import Settings
 
 _FROM = f"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from interchange.importers.sql_text import literal
+from interchange.sql_text import literal
 from settings.model import Settings
 from settings.pricing import PriceRow
 from settings.rates import NANO_USD

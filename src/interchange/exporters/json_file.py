@@ -4,7 +4,7 @@ from pathlib import Path
 
 from calls.engine import Calls
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
-from interchange.importers.sql_text import identifier, literal
+from interchange.sql_text import identifier, literal
 
 
 def write_json(calls: Calls, path: Path, *, lines: bool) -> None:

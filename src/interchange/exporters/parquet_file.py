@@ -15,7 +15,7 @@ from calls.schema import COLUMN_NAMES
 from calls.values import quoted
 from foundation.outcome import Misuse
 from interchange.exporters.printed_columns import ORDER
-from interchange.importers.sql_text import literal
+from interchange.sql_text import literal
 
 PARTITION = "day"
 _DAY_FOLDER = re.compile(rf"{PARTITION}=\d{{4}}-\d{{2}}-\d{{2}}")

@@ -7,7 +7,7 @@ import duckdb
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
 from interchange.importers.naming import Name
-from interchange.importers.sql_text import listed, literal
+from interchange.sql_text import listed, literal
 from settings.pricing import Pricing
 
 HALF_PRICE = ("batch", "flex")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from interchange.importers.sql_text import literal
+from interchange.sql_text import literal
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"

@@ -16,8 +16,8 @@ from typing import IO
 import duckdb
 
 from calls.schema import COLUMNS, Kind
-from interchange.importers.sql_text import identifier, literal
 from interchange.importers.staging import TEXTS
+from interchange.sql_text import identifier, literal
 
 PIECE_RECORDS = 122_880
 """At most: what the engine stores as one group of rows, and reads without its neighbours."""

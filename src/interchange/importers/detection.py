@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 
 from foundation.outcome import Misuse, NoUsableData
-from interchange.importers import claude_code, helicone, langfuse, litellm, openrouter, otel, revenium, table
 from interchange.importers.aggregates import refusal
-from interchange.importers.containers import Container
 from interchange.importers.draft import Format
+from interchange.importers.formats import (
+    claude_code,
+    helicone,
+    langfuse,
+    litellm,
+    openrouter,
+    otel,
+    revenium,
+    table,
+)
+from interchange.importers.reading.containers import Container
 
 FORMATS: tuple[Format, ...] = (
     table.FORMAT,

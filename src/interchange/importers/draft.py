@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from interchange.importers.fields import Record, RecordFields
-from interchange.importers.sql_text import NULL
+from interchange.sql_text import NULL
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interchange.importers.sql_text import NULL, first_of, json_path, listed, literal
+from interchange.sql_text import NULL, first_of, json_path, listed, literal
 
 
 class Fields(Protocol):

@@ -10,14 +10,14 @@ import duckdb
 from calls.writing.store import append_staged, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
-from interchange.importers.containers import Container, Kind, as_lines, open_container
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
 from interchange.importers.draft import Format
 from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
-from interchange.importers.records import parquet_columns, parquet_sql
+from interchange.importers.reading.containers import Container, Kind, as_lines, open_container
+from interchange.importers.reading.records import parquet_columns, parquet_sql
 from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
 from interchange.importers.staging import workbench
 from settings.pricing import Pricing

@@ -12,11 +12,12 @@ from pathlib import Path
 import duckdb
 
 from foundation.outcome import Misuse
-from interchange.importers.containers import Container, Kind, as_lines, repaired, with_one_line_end
 from interchange.importers.draft import Draft, Format
 from interchange.importers.fields import ColumnFields, Record, RecordFields
+from interchange.importers.formats.table import unguarded
 from interchange.importers.mapping import TAG, ColumnMapping, apply
-from interchange.importers.records import (
+from interchange.importers.reading.containers import Container, Kind, as_lines, repaired, with_one_line_end
+from interchange.importers.reading.records import (
     LARGE_OBJECT_BYTES,
     OBJECT_BYTES,
     TEXT,
@@ -29,9 +30,8 @@ from interchange.importers.records import (
     parquet_columns,
     parquet_sql,
 )
-from interchange.importers.second_reading import Unequal, read_again, take_unread
+from interchange.importers.reading.second_reading import Unequal, read_again, take_unread
 from interchange.importers.staging import stage_sql
-from interchange.importers.table import unguarded
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""

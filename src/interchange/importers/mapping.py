@@ -18,8 +18,8 @@ from foundation.outcome import Misuse
 from foundation.places import text_of
 from interchange.importers.draft import Draft
 from interchange.importers.fields import Record
-from interchange.importers.sql_text import NULL, first_of, literal
 from interchange.importers.tagged import in_tags
+from interchange.sql_text import NULL, first_of, literal
 
 DRAFT_NAME = {
     "input_tokens": "input",

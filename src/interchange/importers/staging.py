@@ -14,7 +14,7 @@ import duckdb
 from calls.schema import FIELD_BYTES_LIMIT
 from interchange.importers.draft import Draft
 from interchange.importers.fields import Record, with_layers
-from interchange.importers.sql_text import identifier, literal
+from interchange.sql_text import identifier, literal
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interchange.importers import json_documents
+from interchange.importers.reading import json_documents
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),

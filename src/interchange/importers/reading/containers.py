@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 from calls.schema import REQUIRED_NAMES
 from foundation.outcome import Misuse, NoUsableData
 from foundation.places import existing_file
-from interchange.importers import csv_files, json_documents
+from interchange.importers.reading import csv_files, json_documents
 
 HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from interchange.importers.json_documents import cleaned
-from interchange.importers.records import UNREAD
+from interchange.importers.reading.json_documents import cleaned
+from interchange.importers.reading.records import UNREAD
 
 BLOCK_LINES = 200
 

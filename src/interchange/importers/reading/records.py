@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import duckdb
 
 from foundation.outcome import Misuse
-from interchange.importers.containers import Container, unpacked
-from interchange.importers.sql_text import identifier, json_path, listed, literal
+from interchange.importers.reading.containers import Container, unpacked
+from interchange.sql_text import identifier, json_path, listed, literal
 
 OBJECT_BYTES = 2 << 20
 """The longest line that is read as it stands. Twice as much is read at a time, and then parsed."""

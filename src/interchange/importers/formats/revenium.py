@@ -8,7 +8,7 @@ import json
 
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import Record
-from interchange.importers.sql_text import first_of
+from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:

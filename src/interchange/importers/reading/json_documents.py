@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from interchange.importers.json_window import VALUE_LIMIT, JsonWindow
+from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow
 
 RECORD_KEYS = ("data", "items", "results", "rows", "records", "logs", "generations", "payloads")
 """Keys under which answers hold their records; each element stands for itself."""

@@ -6,8 +6,8 @@ from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES, Kind
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import Record
 from interchange.importers.mapping import DRAFT_NAME
-from interchange.importers.sql_text import NULL
 from interchange.spreadsheet_text import unguarded_sql
+from interchange.sql_text import NULL
 
 
 def recognise(sample: Sample) -> bool:

@@ -6,7 +6,7 @@ of Anthropic's API, whose input excludes what was read from and written to a cac
 
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import Record
-from interchange.importers.sql_text import first_of
+from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:
