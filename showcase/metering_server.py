@@ -7,6 +7,15 @@ begins with hak_), let the application work, then run the analyzers on the file.
 is on disk, once, however often it was sent and whenever the server was killed.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import asyncio
 import os
@@ -14,17 +23,12 @@ import signal
 import sys
 from pathlib import Path
 
-try:
-    from foundation.console import Parser, add_settings_arguments, run
-    from foundation.outcome import ExitCode, Misuse
-    from foundation.places import DATA, shown
-    from settings.loader import load_settings
-    from showcase.metering.service import listening, opened
-    from showcase.metering.serving import Server
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import Parser, add_settings_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import DATA, shown
+from settings.loader import load_settings
+from showcase.metering.service import listening, opened
+from showcase.metering.serving import Server
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 

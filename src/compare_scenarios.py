@@ -1,30 +1,30 @@
 """Compares two CSVs of calls: what changed from the first to the second, why, and what exceeds chance."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-try:
-    from analyzers.comparison.compare import compare
-    from analyzers.comparison.page import ID, TITLE, page
-    from analyzers.comparison.result import Comparison
-    from analyzers.comparison.words import chance_finding, console_lines, finding
-    from calls.arguments import add_filter_arguments, filters_from
-    from calls.engine_choice import open_any
-    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-    from foundation.outcome import ExitCode, Misuse
-    from foundation.places import REPORTS, existing_file, shown
-    from foundation.release import VERSION
-    from reporting.html_generator import render_report
-    from reporting.provenance import Provenance, generated_now
-    from reporting.staging import replace_file
-    from reporting.twin import plain_data, twin
-    from settings.loader import load_settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.comparison.compare import compare
+from analyzers.comparison.page import ID, TITLE, page
+from analyzers.comparison.result import Comparison
+from analyzers.comparison.words import chance_finding, console_lines, finding
+from calls.arguments import add_filter_arguments, filters_from
+from calls.engine_choice import open_any
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import REPORTS, existing_file, shown
+from foundation.release import VERSION
+from reporting.html_generator import render_report
+from reporting.provenance import Provenance, generated_now
+from reporting.staging import replace_file
+from reporting.twin import plain_data, twin
+from settings.loader import load_settings
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -1,23 +1,23 @@
 """Sends pages by mail: a short summary as the text, the chosen pages as attachments."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-try:
-    from delivery.ledger import Ledger
-    from delivery.message import Letter, address, letter
-    from delivery.smtp_delivery import Delivery, Server, deliver
-    from foundation.console import Console, Parser, add_output_arguments, run
-    from foundation.outcome import ExitCode, Misuse, NoUsableData
-    from foundation.places import REPORTS, shown
-    from reporting.manifest import load_manifest, verify
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from delivery.ledger import Ledger
+from delivery.message import Letter, address, letter
+from delivery.smtp_delivery import Delivery, Server, deliver
+from foundation.console import Console, Parser, add_output_arguments, run
+from foundation.outcome import ExitCode, Misuse, NoUsableData
+from foundation.places import REPORTS, shown
+from reporting.manifest import load_manifest, verify
 
 LEDGER = "delivered.jsonl"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}

@@ -1,26 +1,26 @@
 """Writes calls in the formats of other tools: CSV for spreadsheets, JSON, Parquet, an Excel workbook, FOCUS 1.2."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-try:
-    from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-    from calls.engine import Calls
-    from calls.engine_choice import open_any
-    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-    from foundation.outcome import ExitCode, Misuse
-    from foundation.places import REPORTS, shown
-    from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
-    from reporting.document import Document
-    from settings.loader import load_settings
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.engine import Calls
+from calls.engine_choice import open_any
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import REPORTS, shown
+from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
+from reporting.document import Document
+from settings.loader import load_settings
+from settings.model import Settings
 
 DEFAULT_FOLDER = REPORTS / "export"
 EPILOG = """\

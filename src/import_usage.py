@@ -1,24 +1,24 @@
 """Imports usage of other tools into the CSV of calls: import_usage.py FILE... [--format auto]."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-try:
-    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-    from foundation.outcome import ExitCode, Misuse
-    from foundation.places import DATA, shown
-    from interchange.importers.detection import NAMES
-    from interchange.importers.import_run import Order, run_import
-    from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-    from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, report_lines
-    from settings.loader import load_settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import DATA, shown
+from interchange.importers.detection import NAMES
+from interchange.importers.import_run import Order, run_import
+from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
+from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, report_lines
+from settings.loader import load_settings
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
 NEXT_STEP = {

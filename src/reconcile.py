@@ -1,21 +1,21 @@
 """Compares the cost of calls with what a provider billed, and explains the difference by day and model."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
 
-try:
-    from calls.arguments import add_data_argument, add_filter_arguments, filters_from
-    from calls.engine_choice import open_any
-    from foundation.console import Console, Parser, add_output_arguments, run
-    from foundation.outcome import ExitCode
-    from interchange.bills import read_bill
-    from interchange.reconciliation import as_lines, payload, reconcile
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.engine_choice import open_any
+from foundation.console import Console, Parser, add_output_arguments, run
+from foundation.outcome import ExitCode
+from interchange.bills import read_bill
+from interchange.reconciliation import as_lines, payload, reconcile
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,5 +1,10 @@
 """Compares the rates of src/settings with the vendor prices of the installed genai-prices; adds what is due."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import dataclasses
 import sys
@@ -7,18 +12,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-try:
-    from foundation.console import Console, Parser, add_output_arguments, run
-    from foundation.outcome import ExitCode, Misuse
-    from foundation.places import shown
-    from interchange import rate_refresh
-    from interchange.importers import published_rates
-    from settings.loader import load_settings
-    from settings.published import PUBLISHED_PATH, Row, read_rows
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import Console, Parser, add_output_arguments, run
+from foundation.outcome import ExitCode, Misuse
+from foundation.places import shown
+from interchange import rate_refresh
+from interchange.importers import published_rates
+from settings.loader import load_settings
+from settings.published import PUBLISHED_PATH, Row, read_rows
 
 
 def main(argv: Sequence[str] | None = None) -> int:

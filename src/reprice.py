@@ -1,21 +1,21 @@
 """Prices calls of unknown cost at the rates of their own day, and shows what changes."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
 
-try:
-    from calls.arguments import add_data_argument
-    from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-    from foundation.outcome import ExitCode
-    from foundation.places import existing_file
-    from interchange.repricing import Repricing, reprice
-    from settings.loader import load_settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from calls.arguments import add_data_argument
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.outcome import ExitCode
+from foundation.places import existing_file
+from interchange.repricing import Repricing, reprice
+from settings.loader import load_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,21 +1,20 @@
 """Runs every analyzer on one CSV of calls: pages, JSON twins, landing page and manifest."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-try:
-    from analysis.alerting import thresholds_from
-    from analysis.run import add_run_arguments, concluded, run_analyzers
-    from analyzers.registry import REPORTS, analyzers
-    from foundation.console import Console, Parser, leave, run
-    from foundation.outcome import Misuse
-    from foundation.places import existing_file, shown
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.alerting import thresholds_from
+from analysis.run import add_run_arguments, concluded, run_analyzers
+from analyzers.registry import REPORTS, analyzers
+from foundation.console import Console, Parser, leave, run
+from foundation.outcome import Misuse
+from foundation.places import existing_file, shown
 
 if TYPE_CHECKING:
     from analysis.outcome import Outcome

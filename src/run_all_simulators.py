@@ -1,19 +1,19 @@
 """Simulates four traffic patterns into one CSV: base, seasonal, burst and decline."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 
-try:
-    from foundation.console import run
-    from simulator import command
-    from simulator.core import AICallSimulator
-    from simulator.scenarios.burst_traffic import BurstTraffic
-    from simulator.scenarios.gradual_decline import GradualDecline
-    from simulator.scenarios.seasonal_pattern import SeasonalPattern
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from simulator import command
+from simulator.core import AICallSimulator
+from simulator.scenarios.burst_traffic import BurstTraffic
+from simulator.scenarios.gradual_decline import GradualDecline
+from simulator.scenarios.seasonal_pattern import SeasonalPattern
 
 PATTERNS = (AICallSimulator, SeasonalPattern, BurstTraffic, GradualDecline)
 

@@ -1,20 +1,20 @@
 """Checks that the pages on disk are the set that their manifest describes."""
 
+if __name__ == "__main__":
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-try:
-    from foundation.console import Console, Parser, add_output_arguments, run
-    from foundation.outcome import ExitCode, NoUsableData
-    from foundation.places import REPORTS, shown
-    from reporting.manifest import load_manifest, verify
-    from reporting.manifest_entries import Status
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import Console, Parser, add_output_arguments, run
+from foundation.outcome import ExitCode, NoUsableData
+from foundation.places import REPORTS, shown
+from reporting.manifest import load_manifest, verify
+from reporting.manifest_entries import Status
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:

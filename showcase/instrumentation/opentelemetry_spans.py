@@ -5,6 +5,15 @@ tokens, the time and the error, and takes the metadata as attributes. Spans go t
 OpenTelemetry Collector writes the same format. No Revenium SDK is involved and no key.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,18 +22,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-try:
-    import import_usage
-    from foundation.console import run
-    from foundation.outcome import ExitCode
-    from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, asked, questions
-    from showcase.instrumentation.stage import installed, introduced, show, show_calls, show_install
-    from showcase.metadata.completion import Completion
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+import import_usage
+from foundation.console import run
+from foundation.outcome import ExitCode
+from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, asked, questions
+from showcase.instrumentation.stage import installed, introduced, show, show_calls, show_install
+from showcase.metadata.completion import Completion
+from showcase.printed import heading, say
 
 EXPORTER = "opentelemetry.exporter.otlp.json.file.trace_exporter"
 CALLS = 8

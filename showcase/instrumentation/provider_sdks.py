@@ -5,27 +5,31 @@ token counts of the provider's answer. What only the application knows goes alon
 provider here is one of our own on loopback, so that nothing is charged; the SDKs are the real ones.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import QUESTIONS, Question
-    from showcase.instrumentation.fake_provider import (
-        OVERLOADED,
-        anthropic_usage,
-        fake_provider,
-        openai_usage,
-    )
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, show
-    from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import QUESTIONS, Question
+from showcase.instrumentation.fake_provider import (
+    OVERLOADED,
+    anthropic_usage,
+    fake_provider,
+    openai_usage,
+)
+from showcase.instrumentation.stage import Body, Stage, demonstrate, show
+from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
+from showcase.printed import heading, say
 
 NEEDS = ("revenium_middleware", "openai", "anthropic")
 OPENAI_MODEL, ANTHROPIC_MODEL = "gpt-4o-mini", "claude-haiku-4-5"

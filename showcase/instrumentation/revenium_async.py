@@ -4,20 +4,24 @@ The asynchronous client sends while other coroutines run. Calls that are under w
 a semaphore keeps their number bounded, so that a slow metering service slows nothing but metering.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import asyncio
 import sys
 from collections.abc import Sequence
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import Question, asked, bodies, questions
-    from showcase.instrumentation.stage import Stage, demonstrate
-    from showcase.metadata.completion import as_keywords, completion_body
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import Question, asked, bodies, questions
+from showcase.instrumentation.stage import Stage, demonstrate
+from showcase.metadata.completion import as_keywords, completion_body
+from showcase.printed import heading, say
 
 CALLS = 12
 AT_ONCE = 4

@@ -4,20 +4,24 @@ A model call is over in a second; what it cost and whom it served is known then 
 it down at that moment: who (metadata), what (model and tokens), when, and how it ended.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import QUESTIONS, asked
-    from showcase.instrumentation.stage import Body, Stage, demonstrate, show
-    from showcase.metadata.completion import as_keywords, completion_body
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import QUESTIONS, asked
+from showcase.instrumentation.stage import Body, Stage, demonstrate, show
+from showcase.metadata.completion import as_keywords, completion_body
+from showcase.printed import heading, say
 
 
 def play(stage: Stage) -> None:

@@ -5,22 +5,26 @@ anybody noticing. So calls are sent side by side, each until it is acknowledged,
 the whole batch again changes nothing: every call is recognised.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import asked, questions
-    from showcase.instrumentation.delivery import Delivery
-    from showcase.instrumentation.stage import Body, Stage, demonstrate
-    from showcase.metadata.completion import completion_body
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import asked, questions
+from showcase.instrumentation.delivery import Delivery
+from showcase.instrumentation.stage import Body, Stage, demonstrate
+from showcase.metadata.completion import completion_body
+from showcase.printed import heading, say
 
 CALLS = 200
 THREADS = 16

@@ -5,26 +5,30 @@ besides calling models, such as a look-up in a customer database. `idempotency_k
 business event, so that doing the same order's work twice does not meter it twice.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-try:
-    from calls.file.locking import beside
-    from foundation.console import run
-    from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question
-    from showcase.instrumentation.fake_provider import fake_provider, openai_usage
-    from showcase.instrumentation.provider_sdks import messages
-    from showcase.instrumentation.stage import Body, Stage, demonstrate
-    from showcase.metadata.builders import ReveniumMetadataBuilder
-    from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
-    from showcase.printed import heading
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from calls.file.locking import beside
+from foundation.console import run
+from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question
+from showcase.instrumentation.fake_provider import fake_provider, openai_usage
+from showcase.instrumentation.provider_sdks import messages
+from showcase.instrumentation.stage import Body, Stage, demonstrate
+from showcase.metadata.builders import ReveniumMetadataBuilder
+from showcase.metadata.completion import Completion, Usage, as_keywords, completion_body
+from showcase.printed import heading
 
 NEEDS = ("revenium_middleware", "openai")
 FLUSH_SECONDS = 30

@@ -5,21 +5,25 @@ error, never its text, which may quote a prompt. So the reports can say what err
 makes customers wait.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Callable, Sequence
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, usage_of
-    from showcase.instrumentation.delivery import Delivery
-    from showcase.instrumentation.stage import Body, Stage, demonstrate
-    from showcase.metadata.completion import Usage
-    from showcase.metadata.metered import Send, metered
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import MODEL, QUESTIONS, Question, usage_of
+from showcase.instrumentation.delivery import Delivery
+from showcase.instrumentation.stage import Body, Stage, demonstrate
+from showcase.metadata.completion import Usage
+from showcase.metadata.metered import Send, metered
+from showcase.printed import heading, say
 
 
 class RateLimited(Exception):

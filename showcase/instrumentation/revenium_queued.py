@@ -5,18 +5,22 @@ and sent again. It does not survive the process. So a program that ends must flu
 `flush_metering` returns: the number of records that are not sent yet.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 
-try:
-    from foundation.console import run
-    from showcase.instrumentation.assistant import bodies
-    from showcase.instrumentation.stage import Stage, demonstrate
-    from showcase.printed import heading, say
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.console import run
+from showcase.instrumentation.assistant import bodies
+from showcase.instrumentation.stage import Stage, demonstrate
+from showcase.printed import heading, say
 
 CALLS = 20
 FLUSH_SECONDS = 30

@@ -19,6 +19,15 @@ metering fields (`to_revenium`), HTTP headers (`to_headers`) and OpenTelemetry a
 (`to_otel_attributes`). Run this file to see them side by side.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import functools
 import re
 import sys
@@ -26,12 +35,7 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 from urllib.parse import quote
 
-try:
-    from settings.loader import load_settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from settings.loader import load_settings
 
 ENVIRONMENTS = ("production", "staging", "development", "test")
 TEXT_LIMIT = 255

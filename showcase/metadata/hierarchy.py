@@ -14,6 +14,15 @@ An application rarely passes tags by hand: an outer layer says `with tagged(orga
 inner one adds the feature, and whatever meters asks `current_tags()`. Run this file to see it.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,12 +32,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-try:
-    from showcase.metadata.builders import ReveniumMetadataBuilder
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from showcase.metadata.builders import ReveniumMetadataBuilder
 
 LEVELS = ("organization", "product", "feature", "customer")
 

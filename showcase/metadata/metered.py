@@ -9,6 +9,15 @@ was said before, and the exception goes on. Metering itself never raises into th
 there is logged. Run this file to see a block that succeeds and one that fails.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import asyncio
 import json
 import logging
@@ -19,13 +28,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-try:
-    from showcase.metadata.builders import ReveniumMetadataBuilder
-    from showcase.metadata.completion import NOTHING_USED, Completion, Failure, Usage, completion_body
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from showcase.metadata.builders import ReveniumMetadataBuilder
+from showcase.metadata.completion import NOTHING_USED, Completion, Failure, Usage, completion_body
 
 Send = Callable[[Mapping[str, object]], object]
 """Takes a metering body to where it goes: over the SDK, into a queue, onto a screen."""

@@ -4,20 +4,24 @@ A call without an organization is not dropped: it stands in a line of its own, s
 the same total. Unknown cost is counted beside it.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-try:
-    from calls.engine import Calls
-    from foundation.console import run
-    from showcase.printed import share, usd
-    from showcase.queries.asked import Answer, Question, answer
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from calls.engine import Calls
+from foundation.console import run
+from showcase.printed import share, usd
+from showcase.queries.asked import Answer, Question, answer
 
 LINES = 15
 BRANCHES = 3

@@ -5,23 +5,27 @@ features it used, by its calls. Whoever reads the margin of a feature should kno
 parts, the other usual one, stands beside it.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-try:
-    from analyzers.feature_economics.attribution import Attribution, attribute
-    from analyzers.revenue.paid import billing, price_list
-    from calls.engine import Calls
-    from foundation.console import run
-    from settings.model import Settings
-    from showcase.printed import share, usd
-    from showcase.queries.asked import Answer, Question, answer
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.feature_economics.attribution import Attribution, attribute
+from analyzers.revenue.paid import billing, price_list
+from calls.engine import Calls
+from foundation.console import run
+from settings.model import Settings
+from showcase.printed import share, usd
+from showcase.queries.asked import Answer, Question, answer
 
 BY_FEATURE_AND_CUSTOMER = """
 select feature_id, customer_id, count(*) as calls, sum(cost_usd) as cost

@@ -5,22 +5,26 @@ the plan's price for each 30-day block from the first to the last in which it wa
 makes a margin unknown, never zero.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-try:
-    from analyzers.revenue.paid import Account, Billing, billing, price_list
-    from calls.engine import Calls
-    from foundation.console import run
-    from settings.model import Settings
-    from showcase.printed import share, usd
-    from showcase.queries.asked import Answer, Question, answer
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.revenue.paid import Account, Billing, billing, price_list
+from calls.engine import Calls
+from foundation.console import run
+from settings.model import Settings
+from showcase.printed import share, usd
+from showcase.queries.asked import Answer, Question, answer
 
 LINES = 10
 HEADINGS = ("customers", "revenue (USD)", "cost (USD)", "margin (USD)", "margin")

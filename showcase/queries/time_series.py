@@ -3,19 +3,22 @@
 Time is that of `--timezone`: a day begins where the team that reads this lives.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 
-try:
-    from calls.engine import Calls
-    from foundation.console import run
-    from showcase.printed import usd
-    from showcase.queries.asked import Answer, answer
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
-
+from calls.engine import Calls
+from foundation.console import run
+from showcase.printed import usd
+from showcase.queries.asked import Answer, answer
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -5,27 +5,31 @@ their whole revenue, and profitable customers may use it beside others. The stor
 depends on the weakest one, and compares both ways out: without the feature, and with the feature on cheaper models.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-try:
-    from analyzers.advice.cheaper_models import Switch, switches, work
-    from analyzers.feature_economics.result import Feature, FeatureEconomics
-    from analyzers.revenue.paid import billing, price_list
-    from analyzers.ubr.feature_economics import FeatureEconomicsReport
-    from analyzers.words.figures import counted, percent, usd
-    from foundation.console import run
-    from foundation.outcome import Misuse
-    from showcase.printed import heading, say, table
-    from showcase.scenarios.moving import moves_of
-    from showcase.scenarios.story import Scene, tell
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.advice.cheaper_models import Switch, switches, work
+from analyzers.feature_economics.result import Feature, FeatureEconomics
+from analyzers.revenue.paid import billing, price_list
+from analyzers.ubr.feature_economics import FeatureEconomicsReport
+from analyzers.words.figures import counted, percent, usd
+from foundation.console import run
+from foundation.outcome import Misuse
+from showcase.printed import heading, say, table
+from showcase.scenarios.moving import moves_of
+from showcase.scenarios.story import Scene, tell
 
 MAINLY = 0.5
 """A customer that makes at least this share of its calls in a feature depends on it."""

@@ -5,23 +5,27 @@ of them many times dearer, and nobody has looked. The story finds work (a task, 
 does in these very calls, prices what would move token by token, decides to move a part of it, and compares.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
-try:
-    from analyzers.advice.cheaper_models import Switch, switches, work
-    from analyzers.usage.sums import breakdown
-    from analyzers.words.figures import counted, percent, usd
-    from calls.engine import Calls
-    from foundation.console import run
-    from showcase.printed import heading, say, table
-    from showcase.scenarios.moving import moves_of
-    from showcase.scenarios.story import Scene, tell
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.advice.cheaper_models import Switch, switches, work
+from analyzers.usage.sums import breakdown
+from analyzers.words.figures import counted, percent, usd
+from calls.engine import Calls
+from foundation.console import run
+from showcase.printed import heading, say, table
+from showcase.scenarios.moving import moves_of
+from showcase.scenarios.story import Scene, tell
 
 LINES = 12
 ZERO = Decimal(0)

@@ -6,23 +6,27 @@ the price of batch processing, and shows what that does to cost and to the capac
 asks how much of what is left is steady enough to commit to.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-try:
-    from analyzers.words.figures import counted, percent, usd
-    from calls.engine import Calls
-    from foundation.console import run
-    from methods.commitment import commitment_plan
-    from showcase.printed import heading, say, table
-    from showcase.scenarios.story import Scene, tell
-    from simulator.scenarios.seasonal_pattern import SeasonalPattern
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.words.figures import counted, percent, usd
+from calls.engine import Calls
+from foundation.console import run
+from methods.commitment import commitment_plan
+from showcase.printed import heading, say, table
+from showcase.scenarios.story import Scene, tell
+from simulator.scenarios.seasonal_pattern import SeasonalPattern
 
 PEAK_HOURS = 8
 NIGHT_HOURS = 6

@@ -6,25 +6,29 @@ drives their cost, picks for each the way out that its own use supports, and sho
 been with it.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src"))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
-try:
-    from analyzers.profitability.model_switch import customer_switches
-    from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
-    from analyzers.ubr.profitability import CustomerProfitability
-    from analyzers.words.figures import counted, percent, usd
-    from calls.engine import Calls
-    from foundation.console import run
-    from showcase.printed import heading, say, table
-    from showcase.scenarios.moving import moves_of
-    from showcase.scenarios.story import Scene, tell
-    from showcase.scenarios.what_if import WhatIf
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analyzers.profitability.model_switch import customer_switches
+from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
+from analyzers.ubr.profitability import CustomerProfitability
+from analyzers.words.figures import counted, percent, usd
+from calls.engine import Calls
+from foundation.console import run
+from showcase.printed import heading, say, table
+from showcase.scenarios.moving import moves_of
+from showcase.scenarios.story import Scene, tell
+from showcase.scenarios.what_if import WhatIf
 
 LINES = 12
 ZERO = Decimal(0)

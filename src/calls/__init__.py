@@ -1,1 +1,5 @@
 """What a call is, where calls live, and how they are asked."""
+
+from foundation import environment
+
+environment.prefer()

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from foundation import environment
 from foundation.outcome import ExitCode, Misuse, Problem, stoppable
 
 WIDTH = 70
@@ -154,10 +155,7 @@ def run(main: Callable[[], int]) -> int:
         print(printable(f"❌ {problem}"), file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
     except ModuleNotFoundError as missing:
-        print(  # noqa: T201
-            f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv.",
-            file=sys.stderr,
-        )
+        print(environment.missing(missing.name), file=sys.stderr)  # noqa: T201
         return int(ExitCode.FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,1 +1,5 @@
 """Other tools' formats, in and out."""
+
+from foundation import environment
+
+environment.prefer()

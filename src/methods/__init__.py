@@ -1,1 +1,5 @@
 """Statistics as pure functions over small arrays, each with its source."""
+
+from foundation import environment
+
+environment.prefer()

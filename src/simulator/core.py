@@ -4,6 +4,15 @@
 The same arguments give the same bytes on every run.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,27 +22,22 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from foundation.outcome import Misuse
-    from settings.loader import load_settings, shipped_plans
-    from settings.plans import Plan
-    from settings.pricing import Pricing
-    from simulator.batch import Batch, Recipe, draw_batch
-    from simulator.call_writer import write_calls
-    from simulator.costs import rate_table
-    from simulator.knobs import DEFAULT_SEED, Knob, settled
-    from simulator.models import ROSTER
-    from simulator.population import ARCHETYPES, Population, populate
-    from simulator.sampling import Floats
-    from simulator.spelling import Spelling
-    from simulator.tally import Tally
-    from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from foundation.outcome import Misuse
+from settings.loader import load_settings, shipped_plans
+from settings.plans import Plan
+from settings.pricing import Pricing
+from simulator.batch import Batch, Recipe, draw_batch
+from simulator.call_writer import write_calls
+from simulator.costs import rate_table
+from simulator.knobs import DEFAULT_SEED, Knob, settled
+from simulator.models import ROSTER
+from simulator.population import ARCHETYPES, Population, populate
+from simulator.sampling import Floats
+from simulator.spelling import Spelling
+from simulator.tally import Tally
+from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
 
 CUSTOMERS_MAX = 10_000_000
 DAYS_MAX = 3_660

@@ -1,5 +1,14 @@
 """Organizational alignment: whose cost it is, and what each organization is charged."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,31 +16,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS
-    from analyzers.alignment.efficiency import TaskUse, efficiencies
-    from analyzers.alignment.environments import environments
-    from analyzers.alignment.page import page
-    from analyzers.alignment.result import (
-        BARS,
-        Alignment,
-        Coverage,
-        MonthLine,
-        Path,
-    )
-    from analyzers.alignment.statements import chargeback
-    from analyzers.base import Analyzer
-    from analyzers.usage.compared import over_spans, usage_sums
-    from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
-    from analyzers.usage.timeline import timeline
-    from calls.engine import Calls
-    from reporting.document import Category, Document
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS
+from analyzers.alignment.efficiency import TaskUse, efficiencies
+from analyzers.alignment.environments import environments
+from analyzers.alignment.page import page
+from analyzers.alignment.result import (
+    BARS,
+    Alignment,
+    Coverage,
+    MonthLine,
+    Path,
+)
+from analyzers.alignment.statements import chargeback
+from analyzers.base import Analyzer
+from analyzers.usage.compared import over_spans, usage_sums
+from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
+from analyzers.usage.timeline import timeline
+from calls.engine import Calls
+from reporting.document import Category, Document
+from settings.model import Settings
 
 PATHS = f"""
 select organization_id, product_id, feature_id, environment, month_start,

@@ -1,28 +1,32 @@
 """Rate optimization: what the same work would cost if it were bought better."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.base import Analyzer
-    from analyzers.optimization.hourly_demand import Demand
-    from analyzers.optimization.levers import LEAST_DAYS, apply_levers
-    from analyzers.optimization.page import page
-    from analyzers.optimization.result import Commitment, Optimization, Volume
-    from analyzers.usage.span import MONTH_DAYS
-    from analyzers.usage.sums import ZERO, breakdown
-    from calls.engine import Calls
-    from methods.commitment import break_even_month, commitment_plan, regret
-    from reporting.document import Category, Document
-    from settings.model import Settings, VolumeTier
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
+from analyzers.base import Analyzer
+from analyzers.optimization.hourly_demand import Demand
+from analyzers.optimization.levers import LEAST_DAYS, apply_levers
+from analyzers.optimization.page import page
+from analyzers.optimization.result import Commitment, Optimization, Volume
+from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.sums import ZERO, breakdown
+from calls.engine import Calls
+from methods.commitment import break_even_month, commitment_plan, regret
+from reporting.document import Category, Document
+from settings.model import Settings, VolumeTier
 
 LEAST_TOKENS = 1
 

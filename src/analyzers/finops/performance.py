@@ -1,5 +1,14 @@
 """Performance tracking: which model is worth its price and its wait."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,32 +16,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS, Work, repriced, work
-    from analyzers.base import Analyzer
-    from analyzers.performance.latency import Service, late_hours, services
-    from analyzers.performance.page import page
-    from analyzers.performance.result import (
-        GROUP_NAMES,
-        Bucket,
-        ModelLine,
-        Performance,
-        TaskChoice,
-    )
-    from analyzers.usage.compared import over_spans
-    from analyzers.usage.sums import ZERO, breakdown
-    from calls.engine import Calls
-    from calls.rollups.shared import OUTPUT_STEP
-    from methods.frontier import Contender, Standing, standings
-    from methods.robust_line import MOST_POINTS, theil_sen
-    from methods.slo import ErrorBudget, fastest_burn
-    from reporting.document import Category, Document
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS, Work, repriced, work
+from analyzers.base import Analyzer
+from analyzers.performance.latency import Service, late_hours, services
+from analyzers.performance.page import page
+from analyzers.performance.result import (
+    GROUP_NAMES,
+    Bucket,
+    ModelLine,
+    Performance,
+    TaskChoice,
+)
+from analyzers.usage.compared import over_spans
+from analyzers.usage.sums import ZERO, breakdown
+from calls.engine import Calls
+from calls.rollups.shared import OUTPUT_STEP
+from methods.frontier import Contender, Standing, standings
+from methods.robust_line import MOST_POINTS, theil_sen
+from methods.slo import ErrorBudget, fastest_burn
+from reporting.document import Category, Document
+from settings.model import Settings
 
 EDGES = (0, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 """Where the buckets of the latency distribution begin, in ms."""

@@ -1,32 +1,36 @@
 """Real-time decision making: what is wrong right now, what it cost and who must act."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.base import Analyzer
-    from analyzers.budgets.standing import budget_states
-    from analyzers.realtime.anomaly_search import search
-    from analyzers.realtime.customer_risk import customer_risks
-    from analyzers.realtime.outliers import long_answers, outlier_calls
-    from analyzers.realtime.page import page
-    from analyzers.realtime.result import LastDay, Realtime
-    from analyzers.realtime.waste import dearer_sellers, failures, premium_on_short, violations
-    from analyzers.usage.sums import breakdown, total_usage
-    from analyzers.usage.timeline import hours, timeline
-    from calls.engine import Calls
-    from methods.concentration import concentration
-    from reporting.document import Category, Document
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
+from analyzers.base import Analyzer
+from analyzers.budgets.standing import budget_states
+from analyzers.realtime.anomaly_search import search
+from analyzers.realtime.customer_risk import customer_risks
+from analyzers.realtime.outliers import long_answers, outlier_calls
+from analyzers.realtime.page import page
+from analyzers.realtime.result import LastDay, Realtime
+from analyzers.realtime.waste import dearer_sellers, failures, premium_on_short, violations
+from analyzers.usage.sums import breakdown, total_usage
+from analyzers.usage.timeline import hours, timeline
+from calls.engine import Calls
+from methods.concentration import concentration
+from reporting.document import Category, Document
+from settings.model import Settings
 
 WEEK = 7
 

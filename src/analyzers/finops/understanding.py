@@ -1,5 +1,14 @@
 """Understanding usage and cost: what is spent, on what, and where it is going."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,27 +17,22 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
-    from analyzers.base import Analyzer
-    from analyzers.budgets.standing import LEAST_DAYS, budget_states, cost_forecast, month_outlook
-    from analyzers.understanding.page import page
-    from analyzers.understanding.result import Bloat, Understanding, Weekday, WeekHour
-    from analyzers.usage.compared import over_spans, usage_sums
-    from analyzers.usage.sums import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
-    from analyzers.usage.timeline import Timeline, hours, timeline
-    from analyzers.words.figures import counted
-    from calls.engine import Calls
-    from methods.bridge import CostBridge, cost_bridge
-    from methods.bridge import Usage as BridgeLine
-    from methods.concentration import Concentration, concentration
-    from reporting.document import Category, Document
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
+from analyzers.base import Analyzer
+from analyzers.budgets.standing import LEAST_DAYS, budget_states, cost_forecast, month_outlook
+from analyzers.understanding.page import page
+from analyzers.understanding.result import Bloat, Understanding, Weekday, WeekHour
+from analyzers.usage.compared import over_spans, usage_sums
+from analyzers.usage.sums import MEASURES, Breakdown, Usage, breakdown, total_usage, usage_of
+from analyzers.usage.timeline import Timeline, hours, timeline
+from analyzers.words.figures import counted
+from calls.engine import Calls
+from methods.bridge import CostBridge, cost_bridge
+from methods.bridge import Usage as BridgeLine
+from methods.concentration import Concentration, concentration
+from reporting.document import Category, Document
+from settings.model import Settings
 
 BLOAT_RATIO = Decimal("1.5")
 """Calls longer than their peers' by this factor are called bloated."""

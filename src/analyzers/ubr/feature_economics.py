@@ -1,5 +1,14 @@
 """Feature economics: which features earn their tokens, which are used together, and what to do about the rest."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,42 +16,37 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.base import Analyzer
-    from analyzers.feature_economics.attribution import Attribution, attribute
-    from analyzers.feature_economics.page import page
-    from analyzers.feature_economics.result import (
-        Bundle,
-        Earning,
-        Engagement,
-        Feature,
-        FeatureEconomics,
-        Sharing,
-        Standing,
-    )
-    from analyzers.feature_economics.spans import (
-        FeatureSums,
-        cost_cells,
-        feature_sums,
-        of_all,
-        of_feature,
-        return_versus,
-    )
-    from analyzers.feature_economics.verdict import standing
-    from analyzers.revenue.paid import Account, Billing, billing, price_list
-    from analyzers.usage.compared import Compared, over_spans
-    from analyzers.usage.span import MONTH_DAYS
-    from analyzers.usage.sums import ZERO, Group, breakdown
-    from calls.engine import Calls
-    from calls.rollups.shared import days_within
-    from methods.lift import feature_pairs
-    from reporting.document import Category, Document
-    from settings.model import Features, Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.base import Analyzer
+from analyzers.feature_economics.attribution import Attribution, attribute
+from analyzers.feature_economics.page import page
+from analyzers.feature_economics.result import (
+    Bundle,
+    Earning,
+    Engagement,
+    Feature,
+    FeatureEconomics,
+    Sharing,
+    Standing,
+)
+from analyzers.feature_economics.spans import (
+    FeatureSums,
+    cost_cells,
+    feature_sums,
+    of_all,
+    of_feature,
+    return_versus,
+)
+from analyzers.feature_economics.verdict import standing
+from analyzers.revenue.paid import Account, Billing, billing, price_list
+from analyzers.usage.compared import Compared, over_spans
+from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.sums import ZERO, Group, breakdown
+from calls.engine import Calls
+from calls.rollups.shared import days_within
+from methods.lift import feature_pairs
+from reporting.document import Category, Document
+from settings.model import Features, Settings
 
 PAIRED = 60
 """Features, the most adopted first, among which bundles are looked for."""

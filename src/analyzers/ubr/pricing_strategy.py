@@ -1,39 +1,43 @@
 """Pricing strategy: every customer's real use under every offer, and what to charge."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from analysis.run import run_one
-    from analyzers.base import Analyzer
-    from analyzers.pricing_strategy.page import page
-    from analyzers.pricing_strategy.plan_bills import ONE, Offer, candidate_offers, today
-    from analyzers.pricing_strategy.result import (
-        SEGMENTS,
-        CustomerBills,
-        OfferOutcome,
-        PriceStep,
-        PricingStrategy,
-        Response,
-        SegmentOutcome,
-        Spread,
-    )
-    from analyzers.revenue.paid import Account, billing, price_list
-    from analyzers.usage.sums import ZERO, breakdown, total_usage
-    from calls.engine import Calls
-    from methods.concentration import top_share
-    from methods.elasticity import Band, break_even_volume_change, portfolio_band
-    from methods.percentile import percentile
-    from reporting.document import Category, Document
-    from settings.model import Churn, Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.base import Analyzer
+from analyzers.pricing_strategy.page import page
+from analyzers.pricing_strategy.plan_bills import ONE, Offer, candidate_offers, today
+from analyzers.pricing_strategy.result import (
+    SEGMENTS,
+    CustomerBills,
+    OfferOutcome,
+    PriceStep,
+    PricingStrategy,
+    Response,
+    SegmentOutcome,
+    Spread,
+)
+from analyzers.revenue.paid import Account, billing, price_list
+from analyzers.usage.sums import ZERO, breakdown, total_usage
+from calls.engine import Calls
+from methods.concentration import top_share
+from methods.elasticity import Band, break_even_volume_change, portfolio_band
+from methods.percentile import percentile
+from reporting.document import Category, Document
+from settings.model import Churn, Settings
 
 CHEAP, DEAR = Decimal("0.7"), Decimal("1.3")
 STEPS = tuple(Decimal(step) for step in ("-0.2", "-0.1", "0.05", "0.1", "0.2", "0.3"))

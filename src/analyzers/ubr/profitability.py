@@ -1,40 +1,44 @@
 """Customer profitability: who pays for themselves, who does not, and what to do about it."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-try:
-    from analysis.run import run_one
-    from analyzers.advice.cheaper_models import WORK_ROLLUPS
-    from analyzers.base import Analyzer
-    from analyzers.profitability.bridge import halves_bridge
-    from analyzers.profitability.customer_margin import CustomerMargin, Outlook
-    from analyzers.profitability.groups import (
-        by_band,
-        by_organization,
-        by_plan,
-        plan_economics,
-        whale_points,
-    )
-    from analyzers.profitability.model_switch import CustomerSwitch, customer_switches
-    from analyzers.profitability.outlook import OUTLOOK_DAYS, outlooks
-    from analyzers.profitability.page import page
-    from analyzers.profitability.remedies import Means, loss_makers, unprofitable
-    from analyzers.profitability.result import Profitability
-    from analyzers.revenue.daily_margin import daily_margins
-    from analyzers.revenue.paid import Account, Billing, billing, price_list
-    from analyzers.usage.compared import Compared, daily_sums
-    from analyzers.usage.sums import breakdown
-    from calls.engine import Calls
-    from reporting.document import Category, Document
-    from settings.model import Settings
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from analysis.run import run_one
+from analyzers.advice.cheaper_models import WORK_ROLLUPS
+from analyzers.base import Analyzer
+from analyzers.profitability.bridge import halves_bridge
+from analyzers.profitability.customer_margin import CustomerMargin, Outlook
+from analyzers.profitability.groups import (
+    by_band,
+    by_organization,
+    by_plan,
+    plan_economics,
+    whale_points,
+)
+from analyzers.profitability.model_switch import CustomerSwitch, customer_switches
+from analyzers.profitability.outlook import OUTLOOK_DAYS, outlooks
+from analyzers.profitability.page import page
+from analyzers.profitability.remedies import Means, loss_makers, unprofitable
+from analyzers.profitability.result import Profitability
+from analyzers.revenue.daily_margin import daily_margins
+from analyzers.revenue.paid import Account, Billing, billing, price_list
+from analyzers.usage.compared import Compared, daily_sums
+from analyzers.usage.sums import breakdown
+from calls.engine import Calls
+from reporting.document import Category, Document
+from settings.model import Settings
 
 LOOKED_AT = 200
 """For how many loss-makers, the largest first, cheaper models are looked for."""

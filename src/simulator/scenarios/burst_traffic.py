@@ -1,5 +1,14 @@
 """Burst traffic: on about 8 % of days, all customers together call 5 to 20 times as much for 1 to 3 hours."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +16,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-try:
-    from simulator.core import AICallSimulator
-    from simulator.knobs import Knob
-    from simulator.sampling import Floats
-    from simulator.traffic import HOURS
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from simulator.core import AICallSimulator
+from simulator.knobs import Knob
+from simulator.sampling import Floats
+from simulator.traffic import HOURS
 
 HOURS_MAX = 3
 FIRST_HOUR, LAST_HOUR = 7, 21

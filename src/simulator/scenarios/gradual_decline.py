@@ -1,5 +1,14 @@
 """Gradual decline: every customer calls 2 % less each day, and one in five leaves for good."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +16,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from simulator.core import AICallSimulator
-    from simulator.knobs import Knob
-    from simulator.sampling import Floats
-    from simulator.traffic import Activity
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from simulator.core import AICallSimulator
+from simulator.knobs import Knob
+from simulator.sampling import Floats
+from simulator.traffic import Activity
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,25 @@ Bends the hours: midweek is up to 30 % above the mean and Sunday 30 % below; 10 
 50 % above the mean and the night 50 % below; the end of a month is 20 % above the mean and its middle 20 % below.
 """
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from calendar import monthrange
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from simulator.core import AICallSimulator
-    from simulator.knobs import Knob
-    from simulator.sampling import Floats
-    from simulator.traffic import HOURS
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from simulator.core import AICallSimulator
+from simulator.knobs import Knob
+from simulator.sampling import Floats
+from simulator.traffic import HOURS
 
 WEEK = np.array([0.2, 0.6, 1.0, 0.4, -0.3, -0.9, -1.0])
 """Swing by weekday, Monday first, from -1 to 1, on average 0."""

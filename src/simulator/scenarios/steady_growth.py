@@ -1,21 +1,25 @@
 """Steady growth: every customer calls a little more each day, and some join only later."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from simulator.core import AICallSimulator
-    from simulator.knobs import Knob
-    from simulator.sampling import Floats, Integers
-    from simulator.traffic import Activity
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from simulator.core import AICallSimulator
+from simulator.knobs import Knob
+from simulator.sampling import Floats, Integers
+from simulator.traffic import Activity
 
 
 class SteadyGrowth(AICallSimulator):

@@ -1,5 +1,14 @@
 """Viral spike: one day the service is on everybody's lips, and the excitement fades over the days that follow."""
 
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from foundation import environment
+
+    environment.require()
+
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +16,11 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 
-try:
-    import numpy as np
+import numpy as np
 
-    from simulator.core import AICallSimulator
-    from simulator.knobs import Knob
-    from simulator.sampling import Floats
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"{missing.name} is missing here: run `pip install -e .` in the project folder or use its .venv."
-    )
+from simulator.core import AICallSimulator
+from simulator.knobs import Knob
+from simulator.sampling import Floats
 
 
 @dataclass(frozen=True)
