@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reporting.document import Change, MetricCard, Number
-from reporting.numbers import Shown, amount, change, decimal, shown
+from reporting.number_format import Shown, amount, change, decimal, shown
 from reporting.slices import SliceStore
 from reporting.tables import filtered_dimensions
 

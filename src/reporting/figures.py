@@ -16,7 +16,7 @@ from reporting.document import (
     Table,
     Unit,
 )
-from reporting.numbers import plotted
+from reporting.number_format import plotted
 from reporting.slices import SliceStore
 from reporting.spoken import chart_label, heat_map_label, scatter_label
 from reporting.tables import TableView, filtered_dimensions, table_view

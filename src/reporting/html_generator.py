@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from reporting import assets
 from reporting.document import Document, Number, Unit
 from reporting.figures import EntityColours
-from reporting.numbers import amount, counted, day, days_between, moment
+from reporting.number_format import amount, counted, day, days_between, moment
 from reporting.provenance import Provenance
 from reporting.views import CATEGORY_TITLES, Dimensions, MenuEntry, document_view
 

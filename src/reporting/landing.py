@@ -9,7 +9,7 @@ from reporting.document import Unit
 from reporting.html_generator import menu_groups, period_text, render
 from reporting.manifest import Manifest
 from reporting.manifest_entries import Attention, Headline, PageEntry, Status
-from reporting.numbers import amount, decimal
+from reporting.number_format import amount, decimal
 from reporting.provenance import Provenance
 from reporting.views import CATEGORY_TITLES, MenuEntry
 

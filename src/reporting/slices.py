@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reporting.document import Facets, Slice
-from reporting.numbers import plotted
+from reporting.number_format import plotted
 
 _FACETS = ("days", "providers", "organizations")
 

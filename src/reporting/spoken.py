@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reporting.document import Chart, ChartKind, HeatMap, Number, Scatter, Series, SeriesRole, Unit
-from reporting.numbers import amount, decimal
+from reporting.number_format import amount, decimal
 
 _KINDS = {
     ChartKind.LINE: "Line chart",

@@ -15,7 +15,7 @@ from typing import Any
 from reporting.document import Level
 from reporting.manifest import Manifest
 from reporting.manifest_entries import AlertEntry, PageEntry, SourceEntry, Status
-from reporting.numbers import days_between
+from reporting.number_format import days_between
 
 _LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)
 _NOUNS = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 from reporting.idle_columns import without_idle_columns
-from reporting.numbers import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
+from reporting.number_format import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
 
 DIMENSIONS = ("period", "provider", "organization")
 """What a reader can filter by; `Facets` carries them as day, provider and organization."""

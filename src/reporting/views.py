@@ -25,7 +25,7 @@ from reporting.document import (
     Unit,
 )
 from reporting.figures import EntityColours, chart_figure, heat_map_figure, scatter_figure
-from reporting.numbers import Shown, amount
+from reporting.number_format import Shown, amount
 from reporting.part_ids import distinct
 from reporting.slices import SliceStore
 from reporting.tables import row_id, table_view

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reporting.document import Column, Facets, Row, Table, Unit
-from reporting.numbers import plain
+from reporting.number_format import plain
 from tests.browser.test_using import one_table
 
 pytestmark = pytest.mark.browser

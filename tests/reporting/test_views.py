@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from reporting.document import Chart, ChartKind, Column, Note, Row, Section, Series, Table, Unit, Value
-from reporting.numbers import NBSP, plain, plotted, shown
+from reporting.number_format import NBSP, plain, plotted, shown
 from reporting.part_ids import distinct
 from reporting.tables import FIRST_ROWS, table_view
 from reporting.views import document_view

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from reporting.document import Unit
-from reporting.numbers import amount as figure
+from reporting.number_format import amount as figure
 
 MINUS = "−"
 

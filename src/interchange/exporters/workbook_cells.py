@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reporting.document import Cell, Unit, Value
-from reporting.numbers import NOT_AVAILABLE, TEXT_UNITS
+from reporting.number_format import NOT_AVAILABLE, TEXT_UNITS
 
 TEXT_LIMIT = 32_767
 """Characters (of UTF-16) that a cell can hold."""

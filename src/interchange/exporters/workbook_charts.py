@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange.exporters.workbook_cells import NUMBER_FORMATS, Cells, as_number
 from reporting.document import Chart, ChartKind, HeatMap, Number, Scatter, Series, SeriesRole, Unit
-from reporting.numbers import decimal
+from reporting.number_format import decimal
 
 Figure = Chart | HeatMap | Scatter
 CHART_ROWS = 20

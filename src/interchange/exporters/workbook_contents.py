@@ -8,7 +8,7 @@ from calls.engine import Calls
 from interchange.exporters.workbook_cells import Cells, as_number
 from interchange.exporters.workbook_usage import USAGE
 from reporting.document import Table, Unit, Value
-from reporting.numbers import days_between
+from reporting.number_format import days_between
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 from interchange.exporters.workbook_cells import Cells, as_number
 from reporting.document import Column, Row, Table, Unit, Value
 from reporting.idle_columns import without_idle_columns
-from reporting.numbers import shown
+from reporting.number_format import shown
 from reporting.tables import table_view
 
 NAME_LIMIT = 31

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from interchange.importers.token_semantics import Semantics
-from reporting.numbers import counted
+from reporting.number_format import counted
 
 REASON_TEXT = {
     "not_json": "not valid JSON",

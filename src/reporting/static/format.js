@@ -1,4 +1,4 @@
-// How numbers are shown: the rules of reporting/numbers.py, for figures added up again under a filter and for
+// How numbers are shown: the rules of reporting/number_format.py, for figures added up again under a filter and for
 // axes. No Intl: the text must be the same for every locale.
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
