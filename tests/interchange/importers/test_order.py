@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from interchange.importers.staging import MEMORY_LIMIT, workbench
+from tests.interchange.importers.formats.test_otel import CALL, attributes, document, span
 from tests.interchange.importers.importing import import_files, written
-from tests.interchange.importers.test_otel import CALL, attributes, document, span
 
 LINES = 3_000
 BYTES_OF_A_PIECE = 4 << 20

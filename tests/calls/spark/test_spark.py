@@ -39,7 +39,7 @@ from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
 from tests.calls import call_files
-from tests.calls.parquet_cases import FAULTS, faulty, good
+from tests.calls.parquet.parquet_cases import FAULTS, faulty, good
 from tests.running import run_script
 
 pytestmark = pytest.mark.spark

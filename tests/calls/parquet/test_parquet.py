@@ -22,7 +22,7 @@ from reporting.twin import plain_data
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
 from tests.calls import call_files
-from tests.calls.parquet_cases import FAULTS, faulty, good, retyped
+from tests.calls.parquet.parquet_cases import FAULTS, faulty, good, retyped
 from tests.running import run_script
 
 SETTINGS = load_settings()
