@@ -81,7 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
     console = Console(quiet=options.quiet, json_output=options.json)
     names = " against ".join(shown(existing_file(name)) for name in (options.before, options.after))
-    console.banner("Revenium FinOps Showcase: scenario comparison", names)
+    console.banner("📊 REVENIUM FINOPS SHOWCASE - SCENARIO COMPARISON")
+    console.say()
+    console.say(names)
     result, provenance = compared(options)
     write(result, provenance, options.out)
     for line in ("", *console_lines(result), "", finding(result), chance_finding(result)):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.alerting import thresholds_from
-from analysis.run import add_run_arguments, concluded, run_analyzers
+from analysis.run import add_run_arguments, concluded, run_analyzers, tell_next
 from analyzers.registry import REPORTS, analyzers
 from foundation.console import Console, Parser, leave, run
 from foundation.outcome import Misuse
-from foundation.places import existing_file, shown
+from foundation.places import shown
 
 if TYPE_CHECKING:
     from analysis.outcome import Outcome
@@ -47,19 +47,15 @@ def check(only: Sequence[str]) -> None:
 
 def report(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
     """The closing lines."""
-    console.summary(
-        "Analysis complete" if not outcome.failures else "Analysis complete, with failures",
-        [
-            ("Total time", f"{outcome.seconds:.1f} s"),
-            ("Successful", str(outcome.successful)),
-            ("Failed", str(len(outcome.failures))),
-            ("Reports", shown(options.out / "html" / "index.html")),
-        ],
-    )
+    console.closing("📊 ANALYSIS COMPLETE" if not outcome.failures else "📊 ANALYSIS COMPLETE, WITH FAILURES")
+    console.say(f"⏱️  Total time: {outcome.seconds:.2f} seconds")
+    console.success(f"Successful: {outcome.successful}")
+    console.say(f"❌ Failed: {len(outcome.failures)}")
+    console.say(f"📁 Reports saved to: {shown(options.out / 'html')}/")
     console.say()
-    console.say(outcome.summary.text.rstrip())
-    console.say()
-    console.say("Next: open the report above in a browser, or `cd ../viewer && python3 serve.py`")
+    for line in outcome.summary.text.splitlines():
+        console.paragraph(line, hanging=outcome.summary.label_width + 2)
+    tell_next(options, console)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,9 +63,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
-    console.banner("Revenium FinOps Showcase: analyzers", f"Data: {shown(existing_file(options.data))}")
     check(options.only)
-    ids = options.only or list(REPORTS)
+    ids = list(dict.fromkeys(options.only)) or list(REPORTS)
+    number = "ALL" if len(ids) == len(REPORTS) else f"{len(ids)} OF {len(REPORTS)}"
+    console.banner(f"🚀 REVENIUM FINOPS SHOWCASE - RUNNING {number} ANALYZERS")
+    console.say()
     outcome = run_analyzers(lambda: analyzers(ids), ids, options, console, complete=not options.only)
     report(outcome, options, console)
     console.result(

@@ -10,17 +10,16 @@ from collections.abc import Sequence
 
 from foundation.console import run
 from simulator import command
-from simulator.core import AICallSimulator
+from simulator.core import base_pattern
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
 from simulator.scenarios.seasonal_pattern import SeasonalPattern
 
-PATTERNS = (AICallSimulator, SeasonalPattern, BurstTraffic, GradualDecline)
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the four patterns; the base pattern overwrites the CSV, the others append to it."""
-    return command.main(PATTERNS, argv, description=__doc__ or "")
+    simulators = (base_pattern(), SeasonalPattern(), BurstTraffic(), GradualDecline())
+    return command.main(simulators, argv, description=__doc__ or "")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What came of each analyzer on the calls of a run, and the set of pages made of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +9,10 @@ from typing import Any
 
 from analyzers.base import Analyzer
 from calls.engine import Calls
-from foundation.console import Console, printable
+from foundation.console import Advance, Console, printable
+from foundation.places import shown
 from foundation.release import VERSION
-from reporting.manifest import Manifest
+from reporting.manifest import HTML, Manifest
 from reporting.manifest_entries import Status
 from reporting.outcomes import Failure, Page
 from reporting.page_text import in_words
@@ -43,30 +44,41 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What came of one analyzer; `headline` and `steps` are what the console says of it."""
+
+    headline: str
+    outcome: Page | Failure
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Analyzed:
     """What came of each analyzer, in order, and what all of them were made from."""
 
-    made: tuple[Page | Failure, ...]
+    made: tuple[Made, ...]
     provenance: Provenance
 
 
 def analyzed(
-    pool: Executor, chosen: Sequence[Analyzer[Any]], calls: Calls, settings: Settings, console: Console
+    pool: Executor, chosen: Sequence[Analyzer[Any]], calls: Calls, settings: Settings, advance: Advance
 ) -> Analyzed:
-    """Runs each analyzer on the calls; what goes wrong in one is told, in order, and does not stop the others."""
+    """Runs each analyzer on the calls; what goes wrong in one does not stop the others. Each tells `advance`."""
     running = [pool.submit(_made, analyzer, calls, settings) for analyzer in chosen]
+    for each in running:
+        each.add_done_callback(lambda _: advance(1))
     try:
         provenance = _provenance(calls, settings)
-        made = [_told(analyzer, each.result, console) for analyzer, each in zip(chosen, running, strict=True)]
+        made = tuple(each.result() for each in running)
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
         calls.interrupt()
         raise
-    return Analyzed(tuple(made), provenance)
+    return Analyzed(made, provenance)
 
 
 def published(found: Analyzed, reports: Path, console: Console, *, complete: bool, started: float) -> Outcome:
-    """Publishes pages, twins, manifest and summary.
+    """Publishes pages, twins, manifest and summary, and says what came of each report.
 
     With `complete` the pages of other analyzers go; without, they stay as they are. `started` is when the run
     began (`time.monotonic`).
@@ -75,46 +87,51 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
         OSError: something could not be written; every file on the disk is whole.
         Problem: another run has been publishing for too long.
     """
-    pages = [made for made in found.made if isinstance(made, Page)]
-    failures = [made for made in found.made if isinstance(made, Failure)]
-    manifest = publish(reports, pages, failures, found.provenance, complete=complete)
+    outcomes = [made.outcome for made in found.made]
+    pages = [outcome for outcome in outcomes if isinstance(outcome, Page)]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    with console.progress("Writing the pages"):
+        manifest = publish(reports, pages, failures, found.provenance, complete=complete)
+        summary = summary_of(manifest)
+        publish_beside(reports, SUMMARY_FILE, printable(summary.text), manifest)
     unmade = _not_rendered(manifest, pages)
-    for failure in unmade:
-        console.failure(f"{failure.report.title}: {failure.reason}")
-    failures += unmade
-    summary = summary_of(manifest)
-    publish_beside(reports, SUMMARY_FILE, printable(summary.text), manifest)
-    chosen = frozenset(made.report.id for made in found.made)
-    return Outcome(manifest, tuple(failures), summary, chosen, time.monotonic() - started)
+    for made in found.made:
+        _tell(made, unmade.get(made.outcome.report.id), reports, console)
+    chosen = frozenset(outcome.report.id for outcome in outcomes)
+    return Outcome(manifest, (*failures, *unmade.values()), summary, chosen, time.monotonic() - started)
 
 
-def _told(analyzer: Analyzer[Any], outcome: Callable[[], Page | Failure], console: Console) -> Page | Failure:
-    console.block(analyzer.title)
-    made = outcome()
-    if isinstance(made, Failure):
-        console.failure(f"{analyzer.title}: {made.reason}")
-    else:
-        console.success(made.document.finding)
-    return made
+def _tell(made: Made, unmade: Failure | None, reports: Path, console: Console) -> None:
+    """The block of one report: what was done, the page, and what it finds."""
+    outcome = unmade or made.outcome
+    console.block(made.headline)
+    for step in made.steps:
+        console.say(f"   {step}")
+    if isinstance(outcome, Failure):
+        console.failure(f"{outcome.report.title}: {outcome.reason}")
+        return
+    console.success(f"Generated HTML report: {shown(reports / HTML / outcome.report.filename)}")
+    console.paragraph(f"   {outcome.document.finding}")
 
 
-def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Page | Failure:
+def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Made:
     """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
     try:
         result = analyzer.analyze(calls, settings)
-        return Page(analyzer, analyzer.document(result), result)
+        page = Page(analyzer, analyzer.document(result), result)
+        return Made(analyzer.headline, page, analyzer.steps(result))
     except Exception as error:  # noqa: BLE001
-        return Failure(analyzer, in_words(error))
+        return Made(analyzer.headline, Failure(analyzer, in_words(error)))
 
 
-def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> list[Failure]:
-    """Reports that were computed but whose page could not be made."""
+def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> dict[str, Failure]:
+    """Reports by id that were computed but whose page could not be made."""
     entries = {entry.id: entry for entry in manifest.pages}
-    return [
-        Failure(page.report, entries[page.report.id].reason)
+    return {
+        page.report.id: Failure(page.report, entries[page.report.id].reason)
         for page in pages
         if entries[page.report.id].status is not Status.OK
-    ]
+    }
 
 
 def _provenance(calls: Calls, settings: Settings) -> Provenance:

@@ -17,14 +17,16 @@ from analysis.alerting import Thresholds, act_on, add_alert_arguments, threshold
 from analyzers.registry import unasked
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine_choice import add_engine_argument, engine_from, open_on
+from calls.parquet.files import means_parquet
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
-from foundation.places import REPORTS, shown
+from foundation.places import REPORTS, VIEW, command, existing_file, shown
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
     from analysis.outcome import Outcome
     from analyzers.base import Analyzer
+    from calls.source import Source
 
 AT_ONCE = 2
 """Analyzers that run at the same time."""
@@ -94,7 +96,9 @@ def run_analyzers(
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         choosing = cache(lambda: pool.submit(_imported, choose))
-        opened = open_on(engine, options.data, without=without, meanwhile=choosing, **filters)
+        with console.progress("Reading the calls"):
+            opened = open_on(engine, options.data, without=without, meanwhile=choosing, **filters)
+        _tell_source(opened.source, console)
         with opened as calls, ThreadPoolExecutor(1) as ahead:
             chosen = choosing().result()
             from analysis.outcome import analyzed, published  # noqa: PLC0415  see `_imported`
@@ -102,8 +106,16 @@ def run_analyzers(
             calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
             ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
-            found = analyzed(pool, chosen, calls, settings, console)
+            with console.progress("Analyzing", len(chosen)) as advance:
+                found = analyzed(pool, chosen, calls, settings, advance)
     return published(found, options.out, console, complete=complete, started=started)
+
+
+def _tell_source(source: "Source", console: Console) -> None:
+    console.success(f"Found existing data: {shown(Path(source.path))}")
+    console.say(f"📊 Data contains {source.accepted:,} call{'' if source.accepted == 1 else 's'}")
+    if source.used < source.accepted:
+        console.say(f"   {source.used:,} of them pass the filters")
 
 
 def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Analyzer[Any]]":
@@ -115,6 +127,18 @@ def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Anal
     chosen = choose()
     import_module("analysis.outcome")
     return chosen
+
+
+def tell_next(options: argparse.Namespace, console: Console) -> None:
+    """Says how to look at the pages: the viewer on what was just analyzed."""
+    flags = {
+        "--data": None if means_parquet(options.data) else existing_file(options.data),
+        "--out": options.out,
+        "--settings": options.settings,
+        "--pricing": options.pricing,
+    }
+    console.say()
+    console.say(f"Next: {command(VIEW, flags)}")
 
 
 def run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None = None) -> int:
@@ -135,8 +159,6 @@ def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
     outcome = run_analyzers(lambda: [analyzer], [analyzer.id], options, console, complete=False)
-    from reporting.manifest import HTML  # noqa: PLC0415  see `_imported`
-
-    console.say(f"Report: {shown(options.out / HTML / analyzer.filename)}")
+    tell_next(options, console)
     console.result(outcome.summary.as_json())
     return concluded(outcome, thresholds, console)

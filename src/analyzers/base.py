@@ -17,6 +17,7 @@ from reporting.document import (
 from settings.model import Settings
 
 ResultT = TypeVar("ResultT")
+_GROUP_TITLES = {Category.FINOPS: "FinOps", Category.UBR: "UBR"}
 
 
 class Analyzer(ABC, Generic[ResultT]):
@@ -36,9 +37,18 @@ class Analyzer(ABC, Generic[ResultT]):
         """The name of its page under reports/html."""
         return f"{self.id}.html"
 
+    @property
+    def headline(self) -> str:
+        """Its title as a heading of the console, such as "FinOps: Understanding Usage & Cost"."""
+        return f"{_GROUP_TITLES[self.category]}: {self.title.title().replace(' And ', ' & ')}"
+
     @abstractmethod
     def analyze(self, calls: Calls, settings: Settings) -> ResultT:
         """The result: a frozen dataclass of numbers."""
+
+    @abstractmethod
+    def steps(self, result: ResultT) -> tuple[str, ...]:
+        """What was done for a result, a line or two for the console; figures are the result's."""
 
     @abstractmethod
     def document(self, result: ResultT) -> Document:

@@ -10,14 +10,20 @@ import atexit
 import errno
 import json
 import os
+import shutil
 import sys
+import textwrap
+import threading
 import unicodedata
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from foundation import environment
 from foundation.outcome import ExitCode, Misuse, Problem, stoppable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WIDTH = 70
 _NO_ACCESS = "let this user read and write there, or name another place"
@@ -36,6 +42,15 @@ _WHAT_HELPS = {
     errno.ELOOP: _NO_PLACE,
 }
 
+BAR_AFTER_SECONDS = 1.0
+"""Shorter work passes without a bar, which would only flicker."""
+LINE_AFTER_SECONDS = 10.0
+"""A log wants to know where a long run is, not how each second passes."""
+BAR_WIDTH = 30
+
+Advance = Callable[[int], None]
+"""Takes how much was just done, in the unit of the total."""
+
 
 class Console:
     """Prints lines for people, or, with `json_output`, one JSON object for machines and nothing else."""
@@ -49,19 +64,40 @@ class Console:
         if not self.quiet:
             print(printable(text), flush=True)  # noqa: T201  printing is what this room is for
 
-    def banner(self, title: str, subtitle: str = "") -> None:
-        """The head of a run."""
-        self.say("═" * WIDTH)
+    def banner(self, title: str, *, framed: bool = True) -> None:
+        """The head of a run: a title over a rule, and with `framed` under one too."""
+        if framed:
+            self.rule()
         self._headline(title)
-        if subtitle:
-            self.say(subtitle)
-        self.say("═" * WIDTH)
+        self.rule()
 
     def block(self, title: str) -> None:
         """The head of one part of a run: a pattern, an analyzer."""
         self.say()
         self._headline(f"📊 Running: {title}")
-        self.say("─" * WIDTH)
+        self.say("-" * WIDTH)
+
+    def closing(self, title: str) -> None:
+        """The head of what a run says in the end."""
+        self.say()
+        self.banner(title)
+        self.say()
+
+    def rule(self) -> None:
+        """A line across."""
+        self.say("=" * WIDTH)
+
+    def paragraph(self, text: str, *, hanging: int = 0) -> None:
+        """A line of any length: on a terminal it is wrapped at words, further lines `hanging` signs further in."""
+        if self.quiet or not sys.stdout.isatty():
+            self.say(text)
+            return
+        columns = max(shutil.get_terminal_size().columns, 40)
+        indent = " " * (len(text) - len(text.lstrip()) + hanging)
+        for line in textwrap.wrap(
+            text, columns, subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False
+        ) or [""]:
+            self.say(line)
 
     def success(self, text: str) -> None:
         """Something was done."""
@@ -75,16 +111,26 @@ class Console:
         """Something a reader should know; on stderr even when quiet."""
         print(printable(f"⚠️  {text}"), file=sys.stderr, flush=True)  # noqa: T201
 
-    def summary(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
-        """The closing lines of a run: label and value, aligned."""
-        rows = list(rows)
-        width = max((len(label) for label, _ in rows), default=0) + 1
-        self.say()
-        self.say("═" * WIDTH)
-        self._headline(title)
-        self.say("═" * WIDTH)
-        for label, value in rows:
-            self.say(f"{label + ':':<{width}}  {value}")
+    @contextmanager
+    def progress(self, doing: str, total: int | None = None) -> Iterator[Advance]:
+        """Shows that work goes on until the block ends; what it yields may be called from any thread.
+
+        On a terminal a bar appears once the work takes a while, and goes when it is done; in a pipe one line says what
+        takes so long. A quiet console shows nothing.
+
+        Args:
+            doing: what is done, such as "Reading the calls".
+            total: how much there is to do; None where nobody knows, so that the bar only moves.
+        """
+        if self.quiet:
+            yield _nothing
+            return
+        shown = _Bar(doing, total) if sys.stdout.isatty() else _Line(self, doing)
+        shown.start()
+        try:
+            yield shown.advance
+        finally:
+            shown.stop()
 
     def _headline(self, text: str) -> None:
         if not self.quiet:
@@ -94,6 +140,71 @@ class Console:
         """The JSON object of `--json`; nothing otherwise."""
         if self.json_output:
             print(json.dumps(payload, default=str, allow_nan=False, ensure_ascii=False))  # noqa: T201
+
+
+def _nothing(done: int) -> None:
+    """Nobody is told."""
+
+
+class _Line:
+    """One line, if the work takes long."""
+
+    def __init__(self, console: Console, doing: str) -> None:
+        self._timer = threading.Timer(LINE_AFTER_SECONDS, console.say, [f"   {doing}..."])
+        self._timer.daemon = True
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def advance(self, done: int) -> None:
+        """A line does not move."""
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        self._timer.join()
+
+
+class _Bar:
+    """A bar that appears once the work has taken a while."""
+
+    def __init__(self, doing: str, total: int | None) -> None:
+        self._doing, self._total, self._done = doing, total, 0
+        self._lock = threading.Lock()
+        self._bar: Progress | None = None
+        self._timer = threading.Timer(BAR_AFTER_SECONDS, self._appear)
+        self._timer.daemon = True
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def advance(self, done: int) -> None:
+        with self._lock:
+            self._done += done
+            if self._bar:
+                self._bar.update(self._bar.task_ids[0], completed=self._done)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        if self._bar:
+            self._bar.stop()
+
+    def _appear(self) -> None:
+        bar = _plain_bar(counted=self._total is not None)
+        with self._lock:
+            bar.add_task(self._doing, total=self._total, completed=self._done)
+            bar.start()
+            self._bar = bar
+
+
+def _plain_bar(*, counted: bool) -> "Progress":
+    """A bar without colours, which is as readable on a light terminal as on a dark one."""
+    from rich.console import Console as Terminal  # noqa: PLC0415  only long work on a terminal needs it
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    percentage = [TextColumn("{task.percentage:>3.0f} %")] if counted else []
+    columns = [TextColumn("   {task.description}"), BarColumn(BAR_WIDTH), *percentage, TimeElapsedColumn()]
+    return Progress(*columns, console=Terminal(color_system=None, highlight=False), transient=True)
 
 
 def printable(text: str) -> str:

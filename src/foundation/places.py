@@ -1,5 +1,11 @@
-"""Where things lie in a checkout, whatever folder a script is started from, and what lies at a path named by a user."""
+"""Where things lie in a checkout, whatever folder a script is started from, and what lies at a path named by a user.
 
+The commands that scripts suggest are made here too: typed where the user stands, they go on with what was just done.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from foundation.outcome import Misuse
@@ -9,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 DEFAULT_CSV = DATA / "simulated_calls.csv"
 REPORTS = ROOT / "reports"
+ANALYZE = "src/run_all_analyzers.py"
+VIEW = "viewer/serve.py"
+_BY_DEFAULT = {"--data": DEFAULT_CSV, "--out": REPORTS}
 
 
 def existing_file(name: str) -> Path:
@@ -45,3 +54,31 @@ def shown(path: Path) -> str:
     """A path as a reader wants it: relative to the checkout if it lies inside."""
     absolute = path.resolve()
     return str(absolute.relative_to(ROOT)) if absolute.is_relative_to(ROOT) else str(path)
+
+
+def command(script: str, flags: Mapping[str, Path | str | None]) -> str:
+    """A command line that starts a script of the checkout.
+
+    Args:
+        script: its path in the checkout.
+        flags: files and folders by flag; those that the script takes anyway, and None, are left out.
+    """
+    here, folder = Path.cwd(), (ROOT / script).parent
+    # In the folders that users work from, as the guide writes it.
+    enters = here in {ROOT / "src", ROOT / "viewer"} and here != folder
+    stand = folder if enters else here
+    words = ["python3", _seen_from(stand, ROOT / script)]
+    for flag, path in flags.items():
+        if path is not None and Path(path).resolve() != _BY_DEFAULT.get(flag):
+            words += [flag, _seen_from(stand, Path(path))]
+    entering = f"cd {_seen_from(here, folder)} && " if enters else ""
+    return entering + shlex.join(words)
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    """A path as it is written in a folder: inside the checkout relative to it, elsewhere whole."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
+    within = absolute.is_relative_to(folder) or (
+        absolute.is_relative_to(ROOT) and folder.is_relative_to(ROOT)
+    )
+    return os.path.relpath(absolute, folder) if within else str(absolute)

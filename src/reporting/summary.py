@@ -54,8 +54,12 @@ class Summary:
     @property
     def text(self) -> str:
         """The lines, labels aligned."""
-        width = max(len(line.label) for line in self.lines)
-        return "".join(f"{line.label:<{width}}  {line.text}\n" for line in self.lines)
+        return "".join(f"{line.label:<{self.label_width}}  {line.text}\n" for line in self.lines)
+
+    @property
+    def label_width(self) -> int:
+        """The longest label."""
+        return max(len(line.label) for line in self.lines)
 
     def alerts_from(self, level: Level, reports: Collection[str]) -> tuple[AlertEntry, ...]:
         """The alerts of these reports at this level or above."""

@@ -1,9 +1,7 @@
 """Runs simulators one after the other into one file, and says what came of it."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -12,9 +10,9 @@ from typing import Any
 
 from foundation.console import Console, run
 from foundation.outcome import ExitCode, Problem
-from foundation.places import DEFAULT_CSV, shown
+from foundation.places import ANALYZE, command, shown
 from simulator import flags
-from simulator.pattern import Pattern, Simulator
+from simulator.pattern import Simulator
 from simulator.tally import Tally
 
 
@@ -25,6 +23,7 @@ class Simulated:
     title: str
     tally: Tally
     findings: dict[str, str]
+    appended: bool
 
 
 @dataclass
@@ -43,18 +42,25 @@ class Run:
         return reduce(add, (entry.tally for entry in self.simulated))
 
     @property
+    def subject(self) -> str:
+        """What the statistics are of."""
+        if len(self.simulated) + len(self.failed) > 1:
+            return "Combined Dataset"
+        return "Appended Calls" if self.simulated[0].appended else "Dataset"
+
+    @property
     def seconds(self) -> float:
         """Time since the start."""
         return time.perf_counter() - self.started
 
 
-def script(pattern: Pattern, *, append: bool = True, argv: Sequence[str] | None = None) -> int:
-    """Runs one pattern as a script and returns its exit code."""
-    return run(lambda: main([pattern], argv, description=pattern.__doc__ or "", append=append))
+def script(pattern: Callable[[], Simulator], argv: Sequence[str] | None = None) -> int:
+    """Runs one pattern as a script that appends to the file, and returns its exit code."""
+    return run(lambda: main([pattern()], argv, description=pattern.__doc__ or "", append=True))
 
 
 def main(
-    patterns: Sequence[Pattern],
+    simulators: Sequence[Simulator],
     argv: Sequence[str] | None = None,
     *,
     description: str,
@@ -66,27 +72,28 @@ def main(
         Misuse: a flag is wrong.
         Problem: the file could not be written by the first pattern.
     """
-    arguments = flags.parser(patterns, description).parse_args(argv)
-    simulators = flags.simulators(patterns, arguments)
+    arguments = flags.parser(simulators, description).parse_args(argv)
+    chosen = flags.varied(simulators, arguments)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     this = Run(Path(arguments.out), console)
-    console.banner(
-        "AI call simulator", f"{_counted(len(simulators), 'traffic pattern')} → {shown(this.path)}"
-    )
-    for simulator in simulators:
-        _simulate(this, simulator, append=append or simulator is not simulators[0])
-    console.summary("Summary", _rows(this))
+    every = "ALL TRAFFIC PATTERN SIMULATORS" if len(chosen) > 1 else "A TRAFFIC PATTERN SIMULATOR"
+    console.banner(f"🚀 RUNNING {every}", framed=False)
+    for simulator in chosen:
+        _simulate(this, simulator, append=append or simulator is not chosen[0])
+    _conclude(this)
     console.result(_payload(this))
     return int(ExitCode.FAILED if this.failed else ExitCode.OK)
 
 
 def _simulate(this: Run, simulator: Simulator, *, append: bool) -> None:
     """Simulates and writes one pattern; a later one that fails leaves what the first ones wrote."""
-    size = f"{_counted(simulator.num_customers, 'customer')}, {_counted(simulator.num_days, 'day')}"
-    this.console.block(f"{simulator.title} ({size})")
+    this.console.block(simulator.title)
     appending = append and this.path.exists()
+    findings = dict(simulator.findings())
+    if simulator.findings_first:
+        _tell(this.console, findings)
     try:
-        with _progress(this.console, simulator.total_calls) as advance:
+        with this.console.progress("Writing calls", simulator.total_calls) as advance:
             tally = simulator.write(this.path, append=append, advance=advance)
     except Problem as problem:
         if not this.simulated:
@@ -96,45 +103,36 @@ def _simulate(this: Run, simulator: Simulator, *, append: bool) -> None:
         return
     done = "Appended {:,} calls to {}" if appending else "Generated {:,} calls and saved to {}"
     this.console.success(done.format(tally.calls, shown(this.path)))
-    findings = dict(simulator.findings())
+    if not simulator.findings_first:
+        _tell(this.console, findings)
+    this.simulated.append(Simulated(simulator.title, tally, findings, appended=appending))
+
+
+def _tell(console: Console, findings: dict[str, str]) -> None:
     for label, value in findings.items():
-        this.console.say(f"   {label}: {value}")
-    this.simulated.append(Simulated(simulator.title, tally, findings))
+        console.say(f"   {label}: {value}")
 
 
-@contextmanager
-def _progress(console: Console, calls: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe; what it yields takes the number of calls just written."""
-    if console.quiet or not sys.stdout.isatty():
-        yield lambda _: None
-        return
-    from rich.progress import Progress  # noqa: PLC0415  loaded only where there is a terminal
-
-    with Progress(transient=True) as bar:
-        task = bar.add_task("   writing calls", total=calls)
-        yield lambda written: bar.advance(task, written)
-
-
-def _rows(this: Run) -> list[tuple[str, str]]:
-    total = this.total
-    return [
-        ("Total calls", f"{total.calls:,}"),
-        ("Unique customers", f"{total.customers:,}"),
-        ("Total cost", f"${total.cost_usd:,.2f}"),
-        ("Total tokens", f"{total.tokens:,}"),
-        ("Average cost per call", f"${total.cost_per_call_usd:.4f}"),
-        ("Date range", f"{total.first.date()} to {total.last.date()}"),
-        ("Total time", f"{this.seconds:.1f} s"),
-        ("Successful", str(len(this.simulated))),
-        ("Failed", str(len(this.failed))),
-        ("Calls are in", shown(this.path)),
-        ("What next", _next_step(this.path)),
-    ]
-
-
-def _next_step(path: Path) -> str:
-    elsewhere = "" if path.resolve() == DEFAULT_CSV.resolve() else f" --data {path}"
-    return f"python3 run_all_analyzers.py{elsewhere}"
+def _conclude(this: Run) -> None:
+    """What was written, how it went, and what next."""
+    console, total = this.console, this.total
+    console.closing("📊 SIMULATION COMPLETE" if not this.failed else "📊 SIMULATION COMPLETE, WITH FAILURES")
+    console.say(f"📈 {this.subject} Statistics:")
+    for label, value in (
+        ("Total Calls", f"{total.calls:,}"),
+        ("Unique Customers", f"{total.customers:,}"),
+        ("Total Cost", f"${total.cost_usd:,.2f}"),
+        ("Total Tokens", f"{total.tokens:,}"),
+        ("Avg Cost/Call", f"${total.cost_per_call_usd:.4f}"),
+        ("Date Range", f"{total.first.date()} to {total.last.date()}"),
+    ):
+        console.say(f"   {label}: {value}")
+    console.say()
+    console.say(f"⏱️  Total time: {this.seconds:.2f} seconds")
+    console.success(f"Successful: {len(this.simulated)}")
+    console.say(f"❌ Failed: {len(this.failed)}")
+    console.say()
+    console.say(f"Next: {command(ANALYZE, {'--data': this.path})}")
 
 
 def _payload(this: Run) -> dict[str, Any]:
@@ -160,7 +158,3 @@ def _figures(tally: Tally) -> dict[str, Any]:
         "first": tally.first.isoformat(),
         "last": tally.last.isoformat(),
     }
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

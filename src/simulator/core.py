@@ -15,24 +15,24 @@ if __name__ == "__main__":
 
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from foundation.outcome import Misuse
 from settings.loader import load_settings, shipped_plans
-from settings.plans import Plan
 from settings.pricing import Pricing
 from simulator.batch import Batch, Recipe, draw_batch
 from simulator.call_writer import write_calls
 from simulator.costs import rate_table
 from simulator.knobs import DEFAULT_SEED, Knob, settled
 from simulator.models import ROSTER
+from simulator.plan_prices import listed_prices, plan_prices
 from simulator.population import ARCHETYPES, Population, populate
 from simulator.sampling import Floats
 from simulator.spelling import Spelling
@@ -51,13 +51,12 @@ features and models of a population make calls larger they are cut, within limit
 SIZE_CORRECTION = (0.55, 2.2)
 
 
-def subscription_tiers(plans: Iterable[Plan]) -> dict[str, Decimal]:
-    """Monthly price in USD by plan, cheapest first."""
-    return {plan.id: plan.monthly_usd for plan in sorted(plans, key=lambda plan: plan.monthly_usd)}
-
-
-SUBSCRIPTION_TIERS: dict[str, Decimal] = subscription_tiers(shipped_plans())
-"""What the plans of settings/pricing.toml cost a month, in USD."""
+SHIPPED_PRICES: Mapping[str, Decimal] = listed_prices(shipped_plans())
+SUBSCRIPTION_TIERS: dict[str, Decimal | float | str] = {
+    **SHIPPED_PRICES,  # what settings/pricing.toml says: its plans with their prices a month in USD
+    # A price that is written here goes before it, in every pattern: "pro": 129,
+}
+"""What each plan costs a month, in USD; `--tier` and the plans of `--pricing` go before it."""
 
 
 @cache
@@ -75,8 +74,8 @@ class AICallSimulator:
         num_days: how many whole days, the last of them being `end_date`.
         seed: decides every draw; the same seed gives the same calls.
         end_date: the last day, UTC; yesterday by default, and never later.
-        tier_prices: monthly prices in USD by plan that differ from the price list's.
-        pricing: rates and plans; those of settings/pricing.toml by default.
+        tier_prices: monthly prices in USD by plan that differ from `SUBSCRIPTION_TIERS` and the price list.
+        pricing: rates and plans; those of settings/pricing.toml by default, with `SUBSCRIPTION_TIERS`.
         knobs: the pattern's own numbers, see `knobs`.
 
     Raises:
@@ -84,12 +83,14 @@ class AICallSimulator:
     """
 
     name: ClassVar[str] = "base"
-    title: ClassVar[str] = "Base pattern"
+    title: ClassVar[str] = "Base Traffic Pattern"
     customers: ClassVar[int] = 100
     days: ClassVar[int] = 30
     calls_a_day: ClassVar[float] = 45_000 / (100 * 30)
     """Mean calls a customer and day."""
     knobs: ClassVar[tuple[Knob, ...]] = ()
+    findings_first: ClassVar[bool] = False
+    """Whether findings are told before the calls are, and not after."""
 
     def __init__(
         self,
@@ -109,6 +110,30 @@ class AICallSimulator:
         self.pricing = pricing or _shipped_pricing()
         self.tier_prices = _tier_prices(self.pricing, tier_prices or {})
         self.settings = settled(self.knobs, knobs)
+        self._given = end_date, dict(tier_prices or {}), pricing
+
+    def varied(
+        self,
+        num_customers: int | None = None,
+        num_days: int | None = None,
+        seed: int | None = None,
+        *,
+        end_date: date | None = None,
+        tier_prices: Mapping[str, Decimal] | None = None,
+        pricing: Pricing | None = None,
+        **knobs: float,
+    ) -> Self:
+        """The same simulator with other numbers; what is not given stays. Arguments as of the class."""
+        day, prices, rates = self._given
+        return type(self)(
+            self.num_customers if num_customers is None else num_customers,
+            self.num_days if num_days is None else num_days,
+            self.seed if seed is None else seed,
+            end_date=end_date or day,
+            tier_prices=prices | dict(tier_prices or {}),
+            pricing=pricing or rates,
+            **{**self.settings, **knobs},
+        )
 
     def hour_weights(self) -> Floats:
         """Relative number of calls an active customer makes in each hour, shape (days, 24)."""
@@ -233,17 +258,31 @@ def _last_day(end_date: date | None, days: int) -> date:
 
 
 def _tier_prices(pricing: Pricing, overrides: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    prices = subscription_tiers(pricing.plan)
+    prices = plan_prices(pricing, SUBSCRIPTION_TIERS, SHIPPED_PRICES, overrides)
     missing = [archetype.plan for archetype in ARCHETYPES if archetype.plan not in prices]
     if missing:
         raise Misuse(f"The price file has no plan {missing[0]!r}, which simulated customers are on; add it.")
-    unknown = [plan for plan in overrides if plan not in prices]
-    if unknown:
-        raise Misuse(f"--tier names {unknown[0]!r}; plans are {', '.join(prices)}.")
-    return prices | dict(overrides)
+    return prices
+
+
+def base_pattern() -> AICallSimulator:
+    """The simulator of this script, and the first one of run_all_simulators.py; flags go before its numbers."""
+    simulator = AICallSimulator(
+        num_customers=100,
+        num_days=30,
+        seed=42,
+    )
+    return simulator  # noqa: RET504  a reader edits the line above, which wants a name
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Writes the calls of the base pattern, in place of what is in the file."""
+    from simulator import command  # noqa: PLC0415  it knows the console, which who imports a pattern does not need
+
+    return command.main([base_pattern()], argv, description=AICallSimulator.__doc__ or "")
 
 
 if __name__ == "__main__":
-    from simulator.command import script
+    from foundation.console import run
 
-    raise SystemExit(script(AICallSimulator, append=False))
+    raise SystemExit(run(main))

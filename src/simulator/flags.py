@@ -3,31 +3,30 @@
 import argparse
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from foundation.console import Parser, add_output_arguments, add_settings_arguments
 from foundation.outcome import Misuse
 from foundation.places import DEFAULT_CSV, shown
 from settings.loader import load_settings
-from simulator.knobs import DEFAULT_SEED
-from simulator.pattern import Pattern, Simulator
+from settings.pricing import Pricing
+from simulator.pattern import Simulator
+from simulator.plan_prices import plan_price
 
-PRICE_MAX_USD = 1_000_000
 
-
-def parser(patterns: Sequence[Pattern], description: str) -> Parser:
-    """What a script of these patterns takes; a single pattern has flags for its knobs too."""
+def parser(simulators: Sequence[Simulator], description: str) -> Parser:
+    """What a script of these simulators takes; a single one has flags for its knobs too."""
     made = Parser(description=description.partition("\n")[0])
-    customers = str(patterns[0].customers) if len(patterns) == 1 else "each pattern's own"
+    first = simulators[0]
+    customers = str(first.num_customers) if len(simulators) == 1 else "each pattern's own"
     flag = made.add_argument
     flag("--customers", type=int, metavar="N", help=f"how many customers (default: {customers})")
-    flag("--days", type=int, metavar="N", help=f"how many whole days (default: {patterns[0].days})")
+    flag("--days", type=int, metavar="N", help=f"how many whole days (default: {first.num_days})")
     flag(
         "--seed",
         type=int,
-        default=DEFAULT_SEED,
         metavar="N",
-        help="decides every draw (default: %(default)s)",
+        help=f"decides every draw (default: {first.seed})",
     )
     flag(
         "--end-date",
@@ -44,39 +43,41 @@ def parser(patterns: Sequence[Pattern], description: str) -> Parser:
         metavar="PLAN=USD",
         help="what a plan costs a month, like pro=129; may stand several times",
     )
-    if len(patterns) == 1:
-        _add_knobs(made, patterns[0])
+    if len(simulators) == 1:
+        _add_knobs(made, first)
     add_settings_arguments(made)
     add_output_arguments(made)
     return made
 
 
-def _add_knobs(parser: Parser, pattern: Pattern) -> None:
-    for knob in pattern.knobs:
-        meaning = f"{knob.meaning} (default: {knob.default:g})"
-        parser.add_argument(knob.flag, type=float, default=knob.default, metavar="X", help=meaning)
+def _add_knobs(parser: Parser, simulator: Simulator) -> None:
+    for knob in simulator.knobs:
+        meaning = f"{knob.meaning} (default: {simulator.settings[knob.name]:g})"
+        parser.add_argument(knob.flag, type=float, metavar="X", help=meaning)
 
 
-def simulators(patterns: Sequence[Pattern], arguments: argparse.Namespace) -> list[Simulator]:
-    """The simulators that the flags ask for, one a pattern.
+def varied(simulators: Sequence[Simulator], arguments: argparse.Namespace) -> list[Simulator]:
+    """The simulators with what the flags say; what they leave out stays.
 
     Raises:
         Misuse: a number is out of bounds, or a file of settings is wrong.
     """
-    pricing = load_settings(arguments.settings, arguments.pricing).pricing
-    given = vars(arguments)
-    return [
-        pattern(
-            arguments.customers,
-            arguments.days,
-            arguments.seed,
-            end_date=arguments.end_date,
-            tier_prices=dict(arguments.tier),
-            pricing=pricing,
-            **{knob.name: given[knob.name] for knob in pattern.knobs if knob.name in given},
-        )
-        for pattern in patterns
-    ]
+    named = arguments.settings or arguments.pricing
+    pricing = load_settings(arguments.settings, arguments.pricing).pricing if named else None
+    return [_varied(simulator, arguments, pricing) for simulator in simulators]
+
+
+def _varied(simulator: Simulator, arguments: argparse.Namespace, pricing: Pricing | None) -> Simulator:
+    turned = {knob.name: getattr(arguments, knob.name, None) for knob in simulator.knobs}
+    return simulator.varied(
+        arguments.customers,
+        arguments.days,
+        arguments.seed,
+        end_date=arguments.end_date,
+        tier_prices=dict(arguments.tier),
+        pricing=pricing,
+        **{name: value for name, value in turned.items() if value is not None},
+    )
 
 
 def _day(text: str) -> date:
@@ -89,9 +90,6 @@ def _day(text: str) -> date:
 def _tier(text: str) -> tuple[str, Decimal]:
     plan, _, price = text.partition("=")
     try:
-        value = Decimal(price)
-    except InvalidOperation:
-        raise Misuse(f"--tier {text!r} is not a price; write it like pro=129.") from None
-    if not value.is_finite() or not 0 <= value <= PRICE_MAX_USD or value != round(value, 9):
-        raise Misuse(f"--tier {text!r}: a price lies between 0 and {PRICE_MAX_USD:,} USD, like pro=129.")
-    return plan, value
+        return plan, plan_price(price)
+    except ValueError as wrong:
+        raise Misuse(f"--tier {text!r}{wrong}, like pro=129.") from None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from settings.pricing import Pricing
 from simulator.knobs import Knob
@@ -27,8 +27,37 @@ class Simulator(Protocol):
         """How many whole days."""
 
     @property
+    def seed(self) -> int:
+        """What decides every draw."""
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """The pattern's own numbers."""
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """What each knob is set to."""
+
+    @property
+    def findings_first(self) -> bool:
+        """Whether findings are told before the calls are, and not after."""
+
+    @property
     def total_calls(self) -> int:
         """How many calls `write` writes."""
+
+    def varied(
+        self,
+        num_customers: int | None = None,
+        num_days: int | None = None,
+        seed: int | None = None,
+        *,
+        end_date: date | None = None,
+        tier_prices: Mapping[str, Decimal] | None = None,
+        pricing: Pricing | None = None,
+        **knobs: float,
+    ) -> Self:
+        """The same simulator with other numbers; what is not given stays."""
 
     def findings(self) -> Mapping[str, str]:
         """What a reader should know of the pattern's own events, as label and value."""
@@ -37,32 +66,3 @@ class Simulator(Protocol):
         self, path: Path, *, append: bool = False, advance: Callable[[int], None] | None = None
     ) -> Tally:
         """Writes the calls to a CSV file; tells `advance` how many were just written."""
-
-
-class Pattern(Protocol):
-    """A class of simulators."""
-
-    @property
-    def customers(self) -> int:
-        """How many customers there are by default."""
-
-    @property
-    def days(self) -> int:
-        """How many whole days by default."""
-
-    @property
-    def knobs(self) -> tuple[Knob, ...]:
-        """The pattern's own numbers."""
-
-    def __call__(
-        self,
-        num_customers: int | None,
-        num_days: int | None,
-        seed: int,
-        *,
-        end_date: date | None,
-        tier_prices: Mapping[str, Decimal] | None,
-        pricing: Pricing | None,
-        **knobs: float,
-    ) -> Simulator:
-        """A simulator; numbers not given are the pattern's own."""

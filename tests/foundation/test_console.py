@@ -40,10 +40,11 @@ def test_everything_a_console_prints_is_harmless(capsys: pytest.CaptureFixture[s
         console.warning,
     ):
         say(bad)
-    console.summary(bad, [(bad, bad)])
+    console.closing(bad)
+    console.paragraph(bad)
     said = capsys.readouterr()
     assert "\x1b" not in said.out + said.err
-    assert (said.out + said.err).count("\\x1b[2J") == 9
+    assert (said.out + said.err).count("\\x1b[2J") == 8
 
 
 def test_a_problem_is_harmless_too(capsys: pytest.CaptureFixture[str]) -> None:

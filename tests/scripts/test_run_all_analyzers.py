@@ -61,7 +61,7 @@ def test_grand_totals_agree_on_all_reports_to_the_last_digit(small_csv: Path, sm
 def test_the_console_shows_a_block_a_report_and_the_summary(small_csv: Path, tmp_path: Path):
     said = run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path).stdout
     assert said.count("📊 Running: ") == len(IDS)
-    assert f"Successful:  {len(IDS)}" in said
+    assert f"✅ Successful: {len(IDS)}\n" in said
     assert "Best saving" in said
     summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
     assert len(summary.splitlines()) == 10

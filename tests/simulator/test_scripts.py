@@ -13,12 +13,12 @@ from calls.engine import open_calls
 from tests.running import SRC, run_script
 
 SCRIPTS = {
-    "simulator/core.py": "Base pattern",
-    "simulator/scenarios/seasonal_pattern.py": "Seasonal pattern",
-    "simulator/scenarios/burst_traffic.py": "Burst traffic",
-    "simulator/scenarios/gradual_decline.py": "Gradual decline",
-    "simulator/scenarios/steady_growth.py": "Steady growth",
-    "simulator/scenarios/viral_spike.py": "Viral spike",
+    "simulator/core.py": "Base Traffic Pattern",
+    "simulator/scenarios/seasonal_pattern.py": "Seasonal Pattern",
+    "simulator/scenarios/burst_traffic.py": "Burst Traffic",
+    "simulator/scenarios/gradual_decline.py": "Gradual Decline",
+    "simulator/scenarios/steady_growth.py": "Steady Growth",
+    "simulator/scenarios/viral_spike.py": "Viral Spike",
 }
 SMALL = ("--customers", 10, "--days", 3, "--end-date", "2026-11-20")
 
@@ -31,7 +31,8 @@ def data_lines(path):
 def test_each_pattern_runs_alone(tmp_path, script, title):
     path = tmp_path / "calls.csv"
     done = run_script(script, *SMALL, "--out", path)
-    assert f"📊 Running: {title} (10 customers, 3 days)" in done.stdout
+    assert f"\n📊 Running: {title}\n{70 * '-'}\n" in done.stdout
+    assert "   Unique Customers: 10\n" in done.stdout
     assert f"✅ Generated {data_lines(path):,} calls and saved to {path}" in done.stdout
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
@@ -53,8 +54,8 @@ def test_all_four_patterns_land_in_one_file_that_the_engine_reads(tmp_path):
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) > 140_000
-    assert f"Total calls:            {len(rows):,}" in said
-    assert "Unique customers:       220" in said
+    assert f"   Total Calls: {len(rows):,}\n" in said
+    assert "   Unique Customers: 220\n" in said
     assert "Churned Customers: 8 (20.0%)" in said
     assert said.count("📊 Running:") == 4
     assert said.count("✅ Appended") == 3
@@ -194,10 +195,11 @@ def test_a_pattern_that_fails_leaves_those_before_it(tmp_path):
     path = tmp_path / "calls.csv"
     limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))}
     done = run_script("run_all_simulators.py", "--customers", 5, "--days", 5, "--out", path, code=1, **limit)
-    kept = done.stdout.count("✅")
+    kept = done.stdout.count("✅ Generated") + done.stdout.count("✅ Appended")
     assert 1 <= kept <= 3
     assert done.stderr.count("❌") == 4 - kept
-    assert f"Failed:                 {4 - kept}" in done.stdout
+    assert f"❌ Failed: {4 - kept}\n" in done.stdout
+    assert f"✅ Successful: {kept}\n" in done.stdout
     assert data_lines(path) == open_calls(path).source.accepted
 
 

@@ -33,6 +33,7 @@ from analyzers.base import Analyzer
 from analyzers.usage.compared import over_spans, usage_sums
 from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
 from analyzers.usage.timeline import timeline
+from analyzers.words.figures import counted
 from calls.engine import Calls
 from reporting.document import Category, Document
 from settings.model import Settings
@@ -104,6 +105,13 @@ class FinopsAlignment(Analyzer[Alignment]):
             versus=usage_sums(calls),
             coverage_versus=over_spans(calls, _named_share),
             columns=calls.source.columns,
+        )
+
+    def steps(self, result: Alignment) -> tuple[str, ...]:
+        """What was done for it."""
+        return (
+            "Allocating cost to organizations, products and features...",
+            f"Allocated: {counted(result.organizations, 'organization')}, {counted(len(result.months), 'month')}",
         )
 
     def document(self, result: Alignment) -> Document:

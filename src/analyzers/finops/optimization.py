@@ -23,6 +23,7 @@ from analyzers.optimization.page import page
 from analyzers.optimization.result import Commitment, Optimization, Volume
 from analyzers.usage.span import MONTH_DAYS
 from analyzers.usage.sums import ZERO, breakdown
+from analyzers.words.figures import counted
 from calls.engine import Calls
 from methods.commitment import break_even_month, commitment_plan, regret
 from reporting.document import Category, Document
@@ -71,6 +72,13 @@ class FinopsOptimization(Analyzer[Optimization]):
             deferrable_usd=demand.cost_of(deferrable),
             peak_usd=demand.cost_of(deferrable, demand.peak),
             peak_hours=tuple(sorted(demand.peak)),
+        )
+
+    def steps(self, result: Optimization) -> tuple[str, ...]:
+        """What was done for it."""
+        return (
+            "Pricing calls with cheaper models, caching, batches and commitments...",
+            f"Compared: {counted(len(result.levers), 'lever')}, {counted(len(result.savings), 'possible saving')}",
         )
 
     def document(self, result: Optimization) -> Document:

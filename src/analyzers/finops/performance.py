@@ -111,6 +111,11 @@ class FinopsPerformance(Analyzer[Performance]):
             ),
         )
 
+    def steps(self, result: Performance) -> tuple[str, ...]:
+        """What was done for it."""
+        latencies = "Calculating latency percentiles..." if result.overall.timed else "No call has a latency"
+        return latencies, "Analyzing model efficiency..."
+
     def document(self, result: Performance) -> Document:
         """The page."""
         return page(self, result)

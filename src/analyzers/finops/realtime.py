@@ -83,6 +83,12 @@ class FinopsRealtime(Analyzer[Realtime]):
             },
         )
 
+    def steps(self, result: Realtime) -> tuple[str, ...]:
+        """What was done for it."""
+        found = result.search
+        looked = found.reason or f"Searching {found.series:,} series of calls for anomalies..."
+        return looked, "Checking budgets, service levels and waste..."
+
     def document(self, result: Realtime) -> Document:
         """The page."""
         return page(self, result)

@@ -98,6 +98,15 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             columns=source.columns,
         )
 
+    def steps(self, result: Understanding) -> tuple[str, ...]:
+        """What was done for it."""
+        kinds = {"provider": ("provider",), "model": ("provider", "model"), "customer": ("customer_id",)}
+        counts = [
+            counted(sum(1 for group in result.by(*names) if group.name), kind)
+            for kind, names in kinds.items()
+        ]
+        return f"Processing {counted(result.total.calls, 'call')}...", f"Analyzed: {', '.join(counts)}"
+
     def document(self, result: Understanding) -> Document:
         """The page."""
         return page(self, result)

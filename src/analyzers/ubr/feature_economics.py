@@ -42,6 +42,7 @@ from analyzers.revenue.paid import Account, Billing, billing, price_list
 from analyzers.usage.compared import Compared, over_spans
 from analyzers.usage.span import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Group, breakdown
+from analyzers.words.figures import counted
 from calls.engine import Calls
 from calls.rollups.shared import days_within
 from methods.lift import feature_pairs
@@ -115,6 +116,13 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
             cost_versus=of_all(versus),
             return_versus=return_versus(calls, prices),
             unpriced=calls.source.unpriced,
+        )
+
+    def steps(self, result: FeatureEconomics) -> tuple[str, ...]:
+        """What was done for it."""
+        return (
+            f"Attributing revenue to {counted(len(result.named), 'feature')}...",
+            f"Compared: {counted(len(result.bundles), 'pair')} of features",
         )
 
     def document(self, result: FeatureEconomics) -> Document:

@@ -32,6 +32,7 @@ from analyzers.pricing_strategy.result import (
 )
 from analyzers.revenue.paid import Account, billing, price_list
 from analyzers.usage.sums import ZERO, breakdown, total_usage
+from analyzers.words.figures import counted
 from calls.engine import Calls
 from methods.concentration import top_share
 from methods.elasticity import Band, break_even_volume_change, portfolio_band
@@ -81,6 +82,14 @@ class PricingStrategyAnalyzer(Analyzer[PricingStrategy]):
             segments=_segments(customers, len(offers)),
             price_steps=_price_steps(customers, settings.churn),
             focus=_focus(outcomes),
+        )
+
+    def steps(self, result: PricingStrategy) -> tuple[str, ...]:
+        """What was done for it."""
+        customers = counted(len(result.customers), "customer")
+        return (
+            f"Billing {customers} by {counted(len(result.offers), 'offer')}...",
+            "Estimating how customers answer to other prices...",
         )
 
     def document(self, result: PricingStrategy) -> Document:

@@ -36,6 +36,7 @@ from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import Account, Billing, billing, price_list
 from analyzers.usage.compared import Compared, daily_sums
 from analyzers.usage.sums import breakdown
+from analyzers.words.figures import counted
 from calls.engine import Calls
 from reporting.document import Category, Document
 from settings.model import Settings
@@ -88,6 +89,13 @@ class CustomerProfitability(Analyzer[Profitability]):
             cost_versus=_versus(calls, prices, "cost_usd"),
             margin_versus=_versus(calls, prices, "margin_usd"),
             unpriced=calls.source.unpriced,
+        )
+
+    def steps(self, result: Profitability) -> tuple[str, ...]:
+        """What was done for it."""
+        return (
+            f"Matching cost with revenue of {counted(len(result.customers), 'customer')}...",
+            f"Compared: {counted(len(result.plans), 'plan')}, {counted(len(result.loss_makers), 'loss-maker')}",
         )
 
     def document(self, result: Profitability) -> Document:

@@ -40,7 +40,7 @@ class BurstTraffic(AICallSimulator):
     """The base pattern with short bursts of the whole service."""
 
     name = "burst"
-    title = "Burst traffic"
+    title = "Burst Traffic"
     customers = 30
     calls_a_day = 29_000 / (30 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (

@@ -36,8 +36,9 @@ class GradualDecline(AICallSimulator):
     """The base pattern with shrinking use and customers that leave."""
 
     name = "decline"
-    title = "Gradual decline"
+    title = "Gradual Decline"
     customers = 40
+    findings_first = True
     calls_a_day = 35_400 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("daily_decline", 0.02, 0.0, 0.5, "by how much a customer's calls fall each day"),

@@ -41,7 +41,7 @@ class SeasonalPattern(AICallSimulator):
     """The base pattern with weekly, daily and month-end seasons."""
 
     name = "seasonal"
-    title = "Seasonal pattern"
+    title = "Seasonal Pattern"
     customers = 50
     calls_a_day = 32_500 / (50 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (

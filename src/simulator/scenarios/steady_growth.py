@@ -26,8 +26,9 @@ class SteadyGrowth(AICallSimulator):
     """The base pattern with growing use and customers that join."""
 
     name = "growth"
-    title = "Steady growth"
+    title = "Steady Growth"
     customers = 40
+    findings_first = True
     calls_a_day = 30_000 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("daily_growth", 0.015, 0.0, 0.5, "by how much a customer's calls rise each day"),

@@ -36,7 +36,7 @@ class ViralSpike(AICallSimulator):
     """The base pattern with one steep rise that decays."""
 
     name = "viral"
-    title = "Viral spike"
+    title = "Viral Spike"
     customers = 40
     calls_a_day = 40_000 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (

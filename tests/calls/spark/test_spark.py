@@ -341,7 +341,7 @@ def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Successful:  1" in done.stdout
+    assert "✅ Successful: 1\n" in done.stdout
     assert (tmp_path / "html" / f"{only}.html").exists()
 
 
