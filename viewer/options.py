@@ -40,19 +40,24 @@ class Options:
         return not is_loopback(self.host)
 
 
-def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
-    """The options of a command line; the environment fills in what it leaves out.
+def parse_options(
+    argv: Sequence[str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    default_port: int = DEFAULT_PORT,
+) -> Options:
+    """The options of a command line; the environment fills in what it leaves out, then `default_port`.
 
     Raises:
         Misuse: a flag or variable has an impossible value, or two contradict each other.
     """
-    given = _parser().parse_args(argv)
+    given = _parser(default_port).parse_args(argv)
     host = given.host or environment.get("VIEWER_HOST") or "127.0.0.1"
     password = _password(given, environment)
     make_token = password is None and not given.no_auth and not is_loopback(host)
     return Options(
         host=host,
-        port=_port(given.port, environment.get("VIEWER_PORT")),
+        port=_port(given.port, environment.get("VIEWER_PORT"), default_port),
         data=existing_file(given.data) if given.data else DEFAULT_CSV,
         reports=Path(given.reports) if given.reports else REPORTS,
         settings=_required(given.settings),
@@ -65,11 +70,11 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(default_port: int) -> argparse.ArgumentParser:
     parser = Parser(description="Serves the reports and runs the analyzers when the calls have changed.")
     parser.add_argument("--host", help="address to listen on (127.0.0.1, or VIEWER_HOST)")
     parser.add_argument(
-        "--port", help=f"port to listen on ({DEFAULT_PORT}, or VIEWER_PORT; 0 takes a free one)"
+        "--port", help=f"port to listen on ({default_port}, or VIEWER_PORT; 0 takes a free one)"
     )
     parser.add_argument("--data", metavar="FILE", help="calls to report on (data/simulated_calls.csv)")
     parser.add_argument(
@@ -89,8 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(flag: str | None, variable: str | None) -> int:
-    text, where = (flag, "--port") if flag is not None else (variable or str(DEFAULT_PORT), "VIEWER_PORT")
+def _port(flag: str | None, variable: str | None, default: int) -> int:
+    places = (("--port", flag), ("VIEWER_PORT", variable or None), ("PORT =", str(default)))
+    where, text = next((where, text) for where, text in places if text is not None)
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise Misuse(
             f"{where} {text} is not a port: give a number from 0 to 65535, such as --port {DEFAULT_PORT}."

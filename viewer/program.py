@@ -12,15 +12,16 @@ from functools import partial
 from calls.source import Filters
 from foundation.console import Console, printable
 from foundation.outcome import ExitCode
-from foundation.places import ROOT, shown
+from foundation.places import ROOT
 from foundation.release import VERSION
 from viewer.access import LOOPBACK_NAMES, Access
 from viewer.freshness import freshness, watched_settings
 from viewer.handler import Application
-from viewer.listening import listen_on, raise_descriptor_limit, shown_host
+from viewer.listening import listen_on, raise_descriptor_limit
 from viewer.live_site import Site
 from viewer.metrics import Metrics
-from viewer.options import Options, parse_options
+from viewer.opening import tell_address, tell_start, tell_state
+from viewer.options import DEFAULT_PORT, Options, parse_options
 from viewer.refresh import Inputs, Refresher, Schedule
 from viewer.server import Limits, Server
 
@@ -52,6 +53,7 @@ def analyzers_command(options: Options, filters: Filters) -> tuple[str, ...]:
 def main(
     argv: Sequence[str] | None = None,
     *,
+    port: int = DEFAULT_PORT,
     command: Callable[[Options, Filters], Sequence[str]] = analyzers_command,
     schedule: Schedule | None = None,
     limits: Limits | None = None,
@@ -60,6 +62,7 @@ def main(
 
     Args:
         argv: the command line, without the program's name.
+        port: the port where neither a flag nor the environment names one.
         command: what makes the reports.
         schedule: when it looks and retries; `--refresh-timeout` has the last word on the timeout.
         limits: what a client may take.
@@ -67,10 +70,10 @@ def main(
     Raises:
         Misuse: an option is impossible, or the port is taken.
     """
-    options = parse_options(argv)
+    options = parse_options(argv, default_port=port)
     raise_descriptor_limit()
     listener = listen_on(options.host, options.port)
-    port = listener.getsockname()[1]
+    bound = listener.getsockname()[1]
     metrics = Metrics()
     site = Site(metrics, SIMULATE)
     refresher = Refresher(
@@ -82,11 +85,14 @@ def main(
         log=log,
         schedule=replace(schedule or Schedule(), timeout=options.refresh_timeout),
     )
-    application = Application(site.find, _access(options, port), metrics, _silent if options.quiet else log)
+    application = Application(site.find, _access(options, bound), metrics, _silent if options.quiet else log)
     server = Server(listener, application.respond, limits or Limits(), metrics)
     _stop_on_signals(server, refresher)
+    console = Console(quiet=options.quiet)
+    tell_start(console)
     refresher.load()
-    _announce(options, port)
+    tell_state(console, options, site.view, SIMULATE)
+    tell_address(console, options, bound)
     refresher.start()
     server.serve()
     refresher.stop()
@@ -125,27 +131,3 @@ def _stop_on_signals(server: Server, refresher: Refresher) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-
-
-def _announce(options: Options, port: int) -> None:
-    console = Console(quiet=options.quiet)
-    address = f"http://{shown_host(options.host)}:{port}/"
-    console.banner("🌐 FinOps reports", f"{shown(options.reports)}, from {shown(options.data)}")
-    if options.public and options.password is None:
-        console.warning(
-            "Everybody who can reach this machine can read the reports: no password is asked for (--no-auth)."
-        )
-    elif options.public:
-        console.warning(
-            f"Other machines can reach this viewer; it asks them for a password ({options.host})."
-        )
-    _say_always = console.say if not options.token_made else _print
-    if not options.data.exists():
-        console.say(f"There are no calls yet; the pages appear by themselves after `{SIMULATE}`.")
-    _say_always(f"Open {address}{'?token=' + (options.password or '') if options.token_made else ''}")
-    console.say("Ctrl-C stops.")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

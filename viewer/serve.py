@@ -15,5 +15,8 @@ import sys
 from foundation.console import run
 from viewer.program import main
 
+PORT = 8000
+"""Where the viewer listens; `--port` and VIEWER_PORT go before it."""
+
 if __name__ == "__main__":
-    sys.exit(run(main))
+    sys.exit(run(lambda: main(port=PORT)))

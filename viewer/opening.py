@@ -1,0 +1,61 @@
+"""What the viewer says when it starts."""
+
+import sys
+
+from foundation.console import Console
+from foundation.places import shown
+from viewer.listening import shown_host
+from viewer.live_site import State, View
+from viewer.options import Options
+
+
+def tell_start(console: Console) -> None:
+    """The head, said before the data are looked at."""
+    console.banner("🌐 REVENIUM FINOPS SHOWCASE - REPORT VIEWER")
+    console.say()
+    console.say("📊 Checking data freshness...")
+
+
+def tell_state(console: Console, options: Options, view: View, simulate: str) -> None:
+    """What the look at the data gave; `simulate` is the command that makes some."""
+    if view.state is State.FRESH:
+        console.success("Reports are up to date")
+    elif view.state is State.REFRESHING:
+        made = "Data have changed" if view.generation else "There are no reports yet"
+        console.say(f"🔄 {made}: the analyzers run now, and the pages follow by themselves")
+    elif options.data.exists():
+        console.paragraph(f"⚠️  {view.problem}")
+    elif view.generation:
+        console.paragraph(
+            f"⚠️  {shown(options.data)} is not there any more; its last reports are served as they are"
+        )
+    else:
+        console.say("There are no calls yet; the pages appear by themselves after")
+        console.say(f"   {simulate}")
+
+
+def tell_address(console: Console, options: Options, port: int) -> None:
+    """Where to look, who else can, and what is served; a password that was made up is said even when quiet."""
+    if options.public and options.password is None:
+        console.warning(
+            "Everybody who can reach this machine can read the reports: no password is asked for (--no-auth)."
+        )
+    elif options.public:
+        console.warning(
+            f"Other machines can reach this viewer; it asks them for a password ({options.host})."
+        )
+    console.say()
+    console.say(f"🚀 Starting server on port {port}...")
+    console.say()
+    token = f"/?token={options.password or ''}" if options.token_made else ""
+    say_always = _print if options.token_made else console.say
+    say_always(f"📊 Open your browser to: http://{shown_host(options.host)}:{port}{token}")
+    console.say()
+    console.say("Press Ctrl+C to stop the server")
+    console.rule()
+    console.say(f"Reports: {shown(options.reports)}, from {shown(options.data)}")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
