@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.alerting import thresholds_from
 from analysis.run import add_run_arguments, concluded, run_analyzers, tell_next
-from analyzers.registry import REPORTS, analyzers
+from analyzers.registry import REPORTS, analyzers, columns_of
 from foundation.console import Console, Parser, leave, run
 from foundation.outcome import Misuse
 from foundation.places import shown
@@ -68,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     number = "ALL" if len(ids) == len(REPORTS) else f"{len(ids)} OF {len(REPORTS)}"
     console.banner(f"🚀 REVENIUM FINOPS SHOWCASE - RUNNING {number} ANALYZERS")
     console.say()
-    outcome = run_analyzers(lambda: analyzers(ids), ids, options, console, complete=not options.only)
+    outcome = run_analyzers(
+        lambda: analyzers(ids), columns_of(ids), options, console, complete=not options.only
+    )
     report(outcome, options, console)
     console.result(
         outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}

@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
-from analyzers.registry import unasked
 from calls.arguments import add_data_argument, add_filter_arguments, filters_from
 from calls.engine_choice import add_engine_argument, engine_from, open_on
 from calls.parquet.files import means_parquet
+from calls.rollups.shared import BESIDE_SUMS
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
 from foundation.places import REPORTS, VIEW, command, existing_file, shown
@@ -72,7 +72,7 @@ def _paced() -> Iterator[None]:
 @_paced()
 def run_analyzers(
     choose: "Callable[[], Sequence[Analyzer[Any]]]",
-    ids: Collection[str],
+    columns: frozenset[str],
     options: argparse.Namespace,
     console: Console,
     *,
@@ -80,7 +80,7 @@ def run_analyzers(
 ) -> "Outcome":
     """Opens the calls once, runs each analyzer, publishes what came of it.
 
-    `choose` gives the analyzers; `ids` are theirs.
+    `choose` gives the analyzers; `columns` are what they read of single calls (`Analyzer.columns`).
     With `complete` the pages of other analyzers go; without, they stay as they are.
 
     Raises:
@@ -92,7 +92,7 @@ def run_analyzers(
     settings = load_settings(options.settings, options.pricing)
     filters = filters_from(options)
     filters["late_after_ms"] = settings.service_levels.latency_ms
-    without = unasked(ids) - {column for column, _ in filters["where"]}
+    without = BESIDE_SUMS - columns - {column for column, _ in filters["where"]}
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         choosing = cache(lambda: pool.submit(_imported, choose))
@@ -158,7 +158,7 @@ def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
     options = parser.parse_args(argv)
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
-    outcome = run_analyzers(lambda: [analyzer], [analyzer.id], options, console, complete=False)
+    outcome = run_analyzers(lambda: [analyzer], analyzer.columns, options, console, complete=False)
     tell_next(options, console)
     console.result(outcome.summary.as_json())
     return concluded(outcome, thresholds, console)

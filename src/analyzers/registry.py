@@ -4,8 +4,6 @@ from collections.abc import Collection
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from calls.rollups.shared import OF_SINGLE_CALLS
-
 if TYPE_CHECKING:
     from analyzers.base import Analyzer
 
@@ -19,18 +17,16 @@ REPORTS = {
     "pricing_strategy": "analyzers.ubr.pricing_strategy:PricingStrategyAnalyzer",
     "feature_economics": "analyzers.ubr.feature_economics:FeatureEconomicsReport",
 }
-"""The class of each report by its id; a module is imported when its report is asked for."""
+"""The class of each report by its id; a module is imported when its report is asked for.
 
-NOT_ASKED = frozenset({"request_id", "trace_id", "user_agent", "region", "cost_source"})
-"""Columns that no report asks for: leaving them out saves a tenth of the load."""
-LISTING_CALLS = frozenset({"finops_realtime"})
-"""Reports that name single calls or follow them through a session."""
+What belongs to a report alone stands in the package named as its script: `analyzers.understanding`.
+"""
 
 
-def unasked(ids: Collection[str]) -> frozenset[str]:
-    """The columns that none of these reports asks for; of a report that is not listed here nothing is known."""
-    needs_calls = LISTING_CALLS.intersection(ids) or not REPORTS.keys() >= set(ids)
-    return NOT_ASKED if needs_calls else NOT_ASKED | OF_SINGLE_CALLS
+def columns_of(ids: Collection[str]) -> frozenset[str]:
+    """The `Analyzer.columns` of these reports, from their packages: read before any report is imported."""
+    packages = (f"analyzers.{REPORTS[identity].partition(':')[0].rpartition('.')[2]}" for identity in ids)
+    return frozenset().union(*(getattr(import_module(name), "COLUMNS", ()) for name in packages))
 
 
 def analyzers(only: Collection[str] = ()) -> "tuple[Analyzer[Any], ...]":

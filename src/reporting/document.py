@@ -203,16 +203,20 @@ class Method:
     """Where the method comes from."""
 
 
+Figures = Mapping[str, Number | str | None]
+"""Exact amounts by name and unit, for machines; None where one cannot be known."""
+
+
 @dataclass(frozen=True)
 class BriefLine:
     """A line of the ten-line summary that closes a run: what it is about, what it says, and its figures.
 
-    `figures` are for machines: names with their unit and the exact amounts, None where one cannot be known.
+    A line that the data cannot support says so: "not known: no call has a latency".
     """
 
     label: str
     text: str
-    figures: Mapping[str, Number | str | None] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
 
 
 Block = Chart | HeatMap | Scatter | Table | Alert | Comparison | Note

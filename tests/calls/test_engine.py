@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzers.registry import NOT_ASKED
 from calls.engine import DERIVED_COLUMNS, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.file import fingerprint
 from calls.reading import vocabulary
+from calls.rollups.shared import BESIDE_SUMS
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.writing.store import append_rows
 from foundation.outcome import Misuse
@@ -119,7 +119,7 @@ def test_rollups_add_up_to_the_calls(tmp_path: Path) -> None:
 
 
 def test_columns_left_out_keep_their_name_and_say_so(tmp_path: Path) -> None:
-    calls = open_calls(write(tmp_path / "x.csv", rows(3)), without=NOT_ASKED)
+    calls = open_calls(write(tmp_path / "x.csv", rows(3)), without=BESIDE_SUMS - {"call_id"})
     assert calls.sql("select count(*) as n, max(call_id) as last from calls") == [(3, "call_000002")]
     with pytest.raises(duckdb.Error, match="request_id was not loaded"):
         calls.sql("select max(request_id) as r from calls")

@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import run_all_analyzers
-from analyzers.registry import NOT_ASKED
 from calls.engine import open_calls
 from calls.reading import vocabulary
 from calls.reading.loading import load
-from calls.rollups.shared import OF_SINGLE_CALLS
+from calls.rollups.shared import BESIDE_SUMS
 from foundation.console import run
 from foundation.outcome import ExitCode, NoUsableData
 from reporting.manifest import load_manifest, verify
@@ -88,7 +87,7 @@ def test_c23_what_is_not_loaded_changes_nothing(
                 damaged[generator.randrange(header + 1, len(damaged))] = sign
             path.write_bytes(damaged)
             whole = load(all_columns, path, frozenset(), allow_credits=False)
-            part = load(few_columns, path, NOT_ASKED | OF_SINGLE_CALLS, allow_credits=False, coded=True)
+            part = load(few_columns, path, BESIDE_SUMS, allow_credits=False, coded=True)
             assert replace(part, left_out=whole.left_out, rejects=whole.rejects) == replace(
                 whole, snapshot=part.snapshot
             ), (half, turn)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from analyzers.alignment.advice import recommendations
+from analyzers.alignment.against_invoice import against_invoice
 from analyzers.alignment.bills import METHOD_NAMES, showback_table, split_table, statement_table
 from analyzers.alignment.cards import cards
 from analyzers.alignment.charts import (
@@ -21,7 +22,6 @@ from analyzers.alignment.tables import (
     path_table,
 )
 from analyzers.base import Analyzer, report
-from analyzers.finops.with_metering import alignment_metering
 from analyzers.words.figures import counted, not_named, percent, usd
 from analyzers.words.opening import cost_words, period_words
 from reporting.document import (
@@ -51,7 +51,7 @@ def page(analyzer: Analyzer[Any], result: Alignment) -> Document:
             _chargeback(result),
             efficiency_section(result),
             _environments(result),
-            alignment_metering(result),
+            against_invoice(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),

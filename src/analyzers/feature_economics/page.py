@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.feature_economics.advice import recommendations
+from analyzers.feature_economics.against_invoice import against_invoice
 from analyzers.feature_economics.cards import NO_FEATURE, headline_cards, unknown_reason
 from analyzers.feature_economics.charts import (
     cost_chart,
@@ -17,13 +17,13 @@ from analyzers.feature_economics.charts import (
 from analyzers.feature_economics.methods import METHODS
 from analyzers.feature_economics.pair_tables import bundle_table, sharing_table, unpriced_table
 from analyzers.feature_economics.result import Feature, FeatureEconomics, Verdict
+from analyzers.feature_economics.summary_lines import summary_lines
 from analyzers.feature_economics.tables import (
     engagement_table,
     quadrant_table,
     return_table,
     use_table,
 )
-from analyzers.ubr.with_metering import feature_metering
 from analyzers.usage.sums import share
 from analyzers.words.figures import count, counted, listed, percent, usd
 from analyzers.words.opening import cost_words, period_words
@@ -49,7 +49,7 @@ def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=in_brief.feature_economics(result),
+        in_brief=summary_lines(result),
     )
 
 
@@ -133,7 +133,7 @@ def _sections(result: FeatureEconomics) -> tuple[Section, ...]:
         _bundles(result),
         _sharing(result),
         *_gaps(result),
-        feature_metering(result),
+        against_invoice(result),
     )
 
 

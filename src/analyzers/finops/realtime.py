@@ -19,6 +19,7 @@ from analysis.run import run_one
 from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
 from analyzers.base import Analyzer
 from analyzers.budgets.standing import budget_states
+from analyzers.realtime import COLUMNS
 from analyzers.realtime.anomaly_search import search
 from analyzers.realtime.customer_risk import customer_risks
 from analyzers.realtime.outliers import long_answers, outlier_calls
@@ -44,6 +45,7 @@ class FinopsRealtime(Analyzer[Realtime]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 3
     description: ClassVar[str] = "Anomalies, budgets, violations and waste, with an action list"
+    columns: ClassVar[frozenset[str]] = COLUMNS
     asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Realtime:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.advice import topics
 from analyzers.base import Analyzer, report
-from analyzers.finops.with_metering import optimization_metering
+from analyzers.optimization.against_invoice import against_invoice
 from analyzers.optimization.charts import curve_chart, switch_matrix, waterfall
 from analyzers.optimization.methods import METHODS
 from analyzers.optimization.result import Optimization, Saving
+from analyzers.optimization.summary_lines import summary_lines
 from analyzers.optimization.tables import (
     commitment_table,
     lever_table,
@@ -46,7 +46,7 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
         _waiting(result),
         _committing(result),
         _volume(result),
-        optimization_metering(result),
+        against_invoice(result),
     )
     return report(
         analyzer,
@@ -56,7 +56,7 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
         sections=sections if known else (Section("unknown", "What cannot be known", (Note(NO_COST),)),),
         recommendations=advice,
         methods=METHODS,
-        in_brief=in_brief.optimization(result, advice),
+        in_brief=summary_lines(result, advice),
     )
 
 

@@ -3,9 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.base import Analyzer, report
-from analyzers.finops.with_metering import performance_metering
+from analyzers.performance.against_invoice import against_invoice
 from analyzers.performance.charts import (
     compliance_chart,
     distribution_chart,
@@ -15,6 +14,7 @@ from analyzers.performance.charts import (
 from analyzers.performance.latency import Service
 from analyzers.performance.methods import METHODS
 from analyzers.performance.result import Performance, TaskChoice
+from analyzers.performance.summary_lines import summary_lines
 from analyzers.performance.tables import (
     choice_table,
     distribution_table,
@@ -50,7 +50,7 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
     cards = _cards(result)
     timed = bool(result.overall.timed)
     sections = (
-        (_waits(result), _levels(result), _value(result), _tasks(result), performance_metering(result))
+        (_waits(result), _levels(result), _value(result), _tasks(result), against_invoice(result))
         if timed
         else (_untimed(result),)
     )
@@ -63,7 +63,7 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
         recommendations=_recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=in_brief.performance(result),
+        in_brief=summary_lines(result),
     )
 
 

@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.base import Analyzer, report
+from analyzers.pricing_strategy.against_invoice import against_invoice
 from analyzers.pricing_strategy.methods import METHODS
 from analyzers.pricing_strategy.responses import price_table, response_table, token_price_table
 from analyzers.pricing_strategy.result import CustomerBills, OfferOutcome, PricingStrategy
+from analyzers.pricing_strategy.summary_lines import summary_lines
 from analyzers.pricing_strategy.tables import (
     by_increase,
     change_table,
@@ -17,7 +18,6 @@ from analyzers.pricing_strategy.tables import (
     offer_table,
     segment_table,
 )
-from analyzers.ubr.with_metering import pricing_metering
 from analyzers.usage.span import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
@@ -49,7 +49,7 @@ def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
         sections=_sections(result),
         recommendations=_recommendations(result),
         methods=METHODS,
-        in_brief=in_brief.pricing_strategy(result),
+        in_brief=summary_lines(result),
     )
 
 
@@ -164,7 +164,7 @@ def _sections(result: PricingStrategy) -> tuple[Section, ...]:
             customer_table(result, result.focus),
         )
         sections.append(Section("customers-section", "Winners and losers", blocks))
-    return (*sections, *_migration(result), *_left_out(result), pricing_metering(result))
+    return (*sections, *_migration(result), *_left_out(result), against_invoice(result))
 
 
 def _answers(result: PricingStrategy) -> Section:

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.base import Analyzer, report
 from analyzers.profitability.advice import recommendations
+from analyzers.profitability.against_invoice import against_invoice
 from analyzers.profitability.cards import cards, no_margin_reason
 from analyzers.profitability.charts import (
     band_chart,
@@ -18,6 +18,7 @@ from analyzers.profitability.charts import (
 from analyzers.profitability.losses import loss_table, remedy_table
 from analyzers.profitability.methods import METHODS
 from analyzers.profitability.result import Profitability
+from analyzers.profitability.summary_lines import summary_lines
 from analyzers.profitability.tables import (
     band_table,
     break_even_table,
@@ -25,7 +26,6 @@ from analyzers.profitability.tables import (
     group_table,
     unpriced_table,
 )
-from analyzers.ubr.with_metering import profitability_metering
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import (
@@ -49,7 +49,7 @@ def page(analyzer: Analyzer[Any], result: Profitability) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=in_brief.profitability(result),
+        in_brief=summary_lines(result),
     )
 
 
@@ -128,7 +128,7 @@ def _sections(result: Profitability) -> tuple[Section, ...]:
             _plans(result),
             _organizations(result),
             _bridge(result),
-            profitability_metering(result),
+            against_invoice(result),
         )
     return sections + _gaps(result)
 

@@ -3,17 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.advice import topics
 from analyzers.base import Analyzer, report
 from analyzers.budgets.standing import BudgetState
-from analyzers.finops.with_metering import realtime_metering
 from analyzers.realtime.actions import actions, recommendations
+from analyzers.realtime.against_invoice import against_invoice
 from analyzers.realtime.cards import cards
 from analyzers.realtime.charts import anomaly_chart, risk_chart
 from analyzers.realtime.methods import METHODS
 from analyzers.realtime.outliers import total_excess
 from analyzers.realtime.result import Realtime
+from analyzers.realtime.summary_lines import summary_lines
 from analyzers.realtime.tables import (
     action_table,
     anomaly_table,
@@ -57,12 +57,12 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
             _limits(result),
             _waste(result),
             _risk(result),
-            realtime_metering(result),
+            against_invoice(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=in_brief.realtime(result),
+        in_brief=summary_lines(result),
     )
 
 

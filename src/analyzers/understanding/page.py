@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers import in_brief
 from analyzers.advice import topics
 from analyzers.base import Analyzer, report
-from analyzers.finops.with_metering import understanding_metering
 from analyzers.understanding.advice import recommendations
+from analyzers.understanding.against_invoice import against_invoice
 from analyzers.understanding.cards import cards
 from analyzers.understanding.charts import (
     bridge_chart,
@@ -21,6 +20,7 @@ from analyzers.understanding.charts import (
 )  # fmt: skip
 from analyzers.understanding.methods import METHODS
 from analyzers.understanding.result import Understanding
+from analyzers.understanding.summary_lines import summary_lines
 from analyzers.understanding.tables import (
     bridge_table,
     budget_table,
@@ -75,12 +75,12 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
             _time(result),
             _change(result),
             _future(result),
-            understanding_metering(result),
+            against_invoice(result),
         ),
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=in_brief.understanding(result),
+        in_brief=summary_lines(result),
     )
 
 

@@ -9,7 +9,7 @@ from analyzers.understanding.result import Understanding
 from analyzers.usage.compared import Compared, relative
 from analyzers.usage.sums import Usage
 from analyzers.usage.tables import UNALLOCATED
-from analyzers.words.figures import usd
+from analyzers.words.figures import sentence, usd
 from methods.bridge import CostBridge, CostEffects
 from methods.concentration import Concentration
 from methods.forecast import Forecast, Interval
@@ -133,8 +133,8 @@ def change_table(versus: Compared[Usage]) -> Table:
     """The two spans side by side."""
     columns = (
         Column("figure", "Figure"),
-        Column("earlier", _capital(versus.spans.before)),
-        Column("later", _capital(versus.spans.now)),
+        Column("earlier", sentence(versus.spans.before)),
+        Column("later", sentence(versus.spans.now)),
         Column("change", "Change", Unit.SHARE),
     )
     one, two = versus.before, versus.now
@@ -157,11 +157,7 @@ def change_table(versus: Compared[Usage]) -> Table:
         )
         for name, unit, before, after in figures
     )
-    return Table("week-on-week", _capital(versus.spans.against), columns, rows)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return Table("week-on-week", sentence(versus.spans.against), columns, rows)
 
 
 def bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:

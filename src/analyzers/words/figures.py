@@ -22,6 +22,11 @@ def unit_usd(amount: Figure) -> str:
     return figure(amount, Unit.USD_RATE)
 
 
+def cents(amount: float) -> Decimal:
+    """Dollars to the cent."""
+    return round(Decimal(amount), 2)
+
+
 def percent(share: Figure | None) -> str:
     """A share of one with one decimal, none where it is a round one: "12.3%", "50%"; "n/a" where there is none."""
     if share is None:
@@ -89,6 +94,11 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
 def joined(words: Sequence[str], last: str) -> str:
     """Words in a row, the last behind "and" or "or": "a, b and c"."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def gist(reason: str) -> str:

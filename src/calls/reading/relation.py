@@ -32,4 +32,8 @@ def make_relation(
 
 def _column(column: Column, left_out: frozenset[str]) -> str:
     name = quoted(column.name)
-    return f"error('column {column.name} was not loaded') as {name}" if column.name in left_out else name
+    return (
+        f"error('column {column.name} was not loaded: a report names it in its `columns`') as {name}"
+        if column.name in left_out
+        else name
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from calls.rollups.definition import Rollup, Selection, columns
+from calls.schema import COLUMNS, Kind
 
 MASK_DAYS = 30
 """Days whose presence one number of `feature_customers` holds, a bit each."""
@@ -24,8 +25,6 @@ EXTREMES = 50
 RETRY_SECONDS = 60
 HOURLY_CUSTOMERS = 1_000
 """Customers beyond which nobody asks for `hourly_customers`."""
-OF_SINGLE_CALLS = frozenset({"call_id", "session_id"})
-"""Columns that only `extreme_calls`, `failed_calls` and `retried_calls` hold: long texts, slow to load."""
 BANDS = (1_000, 10_000)
 """Input tokens from which on a call is of length band 1 and 2."""
 
@@ -180,6 +179,26 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
         needs=("calls", "failed_calls"),
     ),
 }
+
+
+def _holds_single_calls(rollup: Rollup | Selection) -> bool:
+    return isinstance(rollup, Selection) or any(
+        isinstance(ROLLUPS.get(needed), Selection) for needed in rollup.needs
+    )
+
+
+def _words(*, of_single_calls: bool) -> set[str]:
+    """Every word in the SQL of the rollups that hold single calls, or of the others."""
+    chosen = (rollup.sql for rollup in ROLLUPS.values() if _holds_single_calls(rollup) is of_single_calls)
+    return set(re.findall(r"\w+", " ".join(chosen)))
+
+
+BESIDE_SUMS = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - _words(
+    of_single_calls=False
+)
+"""Texts that no sum over many calls is made of: long and slow to load, so they are left out unless a report asks."""
+OF_SINGLE_CALLS = BESIDE_SUMS & _words(of_single_calls=True)
+"""Those that the rollups of single calls hold."""
 
 
 def days_within(first: date, last: date) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from analyzers.registry import LISTING_CALLS, NOT_ASKED, REPORTS, unasked
+from analyzers.registry import REPORTS, analyzers, columns_of
 from calls.engine import Calls, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.reading import vocabulary
-from calls.rollups.shared import OF_SINGLE_CALLS
+from calls.rollups.shared import BESIDE_SUMS, OF_SINGLE_CALLS
 from tests.calls.call_files import row, write
 
 RARE = 150
@@ -116,10 +116,18 @@ def test_a_run_of_analyzers_reads_coded_calls(tmp_path: Path) -> None:
 
 
 def test_ids_and_sessions_are_loaded_for_reports_that_list_calls() -> None:
-    others = REPORTS.keys() - LISTING_CALLS
-    assert unasked(others) == NOT_ASKED | OF_SINGLE_CALLS
-    assert unasked(REPORTS) == unasked(["finops_realtime"]) == NOT_ASKED
-    assert unasked([*others, "of_the_user"]) == NOT_ASKED
+    assert (
+        columns_of(REPORTS) == columns_of(["finops_realtime"]) == OF_SINGLE_CALLS == {"call_id", "session_id"}
+    )
+    assert columns_of(REPORTS.keys() - {"finops_realtime"}) == frozenset()
+    rest = {"request_id", "trace_id", "user_agent", "region", "cost_source"}
+    assert OF_SINGLE_CALLS | rest == BESIDE_SUMS
+
+
+def test_what_a_report_reads_of_single_calls_is_known_before_it_is_imported() -> None:
+    assert {entry.id: entry.columns for entry in analyzers()} == {
+        name: columns_of([name]) for name in REPORTS
+    }
 
 
 def test_repeated_calls_are_found_where_their_ids_are_not_loaded(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from reporting.document import Comparison, Section
 Answers = tuple[str, str, str]
 """A question, its answer without metering, its answer with it."""
 
+NOTHING_NAMED = "nothing yet: the calls of this file do not name it"
+
 
 def metering_section(*answers: Answers) -> Section:
     """The section that closes a report."""

@@ -1,0 +1,27 @@
+"""What this report says in the ten-line summary that closes a run: the worst anomaly."""
+
+from decimal import Decimal
+
+from analyzers.realtime.result import Realtime
+from analyzers.words.figures import cents, counted, day, usd
+from reporting.document import BriefLine, Figures
+
+
+def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
+    """The dearest anomaly."""
+    search = result.search
+    if search.reason:
+        return (BriefLine("Worst anomaly", f"not known: {search.reason}", {"anomalies": None}),)
+    if not search.ranked:
+        words = f"none among {search.series:,} series of calls by hour and day"
+        return (BriefLine("Worst anomaly", words, {"anomalies": 0, "excess_usd": Decimal(0)}),)
+    top = search.ranked[0]
+    more = f"; {counted(len(search.ranked), 'anomaly', 'anomalies')} in all" if len(search.ranked) > 1 else ""
+    times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
+    words = f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
+    figures: Figures = {
+        "anomalies": len(search.ranked),
+        "excess_usd": cents(top.excess_usd),
+        "start": top.start.isoformat(timespec="minutes"),
+    }
+    return (BriefLine("Worst anomaly", words, figures),)
