@@ -1,7 +1,7 @@
 # The viewer and the scripts in one small image; no build tools in the last layer.
 FROM python:3.13-slim AS build
 WORKDIR /app
-COPY pyproject.toml setup.py constraints.txt README.md LICENSE ./
+COPY pyproject.toml setup.py checkout_backend.py constraints.txt README.md LICENSE ./
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -c constraints.txt setuptools
 COPY src/ src/
 COPY viewer/ viewer/

@@ -11,6 +11,12 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	$$name -c '$(PROBE)' 2>/dev/null; done | \
 	awk '!found || $$1 == "fast" && !fast {found = $$2; fast = $$1 == "fast"} END {print found}')
 
+# The version of the Python that .venv was made with stands in its .installed. Where that Python is gone or is another one
+# now, or where PYTHON=... names one of another version, .venv is made anew.
+VERSION := import sys; print("%d.%d" % sys.version_info[:2])
+FOUND := $(shell $(BIN)/python -c '$(VERSION)' 2>/dev/null)
+WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null))
+
 SOURCES := $(shell find src viewer -name '*.py')
 
 .DEFAULT_GOAL := help
@@ -23,13 +29,18 @@ setup: $(VENV)/.compiled ## create .venv with what the scripts need
 
 setup-test: $(VENV)/.compiled $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt
+ifneq ($(WANTED) $(FOUND),$(shell cat $(VENV)/.installed $(VENV)/.installed 2>/dev/null))
+.PHONY: $(VENV)/.installed
+endif
+
+$(VENV)/.installed: pyproject.toml setup.py checkout_backend.py constraints.txt
 	@python="$(PYTHON)"; \
 	test -n "$$python" || { echo "Python 3.11 or newer with its venv is needed: install it, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 2; }; \
-	echo "Setting up $(VENV) with $$python ..." && "$$python" -m venv $(VENV)
+	if [ -e $(VENV)/pyvenv.cfg ] && [ "$$("$$python" -c '$(VERSION)')" != "$(FOUND)" ]; then clear=--clear; fi; \
+	echo "Setting up $(VENV) with $$python ..." && "$$python" -m venv $$clear $(VENV)
 	@$(PIP) install -c constraints.txt setuptools
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
-	@touch $@
+	@$(BIN)/python -c '$(VERSION)' > $@
 
 # As installed packages are: else the first run compiles every module, and each run where Python may write none.
 $(VENV)/.compiled: $(VENV)/.installed $(SOURCES)
