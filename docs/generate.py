@@ -24,6 +24,8 @@ from analyzers.comparison.result import Comparison
 from analyzers.registry import analyzers
 from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Column
 from foundation.outcome import ExitCode
+from interchange.importers.detection import PLAIN, sources
+from interchange.importers.formats import table as table_format
 from reporting.json_schema import manifest_schema, quality_schema, twin_schema
 from settings import model
 from settings.constraints import Means, OneOf, Within
@@ -186,12 +188,12 @@ def patterns() -> str:
 
 
 def importers() -> str:
-    """The source formats with the first sentence of their docstrings."""
-    names = ("litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "claude_code", "table")
-    said = {name: _first_line(f"interchange.importers.formats.{name}") for name in names}
-    return table(
-        ("format", "what it reads"), ((_FORMAT_NAMES.get(name, f"`{name}`"), said[name]) for name in names)
-    )
+    """The source formats with the first sentence of their docstrings, files of no tool last."""
+    rows = []
+    for source in sorted(sources(), key=lambda entry: entry is table_format):
+        names = PLAIN if source is table_format else [source.FORMATS[0].name]
+        rows.append((", ".join(f"`{name}`" for name in names), _first_line(source.__name__)))
+    return table(("format", "what it reads"), rows)
 
 
 def _first_line(module: str) -> str:
@@ -224,7 +226,6 @@ def schema_files() -> str:
     return table(("schema", "of"), rows)
 
 
-_FORMAT_NAMES = {"claude_code": "`claude-code`", "table": "`csv`, `jsonl`, `parquet`"}
 BLOCKS: dict[str, Callable[..., str]] = {
     "help": help_text,
     "columns": columns,

@@ -15,16 +15,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analyzers.registry import REPORTS
 from calls.file import fingerprint
 from foundation.release import VERSION
 from reporting.manifest import Manifest
 from reporting.manifest_entries import DimensionsEntry, FileDigest, PageEntry, SourceEntry, Status
 from settings.loader import load_settings
 
-IDS = (
-    "finops_understanding", "finops_performance", "finops_realtime", "finops_optimization",
-    "finops_alignment", "customer_profitability", "pricing_strategy", "feature_economics",
-)  # fmt: skip
+IDS = tuple(REPORTS)
 POLICY = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
 
 

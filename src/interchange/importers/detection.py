@@ -1,35 +1,33 @@
 """Whose file it is, told by its content: never by its name."""
 
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 from foundation.outcome import Misuse, NoUsableData
+from interchange.importers import formats
 from interchange.importers.aggregates import refusal
 from interchange.importers.draft import Format
 from interchange.importers.formats import (
-    claude_code,
-    helicone,
-    langfuse,
-    litellm,
-    openrouter,
-    otel,
-    revenium,
     table,
 )
 from interchange.importers.reading.containers import Container
 
-FORMATS: tuple[Format, ...] = (
-    table.FORMAT,
-    *otel.FORMATS,
-    langfuse.FORMAT,
-    revenium.FORMAT,
-    helicone.FORMAT,
-    openrouter.FORMAT,
-    litellm.FORMAT,
-    claude_code.FORMAT,
-    table.SOME_COLUMNS,
-)
 PLAIN = ("csv", "jsonl", "parquet")
-NAMES = ("auto", "litellm", "langfuse", "otel", "helicone", "openrouter", "revenium", "claude-code", *PLAIN)
+"""Names for `table`: what a user calls a file that no tool named."""
+
+
+def sources() -> list[ModuleType]:
+    """The modules of `interchange.importers.formats`, by name."""
+    names = [found.name for found in iter_modules(formats.__path__) if not found.name.startswith("_")]
+    return [import_module(f"{formats.__name__}.{name}") for name in sorted(names)]
+
+
+FORMATS: tuple[Format, ...] = tuple(
+    sorted((entry for source in sources() for entry in source.FORMATS), key=lambda entry: entry.precedence)
+)
+NAMES = ("auto", *sorted({entry.name for entry in FORMATS} - {table.FORMAT.name}), *PLAIN)
 
 
 def choose(container: Container, sample: Sequence[dict[str, object]], wanted: str, *, mapped: bool) -> Format:

@@ -100,3 +100,5 @@ class Format:
     """Whether the provider named may be wrong, so that the model decides."""
     tags: tuple[str, ...] = ("tags",)
     """The path of a list of tags such as `feature:search`."""
+    precedence: int = 80
+    """Where the first records look like several formats, the one with the lowest is taken."""

@@ -45,4 +45,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format("claude-code", "Claude Code sessions", recognise, draft)
+FORMATS = (Format("claude-code", "Claude Code sessions", recognise, draft, precedence=70),)

@@ -72,4 +72,4 @@ def unquoted(cell: str) -> str:
     return f"case when {doubled} then replace({cell}, '\"\"', '\"') else {cell} end"
 
 
-FORMAT = Format("helicone", "Helicone requests", recognise, draft)
+FORMATS = (Format("helicone", "Helicone requests", recognise, draft, precedence=40),)

@@ -97,12 +97,15 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format(
-    "langfuse",
-    "Langfuse observations",
-    recognise,
-    draft,
-    nested=True,
-    provider_doubtful=True,
-    tags=("tags",),
+FORMATS = (
+    Format(
+        "langfuse",
+        "Langfuse observations",
+        recognise,
+        draft,
+        nested=True,
+        provider_doubtful=True,
+        tags=("tags",),
+        precedence=20,
+    ),
 )

@@ -107,4 +107,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format("litellm", "LiteLLM", recognise, draft, tags=("request_tags",))
+FORMATS = (Format("litellm", "LiteLLM", recognise, draft, tags=("request_tags",), precedence=60),)

@@ -44,4 +44,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format("openrouter", "OpenRouter generations", recognise, draft)
+FORMATS = (Format("openrouter", "OpenRouter generations", recognise, draft, precedence=50),)

@@ -189,6 +189,7 @@ FORMATS = tuple(
         relation=shape.relation,
         fields=SpanFields,
         nested=True,
+        precedence=10,
         provider_doubtful=True,
     )
     for title, recognise, shape in (

@@ -69,4 +69,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMAT = Format("revenium", "Revenium metering", recognise, draft)
+FORMATS = (Format("revenium", "Revenium metering", recognise, draft, precedence=30),)

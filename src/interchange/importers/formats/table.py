@@ -38,5 +38,6 @@ def draft_of_some(fields: Record) -> Draft:
     return replace(draft(fields), convention="'assumed'", reasoning_convention="'assumed'")
 
 
-FORMAT = Format("table", "calls by column name", recognise, draft)
-SOME_COLUMNS = Format("table", "calls by column name", recognise_some, draft_of_some)
+FORMAT = Format("table", "calls by column name", recognise, draft, precedence=0)
+SOME_COLUMNS = Format("table", "calls by column name", recognise_some, draft_of_some, precedence=100)
+FORMATS = (FORMAT, SOME_COLUMNS)
