@@ -16,7 +16,7 @@ from delivery.message import Letter, address, letter
 from delivery.smtp_delivery import Delivery, Server, deliver
 from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode, Misuse, NoUsableData
-from foundation.places import REPORTS, shown
+from foundation.places import ANALYZE, REPORTS, command, shown
 from reporting.manifest import load_manifest, verify
 
 LEDGER = "delivered.jsonl"
@@ -127,8 +127,9 @@ def prepared(options: argparse.Namespace) -> Letter:
     """
     manifest = load_manifest(options.out)
     if manifest is None or verify(manifest, options.out):
+        flags = {"--data": manifest.source.path if manifest else None, "--out": options.out}
         raise NoUsableData(
-            f"{shown(options.out)} holds no whole set of pages: run `python3 run_all_analyzers.py` first."
+            f"{shown(options.out)} holds no whole set of pages: run `{command(ANALYZE, flags)}` first."
         )
     pages = options.pages or [page for page in DEFAULT_PAGES if manifest.page(page)]
     sender = options.sender or os.environ.get("REPORT_FROM") or ""

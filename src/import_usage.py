@@ -13,7 +13,7 @@ from pathlib import Path
 
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
-from foundation.places import DATA, shown
+from foundation.places import ANALYZE, DATA, command, shown
 from interchange.importers.detection import NAMES
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
@@ -83,7 +83,7 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
         console.say(f"Nothing was written: {report.calls:,} calls would go to {target}")
     elif report.calls:
         console.success(f"Imported {report.calls:,} call{'s' * (report.calls != 1)} into {target}")
-        console.say(f"Next: python3 run_all_analyzers.py --data {target}")
+        console.say(f"Next: {command(ANALYZE, {'--data': Path(report.target)})}")
     else:
         console.say(f"Nothing new for {target}: {sum(report.skipped.values()):,} records skipped")
     if report.lost:

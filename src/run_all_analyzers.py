@@ -55,7 +55,7 @@ def report(outcome: "Outcome", options: argparse.Namespace, console: Console) ->
     console.say()
     for line in outcome.summary.text.splitlines():
         console.paragraph(line, hanging=outcome.summary.label_width + 2)
-    tell_next(options, console)
+    tell_next(outcome, options, console)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

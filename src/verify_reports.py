@@ -12,7 +12,7 @@ from pathlib import Path
 
 from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode, NoUsableData
-from foundation.places import REPORTS, shown
+from foundation.places import ANALYZE, REPORTS, command, shown
 from reporting.manifest import load_manifest, verify
 from reporting.manifest_entries import Status
 
@@ -40,12 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     manifest = load_manifest(options.out)
     if manifest is None:
         raise NoUsableData(
-            f"{shown(options.out)} holds no manifest: run `python3 run_all_analyzers.py` first."
+            f"{shown(options.out)} holds no manifest: run `{command(ANALYZE, {'--out': options.out})}` first."
         )
     wrong = verify(manifest, options.out)
     behind = [page.id for page in manifest.pages if page.status is not Status.OK]
+    again = command(ANALYZE, {"--data": manifest.source.path, "--out": options.out})
     for name in wrong:
-        console.failure(f"{name} differs from the manifest; run `python3 run_all_analyzers.py` again.")
+        console.failure(f"{name} differs from the manifest; run `{again}` again.")
     for identity in behind:
         console.warning(f"{identity} is not of the last run.")
     if not wrong:

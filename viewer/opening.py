@@ -4,6 +4,7 @@ import sys
 
 from foundation.console import Console
 from foundation.places import shown
+from viewer.inputs import Inputs
 from viewer.listening import shown_host
 from viewer.live_site import State, View
 from viewer.options import Options
@@ -16,18 +17,18 @@ def tell_start(console: Console) -> None:
     console.say("📊 Checking data freshness...")
 
 
-def tell_state(console: Console, options: Options, view: View, simulate: str) -> None:
+def tell_state(console: Console, inputs: Inputs, view: View, simulate: str) -> None:
     """What the look at the data gave; `simulate` is the command that makes some."""
     if view.state is State.FRESH:
         console.success("Reports are up to date")
     elif view.state is State.REFRESHING:
         made = "Data have changed" if view.generation else "There are no reports yet"
         console.say(f"🔄 {made}: the analyzers run now, and the pages follow by themselves")
-    elif options.data.exists():
+    elif inputs.data.exists():
         console.paragraph(f"⚠️  {view.problem}")
     elif view.generation:
         console.paragraph(
-            f"⚠️  {shown(options.data)} is not there any more; its last reports are served as they are"
+            f"⚠️  {shown(inputs.data)} is not there any more: its last reports are served as they are"
         )
     else:
         console.say("There are no calls yet; the pages appear by themselves after")
@@ -35,7 +36,7 @@ def tell_state(console: Console, options: Options, view: View, simulate: str) ->
 
 
 def tell_address(console: Console, options: Options, port: int) -> None:
-    """Where to look, who else can, and what is served; a password that was made up is said even when quiet."""
+    """Where to look, and who else can; a password that was made up is said even when quiet."""
     if options.public and options.password is None:
         console.warning(
             "Everybody who can reach this machine can read the reports: no password is asked for (--no-auth)."
@@ -53,7 +54,11 @@ def tell_address(console: Console, options: Options, port: int) -> None:
     console.say()
     console.say("Press Ctrl+C to stop the server")
     console.rule()
-    console.say(f"Reports: {shown(options.reports)}, from {shown(options.data)}")
+
+
+def tell_files(console: Console, inputs: Inputs) -> None:
+    """What is served, and what keeps it fresh."""
+    console.paragraph(f"Reports: {shown(inputs.reports)}/, kept fresh from {shown(inputs.data)}", hanging=3)
 
 
 def _print(text: str) -> None:

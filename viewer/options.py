@@ -11,8 +11,9 @@ from pathlib import Path
 
 from foundation.console import Parser, add_settings_arguments
 from foundation.outcome import Misuse
-from foundation.places import DEFAULT_CSV, REPORTS, existing_file
+from foundation.places import REPORTS, existing_file
 from viewer.access import PASSWORD_VARIABLE, is_loopback
+from viewer.inputs import Named
 
 DEFAULT_PORT = 8000
 _PASSWORD_LENGTH = 8
@@ -20,14 +21,11 @@ _PASSWORD_LENGTH = 8
 
 @dataclass(frozen=True)
 class Options:
-    """What was said. `token_made` is True where the password is one that this start made up."""
+    """What was said; None for a file that was not named. `token_made`: the password is one that this start made up."""
 
     host: str
     port: int
-    data: Path
-    reports: Path
-    settings: Path | None
-    pricing: Path | None
+    named: Named
     allowed_hosts: tuple[str, ...]
     password: str | None
     token_made: bool
@@ -58,10 +56,12 @@ def parse_options(
     return Options(
         host=host,
         port=_port(given.port, environment.get("VIEWER_PORT"), default_port),
-        data=existing_file(given.data) if given.data else DEFAULT_CSV,
-        reports=Path(given.reports) if given.reports else REPORTS,
-        settings=_required(given.settings),
-        pricing=_required(given.pricing),
+        named=Named(
+            reports=Path(given.reports) if given.reports else REPORTS,
+            data=existing_file(given.data) if given.data else None,
+            settings=_required(given.settings),
+            pricing=_required(given.pricing),
+        ),
         allowed_hosts=tuple(given.allowed_host),
         password=secrets.token_urlsafe(24) if make_token else password,
         token_made=make_token,
@@ -76,7 +76,11 @@ def _parser(default_port: int) -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", help=f"port to listen on ({default_port}, or VIEWER_PORT; 0 takes a free one)"
     )
-    parser.add_argument("--data", metavar="FILE", help="calls to report on (data/simulated_calls.csv)")
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="calls to report on (those of the reports on disk, else data/simulated_calls.csv)",
+    )
     parser.add_argument(
         "--reports", "--out", metavar="PATH", dest="reports", help="folder of html/ and json/ (reports/)"
     )

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,14 +15,15 @@ from foundation.outcome import ExitCode
 from foundation.places import ROOT
 from foundation.release import VERSION
 from viewer.access import LOOPBACK_NAMES, Access
-from viewer.freshness import freshness, watched_settings
+from viewer.freshness import is_up_to_date
 from viewer.handler import Application
+from viewer.inputs import Inputs
 from viewer.listening import listen_on, raise_descriptor_limit
 from viewer.live_site import Site
 from viewer.metrics import Metrics
-from viewer.opening import tell_address, tell_start, tell_state
+from viewer.opening import tell_address, tell_files, tell_start, tell_state
 from viewer.options import DEFAULT_PORT, Options, parse_options
-from viewer.refresh import Inputs, Refresher, Schedule
+from viewer.refresh import Command, Refresher, Schedule
 from viewer.server import Limits, Server
 
 _LAST_SECONDS = 4.5
@@ -30,14 +31,14 @@ _LAST_SECONDS = 4.5
 SIMULATE = "cd src && python3 run_all_simulators.py"
 
 
-def analyzers_command(options: Options, filters: Filters) -> tuple[str, ...]:
-    """The command that makes the reports these options ask for, of calls narrowed as they were before."""
+def analyzers_command(inputs: Inputs, filters: Filters) -> tuple[str, ...]:
+    """The command that makes the reports of these files, of calls narrowed as they were before."""
     command = [sys.executable, str(ROOT / "src" / "run_all_analyzers.py"), "--quiet"]
     flags = {
-        "--data": options.data.absolute(),
-        "--out": options.reports.absolute(),
-        "--settings": options.settings and options.settings.absolute(),
-        "--pricing": options.pricing and options.pricing.absolute(),
+        "--data": inputs.data.absolute(),
+        "--out": inputs.reports.absolute(),
+        "--settings": inputs.settings and inputs.settings.absolute(),
+        "--pricing": inputs.pricing and inputs.pricing.absolute(),
         "--since": filters.since,
         "--until": filters.until,
         "--timezone": filters.timezone,
@@ -54,7 +55,7 @@ def main(
     argv: Sequence[str] | None = None,
     *,
     port: int = DEFAULT_PORT,
-    command: Callable[[Options, Filters], Sequence[str]] = analyzers_command,
+    command: Command = analyzers_command,
     schedule: Schedule | None = None,
     limits: Limits | None = None,
 ) -> int:
@@ -78,9 +79,9 @@ def main(
     site = Site(metrics, SIMULATE)
     refresher = Refresher(
         site,
-        Inputs(options.data, options.reports, watched_settings(options.settings, options.pricing)),
-        partial(command, options),
-        freshness(options.data, options.settings, options.pricing, VERSION),
+        options.named,
+        command,
+        partial(is_up_to_date, tool_version=VERSION),
         metrics=metrics,
         log=log,
         schedule=replace(schedule or Schedule(), timeout=options.refresh_timeout),
@@ -91,8 +92,9 @@ def main(
     console = Console(quiet=options.quiet)
     tell_start(console)
     refresher.load()
-    tell_state(console, options, site.view, SIMULATE)
+    tell_state(console, refresher.inputs, site.view, SIMULATE)
     tell_address(console, options, bound)
+    tell_files(console, refresher.inputs)
     refresher.start()
     server.serve()
     refresher.stop()

@@ -13,17 +13,19 @@ from pathlib import Path
 from calls.parquet.files import fingerprint_of
 from calls.source import Filters
 from foundation.outcome import ExitCode
+from reporting.manifest import load_manifest
 from viewer.access import PASSWORD_VARIABLE
 from viewer.child import Ending, run_child
 from viewer.generation import Generation, NotPublishedError, load_generation, signature
+from viewer.inputs import Inputs, Named
 from viewer.live_site import Site, State, View
 from viewer.metrics import Metrics
 
-Freshness = Callable[[Generation], bool]
-"""Whether a generation was made from the calls and settings as they are now."""
+Freshness = Callable[[Generation, Inputs], bool]
+"""Whether a generation was made from these calls and settings as they are now."""
 
-Command = Callable[[Filters], Sequence[str]]
-"""What makes the reports, of calls narrowed like this; its exit code is one of `outcome.ExitCode`."""
+Command = Callable[[Inputs, Filters], Sequence[str]]
+"""What makes the reports of these files, of calls narrowed like this; its exit code is one of `outcome.ExitCode`."""
 
 Stat = tuple[int, int, int, int] | None
 
@@ -43,22 +45,13 @@ class Schedule:
     last_retry: float = 300.0
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """The files a refresh is about: calls, settings and prices, and the folder of the reports."""
-
-    data: Path
-    reports: Path
-    settings: tuple[Path, ...] = ()
-
-
 class Refresher:
     """Looks, runs, and tells the site."""
 
     def __init__(
         self,
         site: Site,
-        inputs: Inputs,
+        named: Named,
         command: Command,
         is_fresh: Freshness,
         *,
@@ -70,15 +63,16 @@ class Refresher:
 
         Args:
             site: what is told about every change.
-            inputs: the files to look at.
-            command: makes the reports from `inputs.data` and publishes them under `inputs.reports`.
+            named: the files to look at, as far as flags name them; the others are those that the reports are of.
+            command: makes the reports and publishes them.
             is_fresh: asked when an input has changed, for it may read the whole file.
             metrics: counts the runs.
             log: gets one line an event.
             schedule: how often and how long.
         """
         self._site = site
-        self._inputs = inputs
+        self._named = named
+        self._inputs = named.inputs(None)
         self._command = command
         self._is_fresh = is_fresh
         self._metrics = metrics
@@ -98,6 +92,11 @@ class Refresher:
         self._not_before = 0.0
         self._not_before_if_changed = 0.0
         self._tried: object = None
+
+    @property
+    def inputs(self) -> Inputs:
+        """The files that are looked at now."""
+        return self._inputs
 
     def load(self) -> None:
         """Reads what is on disk and shows it."""
@@ -149,6 +148,8 @@ class Refresher:
         try:
             generation = load_generation(self._inputs.reports)
         except NotPublishedError as problem:
+            if self._generation is None:  # its pages are torn, but they are still of that file
+                self._inputs = self._named.inputs(load_manifest(self._inputs.reports))
             if not self._mismatch:
                 self._mismatch_since = time.monotonic()
             self._mismatch = str(problem)
@@ -156,6 +157,7 @@ class Refresher:
             self._mismatch = ""
             self._judged = None
             self._generation = generation
+            self._inputs = self._named.inputs(generation.manifest)
         # Files that changed while they were read are read again at the next look.
         self._on_disk = before if before == signature(self._inputs.reports) else None
 
@@ -169,11 +171,11 @@ class Refresher:
         if now == self._judged or self._generation is None:
             return
         if now[0] is not None:
-            self._fresh = self._is_fresh(self._generation)
+            self._fresh = self._is_fresh(self._generation, self._inputs)
         self._judged = now
 
     def _input_stats(self) -> tuple[Stat, ...]:
-        return tuple(_stat(path) for path in (self._inputs.data, *self._inputs.settings, *self._customers()))
+        return tuple(_stat(path) for path in (self._inputs.data, *self._inputs.watched, *self._customers()))
 
     def _customers(self) -> tuple[Path, ...]:
         """The customers file that the generation was made with, if there was one."""
@@ -206,7 +208,7 @@ class Refresher:
         filters = self._generation.manifest.source.filters if self._generation else Filters()
         environment = {key: value for key, value in os.environ.items() if key != PASSWORD_VARIABLE}
         ending = run_child(
-            self._command(filters), environment, timeout=self._schedule.timeout, stop=self._stop
+            self._command(self._inputs, filters), environment, timeout=self._schedule.timeout, stop=self._stop
         )
         self._metrics.refreshing = False
         if not self._stop.is_set():
@@ -256,7 +258,7 @@ class Refresher:
 
     def _without_paths(self, message: str) -> str:
         """Readers need not know where on the machine the files lie."""
-        for path in (self._inputs.data, self._inputs.reports, *self._inputs.settings):
+        for path in (self._inputs.data, self._inputs.reports, *self._inputs.watched):
             for form in (str(path.resolve()), str(path.absolute()), str(path)):
                 message = message.replace(form, path.name)
         return message

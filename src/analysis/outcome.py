@@ -12,7 +12,7 @@ from calls.engine import Calls
 from foundation.console import Advance, Console, printable
 from foundation.places import shown
 from foundation.release import VERSION
-from reporting.manifest import HTML, Manifest
+from reporting.manifest import HTML, Manifest, load_manifest
 from reporting.manifest_entries import Status
 from reporting.outcomes import Failure, Page
 from reporting.page_text import in_words
@@ -28,7 +28,7 @@ SUMMARY_FILE = "summary.txt"
 class Outcome:
     """What a run made: the manifest that is now on the disk, what failed, and what it says in ten lines.
 
-    `chosen` are the ids of the reports that were asked for.
+    `chosen` are the ids of the reports that were asked for; `replaced` says what pages of another file became of.
     """
 
     manifest: Manifest
@@ -36,6 +36,7 @@ class Outcome:
     summary: Summary
     chosen: frozenset[str]
     seconds: float
+    replaced: str = ""
 
     @property
     def successful(self) -> int:
@@ -90,6 +91,7 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
     outcomes = [made.outcome for made in found.made]
     pages = [outcome for outcome in outcomes if isinstance(outcome, Page)]
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    before = load_manifest(reports)
     with console.progress("Writing the pages"):
         manifest = publish(reports, pages, failures, found.provenance, complete=complete)
         summary = summary_of(manifest)
@@ -98,7 +100,25 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
     for made in found.made:
         _tell(made, unmade.get(made.outcome.report.id), reports, console)
     chosen = frozenset(outcome.report.id for outcome in outcomes)
-    return Outcome(manifest, (*failures, *unmade.values()), summary, chosen, time.monotonic() - started)
+    return Outcome(
+        manifest,
+        (*failures, *unmade.values()),
+        summary,
+        chosen,
+        time.monotonic() - started,
+        _replaced(before, manifest, chosen),
+    )
+
+
+def _replaced(before: Manifest | None, now: Manifest, chosen: frozenset[str]) -> str:
+    """A sentence about the pages that were of another file, "" if there were none."""
+    if before is None or before.source.path == now.source.path:
+        return ""
+    other = shown(Path(before.source.path))
+    kept = [page.id for page in now.pages if page.id not in chosen]
+    if kept:
+        return f"{len(kept)} of the pages are still those of {other}."
+    return f"The pages of {other} were here before; these have replaced them."
 
 
 def _tell(made: Made, unmade: Failure | None, reports: Path, console: Console) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -108,7 +109,10 @@ def run_analyzers(
             ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
             with console.progress("Analyzing", len(chosen)) as advance:
                 found = analyzed(pool, chosen, calls, settings, advance)
-    return published(found, options.out, console, complete=complete, started=started)
+    named = replace(found.provenance, settings_file=options.settings, pricing_file=options.pricing)
+    return published(
+        replace(found, provenance=named), options.out, console, complete=complete, started=started
+    )
 
 
 def _tell_source(source: "Source", console: Console) -> None:
@@ -129,8 +133,11 @@ def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Anal
     return chosen
 
 
-def tell_next(options: argparse.Namespace, console: Console) -> None:
-    """Says how to look at the pages: the viewer on what was just analyzed."""
+def tell_next(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
+    """Says whose pages have gone, and how to look at these: the viewer on what was just analyzed."""
+    if outcome.replaced:
+        console.say()
+        console.paragraph(f"🔁 {outcome.replaced}")
     flags = {
         "--data": None if means_parquet(options.data) else existing_file(options.data),
         "--out": options.out,
@@ -159,6 +166,6 @@ def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
     outcome = run_analyzers(lambda: [analyzer], analyzer.columns, options, console, complete=False)
-    tell_next(options, console)
+    tell_next(outcome, options, console)
     console.result(outcome.summary.as_json())
     return concluded(outcome, thresholds, console)

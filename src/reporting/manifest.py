@@ -5,6 +5,8 @@
     format            2; another number means: make everything anew
     tool_version      version of the tool that published
     settings_digest   digest of settings and prices
+    settings_file     whose settings, null for the shipped ones
+    pricing_file      whose prices, null for the shipped ones
     run_id            names the run that published last
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
@@ -53,6 +55,8 @@ class Manifest:
 
     tool_version: str
     settings_digest: str
+    settings_file: str | None
+    pricing_file: str | None
     run_id: str
     generated_at: str
     source: SourceEntry

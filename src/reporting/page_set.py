@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
+from calls.parquet.files import is_remote
 from reporting.cards import card_view
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
@@ -105,6 +107,8 @@ def _manifest(
     return Manifest(
         tool_version=provenance.tool_version,
         settings_digest=provenance.settings_digest,
+        settings_file=_lasting(provenance.settings_file),
+        pricing_file=_lasting(provenance.pricing_file),
         run_id=run_id,
         generated_at=provenance.generated_at.isoformat(),
         source=_source_entry(provenance),
@@ -113,6 +117,13 @@ def _manifest(
         highlights=(),
         pages=tuple(entry if entry.run_id else replace(entry, run_id=run_id) for entry in entries),
     )
+
+
+def _lasting(path: Path | str | None) -> str | None:
+    """A path that means the same wherever the next script is started; a link to today's file stays a link."""
+    if path is None or is_remote(str(path)):
+        return None if path is None else str(path)
+    return str(Path(path).parent.resolve() / Path(path).name)
 
 
 def _run_id(provenance: Provenance, contents: Mapping[str, bytes]) -> str:
@@ -144,7 +155,7 @@ def _dimensions_entry(dimensions: Dimensions) -> DimensionsEntry:
 def _source_entry(provenance: Provenance) -> SourceEntry:
     source = provenance.source
     return SourceEntry(
-        path=source.path,
+        path=_lasting(source.path) or "",
         size_bytes=source.size_bytes,
         mtime_ns=source.mtime_ns,
         fingerprint=source.fingerprint,
@@ -162,7 +173,7 @@ def _source_entry(provenance: Provenance) -> SourceEntry:
         until=source.filters.until,
         where=source.filters.where,
         allow_credits=source.filters.allow_credits,
-        customers=source.filters.customers,
+        customers=_lasting(source.filters.customers),
         customers_digest=source.filters.customers_digest,
         total_usd=plain_data(provenance.total_usd),
     )

@@ -24,6 +24,10 @@ class Provenance:
     """The known cost of the used calls: the same grand total stands on every page."""
     credits_usd: Decimal | None = None
     """The part of it that is negative; None where no call has a negative cost."""
+    settings_file: Path | None = None
+    """The user's settings, None for the shipped ones."""
+    pricing_file: Path | None = None
+    """The user's prices, None for the shipped ones."""
 
     @property
     def file_name(self) -> str:

@@ -25,8 +25,9 @@ from reporting.manifest_entries import FileDigest, Status
 from tests.faults.injection import ended, failing, limited, python, small_disk
 from tests.faults.report_sets import MANIFEST, Contents, copied, set_on_disk
 from tests.running import SRC, run_script
-from viewer.freshness import freshness
+from viewer.freshness import is_up_to_date
 from viewer.generation import load_generation
+from viewer.inputs import Inputs
 
 IDS = [analyzer.id for analyzer in analyzers()]
 EPOCH = 1_795_000_000
@@ -254,7 +255,9 @@ def test_r06_another_time_changes_nothing_but_the_time(small_csv: Path, before: 
 
 
 def is_stale(reports: Path, data: Path) -> bool:
-    return not freshness(data, None, None, manifest_of(reports).tool_version)(load_generation(reports))
+    return not is_up_to_date(
+        load_generation(reports), Inputs(data, reports), tool_version=manifest_of(reports).tool_version
+    )
 
 
 def test_r07_rows_appended_during_a_run_make_its_set_stale(

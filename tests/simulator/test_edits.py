@@ -1,14 +1,15 @@
 """What a reader edits in simulator/core.py takes effect, and flags go before it."""
 
 import csv
+import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.checkout import copy_checkout
+from tests.running import run_script
 
 LINE = re.compile(r"simulator = AICallSimulator\(.*?\n?    \)", re.DOTALL)
 DATE = ("--end-date", "2026-11-20")
@@ -27,17 +28,10 @@ def edit(checkout: Path, old: str | re.Pattern[str], new: str) -> None:
 
 
 def script(checkout: Path, name: str, *flags: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs a script of the copy with the copy's modules: an editable install would bring in those of this checkout."""
-    start = (
-        "import sys, runpy; sys.meta_path[:] = [f for f in sys.meta_path if 'Editable' not in repr(f)]; "
-        "sys.argv = sys.argv[1:]; sys.path.insert(0, '.'); runpy.run_path(sys.argv[0], run_name='__main__')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", start, name, *map(str, flags)],
-        cwd=checkout / "src", check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+    """Runs a script of the copy with the copy's modules, which go before those of an editable install."""
+    src = checkout / "src"
+    environment = {**os.environ, "PYTHONPATH": f"{src}:{checkout}"}
+    return run_script(str(src / name), *flags, code=code, cwd=src, env=environment)
 
 
 def calls_of(checkout: Path, name: str = "simulated_calls.csv") -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ def test_a_refresh_keeps_what_the_reports_were_made_with(tmp_path: Path) -> None
     filters = Filters(
         "7d", "2026-11-20", (("model", "--odd=name"), ("tier", "")), "Europe/Berlin", True, "/x/c.csv"
     )
-    script, *arguments = analyzers_command(options, filters)[1:]
+    script, *arguments = analyzers_command(options.named.inputs(None), filters)[1:]
     parser = Parser(description="the flags of the analyzers")
     add_run_arguments(parser)
     parsed = parser.parse_args(arguments)

@@ -7,9 +7,10 @@ from pathlib import Path
 from calls.source import Filters
 from tests.viewer.fake_analyzers import publish
 from viewer.generation import Generation
+from viewer.inputs import Inputs, Named
 from viewer.live_site import Site, State
 from viewer.metrics import Metrics
-from viewer.refresh import Inputs, Refresher, Schedule
+from viewer.refresh import Refresher, Schedule
 
 
 def test_a_look_that_fails_is_told_and_the_next_one_follows(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_a_look_that_fails_is_told_and_the_next_one_follows(tmp_path: Path) -> N
     said: list[str] = []
     asked: list[Generation] = []
 
-    def is_fresh(generation: Generation) -> bool:
+    def is_fresh(generation: Generation, _: Inputs) -> bool:
         asked.append(generation)
         if len(asked) == 1:
             raise TypeError("an error that nobody thought of")
@@ -27,7 +28,7 @@ def test_a_look_that_fails_is_told_and_the_next_one_follows(tmp_path: Path) -> N
 
     site = Site(Metrics(), "make data")
     refresher = Refresher(
-        site, Inputs(data, tmp_path / "reports"), lambda _: (sys.executable, "-c", ""), is_fresh,
+        site, Named(tmp_path / "reports", data), lambda *_: (sys.executable, "-c", ""), is_fresh,
         metrics=Metrics(), log=said.append, schedule=Schedule(look=0.02),
     )  # fmt: skip
     refresher.start()

@@ -13,8 +13,9 @@ from foundation.outcome import ExitCode, Misuse
 from foundation.release import VERSION
 from tests.calls import call_files
 from tests.running import run_script
-from viewer.freshness import freshness
+from viewer.freshness import is_up_to_date
 from viewer.generation import load_generation
+from viewer.inputs import Inputs
 
 TERMS = "select customer_id, subscription_tier, tier_price_usd, organization_id, count(*) as calls from calls group by all order by all"
 FILE = (
@@ -147,12 +148,12 @@ def test_reports_are_stale_when_the_file_changes(source: Path, customers: Path, 
     generation = load_generation(out)
     filters = generation.manifest.source.filters
     assert (filters.customers, filters.customers_digest) == (str(customers), digest_of(customers))
-    judge = freshness(source, None, None, VERSION)
-    assert judge(generation)
+    inputs = Inputs(source, tmp_path)
+    assert is_up_to_date(generation, inputs, tool_version=VERSION)
     customers.write_text(FILE.replace("49.5", "59.5"))
-    assert not judge(generation)
+    assert not is_up_to_date(generation, inputs, tool_version=VERSION)
     customers.unlink()
-    assert not judge(generation)
+    assert not is_up_to_date(generation, inputs, tool_version=VERSION)
 
 
 def test_misuse_ends_a_run_with_its_code(source: Path, tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""The files that a refresh is about: what flags name, else what the reports on disk were made from."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from foundation.places import DEFAULT_CSV, ROOT
+from reporting.manifest import Manifest
+from settings.loader import PRICING_PATH, SETTINGS_PATH
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Calls, the folder of the reports, and the files of settings and prices where they are not the shipped ones."""
+
+    data: Path
+    reports: Path
+    settings: Path | None = None
+    pricing: Path | None = None
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files besides the calls that the reports depend on."""
+        named = (SETTINGS_PATH, PRICING_PATH, self.settings, self.pricing)
+        return tuple(path for path in named if path is not None)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What flags name; None where they leave it to the reports."""
+
+    reports: Path
+    data: Path | None = None
+    settings: Path | None = None
+    pricing: Path | None = None
+
+    def inputs(self, manifest: Manifest | None) -> Inputs:
+        """The files, given what is known of the reports on disk: they are kept fresh from what they were made from."""
+        made = Inputs(DEFAULT_CSV, self.reports) if manifest is None else _made_from(manifest, self.reports)
+        return replace(
+            made,
+            data=self.data or made.data,
+            settings=self.settings or made.settings,
+            pricing=self.pricing or made.pricing,
+        )
+
+
+def _made_from(manifest: Manifest, reports: Path) -> Inputs:
+    data = _there(manifest.source.path)
+    if not data.exists() and data.parts[-2:] == DEFAULT_CSV.parts[-2:]:
+        data = DEFAULT_CSV  # the reports were made in another place: a checkout that moved, a container
+    return Inputs(
+        data,
+        reports,
+        _there(manifest.settings_file) if manifest.settings_file else None,
+        _there(manifest.pricing_file) if manifest.pricing_file else None,
+    )
+
+
+def _there(path: str) -> Path:
+    """A path of a manifest; scripts are started from src/, should it not be whole."""
+    return ROOT / "src" / path
