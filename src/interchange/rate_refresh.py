@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from calls.writing.printing import csv_line
+from calls.file.printing import csv_line
 from interchange.importers.published_rates import PROVIDER_NAMES, published_price, spans
 from settings.model_names import without_region
 from settings.pricing import Pricing

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 
-from calls.writing.printing import csv_line
+from calls.file.printing import csv_line
 from simulator.models import ROSTER
 from simulator.workload import ENVIRONMENTS, FEATURES, REGIONS
 

@@ -6,6 +6,7 @@ from typing import Any
 from analyzers.advice import topics
 from analyzers.base import Analyzer, report
 from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.table import budget_table
 from analyzers.realtime.actions import actions, recommendations
 from analyzers.realtime.against_invoice import against_invoice
 from analyzers.realtime.cards import cards
@@ -27,7 +28,6 @@ from analyzers.realtime.tables import (
     shift_table,
     violation_table,
 )
-from analyzers.understanding.tables import budget_table
 from analyzers.words.figures import counted, day, hour, percent, usd
 from reporting.document import (
     Alert,

@@ -5,6 +5,7 @@ from typing import Any
 
 from analyzers.advice import topics
 from analyzers.base import Analyzer, report
+from analyzers.budgets.table import budget_table
 from analyzers.understanding.advice import recommendations
 from analyzers.understanding.against_invoice import against_invoice
 from analyzers.understanding.cards import cards
@@ -23,7 +24,6 @@ from analyzers.understanding.result import Understanding
 from analyzers.understanding.summary_lines import summary_lines
 from analyzers.understanding.tables import (
     bridge_table,
-    budget_table,
     change_table,
     concentration_table,
     outlook_table,

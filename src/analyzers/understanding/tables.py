@@ -1,21 +1,18 @@
 """Tables of usage and cost that only this report has: forecast, budgets, what changed, concentration."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from decimal import Decimal
 
-from analyzers.budgets.drivers import Driver
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.table import bounds
 from analyzers.understanding.result import Understanding
 from analyzers.usage.compared import Compared, relative
 from analyzers.usage.sums import Usage
-from analyzers.usage.tables import UNALLOCATED
-from analyzers.words.figures import sentence, usd
+from analyzers.words.figures import sentence
 from methods.bridge import CostBridge, CostEffects
 from methods.concentration import Concentration
-from methods.forecast import Forecast, Interval
-from reporting.document import Cell, Column, Row, Table, Unit, Value
+from methods.forecast import Forecast
+from reporting.document import Column, Row, Table, Unit, Value
 
-NO_INTERVAL = "too few past forecast errors"
 ROWS = 500
 
 
@@ -35,8 +32,8 @@ def outlook_table(result: Understanding) -> Table:
             (
                 total.days,
                 round(Decimal(total.amount), 2),
-                *_bounds(total.interval_80),
-                *_bounds(total.interval_95),
+                *bounds(total.interval_80),
+                *bounds(total.interval_95),
                 "extrapolated: read the range" if total.extrapolated else "tested on the past",
             ),
             key=str(total.days),
@@ -44,12 +41,6 @@ def outlook_table(result: Understanding) -> Table:
         for total in result.outlook
     )
     return Table("outlook", "What the next days will cost", columns, rows, method="forecast")
-
-
-def _bounds(interval: Interval | None) -> tuple[Cell, Cell]:
-    if interval is None:
-        return Value(None, Unit.USD, NO_INTERVAL), Value(None, Unit.USD, NO_INTERVAL)
-    return round(Decimal(interval.low), 2), round(Decimal(interval.high), 2)
 
 
 def score_table(forecast: Forecast) -> Table:
@@ -73,60 +64,6 @@ def score_table(forecast: Forecast) -> Table:
         for score in forecast.scores
     )
     return Table("forecast-scores", "How the candidates did on the past", columns, rows, method="forecast")
-
-
-def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
-    """The budgets of the month; `at_least` says that the cost of some calls is unknown."""
-    columns = (
-        Column("scope", "Budget for"),
-        Column("month", "Month"),
-        Column("budget", "Budget", Unit.USD),
-        Column("spent", "Spent", Unit.USD),
-        Column("spent-share", "Spent of budget", Unit.SHARE),
-        Column("pace", "Month gone", Unit.SHARE),
-        Column("estimate", "Month-end estimate", Unit.USD),
-        Column("low", "80% from", Unit.USD),
-        Column("high", "80% to", Unit.USD),
-        Column("overrun", "Chance of overrun", Unit.SHARE),
-        Column("runs-out", "Runs out on", Unit.DATE),
-        Column("driver", "Driver"),
-    )
-    return Table(
-        "budgets",
-        "Budgets of the month",
-        columns,
-        tuple(_budget_row(state, at_least) for state in states),
-        method="budget",
-    )
-
-
-def _budget_row(state: BudgetState, at_least: bool) -> Row:
-    short, least = "too little history", at_least or state.covered_from is not None
-    return Row(
-        (
-            state.title,
-            f"{state.month:%b %Y}",
-            state.monthly_usd,
-            Value(state.spent_usd, Unit.USD, at_least=least),
-            Value(state.spent_share, Unit.SHARE, "the budget is zero"),
-            state.pace_share,
-            Value(state.estimate_usd, Unit.USD, short, least),
-            *(_bounds(state.month_end.interval_80) if state.month_end else _bounds(None)),
-            Value(state.overrun_probability, Unit.SHARE, short),
-            Value(state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short),
-            _driver_words(state.driver),
-        ),
-        key=f"{state.scope}/{state.name}",
-    )
-
-
-def _driver_words(driver: Driver | None) -> str:
-    if driver is None:
-        return "nothing is spent"
-    name = driver.model or UNALLOCATED
-    if driver.grew_usd:
-        return f"{name}: {usd(driver.grew_usd)} more in the last 7 days than in the 7 before"
-    return f"{name}: {usd(driver.cost_usd)} of the period's cost"
 
 
 def change_table(versus: Compared[Usage]) -> Table:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from calls.file.header import Header
+from calls.file.printing import csv_line
 from calls.reading.rejects import Rejects
 from calls.schema import COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
 from calls.values import BadValue, normal, was_rounded
-from calls.writing.printing import csv_line
 
 BLOCK_BYTES = 1 << 22
 RECORD_BYTES_LIMIT = 1 << 20

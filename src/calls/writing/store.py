@@ -20,9 +20,9 @@ from typing import IO
 from calls.file import journal
 from calls.file.header import Header, read_header
 from calls.file.locking import WAIT_SECONDS, exclusive
+from calls.file.printing import csv_line
 from calls.file.scratch import scratch_folder
 from calls.schema import COLUMN_NAMES
-from calls.writing.printing import csv_line
 from calls.writing.projection import projected
 from calls.writing.repair import checked, repaired
 from foundation.outcome import Misuse, Problem
