@@ -167,7 +167,7 @@ def test_the_rules_themselves_hold_no_circle():
         ("settings.model", "reporting.document"),
         ("reporting.manifest", "analyzers.registry"),
         ("analyzers.usage.sums", "simulator.core"),
-        ("analyzers.realtime.page", "analyzers.understanding.tables"),
+        ("analyzers.realtime.page", "analyzers.understanding.change"),
         ("analyzers.usage.sums", "analysis.run"),
         ("simulator.core", "analyzers.registry"),
         ("viewer.server", "analyzers.registry"),

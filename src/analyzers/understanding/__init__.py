@@ -1,1 +1,1 @@
-"""Understanding usage and cost, part by part."""
+"""Understanding usage and cost: one module is one section of the page, with its figures, chart, table and method."""

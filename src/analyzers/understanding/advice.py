@@ -1,30 +1,82 @@
-"""What could be cheaper: recommendations that the numbers of the page carry."""
+"""What could be cheaper: calls longer than their peers, and the recommendations that the numbers carry."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
+from statistics import median
 
 from analyzers.advice import topics
 from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
+from analyzers.usage.sums import MEASURES, Usage, usage_of
 from analyzers.words.figures import counted, day, listed, percent, usd
-from reporting.document import Confidence, Recommendation
+from calls.engine import Calls
+from reporting.document import Confidence, Method, Recommendation
 
 MOST_SWITCHES = 5
 MOST_BLOATS = 3
 LEAST_USD_MONTH = Decimal(1)
 """Advice worth less than this a month is left out."""
 LEAST_HISTORY = 7
+BLOAT_RATIO = Decimal("1.5")
+"""Calls longer than their peers' by this factor are called bloated."""
+BLOAT_PEERS = 3
+
+BY_ORGANIZATION_AND_TASK = f"""
+select organization_id, task_type,
+       {MEASURES}
+from work
+where organization_id <> '' and is_priced
+group by organization_id, task_type
+order by organization_id, task_type
+"""
+
+METHOD = Method(
+    "switch",
+    "Cheaper model and token bloat",
+    "saving = cost × (1 − list cost of the same tokens on the target / on the model) × share assumed to move",
+    (
+        "The target already does the same task at the same input length (under 1,000, under 10,000, longer) "
+        "with enough calls, at most one grade below.",
+        "Bloat: an organization's tokens a call above 1.5 times the median of three or more others for the task.",
+        "A month is 30 days at the pace of the period.",
+    ),
+    ("Quality, which is not in the data.",),
+)
+
+
+def bloats(calls: Calls, needed: int) -> tuple[Bloat, ...]:
+    """Organizations whose calls are longer than their peers' for the same task, the dearest excess first."""
+    by_task: dict[str, list[tuple[str, Usage]]] = defaultdict(list)
+    for row in calls.sql(BY_ORGANIZATION_AND_TASK):
+        usage = usage_of(row)
+        if usage.calls >= needed and usage.tokens:
+            by_task[row.task_type].append((row.organization_id, usage))
+    found = [bloat for task, entries in by_task.items() for bloat in _bloats_of(task, entries)]
+    return tuple(sorted(found, key=lambda bloat: (-bloat.excess_usd, bloat.organization, bloat.task)))
+
+
+def _bloats_of(task: str, entries: Sequence[tuple[str, Usage]]) -> list[Bloat]:
+    found = []
+    for organization, usage in entries:
+        peers = [Decimal(other.tokens) / other.calls for name, other in entries if name != organization]
+        if len(peers) < BLOAT_PEERS:
+            continue
+        usual = median(peers)
+        if Decimal(usage.tokens) / usage.calls > BLOAT_RATIO * usual:
+            found.append(Bloat(organization, task, usage, usual, len(peers)))
+    return found
 
 
 def recommendations(result: Understanding) -> tuple[Recommendation, ...]:
     """All advice, the largest amount first."""
-    found = [*_switches(result), *_bloats(result), *_budgets(result)]
+    found = [*_switch_advice(result), *_bloat_advice(result), *_budget_advice(result)]
     worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
     return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id)))
 
 
-def _switches(result: Understanding) -> list[Recommendation]:
+def _switch_advice(result: Understanding) -> list[Recommendation]:
     grouped: dict[tuple[str, str, str, str, str], list[Switch]] = defaultdict(list)
     for entry in result.switches:
         work = entry.work
@@ -60,7 +112,7 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
     )
 
 
-def _bloats(result: Understanding) -> list[Recommendation]:
+def _bloat_advice(result: Understanding) -> list[Recommendation]:
     """One for each organization, the largest few."""
     grouped: dict[str, list[Bloat]] = defaultdict(list)
     for entry in result.bloats:
@@ -89,7 +141,7 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
     )
 
 
-def _budgets(result: Understanding) -> list[Recommendation]:
+def _budget_advice(result: Understanding) -> list[Recommendation]:
     return [_budget(s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
 
 

@@ -16,7 +16,6 @@ from methods.concentration import Concentration
 from methods.forecast import Forecast, ForecastTotal
 
 OUTLOOK_DAYS = (30, 90, 365)
-MEAN_DAYS = 7
 
 
 @dataclass(frozen=True)

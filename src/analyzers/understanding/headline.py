@@ -1,10 +1,12 @@
-"""The headline figures of usage and cost."""
+"""What the page says first: the cards, the summary and the finding."""
+
+from decimal import Decimal
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import Compared, change
+from analyzers.usage.compared import Compared, change, relative
 from analyzers.usage.tables import cost_value, total_slices
-from analyzers.words.figures import counted
-from analyzers.words.opening import bound_words
+from analyzers.words.figures import counted, percent, tokens, unit_usd, usd
+from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -92,3 +94,52 @@ def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = No
 def _unpriced(result: Understanding) -> str:
     unknown = result.total.unpriced_calls
     return f"{counted(unknown, 'call')} of unknown cost" if unknown else ""
+
+
+def summary(result: Understanding) -> tuple[str, ...]:
+    """What calls cost, on what most is spent, and what is to come."""
+    total = result.total
+    period = period_words(result.first_day, result.last_day)
+    first = f"{period}, {counted(total.calls, 'call')} with {tokens(total.tokens)} cost {cost_words(result.total)}"
+    if total.cost_per_call_usd is not None:
+        first += f", {unit_usd(total.cost_per_call_usd)} a call"
+    return (f"{first}.", _dearest(result), *_outlook_words(result))
+
+
+def finding(result: Understanding) -> str:
+    """The dearest model, the change, and where it is going."""
+    ahead = f" The next 30 days: {_outlook_amount(result)}." if result.outlook else ""
+    return f"{_dearest(result)}{ahead}"
+
+
+def _dearest(result: Understanding) -> str:
+    top = result.by("provider", "model")[0]
+    if result.total.known_cost_usd is None:
+        return f"No call has a known cost; most tokens went to {top.name or 'an unnamed model'}."
+    held = percent(top.usage.cost_usd / result.total.cost_usd) if result.total.cost_usd else "none"
+    return f"The dearest model, {top.name or 'unnamed'}, takes {held} of cost{_change_words(result)}."
+
+
+def _change_words(result: Understanding) -> str:
+    if result.versus is None:
+        return ""
+    moved = relative(result.versus.before.known_cost_usd, result.versus.now.known_cost_usd)
+    if moved is None:
+        return ""
+    spans, more = result.versus.spans, "more" if moved > 0 else "less"
+    return f"; {spans.now} cost {percent(abs(moved))} {more} than {spans.before}"
+
+
+def _outlook_amount(result: Understanding) -> str:
+    return bound_words(Decimal(result.outlook[0].amount), result.total.unpriced_calls, "at least")
+
+
+def _outlook_words(result: Understanding) -> tuple[str, ...]:
+    if result.forecast is None:
+        return (result.forecast_reason,)
+    total = result.outlook[0]
+    words = f"The next 30 days are forecast to cost {_outlook_amount(result)}"
+    if total.interval_80:
+        kind = "rough range" if total.extrapolated else "80% range"
+        words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
+    return (f"{words}.",)

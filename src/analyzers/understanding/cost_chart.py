@@ -1,0 +1,42 @@
+"""Cost by name as bars: the chart of two sections."""
+
+from collections.abc import Sequence
+
+from analyzers.understanding.result import Understanding
+from analyzers.usage.sums import Group, share
+from analyzers.usage.tables import name_slices, shown_name
+from analyzers.words.figures import percent
+from reporting.document import Chart, ChartKind, Series, Slice, Unit
+
+BARS = 12
+"""Bars of a chart of names; the table beside it has all."""
+
+
+def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Understanding) -> Chart:
+    """Cost by name as bars, the dearest first."""
+    shown = groups[:BARS]
+    names = [group.name for group in shown]
+    part = percent(share(shown[0].usage.cost_usd, result.total.cost_usd))
+    slices: tuple[Slice, ...] = ()
+    if identity in {"provider", "organization"}:
+        slices = name_slices(
+            result.time.cells,
+            names,
+            lambda cell: cell.provider if identity == "provider" else cell.organization,
+        )
+    first = shown[0].name
+    title = f"{first or f'Calls without {noun}'} {'is' if first else 'are'} {part} of cost"
+    series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), slices=slices)
+    note = f"The {BARS} dearest of {len(groups)}; the table has all." if len(groups) > BARS else ""
+    return Chart(
+        f"cost-by-{identity}",
+        ChartKind.BAR_HORIZONTAL,
+        title,
+        f"Cost by {noun}",
+        noun.capitalize(),
+        tuple(shown_name(name) for name in names),
+        (series,),
+        Unit.USD,
+        note=note,
+        method="totals",
+    )

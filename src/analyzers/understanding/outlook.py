@@ -1,0 +1,222 @@
+"""Where it is going: the forecast, how it did on the past, and the budgets of the month."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from analyzers.advice import topics
+from analyzers.budgets.standing import LEAST_DAYS
+from analyzers.budgets.table import bounds, budget_table
+from analyzers.understanding.result import Understanding
+from analyzers.usage.sums import Breakdown
+from analyzers.usage.timeline import Timeline
+from analyzers.words.figures import counted, percent, usd
+from methods.forecast import Forecast
+from reporting.document import (
+    Alert,
+    Block,
+    Chart,
+    ChartKind,
+    Column,
+    Level,
+    Mark,
+    Method,
+    Note,
+    Row,
+    Section,
+    Series,
+    SeriesRole,
+    Table,
+    Unit,
+    Value,
+)
+
+AHEAD = 30
+"""Days of forecast drawn."""
+BEHIND = 60
+"""Days of history drawn before them."""
+
+FORECAST = Method(
+    "forecast",
+    "Forecast",
+    "the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range "
+    "holds 80% (95%) of its past errors",
+    (
+        "Candidates: repeat last week, damped trend, trend with weekday regression.",
+        "The next days behave as the past ones did; no launches, price changes or holidays are known.",
+        "WAPE is the sum of absolute errors over the sum of actuals; MASE compares with repeating last week.",
+        "Grades: within 12% run, 15% walk, 20% crawl.",
+        "Ranges need 4 (80%) and 19 (95%) past errors. Beyond the backtest's reach the figure is an extrapolation: its "
+        "range spans what all candidates would say, each with its errors widened in proportion.",
+        "A trend is carried on for as long as it was seen, then the level stays.",
+    ),
+    ("Days that are not complete.", "Calls of unknown cost."),
+    "FinOps Framework, capability Forecasting; Tashman (2000); split conformal prediction",
+)
+BUDGET = Method(
+    "budget",
+    "Budgets",
+    "month-end estimate = spent on complete days of the month + forecast of the days left",
+    (
+        "The chance of an overrun comes from the forecast's own past errors of such sums.",
+        "Where the file begins within the month, what was spent before is unknown: at least.",
+        "The driver is the model that grew most in the last week, or else the dearest of the period; of a "
+        "customer's budget it is the dearest.",
+    ),
+)
+
+
+def no_forecast(parts: Breakdown, time: Timeline) -> str:
+    """Why there is no forecast."""
+    if not parts.total.cost_usd:
+        return "No call has a known cost above zero, so no cost can be forecast."
+    complete = counted(len(time.complete), "complete day")
+    return f"{complete} of history: a forecast needs {LEAST_DAYS}, weekday effects need 14."
+
+
+def section(result: Understanding) -> Section:
+    """The forecast with its past errors, what drives it, and the budgets."""
+    blocks: list[Block] = []
+    if result.forecast:
+        blocks += [_forecast_chart(result, result.forecast), _outlook_table(result), Note(_quality(result))]
+        if result.forecast.scores:
+            blocks.append(_score_table(result.forecast))
+    else:
+        blocks.append(Note(result.forecast_reason))
+    blocks += [Note(_driver(result))] if result.total.cost_usd else []
+    if result.budgets:
+        blocks.append(budget_table(result.budgets, at_least=result.total.at_least))
+    return Section("where-it-goes", "Where it is going", tuple(blocks))
+
+
+def alerts(result: Understanding) -> tuple[Alert, ...]:
+    """Budgets that are heading for an overrun."""
+    return tuple(
+        Alert(
+            Level.CRITICAL if state.spent_usd > state.monthly_usd else Level.WARNING,
+            f"The budget for {state.title} is heading for an overrun",
+            f"{usd(state.spent_usd)} of {usd(state.monthly_usd)} is spent and the month is forecast to end at "
+            f"{usd(state.estimate_usd or 0)}.",
+            state.overrun_usd,
+            "budgets",
+            topics.budget(state),
+        )
+        for state in result.budgets
+        if state.overrun_usd is not None and state.overrun_usd > 0
+    )
+
+
+def _quality(result: Understanding) -> str:
+    found = result.forecast
+    if found is None or found.wape is None:
+        return "The history is too short to judge a forecast by the past: take the figures as a rough guess."
+    words = f"Judged on the past, up to 7 days ahead, the error is {percent(found.wape)} of cost"
+    words += (
+        f" ({_two_decimals(found.mase)} times that of repeating last week)" if found.mase is not None else ""
+    )
+    words += f"; FinOps maturity of the forecast: {found.grade.value}." if found.grade else "."
+    inside = found.coverage_80
+    if inside.share is not None:
+        words += f" {percent(inside.share)} of {inside.judged:,} past days fell inside their 80% range."
+    if not found.knows_weekdays:
+        words += f" {counted(found.history_days, 'day')} of history: weekday effects need 14."
+    return f"{words} A year ahead is a range, no more."
+
+
+def _two_decimals(ratio: float) -> str:
+    """A plain figure with two decimals."""
+    return f"{ratio:.2f}"
+
+
+def _driver(result: Understanding) -> str:
+    """What drives the month: the model that grew most, or else the dearest."""
+    if result.bridge and result.bridge.total.change > 0:
+        line = max(result.bridge.lines, key=lambda entry: entry.change)
+        return (
+            f"The main driver is {line.key}: {usd(line.change)} more in the last 7 days than in the 7 before."
+        )
+    top = result.by("provider", "model")[0]
+    return f"The main driver is {top.name or 'the unnamed model'}: {usd(top.usage.cost_usd)} of the period's cost."
+
+
+def _forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
+    """The last days, the next 30, and the range they fall in."""
+    behind = result.time.complete[-BEHIND:]
+    ahead = forecast.days[:AHEAD]
+    last = behind[-1].day
+    labels = [entry.day.isoformat() for entry in behind]
+    labels += [(last + timedelta(days=entry.ahead)).isoformat() for entry in ahead]
+    gap: list[Decimal | float | None] = [None] * len(behind)
+    lows = [entry.interval_80.low if entry.interval_80 else None for entry in ahead]
+    highs = [entry.interval_80.high if entry.interval_80 else None for entry in ahead]
+    series = [
+        Series("Cost", (*(entry.usage.cost_usd for entry in behind), *([None] * len(ahead)))),
+        Series("Forecast", (*gap, *(entry.amount for entry in ahead)), SeriesRole.FORECAST),
+    ]
+    if any(low is not None for low in lows):
+        series.append(Series("80% range, low", (*gap, *lows), SeriesRole.BAND_LOW))
+        series.append(Series("80% range, high", (*gap, *highs), SeriesRole.BAND_HIGH))
+    amount = Decimal(forecast.total(len(ahead)).amount)
+    return Chart(
+        "forecast",
+        ChartKind.LINE,
+        f"The next {len(ahead)} days are forecast to cost {usd(amount)}",
+        f"Cost by day and its forecast ({forecast.method_title})",
+        "Day",
+        tuple(labels),
+        tuple(series),
+        Unit.USD,
+        (Mark("forecast begins", labels[len(behind)], vertical=True),),
+        "Days without a band lie beyond what the backtest reaches: an extrapolation.",
+        "forecast",
+        wide=True,
+    )
+
+
+def _outlook_table(result: Understanding) -> Table:
+    """The next 30, 90 and 365 days."""
+    columns = (
+        Column("days", "Next days", Unit.COUNT),
+        Column("cost", "Expected", Unit.USD),
+        Column("low-80", "80% from", Unit.USD),
+        Column("high-80", "80% to", Unit.USD),
+        Column("low-95", "95% from", Unit.USD, sparse=True),
+        Column("high-95", "95% to", Unit.USD, sparse=True),
+        Column("kind", "How sure"),
+    )
+    rows = tuple(
+        Row(
+            (
+                total.days,
+                round(Decimal(total.amount), 2),
+                *bounds(total.interval_80),
+                *bounds(total.interval_95),
+                "extrapolated: read the range" if total.extrapolated else "tested on the past",
+            ),
+            key=str(total.days),
+        )
+        for total in result.outlook
+    )
+    return Table("outlook", "What the next days will cost", columns, rows, method="forecast")
+
+
+def _score_table(forecast: Forecast) -> Table:
+    """How each candidate did on the past."""
+    columns = (
+        Column("method", "Method"),
+        Column("wape", "Error (WAPE)", Unit.SHARE),
+        Column("mase", "MASE", Unit.RATIO),
+        Column("chosen", "Chosen"),
+    )
+    rows = tuple(
+        Row(
+            (
+                score.title,
+                Value(score.wape, Unit.SHARE, "nothing to judge"),
+                Value(score.mase, Unit.RATIO, "no scale to compare with"),
+                "yes" if score.id == forecast.method else "no",
+            ),
+            key=score.id,
+        )
+        for score in forecast.scores
+    )
+    return Table("forecast-scores", "How the candidates did on the past", columns, rows, method="forecast")

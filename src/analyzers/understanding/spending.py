@@ -1,0 +1,69 @@
+"""What is spent, day by day, and what of it is unknown."""
+
+from analyzers.understanding.result import Understanding
+from analyzers.usage.tables import day_slices
+from analyzers.usage.timeline import rolling_mean
+from analyzers.words.figures import counted, day, usd
+from reporting.document import Block, Chart, ChartKind, Method, Note, Section, Series, SeriesRole, Unit
+
+MEAN_DAYS = 7
+
+METHOD = Method(
+    "totals",
+    "Totals and unit costs",
+    "cost a call = known cost / calls of known cost; cost per 1,000 tokens = 1,000 × known cost / their tokens",
+    (
+        "Money is added exactly and rounded only where it is shown.",
+        "Input tokens include cached ones, output tokens include reasoning.",
+        "Change compares the period with the equal one before it where --since begins it within the file, else the "
+        "last 7 complete days with the 7 before.",
+        "Daily burn is the mean of complete days; a first or last day that lacks hours is left out.",
+    ),
+    ("Calls of unknown cost: counted and named, in no average; totals then say at least.",),
+)
+
+
+def section(result: Understanding) -> Section:
+    """Cost by day, and the models whose cost is unknown."""
+    blocks: list[Block] = []
+    if result.total.priced_calls:
+        blocks += [_daily_chart(result)]
+    else:
+        blocks.append(
+            Note("No call has a known cost: add the models to pricing.toml and import or reprice the file.")
+        )
+    if result.unpriced:
+        names = ", ".join(
+            f"{f'{entry.provider} {entry.model}'.strip() or 'an unnamed model'} ({counted(entry.calls, 'call')})"
+            for entry in result.unpriced[:10]
+        )
+        blocks.append(Note(f"Unknown cost, by model: {names}. It is in no average and no total."))
+    return Section("spending", "What is spent", tuple(blocks))
+
+
+def _daily_chart(result: Understanding) -> Chart:
+    """Cost by day with its 7-day mean."""
+    days = result.time.days
+    dearest = max(days, key=lambda entry: entry.usage.cost_usd)
+    title = f"{day(dearest.day)} was the dearest day at {usd(dearest.usage.cost_usd)}"
+    labels = tuple(entry.day.isoformat() for entry in days)
+    cost = Series(
+        "Cost",
+        result.time.cost_usd,
+        slices=day_slices(result.time.cells, result.first_day, lambda cell: cell.cost_usd),
+    )
+    series = [cost]
+    if len(days) >= MEAN_DAYS:
+        series.append(Series("7-day mean", rolling_mean(result.time.cost_usd), SeriesRole.REFERENCE))
+    return Chart(
+        "daily-cost",
+        ChartKind.LINE,
+        title,
+        "Cost by day",
+        "Day",
+        labels,
+        tuple(series),
+        Unit.USD,
+        method="totals",
+        wide=True,
+    )

@@ -1,0 +1,53 @@
+"""Tokens and their price, by model and task."""
+
+from analyzers.understanding.result import Understanding
+from analyzers.usage.tables import UNALLOCATED, by_provider, shown_name, token_table
+from analyzers.words.figures import unit_usd
+from reporting.document import HeatMap, Method, Section, Unit
+
+MOST = 12
+"""Models and tasks of the map of prices; the tables have all."""
+METHOD = Method(
+    "tokens",
+    "Kinds of tokens",
+    "share = tokens of the kind / tokens of the whole it is part of",
+    ("Cached tokens are part of input; reasoning is part of output.",),
+)
+
+
+def section(result: Understanding) -> Section:
+    """What tokens cost by model and task, and how many there are."""
+    models, tasks = result.by("provider", "model"), result.by("task_type")
+    prices = _price_map(result)
+    return Section(
+        "tokens",
+        "Tokens and their price",
+        (
+            *((prices,) if prices else ()),
+            token_table("tokens-by-model", "Tokens by model", "Model", models, result.columns, by_provider),
+            token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns),
+        ),
+    )
+
+
+def _price_map(result: Understanding) -> HeatMap | None:
+    """Cost per 1,000 tokens by model and task; None where there is one of either."""
+    groups = result.by("provider", "model", "task_type")
+    tasks = [group.name for group in result.by("task_type")][:MOST]
+    models = [group.key for group in result.by("provider", "model")][:MOST]
+    prices = {group.key: group.usage.cost_per_1k_tokens_usd for group in groups}
+    known = [price for price in prices.values() if price is not None]
+    if len(tasks) < 2 or len(models) < 2 or not known:
+        return None
+    return HeatMap(
+        "price-by-model-and-task",
+        f"1,000 tokens cost between {unit_usd(min(known))} and {unit_usd(max(known))}",
+        "Cost per 1,000 tokens by model and task",
+        "Model",
+        "Task",
+        tuple(model or UNALLOCATED for _, model in models),
+        tuple(shown_name(task) for task in tasks),
+        tuple(tuple(prices.get((*model, task)) for task in tasks) for model in models),
+        Unit.USD_RATE,
+        method="tokens",
+    )
