@@ -22,7 +22,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from analyzers.comparison.page import ID as COMPARISON
 from analyzers.comparison.result import Comparison
 from analyzers.registry import analyzers
-from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Column
+from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, TERM_COLUMNS, Column
 from foundation.outcome import ExitCode
 from interchange.importers.detection import PLAIN, sources
 from interchange.importers.formats import table as table_format
@@ -91,8 +91,8 @@ def help_text(script: str) -> str:
 
 
 def columns(which: str) -> str:
-    """The columns that every file has, or those that a file may have."""
-    chosen = REQUIRED_COLUMNS if which == "required" else OPTIONAL_COLUMNS
+    """The columns that every file has, those that a file may have, or those of the terms of a price."""
+    chosen = {"required": REQUIRED_COLUMNS, "optional": OPTIONAL_COLUMNS, "terms": TERM_COLUMNS}[which]
     return table(("column", "type", "unit", "plausible range", "meaning"), map(_column, chosen))
 
 

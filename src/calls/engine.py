@@ -29,7 +29,7 @@ from calls.reading.relation import DERIVED_COLUMNS, LATE_AFTER_MS, make_relation
 from calls.reading.tally import tally_of
 from calls.reading.used import with_used
 from calls.rollups import shared as rollups
-from calls.schema import COLUMNS
+from calls.schema import COLUMNS, TERM_NAMES
 from calls.source import Source
 from calls.values import quoted
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows, stoppable
@@ -314,5 +314,15 @@ def _narrow(
         return
     values = {name: value for condition in conditions for name, value in condition.values.items()}
     passed = " and ".join(f"({condition.sql})" for condition in conditions)
-    connection.execute(f"create table used_calls as select * from accepted_calls where {passed}", values)
+    present = {row[0] for row in connection.execute("describe accepted_calls").fetchall()}
+    lacking = (column for column in COLUMNS if column.name in TERM_NAMES and column.name not in present)
+    empty = "".join(
+        f", {column.kind.nothing} as {quoted(column.name)}"
+        for column in lacking
+        if quoted(column.name) in passed
+    )
+    connection.execute(
+        f"create table used_calls as select * from (select *{empty} from accepted_calls) where {passed}",
+        values,
+    )
     connection.execute("drop table accepted_calls")

@@ -187,7 +187,7 @@ def _typed(name: str, text: str) -> Any:
     try:
         if kind is Kind.COUNT:
             return int(text)
-        if kind is Kind.MONEY:
+        if kind is Kind.DECIMAL:
             return _money(text)
         if kind is Kind.TIMESTAMP:
             return _in_utc(_parsed(text), ZoneInfo("UTC"))

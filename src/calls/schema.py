@@ -1,9 +1,12 @@
 """What a call is: the columns of the shared CSV, their types, units, ranges and meaning.
 
 One row is one AI API call. `REQUIRED_COLUMNS` stand in every file, in this order; `OPTIONAL_COLUMNS` may be
-lacking. Two definitions hold everywhere: `input_tokens` is the inclusive total (uncached + cache read +
-cache write) and `output_tokens` includes reasoning, so that the optional token columns are subsets, never
-additions; an empty `cost_usd` means unknown, while 0 means free.
+lacking, and so may `TERM_COLUMNS`. Two definitions hold everywhere: `input_tokens` is the inclusive total
+(uncached + cache read + cache write) and `output_tokens` includes reasoning, so that the optional token columns
+are subsets, never additions; an empty `cost_usd` means unknown, while 0 means free.
+
+Who adds a column adds it here, and to the formats of `interchange.importers` that can fill it: everything else
+follows.
 """
 
 from dataclasses import dataclass
@@ -16,8 +19,13 @@ class Kind(StrEnum):
 
     TIMESTAMP = "timestamp"
     COUNT = "bigint"
-    MONEY = "decimal(18,9)"
+    DECIMAL = "decimal(18,9)"
     TEXT = "varchar"
+
+    @property
+    def nothing(self) -> str:
+        """SQL for the value of a column that a file lacks: an empty text, or an unknown number."""
+        return "''" if self is Kind.TEXT else f"cast(null as {self})"
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,15 @@ def _milliseconds(name: str, meaning: str) -> Column:
 
 
 def _usd(name: str, meaning: str, high: int) -> Column:
-    return Column(name, Kind.MONEY, meaning, "USD", low=Decimal(0), high=Decimal(high))
+    return Column(name, Kind.DECIMAL, meaning, "USD", low=Decimal(0), high=Decimal(high))
+
+
+def _requests(name: str, meaning: str) -> Column:
+    return Column(name, Kind.COUNT, meaning, "requests", low=Decimal(0), high=Decimal(100_000))
+
+
+def _units(name: str, meaning: str) -> Column:
+    return Column(name, Kind.DECIMAL, meaning, "units", low=Decimal(0), high=Decimal(100_000_000))
 
 
 REQUIRED_COLUMNS: tuple[Column, ...] = (
@@ -85,13 +101,37 @@ OPTIONAL_COLUMNS: tuple[Column, ...] = (
     _text("status", "success or error"),
     _text("region", "where the call was served"),
     _usd("tier_price_usd", "what this customer pays a month", 1_000_000),
-    _text("cost_source", "where cost_usd comes from: reported, computed or unknown"),
+    _text("cost_source", "where cost_usd comes from: reported, computed, partial (a lower bound) or unknown"),
     _milliseconds("time_to_first_token_ms", "from request to the first token of the response"),
 )
 
-COLUMNS: tuple[Column, ...] = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
+TERM_COLUMNS: tuple[Column, ...] = (
+    _text("service_tier", "the tier that served: standard (or empty), batch, flex, priority, ..."),
+    _text("speed", "fast where the provider sells the model at another speed"),
+    _text("inference_geo", "the place that sets the price, such as us; empty is global"),
+    _tokens("cache_write_1h_tokens", "written to a cache for an hour; part of cache_write_tokens"),
+    _tokens("cache_write_12h_tokens", "written to a cache for 12 hours; part of cache_write_tokens"),
+    _tokens("input_audio_tokens", "input tokens of audio; part of input_tokens"),
+    _tokens("input_image_tokens", "input tokens of images; part of input_tokens"),
+    _tokens("input_video_tokens", "input tokens of video; part of input_tokens"),
+    _tokens("cached_input_audio_tokens", "part of cached_input_tokens and of input_audio_tokens"),
+    _tokens("cached_input_image_tokens", "part of cached_input_tokens and of input_image_tokens"),
+    _tokens("output_audio_tokens", "output tokens of audio; part of output_tokens"),
+    _tokens("output_image_tokens", "output tokens of images; part of output_tokens"),
+    _tokens("output_video_tokens", "output tokens of video; part of output_tokens"),
+    _requests("web_search_requests", "web searches that the provider bills"),
+    _text("tool_units", "other tools that are billed, sorted: container_session_1gb:1 file_search:2"),
+    _units("units", "how much a call consumed that is not counted in tokens"),
+    _text("unit", "of what: image, second, character, page, search, cache_token_hour"),
+    _text("cost_gap", "terms that have no rate: the cost is unknown, or a lower bound"),
+)
+"""What the price of a call depended on beside its tokens. A file has all of them or none: in a file that has none
+nothing is known of the terms, while an empty field says that there was nothing to say."""
+
+COLUMNS: tuple[Column, ...] = REQUIRED_COLUMNS + OPTIONAL_COLUMNS + TERM_COLUMNS
 COLUMN_BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED_NAMES: tuple[str, ...] = tuple(column.name for column in REQUIRED_COLUMNS)
+TERM_NAMES: tuple[str, ...] = tuple(column.name for column in TERM_COLUMNS)
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 
 FIELD_BYTES_LIMIT = 65_536

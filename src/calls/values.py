@@ -96,7 +96,7 @@ def typed_sql(name: str, plain: str, *, allow_credits: bool = False) -> str:
     if column.kind is Kind.TEXT:
         return f"case when {text} = '' then error('missing') else {text} end" if column.needed else text
     empty = "error('missing')" if column.needed else "null"
-    others = {Kind.COUNT: _count_sql, Kind.MONEY: _money_sql, Kind.TIMESTAMP: _timestamp_sql}[column.kind]
+    others = {Kind.COUNT: _count_sql, Kind.DECIMAL: _money_sql, Kind.TIMESTAMP: _timestamp_sql}[column.kind]
     sign = "-?" if allow_credits and name == "cost_usd" else ""
     return (
         f"case when {plain} is not null then {plain} when {text} = '' then {empty} {others(text, sign)} "
@@ -186,7 +186,7 @@ def _normal_timestamp(_: Column, text: str, __: bool) -> str:
 
 _NORMAL: dict[Kind, Callable[[Column, str, bool], str]] = {
     Kind.COUNT: _normal_count,
-    Kind.MONEY: _normal_money,
+    Kind.DECIMAL: _normal_money,
     Kind.TIMESTAMP: _normal_timestamp,
 }
 

@@ -13,7 +13,7 @@ _WHOLE = r"u?(tiny|small|big|huge)?int(eger)?|decimal\(\d+,\s*0\)"
 _TYPES: Mapping[Kind, str] = {
     Kind.TIMESTAMP: r"timestamp.*|date",
     Kind.COUNT: _WHOLE,
-    Kind.MONEY: rf"{_WHOLE}|decimal.*|double|float|real",
+    Kind.DECIMAL: rf"{_WHOLE}|decimal.*|double|float|real",
 }
 """The types, as either engine names them, of columns that are not text; Spark reads unsigned numbers as decimals."""
 _YEARS = ("2000-01-01 00:00:00", "2100-01-01 00:00:00")
@@ -50,7 +50,7 @@ def typed_sql(types: Mapping[str, str]) -> str:
     lost = [
         f"({quoted(column.name)} is not null and {_typed(column, types)} is null)"
         for column in COLUMNS
-        if column.name in types and column.kind in {Kind.COUNT, Kind.MONEY}
+        if column.name in types and column.kind in {Kind.COUNT, Kind.DECIMAL}
     ]
     return f"select {', '.join(values)}, ({' or '.join(lost)}) as does_not_fit from {ROWS}"
 
@@ -58,7 +58,7 @@ def typed_sql(types: Mapping[str, str]) -> str:
 def _typed(column: Column, types: Mapping[str, str]) -> str:
     name = quoted(column.name)
     if column.name not in types:
-        return "''" if column.kind is Kind.TEXT else f"cast(null as {column.kind})"
+        return column.kind.nothing
     if column.kind is Kind.TEXT:
         return f"coalesce(cast({name} as varchar), '')"
     return (
@@ -83,7 +83,7 @@ def _reasons(allow_credits: bool) -> dict[str, str]:
     negative = [
         f"coalesce({quoted(column.name)} < 0, false)"
         for column in COLUMNS
-        if column.kind in {Kind.COUNT, Kind.MONEY} and column.name != "cost_usd"
+        if column.kind in {Kind.COUNT, Kind.DECIMAL} and column.name != "cost_usd"
     ]
     reasons = {
         "bad_number": " or ".join(("does_not_fit", *negative)),

@@ -17,7 +17,7 @@ from calls.reading.measured import Measured, measured
 from calls.reading.rejects import Rejects
 from calls.reading.sieve import RECORD_BYTES_LIMIT, sift
 from calls.reading.vocabulary import KnownType, known_types
-from calls.schema import COLUMN_BY_NAME, COLUMNS, Column, Kind
+from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
 from calls.values import plain_sql, quoted, rounded_sql, typed_sql
 from foundation.outcome import Problem
 
@@ -190,8 +190,12 @@ def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: in
         for name in _loaded_names(names, options)
         if COLUMN_BY_NAME[name].kind is not Kind.TEXT
     )
+    # The engine keeps a column of nothing in memory like any other: terms that the file lacks are left to `calls`.
+    absent = {name for name in TERM_NAMES if name not in names}
     selected = ", ".join(
-        _column_sql(column, names, options) for column in COLUMNS if column.name not in options.left_out
+        _column_sql(column, names, options)
+        for column in COLUMNS
+        if column.name not in options.left_out | absent
     )
     return (
         f"create or replace table accepted_calls as select {selected}, "
@@ -213,7 +217,7 @@ def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str
     elif column.name in names:
         value = typed_sql(column.name, f"plain_{column.name}", allow_credits=options.allow_credits)
     else:
-        value = "''" if column.kind is Kind.TEXT else f"cast(null as {column.kind})"
+        value = column.kind.nothing
     return f"{value} as {quoted(column.name)}"
 
 

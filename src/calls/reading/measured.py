@@ -51,13 +51,15 @@ class _Range:
 def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
     """What stands in the table `accepted_calls`."""
     ranges = _ranges()
-    names = list(dict.fromkeys(each.column for each in ranges.values()))
+    present = {row[0] for row in connection.execute("describe accepted_calls").fetchall()}
+    names = list(dict.fromkeys(each.column for each in ranges.values() if each.column in present))
     rows, rounded, *ends = connection.execute(
         "select count(*), count(*) filter (where cost_rounded), "
         f"{', '.join(f'min({quoted(name)}), max({quoted(name)})' for name in names)} from accepted_calls"
     ).fetchall()[0]
     known = dict(zip(names, zip(ends[::2], ends[1::2], strict=True), strict=True))
-    broken = {name: each for name, each in ranges.items() if not each.holds(*known[each.column])}
+    absent = (None, None)
+    broken = {name: each for name, each in ranges.items() if not each.holds(*known.get(each.column, absent))}
     return Measured(
         rows, rounded, *known["timestamp"], dict.fromkeys(ranges, 0) | _counted(connection, broken)
     )

@@ -1,5 +1,7 @@
 """The relation `calls`: a table of calls with what day and hour they fall in and whether they are late."""
 
+from collections.abc import Set
+
 import duckdb
 
 from calls.schema import COLUMNS, Column
@@ -19,7 +21,8 @@ def make_relation(
     late_after_ms: int,
 ) -> None:
     """Makes the view `calls` of a table; columns that were not loaded are errors when they are asked for."""
-    columns = ", ".join(_column(column, left_out) for column in COLUMNS)
+    present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    columns = ", ".join(_column(column, left_out, present) for column in COLUMNS)
     local = '"timestamp"'
     if timezone != "UTC":
         local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
@@ -30,10 +33,8 @@ def make_relation(
     )
 
 
-def _column(column: Column, left_out: frozenset[str]) -> str:
+def _column(column: Column, left_out: frozenset[str], present: Set[str]) -> str:
     name = quoted(column.name)
-    return (
-        f"error('column {column.name} was not loaded: a report names it in its `columns`') as {name}"
-        if column.name in left_out
-        else name
-    )
+    if column.name in left_out:
+        return f"error('column {column.name} was not loaded: a report names it in its `columns`') as {name}"
+    return name if column.name in present else f"{column.kind.nothing} as {name}"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls.file.header import Header
+from calls.schema import COLUMN_BY_NAME
 from calls.values import quoted
 from foundation.outcome import Problem
 
@@ -40,6 +41,19 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
         raise Problem(f"{target} could not be written: {reason_of(error)}; nothing was changed.") from error
     homeless = [name for name in header.names if name not in wanted.names]
     return tuple(name for name in homeless if _holds_values(connection, rows, name))
+
+
+def filled_columns(source: Path, header: Header, wanted: Header) -> tuple[str, ...]:
+    """The columns of ours in `source` (LF, RFC 4180) that hold values and have no place in `wanted`."""
+    homeless = [name for name in header.names if name not in wanted.names and name in COLUMN_BY_NAME]
+    if not homeless:
+        return ()
+    import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
+
+    tests = ", ".join(f"bool_or({quoted(name)} is not null)" for name in homeless)
+    with duckdb.connect() as connection:
+        (found,) = connection.execute(f"select {tests} from {_scan(source, header)}").fetchall()
+    return tuple(name for name, holds in zip(homeless, found, strict=True) if holds)
 
 
 def _scan(source: Path, header: Header) -> str:

@@ -7,13 +7,15 @@
   anything is appended, so that no row is ever glued to it. So are bytes that a dead append left.
 - A row has as many fields as its file's header: rows are projected on the columns that the file has, in its
   order and with its line ends; columns that are not ours stay empty.
+- A header that lacks columns for what is appended widens first (`calls.writing.widening`), and with it every row;
+  a wide file is never made narrow.
 """
 
 import contextlib
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -23,8 +25,9 @@ from calls.file.locking import WAIT_SECONDS, exclusive
 from calls.file.printing import csv_line
 from calls.file.scratch import scratch_folder
 from calls.schema import COLUMN_NAMES
-from calls.writing.projection import projected
+from calls.writing.projection import filled_columns, projected
 from calls.writing.repair import checked, repaired
+from calls.writing.widening import lacking, write_widened
 from foundation.outcome import Misuse, Problem
 
 BLOCK_BYTES = 1 << 20
@@ -76,7 +79,8 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
     a second name. When this returns, the rows are on disk; when it raises, none of them is.
 
     Returns:
-        The columns that were dropped: they have values, but the header of `target` lacks them.
+        The columns that were dropped: they have values, but the header of `target` lacks them, and cannot be
+        widened since its rows cannot be told apart.
 
     Raises:
         Misuse: `target` is no regular file, or its header is not one of a file of calls.
@@ -86,6 +90,7 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
     with _open_staged(staged) as (rows, header), exclusive(target, wait):
         if _linked(target, staged, rows):
             return ()
+        _widen(target, lambda found: filled_columns(staged, header, found))
         with _opened(target) as descriptor:
             found = repaired(target, descriptor)
             if found is None:
@@ -142,13 +147,36 @@ def append_rows(
     if not taken:
         return ()
     _refuse_other_than_file(target)
-    with exclusive(target, wait), _opened(target) as descriptor:
+    filled = {name for row in taken for name, text in row.items() if text}
+    with exclusive(target, wait), contextlib.ExitStack() as stack:
+        _widen(target, lambda _: filled)
+        descriptor = stack.enter_context(_opened(target))
         found = repaired(target, descriptor)
         names = found.names if found else COLUMN_NAMES
         line_end = found.line_end.decode() if found else "\n"
         body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
         _append(target, descriptor, body, found)
-    return tuple(sorted({name for row in taken for name, text in row.items() if text} - set(names)))
+    return tuple(sorted(filled - set(names)))
+
+
+def _widen(target: Path, filled: Callable[[Header], Collection[str]]) -> None:
+    """Gives a file of calls the columns that it lacks for what is to be appended: all of them, or none.
+
+    `filled` tells which columns of ours hold values, by the header that is there. A file whose rows cannot be told
+    apart stays as it is.
+    """
+    if not target.exists():
+        return
+    with _opened(target) as descriptor, _one_sentence(target):
+        found = repaired(target, descriptor)
+        names = lacking(found, filled(found)) if found else ()
+        if not found or not names:
+            return
+        with staging_folder(target) as folder:
+            copy = folder / target.name
+            if write_widened(descriptor, os.fstat(descriptor).st_size, found, names, copy):
+                copy.replace(os.path.realpath(target))
+                _sync_folder(target)
 
 
 def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:

@@ -20,10 +20,14 @@ _FIELD_LIMIT = 1 << 20
 _FORMATS: dict[Kind, str] = {
     Kind.TIMESTAMP: "yyyy-mm-dd hh:mm:ss.000",
     Kind.COUNT: "#,##0",
-    Kind.MONEY: "$#,##0.000000000",
+    Kind.DECIMAL: "#,##0.000000000",
     Kind.TEXT: "General",
 }
-_WIDTHS: dict[Kind, int] = {Kind.TIMESTAMP: 23, Kind.COUNT: 12, Kind.MONEY: 15, Kind.TEXT: 20}
+_WIDTHS: dict[Kind, int] = {Kind.TIMESTAMP: 23, Kind.COUNT: 12, Kind.DECIMAL: 15, Kind.TEXT: 20}
+
+
+def _format(column: Column) -> str:
+    return f"{'$' * (column.unit == 'USD')}{_FORMATS[column.kind]}"
 
 
 def fits(calls: int) -> bool:
@@ -39,7 +43,7 @@ def write_calls(cells: Cells, sheet: Any, calls: Calls, folder: Path) -> None:
     columns = columns_of(calls)
     for place, column in enumerate(columns):
         cells.header(sheet, 0, place, column.name)
-        sheet.set_column(place, place, _WIDTHS[column.kind], cells.style(num_format=_FORMATS[column.kind]))
+        sheet.set_column(place, place, _WIDTHS[column.kind], cells.style(num_format=_format(column)))
     writers = [_writer(cells, sheet, column, place) for place, column in enumerate(columns)]
     for number, fields in enumerate(_rows(calls, folder), start=1):
         for write, field in zip(writers, fields, strict=True):
@@ -62,7 +66,7 @@ def _rows(calls: Calls, folder: Path) -> Iterator[list[str]]:
 
 def _writer(cells: Cells, sheet: Any, column: Column, place: int) -> Callable[[int, str], None]:
     """How a field of a column is written; what is empty stays empty."""
-    style = cells.style(num_format=_FORMATS[column.kind])
+    style = cells.style(num_format=_format(column))
 
     def instant(row: int, field: str) -> None:
         sheet.write_datetime(row, place, datetime.fromisoformat(field.removesuffix("Z")), style)
@@ -74,4 +78,4 @@ def _writer(cells: Cells, sheet: Any, column: Column, place: int) -> Callable[[i
     def text(row: int, field: str) -> None:
         cells.text(sheet, row, place, field)
 
-    return {Kind.TIMESTAMP: instant, Kind.COUNT: number, Kind.MONEY: number, Kind.TEXT: text}[column.kind]
+    return {Kind.TIMESTAMP: instant, Kind.COUNT: number, Kind.DECIMAL: number, Kind.TEXT: text}[column.kind]

@@ -4,31 +4,46 @@ from datetime import date
 
 import duckdb
 
+from calls.schema import COLUMN_NAMES
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
+from interchange.importers.draft import draft_name
 from interchange.importers.naming import Name
-from interchange.sql_text import listed, literal
+from interchange.sql_text import identifier, listed, literal
 from settings.pricing import Pricing
 
 HALF_PRICE = ("batch", "flex")
 """Ways to be served later for half the price; providers that have them take half for every kind of token."""
-INCLUSIVE = """
+_MADE_HERE = {
+    "provider": "n.provider",
+    "model": "n.model",
+    "input_tokens": """coalesce(s.input, 0)
+        + case when m.cached_outside then coalesce(s.cached, 0) + coalesce(s.write, 0) else 0 end""",
+    "output_tokens": "coalesce(s.output, 0) + case when m.reasoning_outside then coalesce(s.reasoning, 0) else 0 end",
+    "subscription_tier": "coalesce(nullif(c.subscription_tier, ''), s.subscription_tier)",
+    "organization_id": "coalesce(nullif(c.organization_id, ''), s.organization_id)",
+    "tier_price_usd": "coalesce(c.tier_price_usd, s.tier_price_usd)",
+    "service_tier": "lower(s.service_tier)",
+}
+"""Columns of a call that are not taken from its record as they are."""
+_MADE_LATER = {
+    "cached_input_tokens": "s.cached", "cache_write_tokens": "s.write", "reasoning_tokens": "s.reasoning",
+    "cost_usd": "s.cost as reported_usd", "cost_source": "s.cost_source as named_source", "cost_gap": None,
+}  # fmt: skip
+"""Columns that views and tables below make, of these."""
+INCLUSIVE = f"""
     create view inclusive as
-    select s.row_id, s.provider as named_provider, s.model as named_model, s.convention,
-        s.reasoning_convention, n.provider as provider, n.model as model, s.file, s.line, s."timestamp",
-        s.call_id, s.cost as reported_usd, s.cost_source as named_source, s.latency_ms, s.status, s.write_1h,
-        lower(s.service_tier) as service_tier,
-        coalesce(s.input, 0) + case when m.cached_outside then coalesce(s.cached, 0) + coalesce(s.write, 0)
-            else 0 end as input_tokens,
-        coalesce(s.output, 0) + case when m.reasoning_outside then coalesce(s.reasoning, 0) else 0 end
-            as output_tokens,
-        s.cached, s.write, s.reasoning,
+    select s.row_id, s.provider as named_provider, s.model as named_model, s.convention, s.reasoning_convention,
+        s.file, s.line, {", ".join(filter(None, _MADE_LATER.values()))},
+        {
+    ", ".join(
+        f"{_MADE_HERE.get(name, f's.{identifier(draft_name(name))}')} as {identifier(name)}"
+        for name in COLUMN_NAMES
+        if name not in _MADE_LATER
+    )
+},
         coalesce(s.input, 0) + case when m.cached_outside then 0 else coalesce(s.cached, 0) + coalesce(s.write, 0)
-            end as other_input_tokens,
-        s.customer_id, coalesce(nullif(c.subscription_tier, ''), s.subscription_tier) as subscription_tier,
-        coalesce(nullif(c.organization_id, ''), s.organization_id) as organization_id, s.product_id, s.feature_id,
-        s.task_type, s.environment, s.request_id, s.trace_id, s.session_id, s.user_agent, s.region,
-        coalesce(c.tier_price_usd, s.tier_price_usd) as tier_price_usd, s.time_to_first_token_ms
+            end as other_input_tokens
     from records as s
     join names as n on s.provider = n.named_provider and s.model = n.named_model
     join semantics as m on s.provider = m.named_provider and s.model = m.named_model
@@ -36,11 +51,12 @@ INCLUSIVE = """
     left join customers as c on s.customer_id = c.customer_id and s.customer_id <> ''
     where s.skip = '' and s.row_id not in (select row_id from dropped)
 """
-COUNTED = (
+REPORTED = (
     "row_id", "file", "named_provider", "named_model", "convention", "reasoning_convention", "provider", "model",
     '"timestamp"', "status", "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens",
     "reasoning_tokens",
 )  # fmt: skip
+"""What the report of an import counts by."""
 # Parts cannot exceed their total; a few records of a group may say so, and are cut to it.
 PARTS = """
     create view parts as
@@ -98,7 +114,7 @@ def _on_day(relation: str) -> str:
 
 
 def _priced_sql() -> str:
-    hour = "least(coalesce(write_1h, 0), coalesce(cache_write_tokens, 0))"
+    hour = "least(coalesce(cache_write_1h_tokens, 0), coalesce(cache_write_tokens, 0))"
     batch = f"service_tier in ({listed(HALF_PRICE)})"
     # Had the cached tokens been counted the other way.
     other = "greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))"
@@ -106,18 +122,19 @@ def _priced_sql() -> str:
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
-        select {", ".join(COUNTED)},
+        select {", ".join(REPORTED)},
             case when reported_usd is not null then reported_usd when {nothing} then 0
-                else {rounded_sql("units")} end as cost_usd,
+                else {rounded_sql("cost_units")} end as cost_usd,
             case when reported_usd is not null and named_source = 'computed' then 'computed'
                 when reported_usd is not null then 'reported'
-                when units is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
-            abs(other_units - units) as at_stake_units
+                when cost_units is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
+            '' as cost_gap,
+            abs(other_units - cost_units) as at_stake_units
         from (
             select x.*,
                 case when reported_usd is null or {parts} then {units_sql(write_1h=hour)} end as full_units,
                 case when {parts} then {units_sql(input_tokens=other, write_1h=hour)} end as other_full_units,
-                case when {batch} then full_units // 2 else full_units end as units,
+                case when {batch} then full_units // 2 else full_units end as cost_units,
                 case when {batch} then other_full_units // 2 else other_full_units end as other_units
             from parts as x left join prices as p on {_on_day("x")}
         )

@@ -109,9 +109,9 @@ def _lines_sql(start: int, size: int) -> str:
     marked = " or ".join(f"contains(texts, {mark})" for mark in (*QUOTED, NUL))
     return f"""
         select case when {marked} then {_line(_quoted)} else {_line(identifier)} end as {identifier(HEADER)} from (
-            select x.*, p.cost_usd, p.cost_source, concat({texts}) as texts
+            select x.*, p.cost_usd, p.cost_source, p.cost_gap, concat({texts}) as texts
             from (select * from parts where {within}) as x
-            join (select row_id, cost_usd, cost_source from priced where {within}) as p on x.row_id = p.row_id
+            join (select row_id, cost_usd, cost_source, cost_gap from priced where {within}) as p on x.row_id = p.row_id
         ) order by row_id
     """
 
@@ -126,7 +126,7 @@ def _printed(name: str, kind: Kind, text: Callable[[str], str]) -> str:
     column = identifier(name)
     if kind is Kind.TIMESTAMP:
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind is Kind.MONEY:
+    if kind is Kind.DECIMAL:
         return f"cast({column} as decimal(18,9))"
     return text(name) if kind is Kind.TEXT else column
 

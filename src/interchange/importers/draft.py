@@ -4,74 +4,76 @@ A format says where a value stands; what a value must look like is said once, in
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from calls.schema import COLUMNS
 from interchange.importers.fields import Record, RecordFields
 from interchange.sql_text import NULL
 
+AS_COUNTED = {
+    "input_tokens": "input",
+    "output_tokens": "output",
+    "cached_input_tokens": "cached",
+    "cache_write_tokens": "write",
+    "cache_write_1h_tokens": "write_1h",
+    "reasoning_tokens": "reasoning",
+    "cost_usd": "cost",
+}
+"""Columns that a source may mean otherwise than we do, so that a draft has them under another name."""
+BESIDE = (
+    "ended", "latency_guess_ms", "first_token_at", "total", "convention", "reasoning_convention", "skip", "span",
+    "parent", "answer",
+)  # fmt: skip
+"""What a draft says beside the columns of a call."""
 
-@dataclass
+
+def draft_name(column: str) -> str:
+    """The name of a column in a draft."""
+    return AS_COUNTED.get(column, column)
+
+
+NAMES = (*(draft_name(column.name) for column in COLUMNS), *BESIDE)
+
+
 class Draft:
-    """SQL expressions for one record. NULL or blank means: not known.
+    """SQL expressions for one record, by the names of `NAMES`: our columns, and these beside them.
 
-    Tokens are as the source counts them; `convention` says whether its input includes cached tokens: it does by
-    our definition ('own'), by its documentation it does ('inclusive') or does not ('exclusive'), it should
-    ('assumed'), or nothing is known ('unknown').
+    NULL or blank means: not known. Tokens are as the source counts them.
+
+        ended                 latency_ms is preferred over `ended` minus `timestamp`
+        latency_guess_ms      used where `ended` is not known either
+        first_token_at        when the first token came, where no duration says it
+        total                 all tokens of the call
+        convention            whether the input includes cached tokens: it does by our definition ('own'), by the
+                              source's documentation it does ('inclusive') or does not ('exclusive'), it should
+                              ('assumed'), or nothing is known ('unknown'); reasoning_convention likewise
+        cost_source           'computed' where the source itself computed the cost; else a known cost is reported
+        skip                  why a record is not a call; blank if it is one
+        span, parent          name the record among those it may be nested with, and the one around it
+        answer                names the provider's answer: two records with the same one are one call
+
+    Raises:
+        TypeError: there is no such name.
     """
 
-    timestamp: str = NULL
-    ended: str = NULL
-    latency_ms: str = NULL
-    """Preferred over `ended` minus `timestamp`."""
-    latency_guess_ms: str = NULL
-    """Used where `ended` is not known either."""
-    call_id: str = NULL
-    request_id: str = NULL
-    provider: str = NULL
-    model: str = NULL
-    input: str = NULL
-    output: str = NULL
-    cached: str = NULL
-    write: str = NULL
-    write_1h: str = NULL
-    reasoning: str = NULL
-    total: str = NULL
-    convention: str = "'inclusive'"
-    reasoning_convention: str = "'inclusive'"
-    service_tier: str = NULL
-    """'batch' or 'flex' where the call was served later for half the price."""
-    cost: str = NULL
-    customer_id: str = NULL
-    subscription_tier: str = NULL
-    organization_id: str = NULL
-    product_id: str = NULL
-    feature_id: str = NULL
-    task_type: str = NULL
-    environment: str = NULL
-    trace_id: str = NULL
-    session_id: str = NULL
-    user_agent: str = NULL
-    status: str = NULL
-    region: str = NULL
-    tier_price_usd: str = NULL
-    cost_source: str = NULL
-    """'computed' where the source itself computed the cost; else a known cost is reported."""
-    time_to_first_token_ms: str = NULL
-    first_token_at: str = NULL
-    """When the first token came, where no duration says it."""
-    skip: str = NULL
-    """Why a record is not a call; blank if it is one."""
-    span: str = NULL
-    """Names the record among those it may be nested with; `parent` names the one around it."""
-    parent: str = NULL
-    answer: str = NULL
-    """Names the provider's answer: two records with the same one are one call."""
+    def __init__(self, **columns: str) -> None:
+        unknown = columns.keys() - set(NAMES)
+        if unknown:
+            raise TypeError(f"a draft has no {', '.join(sorted(unknown))}")
+        inclusive = {"convention": "'inclusive'", "reasoning_convention": "'inclusive'"}
+        self._columns = dict.fromkeys(NAMES, NULL) | inclusive | columns
+
+    def __getitem__(self, name: str) -> str:
+        return self._columns[name]
 
     def items(self) -> Iterator[tuple[str, str]]:
         """(name, SQL) of each column."""
-        for entry in fields(self):
-            yield entry.name, getattr(self, entry.name)
+        yield from self._columns.items()
+
+    def changed(self, **columns: str) -> "Draft":
+        """The draft with other expressions for some columns."""
+        return Draft(**(self._columns | columns))
 
 
 Sample = list[dict[str, Any]]

@@ -31,7 +31,7 @@ from interchange.importers.reading.records import (
     parquet_sql,
 )
 from interchange.importers.reading.second_reading import Unequal, read_again, take_unread
-from interchange.importers.staging import stage_sql
+from interchange.importers.staging import AMOUNTS, stage_sql
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
@@ -94,7 +94,7 @@ class Loading:
             return
         rounded = self.connection.execute(
             f"select 1 from staged where file = {self.number} "
-            f"and (cost >= {EXACT_USD} or tier_price_usd >= {EXACT_USD}) limit 1"
+            f"and greatest({', '.join(f'amounts.{name}' for name in AMOUNTS)}) >= {EXACT_USD} limit 1"
         )
         if rounded.fetchone():
             self._forget()

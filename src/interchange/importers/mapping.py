@@ -16,27 +16,19 @@ from dateutil.parser import isoparse
 from calls.schema import COLUMN_NAMES
 from foundation.outcome import Misuse
 from foundation.places import text_of
-from interchange.importers.draft import Draft
+from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record
 from interchange.importers.tagged import in_tags
 from interchange.sql_text import NULL, first_of, literal
 
-DRAFT_NAME = {
-    "input_tokens": "input",
-    "output_tokens": "output",
-    "cached_input_tokens": "cached",
-    "cache_write_tokens": "write",
-    "reasoning_tokens": "reasoning",
-    "cost_usd": "cost",
-}
-"""Columns of ours whose draft has another name."""
 EXTRA = {
     "end_time": "ended",
     "total_tokens": "total",
     "latency_s": "latency_s",
-    "service_tier": "service_tier",
 }
 """What can be mapped beside our columns."""
+OURS = ("cost_source", "cost_gap")
+"""Columns that say how we know a cost."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 TAG = "tag:"
 TOKENS = {"input", "output", "cached", "write", "reasoning"}
@@ -103,7 +95,7 @@ def build_mapping(
         raise Misuse(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
     return ColumnMapping(
         dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
-        dict(_pair(text, "--set", ["service_tier"]) for text in constants),
+        dict(_pair(text, "--set", []) for text in constants),
         _start(start),
         unit,
         time_format,
@@ -141,7 +133,7 @@ def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str,
         )
     if TOKENS & changes.keys():
         changes |= {"convention": "'unknown'", "reasoning_convention": "'unknown'"}
-    return replace(draft, **changes)
+    return draft.changed(**changes)
 
 
 def _instant(sql: str, mapping: ColumnMapping) -> str:
@@ -168,7 +160,7 @@ def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
 
 
 def _draft_name(column: str) -> str:
-    return DRAFT_NAME.get(column, EXTRA.get(column, column))
+    return EXTRA.get(column, draft_name(column))
 
 
 def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:
@@ -176,7 +168,7 @@ def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:
     column = column.strip()
     if not found or not value:
         raise Misuse(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
-    allowed = [name for name in COLUMN_NAMES if name != "cost_source"] + extra
+    allowed = [name for name in COLUMN_NAMES if name not in OURS] + extra
     if column not in allowed:
         raise Misuse(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
     return column, value

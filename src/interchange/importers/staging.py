@@ -11,33 +11,41 @@ from pathlib import Path
 
 import duckdb
 
-from calls.schema import FIELD_BYTES_LIMIT
-from interchange.importers.draft import Draft
+from calls.schema import COLUMNS, FIELD_BYTES_LIMIT, Kind
+from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record, with_layers
 from interchange.sql_text import identifier, literal
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
+OF_THE_CALL = ("call_id", "cost_gap")
+"""Texts of a call that are no labels: one has a column of its own, one is found by pricing."""
 LABELS = (
-    "provider", "model", "customer_id", "subscription_tier", "organization_id", "product_id",
-    "feature_id", "task_type", "environment", "request_id", "trace_id", "session_id", "user_agent", "status",
-    "region", "cost_source", "service_tier", "span", "parent", "answer", "convention", "reasoning_convention",
+    *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name not in OF_THE_CALL),
+    "span", "parent", "answer", "convention", "reasoning_convention",
 )  # fmt: skip
 TEXTS = ("call_id", *LABELS)
-COUNTS = ("input", "output", "cached", "write", "write_1h", "reasoning", "total")
+COUNTS = (
+    *(draft_name(column.name) for column in COLUMNS if column.kind is Kind.COUNT and column.unit != "ms"),
+    "total",
+)
+AMOUNTS = tuple(draft_name(column.name) for column in COLUMNS if column.kind is Kind.DECIMAL)
 # Rows that are to keep their order are inserted by as many threads as have 4 MiB for each column in a quarter of
-# the memory limit: labels are one column, so that two threads can.
+# the memory limit: labels are one column, and so are counts and amounts, so that two threads can.
 TABLE = f"""
     create table staged (
-        file integer, line bigint, skip varchar, timestamp timestamp, cost decimal(18,9), latency_ms bigint,
-        time_to_first_token_ms bigint, tier_price_usd decimal(18,9),
-        {", ".join(f"{name} bigint" for name in COUNTS)},
+        file integer, line bigint, skip varchar, timestamp timestamp, latency_ms bigint,
+        time_to_first_token_ms bigint, amounts struct({", ".join(f"{name} decimal(18,9)" for name in AMOUNTS)}),
+        counts struct({", ".join(f"{name} bigint" for name in COUNTS)}),
         call_id varchar, labels struct({", ".join(f"{name} varchar" for name in LABELS)})
     )
 """
 VIEW = f"""
     create view records as
-    select rowid as row_id, * exclude (labels), {", ".join(f"labels.{name} as {name}" for name in LABELS)}
+    select rowid as row_id, * exclude (labels, counts, amounts),
+        {", ".join(f"amounts.{name} as {name}" for name in AMOUNTS)},
+        {", ".join(f"counts.{name} as {name}" for name in COUNTS)},
+        {", ".join(f"labels.{name} as {name}" for name in LABELS)}
     from staged
 """
 
@@ -65,17 +73,19 @@ def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
     found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in draft.items())
     texts = ", ".join(f"cleaned({identifier(name)}) as {identifier(name)}" for name, _ in draft.items())
     counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
+    amounts = ", ".join(f"money_of({identifier(name)}) as {name}_amount" for name in AMOUNTS)
+    packed_counts = ", ".join(f"{name} := {name}_count" for name in COUNTS)
+    packed_amounts = ", ".join(f"{name} := {name}_amount" for name in AMOUNTS)
     labels = ", ".join(f"{identifier(name)} := coalesce({identifier(name)}, '')" for name in LABELS)
     return f"""
         insert into staged
-        select {file}, line, {_skip_sql()} as skip, plausible_instant(started), cost_usd,
+        select {file}, line, {_skip_sql()} as skip, plausible_instant(started),
             coalesce(milliseconds_of(latency_ms), {_elapsed_sql()}, milliseconds_of(latency_guess_ms)),
-            coalesce(milliseconds_of(time_to_first_token_ms), {_first_token_sql()}), money_of(tier_price_usd),
-            {", ".join(f"{name}_count" for name in COUNTS)},
-            coalesce(call_id, ''), struct_pack({labels})
+            coalesce(milliseconds_of(time_to_first_token_ms), {_first_token_sql()}),
+            struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(call_id, ''), struct_pack({labels})
         from (
             select *, instant("timestamp") as started, instant(ended) as stopped,
-                instant(first_token_at) as first_token, money_of(cost) as cost_usd, {counts}
+                instant(first_token_at) as first_token, {amounts}, {counts}
             from (select line, broken, {texts} from (select line, broken, {found} from {with_layers(relation, fields)}))
         )
     """
@@ -107,10 +117,13 @@ def _skip_sql() -> str:
         (f"{long}", "'field_too_large'"),
         ('"timestamp" is null', "'no_timestamp'"),
         ("plausible_instant(started) is null", "'bad_timestamp'"),
-        (f"{bad} or (cost is not null and cost_usd is null)", "'bad_number'"),
-        ("cost_usd < 0", "'negative_cost'"),
         (
-            "input is null and output is null and cost is null and status is distinct from 'error'",
+            f"{bad} or (cost is not null and cost_amount is null) or (units is not null and units_amount is null)",
+            "'bad_number'",
+        ),
+        ("cost_amount < 0", "'negative_cost'"),
+        (
+            "input is null and output is null and cost is null and units is null and status is distinct from 'error'",
             "'no_usage'",
         ),
     ]

@@ -1,11 +1,8 @@
 """Any CSV, JSON lines or Parquet: columns named as ours are taken, the others by the user's mapping."""
 
-from dataclasses import replace
-
 from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES, Kind
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.draft import Draft, Format, Sample, draft_name
 from interchange.importers.fields import Record
-from interchange.importers.mapping import DRAFT_NAME
 from interchange.spreadsheet_text import unguarded_sql
 from interchange.sql_text import NULL
 
@@ -17,15 +14,15 @@ def recognise(sample: Sample) -> bool:
 
 def draft(fields: Record) -> Draft:
     """Columns by our own names, whose totals are inclusive by definition."""
-    own = {DRAFT_NAME.get(name, name): fields.text(name) for name in COLUMN_NAMES}
+    own = {draft_name(name): fields.text(name) for name in COLUMN_NAMES}
     return Draft(**own, convention="'own'", reasoning_convention="'own'")
 
 
 def unguarded(draft: Draft) -> Draft:
     """The draft with texts as they were before they were made harmless for a spreadsheet."""
     texts = [column.name for column in COLUMNS if column.kind is Kind.TEXT]
-    known = {name: getattr(draft, name) for name in texts if getattr(draft, name) != NULL}
-    return replace(draft, **{name: unguarded_sql(sql) for name, sql in known.items()})
+    known = {name: draft[name] for name in texts if draft[name] != NULL}
+    return draft.changed(**{name: unguarded_sql(sql) for name, sql in known.items()})
 
 
 def recognise_some(sample: Sample) -> bool:
@@ -35,7 +32,7 @@ def recognise_some(sample: Sample) -> bool:
 
 def draft_of_some(fields: Record) -> Draft:
     """The same, of a file that others wrote: its totals should be inclusive."""
-    return replace(draft(fields), convention="'assumed'", reasoning_convention="'assumed'")
+    return draft(fields).changed(convention="'assumed'", reasoning_convention="'assumed'")
 
 
 FORMAT = Format("table", "calls by column name", recognise, draft, precedence=0)
