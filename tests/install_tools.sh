@@ -1,12 +1,14 @@
 #!/bin/sh
 # Installs the programs that the tests drive and Python's packages do not bring: a browser and its fonts,
-# strace (kills a process at its N-th write), shellcheck. Does nothing where all are there.
+# strace (kills a process at its N-th write), shellcheck, curl. Does nothing where all are there.
 set -eu
 
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-liberation fonts-noto-color-emoji"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
