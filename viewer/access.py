@@ -54,7 +54,7 @@ class Access:
 
 
 class Guesses:
-    """Counts wrong passwords by client, so that nobody can try thousands."""
+    """Counts wrong passwords by client: who tries hundreds is told to wait, and the log shows it."""
 
     def __init__(self, allowed: int = 20, seconds: float = 60.0, clients: int = 10_000) -> None:
         """Allows so many wrong passwords in so many seconds, and remembers so many clients."""

@@ -31,8 +31,11 @@ class Connection:
 
     sock: socket.socket
     client: str
-    opened: float
+    waiting_since: float
+    """When it began to wait for a request: at its opening, or at the end of the answer before."""
     deadline: float
+    over: bool = False
+    """Whether it came when all places were taken."""
     phase: Phase = Phase.HEAD
     inbox: bytearray = field(default_factory=bytearray)
     outbox: list[memoryview] = field(default_factory=list)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
 from viewer.access import Access, Guesses, basic_password
+from viewer.cross_site import Sender, sender_of
 from viewer.metrics import Metrics
 from viewer.responses import Answer, Conditions, Headers, Resource, answer, plain_text
 
@@ -94,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Sends the page, or says why not."""
-        if self._is_whole() and self._is_known_host() and self._may_read():
+        if self._is_whole() and self._is_known_host() and self._is_of_no_other_site() and self._may_read():
             path = self._target().partition("?")[0]
             found = self.server.find(path)
             self._reply(found or plain_text(HTTPStatus.NOT_FOUND, "Not found"))
@@ -158,34 +159,41 @@ class Handler(BaseHTTPRequestHandler):
             )
         return bool(known)
 
+    def _is_of_no_other_site(self) -> bool:
+        """Guards against pages of other sites: they could read nothing, but could guess passwords from inside."""
+        foreign = self._target() != OPEN_TO_ALL and self._sender() is Sender.FOREIGN
+        if foreign:
+            self._refuse(HTTPStatus.FORBIDDEN, "Pages of other sites cannot load anything from this viewer")
+        return not foreign
+
+    def _sender(self) -> Sender:
+        return sender_of(self.headers)  # type: ignore[arg-type]  # a Message finds names in any case
+
     def _may_read(self) -> bool:
         path, _, query = self._target().partition("?")
         if path == OPEN_TO_ALL:
             return True
         access = self.server.access
-        token = _token(query)
-        if token and access.password is not None and self._is_right(token):
+        token, given = _token(query), basic_password(self.headers.get("Authorization", ""))
+        if access.is_password(token):
             self._reply(_admission(path if self.server.find(path) else "/", access))
-        elif not self.reply.parts and not access.knows(self.headers.get("Cookie", "")):
-            given = basic_password(self.headers.get("Authorization", ""))
-            if not given or not self._is_right(given):
-                self._ask_for_password()
+        elif not access.knows(self.headers.get("Cookie", "")) and not access.is_password(given):
+            self._ask_for_password(wrong=bool(token or given))
         return not self.reply.parts
 
-    def _is_right(self, attempt: str) -> bool:
-        """Whether this is the password; who was wrong too often is told to wait, right or not."""
-        now, client = time.monotonic(), str(self.client_address[0])
-        if self.server.guesses.exhausted(client, now):
-            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords", extra=_WAIT)
-            return False
-        right = self.server.access.is_password(attempt)
-        if not right:
-            self.server.guesses.wrong(client, now)
-        return right
+    def _ask_for_password(self, *, wrong: bool) -> None:
+        """Who was wrong too often is told to wait, but nothing keeps the right password out.
 
-    def _ask_for_password(self) -> None:
-        if not self.reply.parts:
-            self._refuse(HTTPStatus.UNAUTHORIZED, "This viewer wants a password", extra=_WANTS_PASSWORD)
+        Behind a proxy all clients have one address: with a count that did, anybody could lock out everybody.
+        A wrong one behind a link says nothing about who followed it.
+        """
+        now, client = time.monotonic(), str(self.client_address[0])
+        if wrong and self.server.guesses.exhausted(client, now):
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords", extra=_WAIT)
+            return
+        if wrong and self._sender() is Sender.OURS:
+            self.server.guesses.wrong(client, now)
+        self._refuse(HTTPStatus.UNAUTHORIZED, "This viewer wants a password", extra=_WANTS_PASSWORD)
 
     def _target(self) -> str:
         """The request's target as it came: `path` has had its slashes mended."""

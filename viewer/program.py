@@ -18,13 +18,14 @@ from viewer.access import LOOPBACK_NAMES, Access
 from viewer.freshness import is_up_to_date
 from viewer.handler import Application
 from viewer.inputs import Inputs
+from viewer.limits import Limits
 from viewer.listening import listen_on, raise_descriptor_limit
 from viewer.live_site import Site
 from viewer.metrics import Metrics
 from viewer.opening import tell_address, tell_files, tell_start, tell_state
 from viewer.options import DEFAULT_PORT, Options, parse_options
 from viewer.refresh import Command, Refresher, Schedule
-from viewer.server import Limits, Server
+from viewer.server import Server
 
 _LAST_SECONDS = 4.5
 """For the analyzers to end once the viewer was told to."""

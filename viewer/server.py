@@ -10,13 +10,14 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from viewer.connection import Connection, Phase
 from viewer.handler import MAX_HEAD_BYTES, OPEN_TO_ALL
+from viewer.limits import Limits
 from viewer.metrics import Metrics
 from viewer.responses import Answer, answer, plain_text
+from viewer.standing import Line, Places
 
 Responder = Callable[[bytes, str], Answer]
 """From a request's head and the client's address to the answer."""
@@ -25,33 +26,11 @@ _TICK_SECONDS = 0.25
 _RETRY_AFTER_SECONDS = 2
 _LISTENER_GONE = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
 """After any other error of accepting, such as no descriptor left or a network down, the next try may succeed."""
+_NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE}
 _ANSWERS_A_TURN = 32
 """Then whoever has come meanwhile is let in: a probe waits for so many answers, not for all of a crowd."""
 _PROBES = (f"GET {OPEN_TO_ALL} ".encode(), f"HEAD {OPEN_TO_ALL} ".encode())
 """They go first, lest a busy viewer be taken for a dead one."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a client may take."""
-
-    connections: int = 1024
-    """More are turned away with 503."""
-    turned_away: int = 256
-    """So many are told so at a time; more wait in the backlog."""
-    backlog: int = 1024
-    head_seconds: float = 10.0
-    """From the first moment of waiting to the end of a request's head, however it drips."""
-    welcome_seconds: float = 2.0
-    """So long a connection that has asked for nothing yet keeps its place when others want it."""
-    send_seconds: float = 10.0
-    send_bytes_second: int = 32_768
-    """A large answer may take longer: so many bytes a second."""
-    linger_seconds: float = 2.0
-    drain_seconds: float = 4.0
-    """From the signal to stop to the last byte of answers under way."""
-    drain_head_seconds: float = 0.5
-    """For requests that were on their way when the signal came."""
 
 
 class Server:
@@ -66,7 +45,7 @@ class Server:
         self._metrics = metrics
         self._selector = selectors.DefaultSelector()
         self._waker, self._wake = socket.socketpair()
-        self._connections: set[Connection] = set()
+        self._places = Places(limits.connections, limits.welcome_seconds)
         self._asking: dict[Connection, None] = {}
         """Those that have sent something that was not looked at, in the order in which it came."""
         self._accepting = False
@@ -114,9 +93,10 @@ class Server:
             self._tick(now)
 
     def _tick(self, now: float) -> None:
-        for connection in [entry for entry in self._connections if now >= entry.deadline]:
-            self._expire(connection)
-        if self._drain_until is None and not self._accepting and self._has_room():
+        for connection in self._places:
+            if now >= connection.deadline:
+                self._expire(connection)
+        if self._drain_until is None and not self._accepting:
             self._resume_accepting()
 
     # Accepting.
@@ -130,11 +110,9 @@ class Server:
             self._selector.unregister(self._listener)
             self._accepting = False
 
-    def _has_room(self) -> bool:
-        return len(self._connections) < self._limits.connections + self._limits.turned_away
-
     def _accept(self) -> None:
-        while self._has_room():
+        """Lets in whoever waits, but no more than wait at one time: the others come first again."""
+        for _ in range(self._limits.backlog):
             try:
                 sock, address = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -142,42 +120,40 @@ class Server:
             except OSError as error:
                 if error.errno in _LISTENER_GONE:
                     raise
-                break  # the next tick tries again
+                if error.errno in _NO_DESCRIPTOR and (given_up := self._places.least_needed()):
+                    self._close(given_up)
+                    continue
+                self._pause_accepting()  # the next tick tries again
+                return
             self._admit(sock, str(address[0]))
-        self._pause_accepting()
 
     def _admit(self, sock: socket.socket, client: str) -> None:
         sock.setblocking(False)
         with contextlib.suppress(OSError):  # some systems refuse it where the client is gone already
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         now = time.monotonic()
-        connection = Connection(sock, client, opened=now, deadline=now + self._limits.head_seconds)
-        if len(self._connections) >= self._limits.connections:
-            self._evict(now)
-        full = len(self._connections) >= self._limits.connections
-        self._connections.add(connection)
-        self._metrics.connections = len(self._connections)
+        if self._places.all_taken and (silent := self._places.silent(now)):
+            self._close(silent)
+        connection = Connection(sock, client, waiting_since=now, deadline=now, over=self._places.all_taken)
         self._selector.register(sock, selectors.EVENT_READ, connection)
-        if full:
-            self._metrics.turned_away += 1
-            self._metrics.requests[HTTPStatus.SERVICE_UNAVAILABLE] += 1
-            self._send(connection, answer(self._too_busy, close=True))
+        self._await_head(connection, now)
+        self._metrics.connections = len(self._places)
+        if first := self._places.first(Line.OVER, beyond=self._limits.turned_away):
+            self._turn_away(first)
 
-    def _evict(self, now: float) -> None:
-        """Closes the connection that has been silent for longest, if any has been for long enough."""
-        silent = [entry for entry in self._connections if entry.idle or self._overstays(entry, now)]
-        if silent:
-            self._close(min(silent, key=lambda entry: entry.deadline))
-
-    def _overstays(self, connection: Connection, now: float) -> bool:
-        begun = connection.deadline - self._limits.head_seconds
-        return connection.phase is Phase.HEAD and now - begun >= self._limits.welcome_seconds
+    def _turn_away(self, connection: Connection) -> None:
+        if connection.phase is Phase.SENDING:
+            self._close(connection)  # it does not take the answer that it has
+            return
+        self._metrics.turned_away += 1
+        self._metrics.requests[HTTPStatus.SERVICE_UNAVAILABLE] += 1
+        self._send(connection, answer(self._too_busy, close=True))
 
     # One connection.
 
     def _serve_connection(self, connection: Connection) -> None:
-        if connection in self._asking:
-            return  # more of it is read when this has been answered
+        if connection in self._asking or connection not in self._places:
+            return  # more of it is read when this has been answered; or it gave way in this turn
         try:
             if connection.phase is Phase.SENDING:
                 self._continue_sending(connection)
@@ -185,6 +161,7 @@ class Server:
                 self._close(connection)
             elif connection.phase is Phase.HEAD:
                 self._asking[connection] = None
+                self._places.stand(connection)
         except OSError:
             self._close(connection)  # the client is gone
 
@@ -199,7 +176,11 @@ class Server:
         head = connection.take_head()
         if head is None and len(connection.inbox) > MAX_HEAD_BYTES:
             head = bytes(connection.inbox)
-        if head is not None:
+        if head is None:
+            return
+        if connection.over and not head.startswith(_PROBES):
+            self._turn_away(connection)
+        else:
             self._send(connection, self._responder(head, connection.client))
 
     def _send(self, connection: Connection, reply: Answer) -> None:
@@ -207,6 +188,7 @@ class Server:
         connection.close_after = reply.close or self._drain_until is not None
         connection.answered += 1
         connection.phase = Phase.SENDING
+        self._places.stand(connection)
         size = sum(len(part) for part in reply.parts)
         allowed = self._limits.send_seconds + size / self._limits.send_bytes_second
         connection.deadline = time.monotonic() + allowed
@@ -225,9 +207,15 @@ class Server:
         else:
             self._await_request(connection)
 
-    def _await_request(self, connection: Connection) -> None:
+    def _await_head(self, connection: Connection, now: float) -> None:
+        limits = self._limits
         connection.phase = Phase.HEAD
-        connection.deadline = time.monotonic() + self._limits.head_seconds
+        connection.waiting_since = now
+        connection.deadline = now + (limits.welcome_seconds if connection.over else limits.head_seconds)
+        self._places.stand(connection)
+
+    def _await_request(self, connection: Connection) -> None:
+        self._await_head(connection, time.monotonic())
         self._watch_reading(connection)
         if connection.inbox:
             self._asking[connection] = None
@@ -242,13 +230,18 @@ class Server:
             self._close(connection)
             return
         self._watch_reading(connection)
+        self._places.stand(connection)
+        if first := self._places.first(Line.LEAVING, beyond=self._limits.lingering):
+            self._close(first)
 
     def _watch_reading(self, connection: Connection) -> None:
         if self._selector.get_key(connection.sock).events != selectors.EVENT_READ:
             self._selector.modify(connection.sock, selectors.EVENT_READ, connection)
 
     def _expire(self, connection: Connection) -> None:
-        if connection.phase is Phase.HEAD and connection.inbox:
+        if connection.over and connection.phase is Phase.HEAD:
+            self._turn_away(connection)
+        elif connection.phase is Phase.HEAD and connection.inbox:
             self._send(
                 connection, answer(plain_text(HTTPStatus.REQUEST_TIMEOUT, "Request too slow"), close=True)
             )
@@ -257,10 +250,10 @@ class Server:
             self._close(connection)
 
     def _close(self, connection: Connection) -> None:
-        if connection in self._connections:
-            self._connections.discard(connection)
+        if connection in self._places:
+            self._places.leave(connection)
             self._asking.pop(connection, None)
-            self._metrics.connections = len(self._connections)
+            self._metrics.connections = len(self._places)
             self._selector.unregister(connection.sock)
             if connection.outbox:
                 connection.abort()
@@ -275,7 +268,7 @@ class Server:
         self._pause_accepting()
         self._listener.close()
         self._drain_until = now + self._limits.drain_seconds
-        for connection in list(self._connections):
+        for connection in self._places:
             if connection.idle or connection.phase is Phase.LINGERING:
                 self._close(connection)
             elif connection.phase is Phase.HEAD:
@@ -287,10 +280,10 @@ class Server:
     def _finished(self) -> bool:
         if self._drain_until is None:
             return False
-        return not self._connections or time.monotonic() >= self._drain_until
+        return not self._places or time.monotonic() >= self._drain_until
 
     def _close_all(self) -> None:
-        for connection in list(self._connections):
+        for connection in self._places:
             self._close(connection)
         self._selector.close()
         self._listener.close()

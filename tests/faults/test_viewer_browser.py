@@ -80,6 +80,36 @@ def test_v06_another_origin_cannot_frame_the_pages(tmp_path: Path, browser: Brow
         page.close()
 
 
+def test_v06_another_origin_cannot_lock_the_reader_out(tmp_path: Path, browser: Browser) -> None:
+    """It tries wrong passwords by scripts, images, forms and frames; the reader's own still admits."""
+    password = {"VIEWER_PASSWORD": "a long password"}
+    with viewer(tmp_path, environment=password, fresh=False) as running, foreign_origin(tmp_path) as origin:
+        running.until(lambda: running.get("/health").status == 200, "reports")
+        page = browser.new_page()
+        page.goto(f"{origin}/foreign.html")
+        page.evaluate(
+            """async address => {
+                for (let n = 0; n < 10; n++) {
+                    const wrong = address + "?token=wrong" + n;
+                    await fetch(wrong).catch(() => 0);
+                    await fetch(wrong, {mode: "no-cors"}).catch(() => 0);
+                    for (const name of ["img", "iframe"]) await new Promise(done => {
+                        const part = document.createElement(name);
+                        part.onload = part.onerror = done;
+                        part.src = wrong;
+                        document.body.append(part);
+                    });
+                }
+            }""",
+            f"http://127.0.0.1:{running.port}/",
+        )
+        assert running.log.count(" 403 ") == 40
+        assert running.get("/?token=wrong").status == 401
+        page.goto(f"http://127.0.0.1:{running.port}/?token=a+long+password")
+        assert page.locator("#text").inner_text().startswith("first")
+        page.close()
+
+
 def opened(browser: Browser, address: str, *, script: bool) -> tuple[Page, list[str]]:
     """A page and the errors it logs from the start."""
     errors: list[str] = []

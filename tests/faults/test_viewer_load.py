@@ -1,12 +1,15 @@
 """Rows V12, V13, V17 and V20: slow clients, many clients, and clients that leave."""
 
 import asyncio
+import random
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,6 +184,105 @@ def test_v12_who_only_holds_a_place_gives_way(tmp_path: Path) -> None:
         assert complete(running.get("/"))
         for holder in holders:
             holder.close()
+
+
+HOUR = 3_600.0
+PATIENT = {"connections": 20, "turned_away": 5, "lingering": 5, "welcome_seconds": HOUR, "head_seconds": HOUR,
+           "linger_seconds": HOUR}  # fmt: skip
+"""A viewer of few places, whose clients lose none by waiting: only others can make them give way."""
+
+
+class Crowd:
+    """Connections that are kept open."""
+
+    def __init__(self, running: Viewer, stack: ExitStack) -> None:
+        self._running = running
+        self._stack = stack
+        self.members: list[socket.socket] = []
+
+    def grow(self, begin: bytes, count: int = 1) -> socket.socket:
+        """Opens so many more, which begin like this; returns the last."""
+        new = [self._stack.enter_context(self._running.connect()) for _ in range(count)]
+        for sock in new:
+            with suppress(ConnectionError):  # it may have had to give way already
+                sock.sendall(begin)
+        self.members += new
+        return new[-1]
+
+
+@contextmanager
+def crowded(folder: Path, **options: Any) -> Iterator[tuple[Viewer, Crowd]]:
+    """A viewer without connections, and a crowd that can grow at it."""
+    with viewer(folder, **options) as running, ExitStack() as stack:
+        running.until(lambda: connections(running) == 1, "the connections of the start to end")
+        yield running, Crowd(running, stack)
+
+
+def test_v12_v17_health_answers_while_every_place_is_taken(tmp_path: Path) -> None:
+    with crowded(tmp_path, limits=PATIENT) as (running, crowd):
+        crowd.grow(b"GET / HTTP/1.1\r\nX-Drip: ", 60)
+        for method in ("GET", "HEAD", "GET"):
+            assert running.get("/health", method).status == 200
+        refused = running.get("/")
+        assert (refused.status, bool(refused.headers["Retry-After"])) == (503, True)
+        told = [parsed(read_all(sock)) for sock in crowd.members[20:50]]
+        assert [reply.status for (reply,) in told] == [503] * 30
+
+
+def test_v12_who_was_answered_and_does_not_close_gives_way(tmp_path: Path) -> None:
+    with crowded(tmp_path, limits=PATIENT) as (running, crowd):
+        crowd.grow(b"\x16\x03\x01 no request", 100)
+        assert complete(running.get("/"))
+        assert running.get("/health").text == "OK"
+        assert connections(running) <= 20 + 5 + 5
+        answers = [parsed(read_all(sock))[0].status for sock in crowd.members]
+        assert set(answers) <= {400, 503}
+        assert answers.count(400) >= 20
+
+
+def test_v12_v17_health_answers_when_the_system_has_no_descriptor_left(tmp_path: Path) -> None:
+    few = ("sh", "-c", 'ulimit -n 64 && exec "$@"', "sh")
+    limits = {**PATIENT, "connections": 1_000, "turned_away": 1_000}
+    with crowded(tmp_path, limits=limits, prefix=few) as (running, crowd):
+        crowd.grow(b"GET / HTTP/1.1\r\nX-Drip: ", 150)
+        for _ in range(3):
+            assert running.get("/health").text == "OK"
+            assert complete(running.get("/"))
+        assert "Traceback" not in running.log
+
+
+CROWD = {
+    "idle": b"",
+    "slow head": b"GET / HTTP/1.1\r\nX-Drip: ",
+    "slow body": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\nb",
+    "closed by half": b"GET / HTTP/1.1\r\n",
+    "rubbish": b"\x16\x03\x01\x02",
+}
+"""Five kinds of connections that ask for nothing that can be answered, by how they begin."""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_v12_v17_a_crowd_of_five_kinds_and_a_flood_of_rubbish(tmp_path: Path, seed: int) -> None:
+    """The same in full, with times: `benchmarks/viewer_flood.py`."""
+    luck = random.Random(seed)
+    limits = {"connections": 100, "turned_away": 30, "lingering": 30, "welcome_seconds": 0.5}
+    with crowded(tmp_path, limits=limits) as (running, crowd):
+        kinds = list(CROWD) * 50
+        luck.shuffle(kinds)
+        for number, kind in enumerate(kinds):
+            last = crowd.grow(CROWD[kind])
+            if kind == "closed by half":
+                with suppress(OSError):
+                    last.shutdown(socket.SHUT_WR)
+            if number % 10 == 0:
+                assert running.get("/health").text == "OK"
+        for number in range(300):
+            crowd.grow(luck.randbytes(luck.randrange(1, 300)))
+            if number % 10 == 0:
+                assert running.get("/health").text == "OK"
+        running.until(lambda: running.get("/").status == 200, "a place")
+        assert complete(running.get("/"))
+        assert "Traceback" not in running.log
 
 
 def test_v13_a_client_of_very_many_requests_does_not_keep_the_others_waiting(tmp_path: Path) -> None:

@@ -151,6 +151,59 @@ def test_v05_health_needs_no_host(running: Viewer) -> None:
     assert running.get("/health", Host="evil.example").status == 200
 
 
+LOADED = {"Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "image"}
+LED = {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ({}, 200),
+        ({"Sec_Fetch_Site": "none", **LED}, 200),
+        ({"Sec_Fetch_Site": "same-origin", **LOADED}, 200),
+        ({"Sec_Fetch_Site": "same-origin", "Origin": "https://proxy.example"}, 200),
+        ({"Sec_Fetch_Site": "cross-site", **LED}, 200),
+        ({"Sec_Fetch_Site": "cross-site", **LOADED}, 403),
+        ({"Sec_Fetch_Site": "same-site", **LOADED}, 403),
+        ({"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}, 403),
+        ({"Sec_Fetch_Site": "cross-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost:1"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://[::1"}, 403),
+        ({"Host": "localhost", "Origin": "http://localhost:80"}, 200),
+        ({"Host": "localhost:8000", "Origin": "http://LOCALHOST:8000"}, 200),
+        ({"Referer": "https://evil.example/page"}, 200),
+    ],
+)  # fmt: skip
+def test_v06_pages_of_other_sites_load_nothing(
+    running: Viewer, sender: dict[str, str], expected: int
+) -> None:
+    reply = running.get("/", **sender)
+    assert reply.status == expected
+    assert (b"<h1>index</h1>" in reply.body) is (expected == 200)
+    assert running.get("/health", **sender).status == 200
+
+
+@pytest.mark.parametrize(
+    ("sender", "answered"),
+    [
+        ({"Sec_Fetch_Site": "cross-site", **LOADED}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Sec_Fetch_Site": "cross-site", **LED}, 401),
+        ({"Referer": "https://evil.example/"}, 401),
+    ],
+)
+def test_v06_pages_of_other_sites_use_up_no_guesses(
+    tmp_path: Path, sender: dict[str, str], answered: int
+) -> None:
+    with viewer(tmp_path, environment={"VIEWER_PASSWORD": "a long password"}, fresh=False) as running:
+        tried = [running.get(f"/?token=wrong{count}", **sender).status for count in range(25)]
+        assert tried == [answered] * 25
+        assert running.get("/?token=wrong").status == 401
+        assert running.get("/?token=a+long+password").status == 303
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/finops_understanding.html", "/manifest.json", "/health", "/status", "/none"]
 )

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from foundation.console import run
+from viewer.limits import Limits
 from viewer.program import main
 from viewer.refresh import Schedule
-from viewer.server import Limits
 
 FAKE = Path(__file__).with_name("fake_analyzers.py")
 

@@ -170,14 +170,16 @@ def test_guesses_are_remembered_of_a_bounded_number_of_clients() -> None:
     assert [guesses.exhausted(client, now=1) for client in "abcd"] == [False, True, True, True]
 
 
-def test_who_guesses_has_to_wait_and_who_was_admitted_has_not(tmp_path: Path) -> None:
+def test_who_guesses_is_told_to_wait_and_the_right_password_always_admits(tmp_path: Path) -> None:
     with viewer(tmp_path, environment={"VIEWER_PASSWORD": PASSWORD}, fresh=False) as running:
         cookie = running.get("/?token=correct+horse+battery").headers["Set-Cookie"].partition(";")[0]
         statuses = [running.get("/", Authorization=basic(f"wrong {count}")).status for count in range(21)]
         assert statuses == [401] * 20 + [429]
         assert running.get("/?token=guess").status == 429
-        assert running.get("/", Authorization=basic(PASSWORD)).status == 429
+        assert running.get("/", Authorization=basic(PASSWORD)).status == 200
+        assert running.get("/?token=correct+horse+battery").status == 303
         assert running.get("/status", Cookie=cookie).status == 200
+        assert running.get("/status?token=old", Cookie=cookie).status == 200
         assert running.get("/").status == 401
 
 
