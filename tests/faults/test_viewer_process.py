@@ -67,7 +67,7 @@ def test_v20_it_serves_on_when_nobody_reads_its_log(tmp_path: Path) -> None:
         [*command, "--reports", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout
-        while b"Ctrl-C" not in process.stdout.readline():
+        while b"Ctrl+C" not in process.stdout.readline():
             assert process.poll() is None
         process.stdout.close()
         running = Viewer(process, port, tmp_path)
