@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+_GUARD = (sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")))
+"""Ends the command when the viewer has ended, however that came."""
 _POLL_SECONDS = 0.05
 _TERMINATION_SECONDS = 2.0
 _MESSAGE_CHARACTERS = 300
@@ -33,16 +36,16 @@ def run_child(
 ) -> Ending:
     """Runs `command` to its end, for at most `timeout` seconds, or until `stop` is set.
 
-    It is the head of a process group of its own: what it has started is ended with it, and a terminal's
-    Ctrl-C reaches the viewer alone.
+    It runs in a process group of its own: what it has started is ended with it, and a terminal's Ctrl-C reaches
+    the viewer alone. A guard at the head of the group ends it all when the viewer is killed.
     """
     began = time.monotonic()
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                command,
+                (*_GUARD, *command),
                 env=dict(environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
@@ -50,9 +53,11 @@ def run_child(
         except OSError as error:
             return Ending(None, False, 0.0, f"{Path(command[0]).name} cannot be started: {error.strerror}")
         timed_out = not _await_end(process, began + timeout, stop)
-        code = process.returncode if process.returncode is not None else None
+        code = process.returncode
         if code is None:
             _terminate(process)
+        if process.stdin:
+            process.stdin.close()
         return Ending(code, timed_out and not stop.is_set(), time.monotonic() - began, _last_line(errors))
 
 

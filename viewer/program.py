@@ -1,11 +1,12 @@
 """Puts the viewer together and runs it until it is told to stop."""
 
 import contextlib
+import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -60,7 +61,7 @@ def main(
     schedule: Schedule | None = None,
     limits: Limits | None = None,
 ) -> int:
-    """Serves until SIGTERM or SIGINT; returns the exit code.
+    """Serves until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
     Args:
         argv: the command line, without the program's name.
@@ -91,16 +92,27 @@ def main(
     server = Server(listener, application.respond, limits or Limits(), metrics)
     _stop_on_signals(server, refresher)
     console = Console(quiet=options.quiet)
-    tell_start(console)
+    with _read_by_somebody():
+        tell_start(console)
     refresher.load()
-    tell_state(console, refresher.inputs, site.view, SIMULATE)
-    tell_address(console, options, bound)
-    tell_files(console, refresher.inputs)
+    with _read_by_somebody():
+        tell_state(console, refresher.inputs, site.view, SIMULATE)
+        tell_address(console, options, bound)
+        tell_files(console, refresher.inputs)
     refresher.start()
     server.serve()
     refresher.stop()
     refresher.join(_LAST_SECONDS)
     return ExitCode.OK
+
+
+@contextlib.contextmanager
+def _read_by_somebody() -> Iterator[None]:
+    """Where nobody reads what is said, the viewer serves all the same."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def log(line: str) -> None:
@@ -132,5 +144,6 @@ def _stop_on_signals(server: Server, refresher: Refresher) -> None:
         refresher.stop()
         server.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]  # as under nohup
+    for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
         signal.signal(number, stop)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.viewer.harness import SERVE, Viewer, complete, free_port, parsed, read_all, viewer
 
 PAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-STOPS = [signal.SIGTERM, signal.SIGINT]
+STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
 def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -93,7 +94,38 @@ def test_v18_a_refresh_under_way_is_stopped(tmp_path: Path, number: int) -> None
             os.kill(int(running.runs[1]), 0)
 
 
-def test_v18_both_signals_are_caught_which_pid_1_needs(tmp_path: Path) -> None:
+def gone(pid: int) -> bool:
+    """Whether a process has ended; what nobody has waited for yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@pytest.mark.parametrize("order", ["hang", "hang on"])
+def test_v18_analyzers_end_with_a_viewer_that_is_killed(tmp_path: Path, order: str) -> None:
+    """SIGKILL leaves the viewer no word; "hang on" is a command that SIGTERM does not end, with a child of its own."""
+    with viewer(tmp_path) as running:
+        running.data.write_text(order)
+        running.until(lambda: len(running.runs) >= (2 if order == "hang" else 3), "the run that hangs")
+        children = [int(pid) for pid in running.runs[1:]]
+        assert not any(map(gone, children))
+        running.process.kill()
+        running.process.wait()
+        until = time.monotonic() + 60
+        while not all(map(gone, children)):
+            assert time.monotonic() < until, "the analyzers live on"
+            time.sleep(0.05)
+
+
+def test_v18_a_viewer_under_nohup_stays_when_its_terminal_goes(tmp_path: Path) -> None:
+    with viewer(tmp_path, prefix=("nohup",)) as running:
+        running.process.send_signal(signal.SIGHUP)
+        assert running.get("/health").text == "OK"
+        assert running.get("/").status == 200
+
+
+def test_v18_the_signals_are_caught_which_pid_1_needs(tmp_path: Path) -> None:
     """The kernel drops a signal to PID 1 that has no handler."""
     with viewer(tmp_path) as running:
         status = Path(f"/proc/{running.process.pid}/status").read_text()

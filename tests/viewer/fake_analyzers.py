@@ -2,12 +2,14 @@
 
     fake_analyzers.py DATA REPORTS [JOURNAL]
 
-The first line of DATA may say what happens: "hang", "fail TEXT", "part TEXT", "no data", "slow SECONDS".
+The first line of DATA may say what happens: "hang", "hang on", "fail TEXT", "part TEXT", "no data", "slow SECONDS".
 JOURNAL gets one line a run.
 """
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 import uuid
@@ -105,6 +107,14 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
     return run_id
 
 
+def hang_on(journal: str | None) -> None:
+    """Does not end by SIGTERM, nor does the process that it starts, which is noted too."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    started = subprocess.Popen(["sleep", "3600"])
+    with Path(journal or os.devnull).open("a") as lines:
+        lines.write(f"{started.pid}\n")
+
+
 def main(data: str, reports: str, journal: str | None = None) -> int:
     """One run."""
     if journal:
@@ -114,6 +124,8 @@ def main(data: str, reports: str, journal: str | None = None) -> int:
     content = Path(data).read_text()
     order, _, detail = content.partition("\n")[0].partition(" ")
     if order == "hang":
+        if detail:
+            hang_on(journal)
         time.sleep(3600)
     if order in {"fail", "no"}:
         print(f"❌ {detail}", file=sys.stderr)
