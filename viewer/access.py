@@ -42,7 +42,8 @@ class Access:
 
     def knows(self, cookie: str) -> bool:
         """Whether a Cookie header ('' if absent) is that of an admitted browser, or none is needed."""
-        return self.password is None or _same(_cookie_value(cookie, self.cookie_name), self.session)
+        given = _cookie_values(cookie, self.cookie_name)
+        return self.password is None or any(_same(value, self.session) for value in given)
 
     def is_password(self, attempt: str) -> bool:
         """Whether `attempt` is the password; takes equally long for every wrong one."""
@@ -112,13 +113,10 @@ def _same(attempt: str, secret: str) -> bool:
     return hmac.compare_digest(*digests)
 
 
-def _cookie_value(header: str, name: str) -> str:
-    """The value of one cookie, whatever other programs on this host name have left in the header."""
-    for entry in header.split(";"):
-        key, _, value = entry.strip().partition("=")
-        if key == name:
-            return value.strip('"')
-    return ""
+def _cookie_values(header: str, name: str) -> list[str]:
+    """The values of the cookies of a name, whatever other programs on this host name have left in the header."""
+    entries = (entry.strip().partition("=") for entry in header.split(";"))
+    return [value.strip('"') for key, _, value in entries if key == name]
 
 
 def basic_password(header: str) -> str:
