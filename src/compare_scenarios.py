@@ -84,7 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.banner("📊 REVENIUM FINOPS SHOWCASE - SCENARIO COMPARISON")
     console.say()
     console.say(names)
-    result, provenance = compared(options)
+    with console.progress("Comparing the calls"):
+        result, provenance = compared(options)
     write(result, provenance, options.out)
     for line in ("", *console_lines(result), "", finding(result), chance_finding(result)):
         console.say(line)

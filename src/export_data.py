@@ -50,11 +50,14 @@ def _main(argv: Sequence[str] | None) -> int:
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     order = _order(arguments)
     failed = False
-    with open_any(arguments.data, **filters_from(arguments)) as calls:
+    with console.progress("Reading the calls"):
+        opened = open_any(arguments.data, **filters_from(arguments))
+    with opened as calls:
         documents: list[Document] = []
         if order.format == "xlsx":
             documents, failed = _documents(calls, order.settings, console)
-        result = export(calls, order, documents)
+        with console.progress(f"Writing {order.format}"):
+            result = export(calls, order, documents)
     _tell(console, result)
     console.result(dataclasses.asdict(result))
     return ExitCode.FAILED if failed else ExitCode.OK
@@ -107,12 +110,15 @@ def _documents(calls: Calls, settings: Settings, console: Console) -> tuple[list
     from analyzers.registry import analyzers  # noqa: PLC0415  what only this format needs
 
     documents, failed = [], False
-    for analyzer in analyzers():
-        try:
-            documents.append(analyzer.document(analyzer.analyze(calls, settings)))
-        except Exception as error:  # noqa: BLE001  whatever goes wrong in one must not cost the others
-            failed = True
-            console.failure(f"{analyzer.title}: {type(error).__name__}: {error}")
+    chosen = analyzers()
+    with console.progress("Analyzing", len(chosen)) as advance:
+        for analyzer in chosen:
+            try:
+                documents.append(analyzer.document(analyzer.analyze(calls, settings)))
+            except Exception as error:  # noqa: BLE001  whatever goes wrong in one must not cost the others
+                failed = True
+                console.failure(f"{analyzer.title}: {type(error).__name__}: {error}")
+            advance(1)
     return documents, failed
 
 

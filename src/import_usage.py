@@ -39,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
-    report = run_import(_order(arguments))
+    order = _order(arguments)
+    files = f"{len(order.files)} file{'s' * (len(order.files) != 1)}"
+    with console.progress(f"Importing {files}"):
+        report = run_import(order)
     _tell(console, report, full=arguments.report or arguments.dry_run)
     console.result(_payload(report))
     if report.calls or report.skipped.get("already_imported"):

@@ -27,7 +27,8 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _arguments(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     bill = read_bill(arguments.bill)
-    result = reconcile(open_any(arguments.data, **filters_from(arguments)), bill)
+    with console.progress("Reading the calls"):
+        result = reconcile(open_any(arguments.data, **filters_from(arguments)), bill)
     for line in as_lines(result):
         console.say(line)
     console.result({**dataclasses.asdict(result), **payload(result)})

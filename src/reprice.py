@@ -27,9 +27,9 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _arguments(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     pricing = load_settings(arguments.settings, arguments.pricing).pricing
-    result = reprice(
-        existing_file(arguments.data), pricing, computed_too=arguments.computed, dry_run=arguments.dry_run
-    )
+    file = existing_file(arguments.data)
+    with console.progress("Pricing the calls"):
+        result = reprice(file, pricing, computed_too=arguments.computed, dry_run=arguments.dry_run)
     _tell(console, result)
     console.result(
         dataclasses.asdict(result)

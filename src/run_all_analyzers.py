@@ -72,9 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         lambda: analyzers(ids), columns_of(ids), options, console, complete=not options.only
     )
     report(outcome, options, console)
-    console.result(
-        outcome.summary.as_json() | {"failed": [failure.report.id for failure in outcome.failures]}
-    )
+    console.result(outcome.as_json() | {"failed": [failure.report.id for failure in outcome.failures]})
     return concluded(outcome, thresholds, console)
 
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
+from foundation.release import NAME
 from viewer.access import Access, Guesses, basic_password
 from viewer.cross_site import Sender, sender_of
 from viewer.metrics import Metrics
@@ -20,7 +21,7 @@ OPEN_TO_ALL = "/health"
 """The one path that needs neither password nor Host: a probe has neither."""
 POLLED = frozenset({"/status", "/metrics"})
 """Paths that are asked every few seconds; only their failures are logged, and of a probe nothing."""
-_WANTS_PASSWORD = (("WWW-Authenticate", 'Basic realm="FinOps reports", charset="UTF-8"'),)
+_WANTS_PASSWORD = (("WWW-Authenticate", f'Basic realm="{NAME}", charset="UTF-8"'),)
 _WAIT = (("Retry-After", "60"),)
 _LOGGED_CHARACTERS = 200
 

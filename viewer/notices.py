@@ -6,6 +6,8 @@ import html
 import re
 from datetime import timedelta
 
+from foundation.release import NAME
+
 _PLACE = re.compile(rb"<!--notice-->")
 _POLICY = re.compile(
     rb"""<meta\s+http-equiv=["']?Content-Security-Policy["']?\s+content="([^"]*)\"""", re.IGNORECASE
@@ -73,7 +75,7 @@ def age(span: timedelta) -> str:
 def _page(title: str, content: str) -> bytes:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title} - FinOps reports</title>"
+        f"<title>{title} - {NAME}</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY_OF_STYLE}">'
         f"<style>{_STYLE}</style></head>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from foundation.console import Console
 from foundation.outcome import ExitCode, Misuse
+from foundation.release import NAME
 
 if TYPE_CHECKING:
     from delivery.webhook import Webhook
@@ -97,7 +98,7 @@ def notice(summary: "Summary", alerts: "Sequence[AlertEntry]") -> str:
     """The text of a notice: how many alerts and of which data, each alert, and where it comes from."""
     from socket import gethostname  # noqa: PLC0415  most runs tell nobody
 
-    head = f"AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
+    head = f"{NAME}, AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
     named = [f"• {alert.level}: {alert.title}. {alert.text}" for alert in alerts[:MOST_ALERTS]]
     rest = len(alerts) - len(named)
     more = [f"and {rest} more"] if rest else []

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from analyzers.base import Analyzer
+from analyzers.registry import REPORTS
 from calls.engine import Calls
-from foundation.console import Advance, Console, printable
+from foundation.console import Console, printable
 from foundation.places import shown
+from foundation.progress import Advance
 from foundation.release import VERSION
 from reporting.manifest import HTML, Manifest, load_manifest
 from reporting.manifest_entries import Status
@@ -41,7 +43,22 @@ class Outcome:
     @property
     def successful(self) -> int:
         """Reports that were made and published."""
-        return len(self.chosen) - len(self.failures)
+        return len(self.judged)
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The reports that were made, whose alerts `--fail-on` judges."""
+        failed = {failure.report.id for failure in self.failures}
+        return tuple(page.id for page in self.manifest.pages if page.id in self.chosen - failed)
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        """The reports there are that were not made in this run."""
+        return tuple(identity for identity in REPORTS if identity not in self.judged)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the run says, for machines."""
+        return self.summary.as_json() | {"judged": list(self.judged), "not_judged": list(self.not_judged)}
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,14 @@ def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Anal
 
 
 def tell_next(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
-    """Says whose pages have gone, and how to look at these: the viewer on what was just analyzed."""
+    """Says what was judged, whose pages have gone, and how to look at these: the viewer on what was analyzed."""
+    if outcome.not_judged:
+        number = f"{len(outcome.judged)} of {len(outcome.judged) + len(outcome.not_judged)} reports"
+        console.say()
+        console.paragraph(
+            f"⚠️  This run made and judged {number}: {', '.join(outcome.judged) or 'none'}; "
+            "alerts of the others may be missing or old."
+        )
     if outcome.replaced:
         console.say()
         console.paragraph(f"🔁 {outcome.replaced}")
@@ -167,5 +174,5 @@ def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
     console = Console(quiet=options.quiet, json_output=options.json)
     outcome = run_analyzers(lambda: [analyzer], analyzer.columns, options, console, complete=False)
     tell_next(outcome, options, console)
-    console.result(outcome.summary.as_json())
+    console.result(outcome.as_json())
     return concluded(outcome, thresholds, console)

@@ -15,13 +15,14 @@ from html import escape
 from pathlib import Path
 
 from foundation.outcome import Misuse
+from foundation.release import NAME
 from reporting.manifest import HTML, Manifest
 from reporting.manifest_entries import PageEntry
 from reporting.summary import Summary, summary_of
 
 HTML_BYTES_LIMIT = 100_000
 """Mail readers cut a body of more than 102 KB."""
-ATTACHED = "The pages are attached; each opens in any browser, without a network."
+ATTACHED = f"The pages of the {NAME} are attached; each opens in any browser, without a network."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -67,7 +68,7 @@ def letter(manifest: Manifest, reports: Path, pages: Iterable[str], sender: str,
     """
     summary = summary_of(manifest)
     chosen = tuple(_page(manifest, identity) for identity in pages)
-    default = f"AI cost reports, {manifest.source.first_day} to {manifest.source.last_day}"
+    default = f"{NAME}: AI costs, {manifest.source.first_day} to {manifest.source.last_day}"
     return Letter(
         sender=address(sender, "--from"),
         subject=header(subject or default, "--subject"),

@@ -13,17 +13,14 @@ import os
 import shutil
 import sys
 import textwrap
-import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from foundation import environment
 from foundation.outcome import ExitCode, Misuse, Problem, stoppable
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from foundation.progress import Advance, Bar, Line, unseen
 
 WIDTH = 70
 _NO_ACCESS = "let this user read and write there, or name another place"
@@ -41,15 +38,6 @@ _WHAT_HELPS = {
     errno.ENAMETOOLONG: _NO_PLACE,
     errno.ELOOP: _NO_PLACE,
 }
-
-BAR_AFTER_SECONDS = 1.0
-"""Shorter work passes without a bar, which would only flicker."""
-LINE_AFTER_SECONDS = 10.0
-"""A log wants to know where a long run is, not how each second passes."""
-BAR_WIDTH = 30
-
-Advance = Callable[[int], None]
-"""Takes how much was just done, in the unit of the total."""
 
 
 class Console:
@@ -120,12 +108,12 @@ class Console:
 
         Args:
             doing: what is done, such as "Reading the calls".
-            total: how much there is to do; None where nobody knows, so that the bar only moves.
+            total: how much there is to do; None where nobody knows: then something turns.
         """
         if self.quiet:
-            yield _nothing
+            yield unseen
             return
-        shown = _Bar(doing, total) if sys.stdout.isatty() else _Line(self, doing)
+        shown = Bar(doing, total) if sys.stdout.isatty() else Line(doing, self.say)
         shown.start()
         try:
             yield shown.advance
@@ -140,71 +128,6 @@ class Console:
         """The JSON object of `--json`; nothing otherwise."""
         if self.json_output:
             print(json.dumps(payload, default=str, allow_nan=False, ensure_ascii=False))  # noqa: T201
-
-
-def _nothing(done: int) -> None:
-    """Nobody is told."""
-
-
-class _Line:
-    """One line, if the work takes long."""
-
-    def __init__(self, console: Console, doing: str) -> None:
-        self._timer = threading.Timer(LINE_AFTER_SECONDS, console.say, [f"   {doing}..."])
-        self._timer.daemon = True
-
-    def start(self) -> None:
-        self._timer.start()
-
-    def advance(self, done: int) -> None:
-        """A line does not move."""
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        self._timer.join()
-
-
-class _Bar:
-    """A bar that appears once the work has taken a while."""
-
-    def __init__(self, doing: str, total: int | None) -> None:
-        self._doing, self._total, self._done = doing, total, 0
-        self._lock = threading.Lock()
-        self._bar: Progress | None = None
-        self._timer = threading.Timer(BAR_AFTER_SECONDS, self._appear)
-        self._timer.daemon = True
-
-    def start(self) -> None:
-        self._timer.start()
-
-    def advance(self, done: int) -> None:
-        with self._lock:
-            self._done += done
-            if self._bar:
-                self._bar.update(self._bar.task_ids[0], completed=self._done)
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        if self._bar:
-            self._bar.stop()
-
-    def _appear(self) -> None:
-        bar = _plain_bar(counted=self._total is not None)
-        with self._lock:
-            bar.add_task(self._doing, total=self._total, completed=self._done)
-            bar.start()
-            self._bar = bar
-
-
-def _plain_bar(*, counted: bool) -> "Progress":
-    """A bar without colours, which is as readable on a light terminal as on a dark one."""
-    from rich.console import Console as Terminal  # noqa: PLC0415  only long work on a terminal needs it
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    percentage = [TextColumn("{task.percentage:>3.0f} %")] if counted else []
-    columns = [TextColumn("   {task.description}"), BarColumn(BAR_WIDTH), *percentage, TimeElapsedColumn()]
-    return Progress(*columns, console=Terminal(color_system=None, highlight=False), transient=True)
 
 
 def printable(text: str) -> str:

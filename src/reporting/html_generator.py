@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from foundation.release import NAME
 from reporting import assets
 from reporting.document import Document, Number, Unit
 from reporting.figures import EntityColours
@@ -70,6 +71,7 @@ def environment() -> Environment:
         "chart_script": assets.chart_script(),
         "page_script": assets.page_script(),
         "policy": assets.page_policy,
+        "product": NAME,
     }
     return made
 
@@ -122,7 +124,7 @@ def render_report(document: Document, provenance: Provenance, context: PageConte
         doc=document,
         provenance=provenance,
         period=period_text(provenance),
-        title=f"{document.title} - {period_text(provenance)}",
+        title=f"{document.title} - {period_text(provenance)} - {NAME}",
         page=_page_data(document.id, document.title, provenance, dimensions),
         current=document.id,
         menu=menu_groups(known.menu),

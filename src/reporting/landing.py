@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from foundation.release import NAME
 from reporting.cards import CardView
 from reporting.document import Unit
 from reporting.html_generator import menu_groups, period_text, render
@@ -53,7 +54,7 @@ def landing_page(manifest: Manifest, provenance: Provenance) -> str:
     """The HTML of index.html. The manifest it carries lacks only the digest of the page itself."""
     return render(
         "landing.html.j2",
-        title=f"AI FinOps overview - {period_text(provenance)}",
+        title=f"{NAME} - {period_text(provenance)}",
         manifest=manifest,
         manifest_json=manifest.as_json(),
         provenance=provenance,
@@ -70,9 +71,7 @@ def landing_page(manifest: Manifest, provenance: Provenance) -> str:
 
 def empty_page(command: str, detail: str) -> str:
     """The landing page of a house without data: `detail` says what is missing, `command` what makes it."""
-    return render(
-        "empty.html.j2", title="AI FinOps overview - no data yet", command=command, detail=detail, notice=None
-    )
+    return render("empty.html.j2", title=f"{NAME} - no data yet", command=command, detail=detail, notice=None)
 
 
 def _groups(manifest: Manifest) -> dict[str, list[PageEntry]]:
@@ -95,7 +94,7 @@ def attention(manifest: Manifest) -> list[AttentionView]:
 def _page_data(manifest: Manifest, provenance: Provenance) -> dict[str, Any]:
     return {
         "id": "index",
-        "title": "AI FinOps overview",
+        "title": NAME,
         "period": period_text(provenance),
         "zone": provenance.source.filters.timezone,
         "file": provenance.file_name,

@@ -17,6 +17,7 @@ from reporting.manifest import Manifest
 from reporting.manifest_entries import AlertEntry, PageEntry, SourceEntry, Status
 from reporting.number_format import days_between
 
+FEW = 2
 _LEVELS = (Level.CRITICAL, Level.WARNING, Level.INFO)
 _NOUNS = {
     Level.CRITICAL: ("critical", "critical"),
@@ -84,7 +85,7 @@ def summary_of(manifest: Manifest) -> Summary:
     """The summary of the set of reports that a manifest lists."""
     raised = _by_urgency(manifest.pages)
     reports = (line for page in manifest.pages for line in _lines(page))
-    lines = [_data(manifest.source), *reports, _alerts([entry.alert for entry in raised])]
+    lines = [_data(manifest.source), *reports, _alerts(manifest, [entry.alert for entry in raised])]
     return Summary(tuple(lines), raised, manifest)
 
 
@@ -122,17 +123,27 @@ def _by_urgency(pages: Sequence[PageEntry]) -> tuple[Raised, ...]:
     return tuple(sorted(raised, key=lambda entry: (order[entry.alert.level], -Decimal(entry.alert.usd or 0))))
 
 
-def _alerts(alerts: Sequence[AlertEntry]) -> Line:
+def _alerts(manifest: Manifest, alerts: Sequence[AlertEntry]) -> Line:
     counts = Counter(alert.level for alert in alerts)
     figures = {level.value: counts[level.value] for level in _LEVELS}
     if not alerts:
-        return Line("Alerts", "none", "", figures)
+        return Line("Alerts", f"none in {_judged(manifest)}", "", figures)
     words = ", ".join(
         f"{counts[level.value]} {_NOUNS[level][counts[level.value] > 1]}"
         for level in _LEVELS
         if counts[level.value]
     )
-    return Line("Alerts", f"{words}; first: {alerts[0].title}", "", figures)
+    return Line("Alerts", f"{words} in {_judged(manifest)}; first: {alerts[0].title}", "", figures)
+
+
+def _judged(manifest: Manifest) -> str:
+    """The reports whose alerts these are: few by name, so that nobody takes them for all."""
+    pages = [page for page in manifest.pages if page.status is Status.OK]
+    earlier = sum(1 for page in pages if page.run_id != manifest.run_id)
+    number = f"{len(pages)} {'report' if len(pages) == 1 else 'reports'}"
+    if pages and len(pages) <= FEW:
+        return f"{number} ({', '.join(page.title for page in pages)})"
+    return f"{number}, {earlier} of them of an earlier run" if earlier else number
 
 
 def _report_json(page: PageEntry) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def test_e2_message_has_text_html_and_the_pages(sink, reports):
     assert "<script" not in html
     assert len(html.encode()) < 102_400
     assert text.startswith("Data  ")
+    assert "The pages of the Revenium FinOps Showcase are attached" in text
+    assert message["Subject"].startswith("Revenium FinOps Showcase: AI costs, ")
     assert (reports / "summary.txt").read_text(encoding="utf-8").rstrip() in text.replace("\r\n", "\n")
     attached = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
     for name, page in attached.items():

@@ -94,6 +94,7 @@ def test_a_crossed_threshold_posts_one_text_that_slack_understands(small_csv, tm
     assert kind.startswith("application/json")
     notice = json.loads(body)
     assert list(notice) == ["text"]
+    assert notice["text"].startswith("Revenium FinOps Showcase, AI cost alerts: ")
     assert "small.csv" in notice["text"]
     assert "critical: The margin is " in notice["text"]
     assert "secret" not in said.stdout + said.stderr

@@ -104,6 +104,20 @@ def test_data_without_customers_and_latency_say_so_in_ten_lines(tmp_path):
     assert said["Worst anomaly"].startswith("not known: ")
 
 
+def test_alerts_name_the_reports_that_they_are_of(manifest):
+    calm = [replace(page, alerts=()) for page in manifest.pages]
+    assert lines(replace(manifest, pages=tuple(calm[:1])))["Alerts"] == f"none in 1 report ({calm[0].title})"
+    two = f"none in 2 reports ({calm[0].title}, {calm[1].title})"
+    assert lines(replace(manifest, pages=tuple(calm[:2])))["Alerts"] == two
+    assert lines(replace(manifest, pages=tuple(calm[:3])))["Alerts"] == "none in 3 reports"
+    older = [*calm[:1], *(replace(page, run_id="before") for page in calm[1:])]
+    said = lines(replace(manifest, pages=tuple(older)))["Alerts"]
+    assert said == "none in 8 reports, 7 of them of an earlier run"
+    older[1] = replace(older[1], status=Status.FAILED, in_brief=())
+    said = lines(replace(manifest, pages=tuple(older)))["Alerts"]
+    assert said == "none in 7 reports, 6 of them of an earlier run"
+
+
 def test_a_report_that_is_behind_or_failed_says_so(manifest):
     pages = list(manifest.pages)
     pages[0] = replace(pages[0], status=Status.STALE, reason="it broke")
@@ -117,7 +131,7 @@ def test_a_report_that_is_behind_or_failed_says_so(manifest):
 def test_alerts_are_counted_and_the_most_urgent_comes_first(manifest):
     calm = [replace(page, alerts=()) for page in manifest.pages]
     none = replace(manifest, pages=tuple(calm))
-    assert lines(none)["Alerts"] == "none"
+    assert lines(none)["Alerts"] == "none in 8 reports"
     alerts = (
         AlertEntry("info", "a note", "", ""),
         AlertEntry("warning", "a small one", "", "10.5"),
@@ -127,7 +141,7 @@ def test_alerts_are_counted_and_the_most_urgent_comes_first(manifest):
     )
     calm[2] = replace(calm[2], alerts=alerts)
     summary = summary_of(replace(manifest, pages=tuple(calm)))
-    assert summary.lines[-1].text == "2 critical, 2 warnings, 1 note; first: with dollars"
+    assert summary.lines[-1].text == "2 critical, 2 warnings, 1 note in 8 reports; first: with dollars"
     mine, other = {calm[2].id}, {calm[3].id}
     assert [alert.title for alert in summary.alerts_from(Level.WARNING, mine)] == [
         "with dollars", "without dollars", "a larger one", "a small one",

@@ -88,6 +88,7 @@ def test_quiet_prints_nothing_and_json_one_object(small_csv: Path, tmp_path: Pat
     )
     assert [line["id"] for line in said["reports"]] == IDS
     assert said["failed"] == []
+    assert (said["judged"], said["not_judged"]) == (IDS, [])
     lines = {line["label"]: line for line in said["lines"]}
     assert len(lines) == 10
     assert Decimal(lines["Spend"]["figures"]["total_usd"]) == known_cost(small_csv)
@@ -106,6 +107,24 @@ def test_only_makes_one_report_and_leaves_the_others(small_csv: Path, tmp_path: 
     assert (tmp_path / "json" / "finops_understanding.json").read_bytes() == before
     twin = json.loads((tmp_path / "json" / "feature_economics.json").read_text(encoding="utf-8"))
     assert twin["source"]["used"] < twin["source"]["accepted"]
+
+
+def test_only_says_what_was_judged(small_csv: Path, tmp_path: Path):
+    flags = ("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path, "--fail-on", "critical")
+    only = ("--only", "feature_economics", "--only", "pricing_strategy")
+    said = run_script(*flags, *only)
+    assert "🚀 REVENIUM FINOPS SHOWCASE - RUNNING 2 OF 8 ANALYZERS\n" in said.stdout
+    assert "This run made and judged 2 of 8 reports: pricing_strategy, feature_economics;" in said.stdout
+    assert "none in 2 reports (Pricing strategy, Feature economics)\n" in said.stdout
+    assert said.stdout.endswith(f"serve.py --data {small_csv} --out {tmp_path}\n")
+    found = json.loads(run_script(*flags, *only, "--json").stdout)
+    assert found["judged"] == ["pricing_strategy", "feature_economics"]
+    assert found["not_judged"] == IDS[:-2]
+    alone = run_script("analyzers/ubr/feature_economics.py", *flags[1:]).stdout
+    assert "judged 1 of 8 reports: feature_economics;" in alone
+    whole = run_script(*flags, "--settings", floors_at(tmp_path, 0, 0))
+    assert "This run made" not in whole.stdout
+    assert " in 8 reports" in whole.stdout
 
 
 def test_an_unknown_report_names_those_there_are():
