@@ -17,15 +17,20 @@ VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 FOUND := $(shell $(BIN)/python -c '$(VERSION)' 2>/dev/null)
 WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null))
 
+# The markers of tests that `make quick` leaves to `make test`; pyproject.toml says what they mean.
+HEAVY := slow or script or browser or spark or reference or sdk
+
 SOURCES := $(shell find src viewer -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test simulate analyze reports serve test lint types unit docs screenshots clean
+.PHONY: help setup setup-quick setup-test simulate analyze reports serve quick test lint types unit docs screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.compiled ## create .venv with what the scripts need
+
+setup-quick: $(VENV)/.installed-quick # what `make quick` needs: Python packages of a few MB each
 
 setup-test: $(VENV)/.compiled $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
@@ -47,12 +52,17 @@ $(VENV)/.compiled: $(VENV)/.installed $(SOURCES)
 	@$(BIN)/python -m compileall -qq src viewer || true
 	@touch $@
 
+$(VENV)/.installed-quick: $(VENV)/.installed
+	@echo "Installing what the quick tests need ..."
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[quick]'
+	@touch $@
+
 $(VENV)/.installed-test: $(VENV)/.installed tests/install_tools.sh tests/focus_validator/install.sh tests/focus_validator/constraints.txt
 	@echo "Installing what the tests need ..."
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
 	@sh tests/install_tools.sh
 	@sh tests/focus_validator/install.sh $(VENV)
-	@touch $@
+	@touch $(VENV)/.installed-quick $@
 
 simulate: setup ## write data/simulated_calls.csv: four traffic patterns
 	@cd src && ../$(BIN)/python run_all_simulators.py
@@ -68,13 +78,16 @@ reports: setup ## the main job: simulate, analyze, say where to look
 serve: setup ## serve the reports at http://localhost:8000 and keep them fresh
 	@cd viewer && ../$(BIN)/python serve.py
 
+quick: setup-quick lint types ## in two minutes: style, types, the tests that need no browser, Spark or other process
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10 --durations-min 2 -m "not ($(HEAVY))"
+
 test: setup-test lint types unit ## set-up and every check: style, types, tests
 
-lint: setup-test
+lint: setup-quick
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: setup-test
+types: setup-quick
 	@$(BIN)/mypy
 
 unit: setup-test

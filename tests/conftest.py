@@ -1,17 +1,37 @@
 """What every test shares: a skipped test is a failure, since the set-up installs all that tests need."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import marking
 from tests.running import run_script
 
 SAMPLES = Path(__file__).parent / "samples"
 os.environ.setdefault("NO_COLOR", "1")
 settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("no clock")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function):
+            marking.mark(item)
+
+
+def pytest_sessionstart() -> None:
+    sys.addaudithook(marking.refuse_unmarked_processes)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    with marking.running(item):
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

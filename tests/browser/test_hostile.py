@@ -12,8 +12,6 @@ from tests.browser.conftest import fresh_provenance
 from tests.reporting import example
 from tests.running import run_script
 
-pytestmark = pytest.mark.browser
-
 PAYLOADS = (
     "<script>window.PWNED=1</script>", '"><img src=x onerror=window.PWNED=1>', "</script><script>window.PWNED=1</script>", "<!--<script>", "{{7*7}}",
     "javascript:window.PWNED=1", "' onx=window.PWNED=1", "a\u2028b\u2029c", "abc\u202edef", "<!--/notice--><!--/menu-->", "x" * 5000,

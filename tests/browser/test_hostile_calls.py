@@ -1,21 +1,24 @@
 """Rows H1 to H4 of the fault matrix, on the pages of real runs: hostile values, the policy, no network."""
 
+from __future__ import annotations
+
 import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.hostile_calls import FILE_NAME, NAMED_ON_PAGES, PAYLOADS, TEXTS, marked, write_hostile
 from tests.browser.html_validator import html_faults
 from tests.running import run_script
 from viewer.notices import with_notice
 
-pytestmark = pytest.mark.browser
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
 ARGUMENTS = (
     "--where",
     "environment=production",

@@ -5,12 +5,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from reporting.document import Unit, Value
 from reporting.number_format import NBSP, shown
 
-pytestmark = pytest.mark.browser
 AMOUNTS = [Decimal(text) for text in ("0", "0.001", "-0.002", "1", "12.3", "-12.3", "999.994", "22345.67", "1234567.891", "0.0169", "0.000375", "0.0000012", "-0.5", "48.25")]  # fmt: skip
 UNITS = [
     Unit.USD,

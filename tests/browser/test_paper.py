@@ -2,11 +2,8 @@
 
 import re
 
-import pytest
-
 from tests.browser.probes import CANVAS_LUMA, OVERLAPS_ON_PAPER, WIDER_THAN_PAPER
 
-pytestmark = pytest.mark.browser
 PAPER = 703
 """A4 less its margins at 96 dots an inch."""
 CONTROLS = (

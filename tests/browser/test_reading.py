@@ -22,7 +22,6 @@ from tests.browser.probes import (
 from tests.reporting import example
 from tests.running import run_script
 
-pytestmark = pytest.mark.browser
 NOTHINGS = re.compile(r"\b(NaN|Infinity|undefined|None|null)\b")
 
 

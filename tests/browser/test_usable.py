@@ -1,10 +1,6 @@
 """Requirement 20: everything explains itself and stays usable."""
 
-import pytest
-
 from tests.browser.probes import SMALL_TARGETS
-
-pytestmark = pytest.mark.browser
 
 
 def test_r20_explains_and_stays_usable(html, report, opened):

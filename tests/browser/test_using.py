@@ -14,8 +14,6 @@ from reporting.publishing import publish
 from tests.browser.probes import SILENT_UNDER_FILTER
 from tests.reporting import example
 
-pytestmark = pytest.mark.browser
-
 
 def column(page, table, place):
     return page.evaluate(

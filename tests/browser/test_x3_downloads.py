@@ -8,13 +8,9 @@ import io
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from reporting.document import Column, Facets, Row, Table, Unit
 from reporting.number_format import plain
 from tests.browser.test_using import one_table
-
-pytestmark = pytest.mark.browser
 
 ROWS = 120
 """More than the fifty that are shown at first."""

@@ -1,16 +1,21 @@
 """Rows V6 and V15 in a real browser: what another origin can read, and what a reader sees of a failure."""
 
+from __future__ import annotations
+
 import functools
 import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.viewer.harness import free_port, viewer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -19,11 +24,12 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
-pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=[*ARGUMENTS, "--no-sandbox"]

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from methods.anomaly import Rule, find_anomalies, history_sentence
 from methods.baseline import WEEKDAY_HISTORY, baseline, modified_z
@@ -58,6 +57,8 @@ class TestBaseline:
 
 @pytest.mark.parametrize(("count", "mean"), [(0, 2.0), (1, 0.5), (4, 0.2), (30, 10.0), (400, 300.0)])
 def test_poisson_tail_is_scipys(count: int, mean: float) -> None:
+    from scipy import stats
+
     assert upper_tail(count, mean, mean**0.5) == pytest.approx(stats.poisson.sf(count - 1, mean), rel=1e-9)
 
 
@@ -65,6 +66,8 @@ def test_poisson_tail_is_scipys(count: int, mean: float) -> None:
     ("count", "mean", "deviation"), [(30, 10.0, 8.0), (5, 1.0, 2.0), (19_999, 15_000.0, 900.0)]
 )
 def test_negative_binomial_tail_is_scipys(count: int, mean: float, deviation: float) -> None:
+    from scipy import stats
+
     size, share = mean**2 / (deviation**2 - mean), mean / deviation**2
     assert upper_tail(count, mean, deviation) == pytest.approx(
         stats.nbinom.sf(count - 1, size, share), rel=1e-6
@@ -72,6 +75,8 @@ def test_negative_binomial_tail_is_scipys(count: int, mean: float, deviation: fl
 
 
 def test_the_normal_tail_takes_over_for_large_counts() -> None:
+    from scipy import stats
+
     assert upper_tail(30_000, 28_000, 900) == pytest.approx(stats.norm.sf((29_999.5 - 28_000) / 900))
 
 
@@ -210,6 +215,8 @@ class TestLevelShift:
         assert found.day == 33
 
     def test_the_split_is_the_one_of_the_least_p_value_of_scipys_rank_sum_test(self) -> None:
+        from scipy import stats
+
         values = np.random.default_rng(4).normal(size=30)
         splits = range(7, 24)
         p_values = [stats.ranksums(values[:split], values[split:]).pvalue for split in splits]

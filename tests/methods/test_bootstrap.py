@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from methods.bootstrap import CHUNK, cluster_sums, day_draws, loss_risks, resampled_sums, spread_of_sum
 
@@ -22,6 +21,8 @@ def test_moments_are_those_of_the_sum_of_drawn_days() -> None:
 
 
 def test_the_interval_is_scipys() -> None:
+    from scipy import stats
+
     days = np.random.default_rng(3).gamma(2, 5, 60)
     got = spread_of_sum(days, 0.9, draws=10_000)
     theirs = stats.bootstrap(

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import statsmodels.api as sm
 
 from methods.count_regression import deviance, explained, fitted_counts
 
@@ -12,6 +11,8 @@ def terms(days: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("level", [0.5, 4.0, 300.0])
 def test_it_is_statsmodels_poisson_regression(level: float) -> None:
+    import statsmodels.api as sm
+
     trend, step = terms(60)
     counts = np.random.default_rng(2).poisson(level * np.exp(trend[:, 1])).astype(float)
     theirs = [sm.GLM(counts, x, family=sm.families.Poisson()).fit() for x in (trend, step)]

@@ -1,7 +1,6 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
 from methods.false_discovery import benjamini_hochberg, benjamini_yekutieli
 
@@ -10,6 +9,8 @@ p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=50)
 
 @given(p_lists, st.sampled_from([0.01, 0.05, 0.2]))
 def test_both_procedures_are_statsmodels(p_values: list[float], rate: float) -> None:
+    from statsmodels.stats.multitest import multipletests
+
     assert (benjamini_hochberg(p_values, rate) == multipletests(p_values, rate, "fdr_bh")[0]).all()
     assert (benjamini_yekutieli(p_values, rate) == multipletests(p_values, rate, "fdr_by")[0]).all()
 

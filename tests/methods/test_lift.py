@@ -1,13 +1,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from methods.lift import feature_pairs, fisher_greater
 
 
 @given(st.integers(1, 60), st.data())
 def test_the_test_is_scipys_fisher(total: int, data: st.DataObject) -> None:
+    from scipy import stats
+
     first, second = data.draw(st.integers(0, total)), data.draw(st.integers(0, total))
     both = data.draw(st.integers(max(0, first + second - total), min(first, second)))
     table = [[both, first - both], [second - both, total - first - second + both]]

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from methods.percentile import (
     EXACT_LIMIT,
@@ -40,6 +39,8 @@ def test_no_value_has_no_percentile() -> None:
 @pytest.mark.parametrize("size", [1, 2, 5, 20, 100, 1000, EXACT_LIMIT, EXACT_LIMIT + 1, 1_000_000])
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.95, 0.99])
 def test_binomial_quantiles_are_scipys(size: int, share: float) -> None:
+    from scipy import stats
+
     for probability in (0.025, 0.5, 0.975):
         assert abs(
             binomial_quantile(probability, size, share) - stats.binom.ppf(probability, size, share)
@@ -54,6 +55,8 @@ def test_interval_of_a_median_of_ten_is_the_textbooks() -> None:
 
 
 def test_the_interval_covers_the_true_percentile_as_often_as_it_says() -> None:
+    from scipy import stats
+
     random = np.random.default_rng(7)
     truth = stats.lognorm.ppf(0.95, 1)
     found = [percentile_with_interval(random.lognormal(0, 1, 200), 0.95) for _ in range(400)]

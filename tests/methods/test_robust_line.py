@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from methods.robust_line import MOST_POINTS, theil_sen, weighted_median
 
@@ -12,6 +11,8 @@ def test_a_line_is_found_exactly() -> None:
 
 
 def test_slope_and_intercept_are_scipys() -> None:
+    from scipy import stats
+
     random = np.random.default_rng(2)
     x = random.uniform(0, 1000, 60)
     y = 300 + 12 * x + random.standard_t(2, 60) * 50

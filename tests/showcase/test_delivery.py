@@ -1,17 +1,25 @@
 """Sending until acknowledged: what is tried again, what is not, and for how long."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
-from revenium_middleware._metering import APIConnectionError, APIStatusError, ReveniumMetering
 
 from showcase.instrumentation.assistant import QUESTIONS, asked
 from showcase.instrumentation.delivery import Delivery
 from showcase.metadata.completion import completion_body
 from tests.showcase.metering.harness import process, stored
 
+if TYPE_CHECKING:
+    from revenium_middleware._metering import ReveniumMetering
+
 BODY = completion_body(asked(QUESTIONS[0]), QUESTIONS[0].metadata())
 
 
 def client(url: str, key: str = "hak_test") -> ReveniumMetering:
+    from revenium_middleware._metering import ReveniumMetering
+
     return ReveniumMetering(api_key=key, base_url=f"{url}/meter/", max_retries=0)
 
 
@@ -33,6 +41,8 @@ def test_a_service_that_comes_back_gets_the_call_once(tmp_path):
 
 
 def test_it_gives_up_after_so_many_attempts_and_waits_no_longer_than_two_seconds(tmp_path):
+    from revenium_middleware._metering import APIConnectionError
+
     waits = []
     with process(tmp_path / "calls.csv") as server:
         server.kill()
@@ -42,6 +52,8 @@ def test_it_gives_up_after_so_many_attempts_and_waits_no_longer_than_two_seconds
 
 
 def test_a_refusal_is_not_tried_again(tmp_path):
+    from revenium_middleware._metering import APIStatusError
+
     waits = []
     others = {"METERING_API_KEYS": "hak_other"}
     with (

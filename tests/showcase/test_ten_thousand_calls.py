@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import pytest
-from revenium_middleware._metering import ReveniumMetering
 
 from showcase.instrumentation.delivery import Delivery
 from showcase.metadata.builders import ReveniumMetadataBuilder
@@ -106,6 +105,8 @@ def sent() -> dict[str, tuple[dict[str, object], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def metered(sent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from revenium_middleware._metering import ReveniumMetering
+
     """The CSV of all calls, sent over a server that was killed twice."""
     path = tmp_path_factory.mktemp("ten-thousand") / "calls.csv"
     with (
@@ -134,6 +135,8 @@ def test_each_acknowledged_call_is_there_once_and_right(sent, metered):
 
 
 def test_sending_all_again_after_a_restart_adds_nothing(sent, metered):
+    from revenium_middleware._metering import ReveniumMetering
+
     before = metered.read_bytes()
     some = [body for body, _ in list(sent.values())[::20]]
     with (

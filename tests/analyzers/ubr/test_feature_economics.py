@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from analyzers.feature_economics.attribution import split_units
 from analyzers.feature_economics.result import Earning, Verdict
@@ -183,6 +182,8 @@ def paired(shared):
 
 @pytest.mark.parametrize("shared", [5, 8, 12])
 def test_lift_agrees_with_fisher_of_scipy(make_calls, shared):
+    from scipy import stats
+
     [bundle] = both(make_calls(paired(shared)))[0].bundles
     users = shared + 3
     table = [[shared, 3], [3, 24 - shared - 6]]
