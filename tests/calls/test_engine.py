@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calls.engine import DERIVED_COLUMNS, open_calls
+from calls.engine import open_calls
 from calls.engine_choice import Engine, open_on
 from calls.file import fingerprint
 from calls.reading import vocabulary
+from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups.shared import BESIDE_SUMS
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.writing.store import append_rows

@@ -18,6 +18,7 @@ from reporting import publishing
 from reporting.earlier import Earlier
 from reporting.manifest import Manifest
 from reporting.outcomes import Failure, Page
+from reporting.page_set import page_set
 from reporting.provenance import Provenance
 
 PUBLISH = publishing.publish
@@ -35,10 +36,8 @@ def publish_in_children(
 
     The pages are rendered once, before; that, too, writes nothing.
     """
-    made = publishing.page_set(
-        Earlier(reports), pages, failures, provenance, complete=complete, highlights=()
-    )
-    publishing.page_set = lambda *_, **__: made
+    made = page_set(Earlier(reports), pages, failures, provenance, complete=complete, highlights=())
+    setattr(publishing, "page_set", lambda *_, **__: made)  # noqa: B010  another module's name
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -13,6 +13,7 @@ import pytest
 
 from reporting import publishing, staging
 from reporting.earlier import Earlier
+from reporting.page_set import page_set
 from reporting.publishing import publish
 from tests.faults.injection import RENAMES, ended, killing, python
 from tests.faults.report_sets import (
@@ -188,7 +189,7 @@ def test_r01_in_process_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     old, new = set_on_disk(tmp_path / "old"), set_on_disk(tmp_path / "new")
     reports = tmp_path / "reports"
     put_on_disk(reports, old)
-    made = publishing.page_set(Earlier(reports), pages, [], later, complete=True, highlights=())
+    made = page_set(Earlier(reports), pages, [], later, complete=True, highlights=())
     monkeypatch.setattr(publishing, "page_set", lambda *_, **__: made)  # rendering touches no disk
     for when in range(1, LAST):
         put_on_disk(reports, old)

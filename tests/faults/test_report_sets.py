@@ -22,6 +22,7 @@ from foundation.outcome import ExitCode
 from reporting import publishing
 from reporting.manifest import Manifest, is_fresh, load_manifest, verify
 from reporting.manifest_entries import FileDigest, Status
+from reporting.staging import write_flushed
 from tests.faults.injection import ended, failing, limited, python, small_disk
 from tests.faults.report_sets import MANIFEST, Contents, copied, set_on_disk
 from tests.running import SRC, run_script
@@ -185,7 +186,7 @@ def test_r04_a_full_disk(small_csv: Path, before: Path, tmp_path: Path) -> None:
 def test_r04_in_process_twin(
     small_csv: Path, before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    reports, real, written = copied(before, tmp_path / "reports"), publishing.write_flushed, []
+    reports, real, written = copied(before, tmp_path / "reports"), write_flushed, []
 
     def full(path: Path, content: bytes) -> None:
         written.append(path)

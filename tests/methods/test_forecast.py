@@ -13,7 +13,7 @@ from methods.candidates import (
     weekday_profile,
 )
 from methods.conformal import exceedance, half_width, residuals_needed
-from methods.forecast import Forecast, Grade, forecast, grade
+from methods.forecast import Forecast, ForecastDay, ForecastTotal, Grade, forecast, grade
 
 WEEKDAYS = np.array([10.0, 12, 14, 16, 18, 4, 3])
 
@@ -285,7 +285,8 @@ class TestForecast:
     @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40), st.integers(1, 20))
     def test_never_negative_never_unordered(self, history: list[float], horizon: int) -> None:
         got: Forecast = forecast(history, horizon)
-        for part in (*got.days, got.total(horizon)):
+        parts: list[ForecastDay | ForecastTotal] = [*got.days, got.total(horizon)]
+        for part in parts:
             assert part.amount >= 0
             for interval in (part.interval_80, part.interval_95):
                 assert interval is None or 0 <= interval.low <= part.amount <= interval.high

@@ -61,7 +61,8 @@ class SparkFiles:
 
     def rows(self, sql: str) -> list[Any]:
         """The rows of a query."""
-        return ask(self._session, sql, {}).collect()
+        collected: list[Any] = ask(self._session, sql, {}).collect()
+        return collected
 
     def make_customers(self, customers: Iterable[customers_file.Customer]) -> None:
         """Makes the relation `listed_customers`."""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -233,7 +234,7 @@ def raised(path: Path, folder: Path) -> Iterator[Path]:
 class TestPage:
     def test_the_page_renders_and_its_totals_are_those_of_the_result(self, compared) -> None:
         result = compared(calls(100), calls(200))
-        cells = {row.cells[0]: row.cells for row in tables(result)["totals"].rows}
+        cells: dict[Any, Any] = {row.cells[0]: row.cells for row in tables(result)["totals"].rows}
         assert cells["Calls"][1].amount == 100
         assert cells["Calls"][3].amount == 100
         assert cells["Cost"][2].amount == D("0.3")

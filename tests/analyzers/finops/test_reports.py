@@ -74,7 +74,7 @@ def check(analyzer: Analyzer[Any], document: Document) -> None:
         assert {len(row.cells) for row in every} <= {len(table.columns)}
         assert not [row for row in every if "" in row.cells], f"{table.id} has an empty cell"
     methods = {method.id for method in document.methods}
-    assert {block.method for block in blocks if getattr(block, "method", "")} <= methods
+    assert {getattr(block, "method", "") for block in blocks} <= methods | {""}
     for advice in document.recommendations:
         assert advice.usd_month >= 1
         assert advice.target_row in {row.key for row in found[advice.target].rows}

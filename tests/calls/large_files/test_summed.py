@@ -24,7 +24,7 @@ from calls.engine import Calls, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.file.snapshot import snapshot
 from calls.large_files import summed
-from calls.large_files.piecewise import PIECE_BYTES, Reading
+from calls.large_files.piecewise import PIECE_BYTES, Reading, stretches
 from calls.large_files.rollup_cache import MOST_PARTS, RollupCache
 from calls.large_files.summed import SummedCalls, open_summed
 from calls.reading import vocabulary
@@ -164,18 +164,16 @@ def test_an_append_reads_only_what_is_new(file: Path) -> None:
 def watched() -> Iterator[list[tuple[int, int]]]:
     """The stretches of the file that are read and summed."""
     read: list[tuple[int, int]] = []
-    original = summed.stretches
+    original = stretches
 
     def listen(*arguments: Any) -> Iterator[tuple[int, int]]:
         for stretch in original(*arguments):
             read.append(stretch)
             yield stretch
 
-    summed.stretches = listen
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(summed, "stretches", listen)
         yield read
-    finally:
-        summed.stretches = original
 
 
 def test_many_appends_are_joined(tmp_path: Path) -> None:

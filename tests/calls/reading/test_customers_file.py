@@ -9,6 +9,7 @@ import pytest
 
 from calls.engine import Calls, open_calls
 from calls.reading.customers_file import digest_of, read_customers
+from calls.schema import REQUIRED_NAMES
 from foundation.outcome import ExitCode, Misuse
 from foundation.release import VERSION
 from tests.calls import call_files
@@ -35,7 +36,7 @@ def source(tmp_path: Path) -> Path:
         | ({} if customer == "b" else {"subscription_tier": "", "organization_id": "", "tier_price_usd": ""})
         for number, customer in enumerate(("a", "a", "b", "b", "c", "c", "", ""))
     ]
-    return call_files.write(tmp_path / "calls.csv", rows, (*call_files.REQUIRED_NAMES, "tier_price_usd"))
+    return call_files.write(tmp_path / "calls.csv", rows, (*REQUIRED_NAMES, "tier_price_usd"))
 
 
 @pytest.fixture

@@ -23,8 +23,9 @@ import pytest
 import analyzers as analyzers_package
 from analyzers.comparison.compare import compare
 from analyzers.registry import analyzers
-from calls.engine import DERIVED_COLUMNS, Calls, open_calls
+from calls.engine import Calls, open_calls
 from calls.engine_choice import SPARK, Engine, open_any, open_on
+from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMN_NAMES
 from calls.spark import gateway

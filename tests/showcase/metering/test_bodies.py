@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -113,7 +114,7 @@ BAD = {
     "exponent beyond all": json.dumps(completion()).replace("0.0064", "1e99999999999999999999").encode(),
     "4,301 digits": b'{"inputTokenCount": ' + b"9" * 4_301 + b"}",
 }
-BAD_FIELDS = {
+BAD_FIELDS: dict[str, list[Any]] = {
     "transactionId": [None, "", 7, "a\nb", "\ud800", "x" * (TEXT_LIMIT + 1)],
     "model": [None, "", ["gpt"], "a\x00b"],
     "provider": [None, {}],
