@@ -23,8 +23,7 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def steps(name: str) -> list[dict[str, Any]]:
-    (job,) = workflow(name)["jobs"].values()
-    return job["steps"]
+    return [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
 
 
 @pytest.mark.parametrize("name", ["reports.yml", "tests.yml"])
@@ -36,11 +35,17 @@ def test_a_workflow_uses_current_actions_and_may_only_read(name: str):
 
 
 def test_the_projects_own_tests_run_on_every_python_it_supports():
-    (job,) = workflow("tests.yml")["jobs"].values()
+    job = workflow("tests.yml")["jobs"]["test"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"
     assert any("make test" in step.get("run", "") for step in job["steps"])
+
+
+def test_nothing_else_runs_before_the_quick_tests_have_passed():
+    jobs = workflow("tests.yml")["jobs"]
+    assert any("make quick" in step.get("run", "") for step in jobs["quick"]["steps"])
+    assert [job.get("needs") for name, job in jobs.items() if name != "quick"] == ["quick"]
 
 
 @pytest.mark.slow
