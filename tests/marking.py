@@ -57,11 +57,14 @@ def refuse_unmarked_processes(event: str, _details: object) -> None:
 
 
 def functions_of(item: pytest.Function) -> Iterator[Callable[..., Any]]:
-    """The test's own function (Hypothesis wraps it) and those of all its fixtures."""
+    """The test's own function (Hypothesis wraps it), those of all its fixtures and the methods beside it."""
     wrapper = getattr(item.function, "hypothesis", None)
     yield wrapper.inner_test if wrapper else item.function
     for definitions in item._fixtureinfo.name2fixturedefs.values():
         yield from (definition.func for definition in definitions)
+    for name, member in vars(item.cls or object).items():
+        if isinstance(member, FunctionType | staticmethod) and not name.startswith("test"):
+            yield member
 
 
 @cache

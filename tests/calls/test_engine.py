@@ -49,6 +49,7 @@ def reference(entries: list[dict[str, str]]) -> tuple[int, Decimal, int]:
     return good, cost, tokens
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, TEXTS, COSTS, COUNTS), min_size=1, max_size=12))
 def test_read_back_equals_an_independent_reader(
@@ -75,6 +76,7 @@ def test_read_back_equals_an_independent_reader(
             )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(TEXTS, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_what_is_appended_is_read_back(tmp_path: Path, batches: list[list[str]]) -> None:

@@ -34,6 +34,7 @@ def alike(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.script
 def test_what_is_generated_is_what_the_code_says():
     for path, text in generator().generated().items():
         assert alike(path.read_text(encoding="utf-8")) == alike(text), f"{path.name}: run `make docs`"

@@ -9,6 +9,7 @@ from benchmarks import anomaly_quality, compare_quality, forecast_quality
 from settings.loader import load_settings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("benchmark", [anomaly_quality, forecast_quality], ids=["anomaly", "forecast"])
 def test_the_goals_are_met(
     benchmark, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -17,6 +18,7 @@ def test_the_goals_are_met(
     assert benchmark.main() == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_goal_of_the_comparison_is_met(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -25,6 +27,7 @@ def test_the_goal_of_the_comparison_is_met(
     assert compare_quality.main() == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_blind_search_misses_the_goal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -91,6 +92,7 @@ def best_by_trying_all(line: Work, lines: list[Work], pricing: Pricing) -> Fract
     return min(saving, default=None)
 
 
+@pytest.mark.slow
 @given(markets())
 @hypothesis_settings(max_examples=400, deadline=None)
 def test_the_target_is_the_cheapest_of_all(market: tuple[Pricing, list[Work]]) -> None:

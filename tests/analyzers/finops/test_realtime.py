@@ -264,6 +264,7 @@ def test_dollars_over_expectation_count_no_call_twice(make_calls, settings):
     assert float(result.anomaly_usd) == pytest.approx(burst_usd, rel=0.05)
 
 
+@pytest.mark.slow
 def test_customers_who_left_the_decline_pattern_are_named(tmp_path, settings):
     """Over four seeds: of who left more than 10 days before the end at least 90 %, of who stayed at most 2 %."""
     named = {"left": [], "stayed": []}

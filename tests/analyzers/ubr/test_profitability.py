@@ -418,6 +418,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -150,6 +150,7 @@ def nothing_but_the_end(connection: Any, seen: Any, pieces: Iterator[Any], *rest
     assert list(pieces) == []
 
 
+@pytest.mark.slow
 def test_an_append_reads_only_what_is_new(file: Path) -> None:
     opened(file).close()
     before = file.stat().st_size
@@ -176,6 +177,7 @@ def watched() -> Iterator[list[tuple[int, int]]]:
         yield read
 
 
+@pytest.mark.slow
 def test_many_appends_are_joined(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", rows(10))
     for number in range(1, MOST_PARTS + 4):
@@ -279,6 +281,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_no_change_of_the_file_is_overlooked(tmp_path: Path, seed: int) -> None:
     random.seed(seed)

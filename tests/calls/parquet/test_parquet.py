@@ -40,6 +40,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "calls.csv", folder / "days"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "filters",
     [

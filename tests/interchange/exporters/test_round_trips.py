@@ -175,6 +175,7 @@ _MANY_DIGITS = {
 """A cost that no binary number holds."""
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @example([_MANY_DIGITS], ("json", {}))
 @example([_MANY_DIGITS], ("jsonl", {}))

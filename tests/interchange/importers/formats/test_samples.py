@@ -80,6 +80,7 @@ def test_latency_comes_from_start_and_end(tmp_path: Path) -> None:
     assert [row["latency_ms"] for row in written(tmp_path / "a.csv")] == ["5"]
 
 
+@pytest.mark.slow
 def test_no_prompt_or_answer_is_copied(tmp_path: Path) -> None:
     target = tmp_path / "calls.csv"
     for name, *_ in EXPECTED:
