@@ -45,6 +45,10 @@ def _tell(console: Console, result: Repricing) -> None:
             f"{name}: {change.filled:,} of {change.calls:,} calls priced, "
             f"${change.before_usd:f} -> ${change.after_usd:f}, {change.still_unknown:,} without a rate"
         )
+    if result.torn_tail:
+        console.warning(
+            "The last line of the file does not end, so it may be cut short: it is no call and was not priced"
+        )
     done = "priced" if result.written else "would be priced"
     console.say(
         f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown"

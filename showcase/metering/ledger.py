@@ -12,9 +12,8 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from calls.engine import open_calls
-from calls.file.journal import committed_size
 from calls.file.locking import beside
-from calls.file.snapshot import snapshot
+from calls.file.snapshot import has_rows
 from calls.writing.store import append_rows
 from foundation.outcome import Misuse
 from showcase.metering.keys import Keys
@@ -116,10 +115,7 @@ def stored_calls(path: Path) -> dict[str, str]:
     Raises:
         NoUsableData: what stands there is no file of calls.
     """
-    if not path.exists() or not committed_size(path, path.stat()):
+    if not has_rows(path):
         return {}
-    with snapshot(path) as seen:
-        if not seen.has_rows:
-            return {}
     with open_calls(path) as calls:
         return {row.call_id: row.content for row in calls.sql(STORED)}

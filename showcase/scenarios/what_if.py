@@ -16,6 +16,7 @@ from typing import Any, Self
 import duckdb
 
 from calls.engine import Calls
+from calls.file.engine_paths import path_sql, reader_sql
 from calls.schema import COLUMNS, Kind
 from calls.values import quoted
 from calls.writing.store import overwrite_staged, staging_folder
@@ -58,7 +59,7 @@ class WhatIf:
             copied = Path(folder) / "calls.parquet"
             calls.write_parquet(copied)
             self._connection.execute(
-                "create table calls as select * from read_parquet($path)", {"path": str(copied)}
+                f"create table calls as select * from {reader_sql('read_parquet', [copied])}"
             )
 
     def __enter__(self) -> Self:
@@ -119,11 +120,10 @@ class WhatIf:
         target.parent.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(_printed(column.name, column.kind) for column in COLUMNS)
         with staging_folder(target) as folder:
-            staged = folder / target.name
-            name = str(staged).replace("'", "''")
+            staged = folder / "calls.csv"
             self._connection.execute(
                 f'copy (select {columns} from calls order by calls."timestamp", call_id) '
-                f"to '{name}' (format csv, header true, delimiter ',', quote '\"', escape '\"')"
+                f"to {path_sql(staged)} (format csv, header true, delimiter ',', quote '\"', escape '\"')"
             )
             overwrite_staged(target, staged)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 
 from calls import filters
+from calls.file.engine_paths import path_sql
 from calls.reading import customers_file
 from calls.reading.answers import Answer, Fetch, named_columns, named_rows
 from calls.reading.loading import load, nothing
@@ -123,10 +124,9 @@ class Calls:
 
         With `derived` the other columns of `calls` follow, so that another engine has the same relation.
         """
-        target = str(path).replace("'", "''")
         columns = ", ".join(quoted(name) for name in written_columns(derived=derived))
         self._connection.execute(
-            f"copy (select {columns} from calls) to '{target}' (format parquet, compression zstd)"
+            f"copy (select {columns} from calls) to {path_sql(path)} (format parquet, compression zstd)"
         )
 
     def write_rejects(self, path: Path | str) -> None:

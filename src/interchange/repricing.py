@@ -7,13 +7,14 @@ from pathlib import Path
 
 import duckdb
 
-from calls.schema import REQUIRED_NAMES
+from calls.file.engine_paths import path_sql, reader_sql
+from calls.file.snapshot import Snapshot
+from calls.reading.whole_lines import take_whole_lines
 from calls.writing.disk_errors import reason_of
-from calls.writing.store import overwrite_staged, staging_folder
+from calls.writing.store import check_target, overwrite_staged, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
-from interchange.importers.reading.containers import Kind, open_container
 from interchange.importers.staging import workbench
 from interchange.sql_text import identifier, literal
 from settings.pricing import Pricing
@@ -38,6 +39,8 @@ class Repricing:
 
     changes: tuple[Change, ...]
     written: bool
+    torn_tail: bool = False
+    """Whether the file ends within a line, which is then no call: it is moved aside where the file is written."""
 
     @property
     def filled(self) -> int:
@@ -60,17 +63,20 @@ def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run
 
     Raises:
         Misuse: the file is not a CSV of calls, or has lines that cannot be read.
+        NoUsableData: nothing is in the file.
         Problem: the file was written to meanwhile.
     """
     if not path.exists():
         raise Misuse(f"There is no file {path}; import_usage.py makes one.")
-    before = path.stat()
+    check_target(path, append=True)
     with staging_folder(path) as workdir, workbench(workdir) as connection:
-        _load(connection, path, workdir, computed_too=computed_too)
+        seen = take_whole_lines(
+            path, lambda seen, name: _load(connection, seen, name, computed_too=computed_too)
+        )
         _price(connection, pricing)
-        result = Repricing(_changes(connection), written=not dry_run)
+        result = Repricing(_changes(connection), written=not dry_run, torn_tail=seen.torn_tail)
         if result.filled and not dry_run:
-            _replace(connection, path, workdir, before)
+            _replace(connection, path, workdir, seen.status)
     return result
 
 
@@ -86,33 +92,35 @@ def _replace(
     overwrite_staged(path, staged, since=before)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, path: Path, workdir: Path, *, computed_too: bool) -> None:
-    container = open_container(str(path), workdir)
-    missing = [name for name in REQUIRED_NAMES if name not in container.columns]
-    if container.kind is not Kind.CSV or missing:
-        raise Misuse(f"{path} is not a CSV of calls; import_usage.py makes one.")
-    names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in container.columns)
-    computed = "cost_source = 'computed'" if computed_too and "cost_source" in container.columns else "false"
+def _load(connection: duckdb.DuckDBPyConnection, seen: Snapshot, name: str, *, computed_too: bool) -> None:
+    """Makes the table `file_rows` of the whole lines of a file, which the engine reads under `name`."""
+    columns = seen.header.names
+    typed = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
+    computed = "cost_source = 'computed'" if computed_too and "cost_source" in columns else "false"
     optional = {
-        name: f"count_of({name})" if name in container.columns else "cast(null as bigint)"
-        for name in ("cached_input_tokens", "cache_write_tokens")
+        column: f"count_of({column})" if column in columns else "cast(null as bigint)"
+        for column in ("cached_input_tokens", "cache_write_tokens")
     }
+    lines = reader_sql(
+        "read_csv",
+        [name],
+        f"auto_detect=false, header=true, delim=',', quote='\"', escape='\"', columns={{{typed}}}",
+    )
     try:
         connection.execute(f"""
-            create table file_rows as
+            create or replace table file_rows as
             select *, coalesce(trim(cost_usd), '') = '' or {computed} as wanted,
                 instant(trim("timestamp")) as started, count_of(trim(input_tokens)) as in_tokens,
                 count_of(trim(output_tokens)) as out_tokens, {optional["cached_input_tokens"]} as read_tokens,
                 {optional["cache_write_tokens"]} as written_tokens
-            from read_csv({literal(str(path))}, auto_detect=false, header=true, delim=',', quote='"', escape='"',
-                columns={{{names}}})
+            from {lines}
         """)
     except duckdb.Error as error:
         raise Misuse(
-            f"{path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first."
+            f"{seen.path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first."
         ) from None
     connection.execute(
-        f"create table header as select unnest([{', '.join(map(literal, container.columns))}]) as name"
+        f"create or replace table header as select unnest([{', '.join(map(literal, columns))}]) as name"
     )
 
 
@@ -158,7 +166,7 @@ def _write(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
     columns = ", ".join(_column(name) for name in header)
     connection.execute(
         f"copy (select {columns} from file_rows as r left join found as f on r.rowid = f.row_id order by r.rowid) "
-        f"to {literal(str(staged))} (format csv, header true, delimiter ',', quote '\"', escape '\"')"
+        f"to {path_sql(staged)} (format csv, header true, delimiter ',', quote '\"', escape '\"')"
     )
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
+from calls.file.engine_paths import path_sql
 from calls.writing.store import append_staged, check_target, overwrite_staged, staging_folder
 from foundation.outcome import Problem
 from simulator.batch import Batch
@@ -130,8 +131,7 @@ class Printer:
             # DuckDB's own bar would land in our stdout.
             cursor.execute("SET enable_progress_bar = false")
             cursor.register("batch", columns)
-            quoted = str(piece).replace("'", "''")
-            cursor.execute(f"COPY ({self._query}) TO '{quoted}' ({WHOLE_LINES})")
+            cursor.execute(f"COPY ({self._query}) TO {path_sql(piece)} ({WHOLE_LINES})")
 
 
 def _as_system_error(error: Exception) -> OSError:

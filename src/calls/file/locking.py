@@ -6,6 +6,7 @@ while they append; readers share it only while they look at the size of the file
 """
 
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -16,16 +17,29 @@ from foundation.outcome import Problem
 
 WAIT_SECONDS = 120.0
 """How long a writer waits for its turn before it gives up."""
+NAME_BYTES = 255
+"""How long a name in a folder can be."""
 _POLL_SECONDS = 0.01
 
 
 def beside(path: Path, suffix: str) -> Path:
     """The companion of a file: the same folder and name, and a suffix.
 
-    That of a symbolic link is its target's, so that who writes by either name meets the other.
+    That of a symbolic link is its target's, so that who writes by either name meets the other. Where the name is so
+    long that no suffix fits, a digest of it follows its beginning.
     """
     real = Path(os.path.realpath(path))
-    return real.with_name(real.name + suffix)
+    return real.with_name(fitting(real.name, suffix))
+
+
+def fitting(name: str, suffix: str) -> str:
+    """A name of a file and a suffix, shortened to what a folder takes."""
+    if len(os.fsencode(name + suffix)) <= NAME_BYTES:
+        return name + suffix
+    suffix = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}{suffix}"
+    while len(os.fsencode(name + suffix)) > NAME_BYTES:
+        name = name[:-1]
+    return name + suffix
 
 
 @contextmanager

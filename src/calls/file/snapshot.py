@@ -91,12 +91,28 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         )
 
 
+def has_rows(path: Path) -> bool:
+    """Whether a file of calls holds rows that count; false where there is no file or nothing in it.
+
+    Raises:
+        NoUsableData: its header cannot be used.
+        Misuse: what stands there is no file that can be read.
+    """
+    if not path.exists():
+        return False
+    with _opened(path) as file:
+        if not _looked_at(path, file)[1]:
+            return False
+    with snapshot(path) as seen:
+        return seen.has_rows
+
+
 def _looked_at(path: Path, file: IO[bytes]) -> tuple[os.stat_result, int]:
     """The state of a file while nobody appends, and how many of its bytes count."""
     while True:
         with shared(path) as locked:
             status = os.fstat(file.fileno())
-            committed = committed_size(path, status)
+            committed = committed_size(path, file.fileno(), status)
         if locked or not _can_be_locked(beside(path, ".lock")):
             return status, committed
 

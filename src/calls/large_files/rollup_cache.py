@@ -26,6 +26,7 @@ from uuid import uuid4
 import duckdb
 
 from calls.file.byte_signs import checksum_of
+from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.locking import beside
 from calls.file.regular_files import read_regular
 from calls.file.snapshot import Snapshot
@@ -222,10 +223,8 @@ class RollupCache:
 
     def _write(self, connection: duckdb.DuckDBPyConnection, relation: str) -> str:
         name = f"{uuid4().hex}.parquet"
-        target = str(self.part(name)).replace("'", "''")
-        connection.execute(
-            f"copy (select * from {relation}) to '{target}' (format parquet, compression zstd)"
-        )
+        target = path_sql(self.part(name))
+        connection.execute(f"copy (select * from {relation}) to {target} (format parquet, compression zstd)")
         return name
 
     def _joined(self, connection: duckdb.DuckDBPyConnection, name: str, files: tuple[str, ...]) -> str:
@@ -250,8 +249,7 @@ def _locked(descriptor: int, how: int) -> bool:
 
 def parquet_relation(paths: list[Path]) -> str:
     """The rows of some Parquet files, to stand in a FROM."""
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}])"
+    return reader_sql("read_parquet", paths)
 
 
 def _status(seen: Snapshot) -> tuple[int, ...]:

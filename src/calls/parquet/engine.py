@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from calls.engine import Calls, connect, refuse_bad
+from calls.file.engine_paths import reader_sql
 from calls.filters import wanted_filters
 from calls.parquet.files import ParquetFiles, is_remote, local_files
 from calls.parquet.relation import CUSTOMERS, Wanted, make_calls
@@ -25,10 +26,7 @@ class DuckDBFiles:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, files: ParquetFiles) -> None:
         self._connection, self.files = connection, files
-        listed = ", ".join(literal(path) for path in files.paths)
-        self.make(
-            ROWS, f"select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
-        )
+        self.make(ROWS, f"select * from {reader_sql('read_parquet', files.paths, 'union_by_name=true')}")
 
     def types(self) -> Mapping[str, str]:
         """The columns of the relation `parquet_rows` and their types."""

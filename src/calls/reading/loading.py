@@ -11,6 +11,7 @@ from typing import IO
 import duckdb
 
 from calls.file.byte_signs import ByteSigns, byte_signs
+from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, copied, readable_name, snapshot
 from calls.reading.duplicates import drop_repeated, has_shared_ids
 from calls.reading.measured import Measured, measured
@@ -197,12 +198,17 @@ def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: in
         for column in COLUMNS
         if column.name not in options.left_out | absent
     )
+    rows = reader_sql(
+        "read_csv",
+        [source],
+        "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, "
+        f"nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}}",
+    )
     return (
         f"create or replace table accepted_calls as select {selected}, "
         f"{_id_hash_sql(names, options)} as id_hash, {rounded_sql('cost_usd', 'plain_cost_usd')} as cost_rounded"
         f"{_other_sql(names)} from (select *{plain} "
-        f"from read_csv('{source}', auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
-        f"strict_mode=true, nullstr='{_NO_TEXT_IS_NULL}', max_line_size={longest}, columns={{{columns}}})) as scanned"
+        f"from {rows}) as scanned"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, readable_name, sample
 from calls.values import literal, quoted
 
@@ -74,11 +75,15 @@ def _sampled(
     columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
     listed = ", ".join(quoted(name) for name in names)
     with sample(seen, _stretches(seen)) as lines:
+        rows = reader_sql(
+            "read_csv",
+            [readable_name(lines)],
+            "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='\x01', "
+            f"columns={{{columns}}}",
+        )
         counted = connection.execute(
-            f"select name, value, count(*) from (unpivot (select {listed} from "
-            f"read_csv('{readable_name(lines)}', auto_detect=false, header=true, delim=',', quote='\"', "
-            f"escape='\"', nullstr='\x01', columns={{{columns}}})) on {listed} into name name value value) "
-            "group by name, value"
+            f"select name, value, count(*) from (unpivot (select {listed} from {rows}) "
+            f"on {listed} into name name value value) group by name, value"
         ).fetchall()
     found: dict[str, dict[str, int]] = {name: {} for name in names}
     for name, value, times in counted:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.header import Header
 from calls.schema import COLUMN_BY_NAME
 from calls.values import quoted
@@ -34,7 +35,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
     connection.execute("set preserve_insertion_order=true")
     try:
         connection.execute(
-            f"copy (select {columns} from {rows}) to '{_text(str(target))}' "
+            f"copy (select {columns} from {rows}) to {path_sql(target)} "
             f"(format csv, header false, new_line '{line_end}')"
         )
     except duckdb.IOException as error:
@@ -58,9 +59,11 @@ def filled_columns(source: Path, header: Header, wanted: Header) -> tuple[str, .
 
 def _scan(source: Path, header: Header) -> str:
     names = ", ".join(f"{quoted(name)}: 'varchar'" for name in header.names)
-    return (
-        f"read_csv('{_text(str(source))}', auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
-        f"strict_mode=true, columns={{{names}}})"
+    return reader_sql(
+        "read_csv",
+        [source],
+        "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, "
+        f"compression='none', columns={{{names}}}",
     )
 
 
@@ -72,7 +75,3 @@ def _column(name: str, place: int, header: Header) -> str:
 def _holds_values(connection: "duckdb.DuckDBPyConnection", rows: str, name: str) -> bool:
     query = f"select count(*) from (select 1 from {rows} where {quoted(name)} is not null limit 1) as found"
     return bool(connection.execute(query).fetchall()[0][0])
-
-
-def _text(value: str) -> str:
-    return value.replace("'", "''")

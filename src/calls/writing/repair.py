@@ -23,7 +23,7 @@ def repaired(target: Path, descriptor: int) -> Header | None:
         Misuse: it is no file of calls.
     """
     status = os.fstat(descriptor)
-    good = _end_of_last_line(descriptor, journal.committed_size(target, status))
+    good = _end_of_last_line(descriptor, journal.committed_size(target, descriptor, status))
     if good < status.st_size:
         _move_aside(target, descriptor, good, status.st_size)
     journal.forget(target)

@@ -1,8 +1,8 @@
 """The only code that writes the CSV of calls: whole rows, under a lock, there altogether or not at all.
 
 - Writers hold the lock of `calls.file.locking` while they write, so that any number may append at once.
-- An append notes the old size first (`calls.file.journal`). One that dies, or for which the disk is too small, is
-  rolled back: by itself where it can, else by the next writer, and readers never count it.
+- An append notes the old size and what it is about to write first (`calls.file.journal`). One that dies, or for which
+  the disk is too small, is rolled back: by itself where it can, else by the next writer, and readers never count it.
 - A last line without a line end, which other programs may leave, is moved to `<csv>.torn-<time>` before
   anything is appended, so that no row is ever glued to it. So are bytes that a dead append left.
 - A row has as many fields as its file's header: rows are projected on the columns that the file has, in its
@@ -108,7 +108,8 @@ def overwrite_staged(
 
     The staged file must lie on the same filesystem (`staging_folder`) and is gone afterwards. Where `target` is a
     symbolic link, what it points to is replaced; who may read it stays the same. With `since`, what `target` was
-    when it was read, a file that was written to meanwhile stays as it is.
+    when it was read, a file that was written to meanwhile stays as it is, and what stands there after its last whole
+    line is moved aside as before an append.
 
     Raises:
         Misuse: `target` is no regular file, or the staged file has no header of ours.
@@ -118,6 +119,9 @@ def overwrite_staged(
     with _open_staged(staged) as (rows, _), exclusive(target, wait), _one_sentence(target):
         if since is not None and _version(target.stat()) != _version(since):
             raise Problem(f"{target} was written to meanwhile and stays as it is; try again.")
+        if since is not None:
+            with _opened(target) as descriptor:
+                repaired(target, descriptor)
         if target.exists():
             os.fchmod(rows.fileno(), stat.S_IMODE(target.stat().st_mode))
         os.fsync(rows.fileno())
@@ -264,7 +268,7 @@ def _as_in(
         yield rows, ()
         return
     with staging_folder(staged) as folder:
-        copy = folder / staged.name
+        copy = folder / "rows.csv"
         dropped = projected(staged, header, found, copy)
         with copy.open("rb") as body:
             yield body, dropped
@@ -273,14 +277,15 @@ def _as_in(
 def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None) -> None:
     """Writes whole rows after what is there: all of them, or none. Where no header was found, body has one."""
     before, written = os.fstat(descriptor), 0
-    journal.note(target, before)
+    sign = found.line_end[-1:] if found else b"\n"
     try:
-        for block in _blocks_of_rows(body, found.line_end[-1:] if found else b"\n"):
+        journal.note(target, before, body, sign)
+        for block in _blocks_of_rows(body, sign):
             for size in _writes(descriptor, block):
                 written += size
         os.fsync(descriptor)
     except BaseException:
-        _roll_back(target, descriptor, before.st_size, written)
+        _roll_back(target, descriptor, before, written)
         raise
     journal.forget(target)
     # A new file's name must last, and the note must not come back after a power cut and take the rows away.
@@ -296,15 +301,17 @@ def _writes(descriptor: int, block: bytes) -> Iterator[int]:
         yield size
 
 
-def _roll_back(target: Path, descriptor: int, size: int, written: int) -> None:
-    """Cuts off what an append wrote after `size` bytes.
+def _roll_back(target: Path, descriptor: int, before: os.stat_result, written: int) -> None:
+    """Cuts off what an append wrote to a file that was as `before`.
 
-    Rows that others wrote beside it without a lock are not cut off: then the note stays, so that readers stop
+    Rows that others wrote beside it without a lock are not cut off: then a note says so, so that readers stop
     there, and the next writer moves all that follows aside.
     """
-    if os.fstat(descriptor).st_size == size + written:
-        os.ftruncate(descriptor, size)
+    if os.fstat(descriptor).st_size == before.st_size + written:
+        os.ftruncate(descriptor, before.st_size)
         journal.forget(target)
+    else:
+        journal.disown(target, before, descriptor)
 
 
 def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:

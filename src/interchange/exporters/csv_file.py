@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.file.engine_paths import path_sql
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
 from interchange.spreadsheet_text import guarded_sql
-from interchange.sql_text import identifier, literal
+from interchange.sql_text import identifier
 
 _BOM = "\ufeff"
 
@@ -26,7 +27,7 @@ def write_csv(calls: Calls, path: Path, *, plain: bool) -> None:
     )
     line_end = "\\n" if plain else "\\r\\n"
     calls.sql(
-        f"copy (select {selected} from calls {ORDER}) to {literal(str(path))} "
+        f"copy (select {selected} from calls {ORDER}) to {path_sql(path)} "
         f"(format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '{line_end}')"
     )
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.file.engine_paths import path_sql
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
 from interchange.exporters.focus_price_list import PriceList, price_list
-from interchange.sql_text import identifier, literal
+from interchange.sql_text import identifier
 from settings.model import Settings
 
 _FROM = f"""
@@ -52,7 +53,7 @@ def write_focus(
         else "format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '\\n'"
     )
     charges = charges_sql(prices, f"select {selected} {_FROM}", period)
-    calls.sql(f"copy ({charges}) to {literal(str(path))} ({options})")
+    calls.sql(f"copy ({charges}) to {path_sql(path)} ({options})")
     return _unlisted(calls, prices)
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.file.engine_paths import path_sql
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
-from interchange.sql_text import identifier, literal
+from interchange.sql_text import identifier
 
 
 def write_json(calls: Calls, path: Path, *, lines: bool) -> None:
@@ -13,6 +14,6 @@ def write_json(calls: Calls, path: Path, *, lines: bool) -> None:
         f"{printed_sql(column, str)} as {identifier(column.name)}" for column in columns_of(calls)
     )
     calls.sql(
-        f"copy (select {selected} from calls {ORDER}) to {literal(str(path))} "
+        f"copy (select {selected} from calls {ORDER}) to {path_sql(path)} "
         f"(format json, array {'false' if lines else 'true'})"
     )

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.file.engine_paths import path_sql
 from calls.schema import COLUMN_NAMES
 from calls.values import quoted
 from foundation.outcome import Misuse
 from interchange.exporters.printed_columns import ORDER
-from interchange.sql_text import literal
 
 PARTITION = "day"
 _DAY_FOLDER = re.compile(rf"{PARTITION}=\d{{4}}-\d{{2}}-\d{{2}}")
@@ -26,7 +26,7 @@ def write_parquet(calls: Calls, path: Path, condition: str = "true") -> None:
     """Writes the calls that meet a condition, in the order of time, to one file."""
     columns = ", ".join(f"calls.{quoted(name)}" for name in COLUMN_NAMES)
     calls.sql(
-        f"copy (select {columns} from calls where {condition} {ORDER}) to {literal(str(path))} "
+        f"copy (select {columns} from calls where {condition} {ORDER}) to {path_sql(path)} "
         "(format parquet, compression zstd)"
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from interchange.sql_text import literal
+from calls.file.snapshot import has_rows
+from calls.reading.loading import load
+from calls.schema import COLUMN_NAMES
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
@@ -15,6 +17,7 @@ NESTED = "nested"
 SAME_ANSWER = "same_answer"
 REPEATED = "repeated_in_file"
 ALREADY_THERE = "already_imported"
+_LEFT_OUT = frozenset(COLUMN_NAMES) - {"call_id", "request_id", "trace_id"}
 REASONS = (NESTED, SAME_ANSWER, REPEATED, ALREADY_THERE)
 
 
@@ -76,24 +79,27 @@ def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str)
 
 
 def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, by_answer: bool) -> None:
-    """Drops calls whose id, or whose answer, stands in the target file."""
-    if not target.exists() or target.stat().st_size == 0:
+    """Drops calls whose id, or whose answer, stands in the target file.
+
+    It is read as by everyone else: rows of an append that died are not there.
+
+    Raises:
+        NoUsableData: the header of the target cannot be used.
+    """
+    if not has_rows(target):
         return
-    relation = (
-        f"read_csv({literal(str(target))}, all_varchar=true, header=true, delim=',', quote='\"', escape='\"', "
-        "ignore_errors=true, max_line_size=8388608)"
-    )
+    load(connection, target, _LEFT_OUT, allow_credits=True)
     same = f"{IDENTITY} in (select identity from there)"
     if by_answer:
         same += " or (answer <> '' and answer in (select request_id from there))"
     connection.execute(f"""
         create temp table there as
-        select call_id as identity, request_id from {relation}
-        union all select trace_id || '/' || call_id, null from {relation} where {str(by_answer).lower()}
+        select call_id as identity, request_id from accepted_calls
+        union all select trace_id || '/' || call_id, null from accepted_calls where {str(by_answer).lower()}
     """)
     connection.execute(f"""
         insert into dropped
         select row_id, '{ALREADY_THERE}' from records
         where skip = '' and ({same}) and row_id not in (select row_id from dropped)
     """)
-    connection.execute("drop table there")
+    connection.execute("drop table there; drop table accepted_calls")

@@ -15,9 +15,10 @@ from typing import IO
 
 import duckdb
 
+from calls.file.engine_paths import path_sql
 from calls.schema import COLUMNS, Kind
 from interchange.importers.staging import TEXTS
-from interchange.sql_text import identifier, literal
+from interchange.sql_text import identifier
 
 PIECE_RECORDS = 122_880
 """At most: what the engine stores as one group of rows, and reads without its neighbours."""
@@ -93,7 +94,7 @@ def _write_piece(connection: duckdb.DuckDBPyConnection, start: int, size: int, p
     """Writes the calls among `size` records from `start`."""
     # Lines are complete: the engine neither parts them into fields nor quotes any.
     connection.execute(
-        f"copy ({_lines_sql(start, size)}) to {literal(str(piece))} "
+        f"copy ({_lines_sql(start, size)}) to {path_sql(piece)} "
         f"(format csv, header {str(start == 0).lower()}, delimiter '', quote '', escape '')"
     )
     return piece

@@ -1,5 +1,6 @@
 """One import: files in, calls appended to the CSV, and a report of what became of every record."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from calls.writing.store import append_staged, staging_folder
+from calls.file.locking import beside, exclusive
+from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import Misuse, Problem
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.customers import load_customers
@@ -58,6 +60,7 @@ def run_import(order: Order) -> ImportReport:
         raise Misuse(
             f"--out {order.target} is a folder; name a CSV file in it, such as {order.target / 'calls.csv'}."
         )
+    check_target(order.target, append=True)
     with staging_folder(order.target) as workdir, workbench(workdir) as connection:
         try:
             return _imported(order, connection, workdir)
@@ -79,15 +82,21 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
         counting_once.drop_nested(connection)
         counting_once.drop_same_answer(connection)
     counting_once.drop_repeated(connection)
-    counting_once.drop_already_there(
-        connection, order.target, by_answer=any(s.format.nested for s in sources)
-    )
-    published = order.published_rates and published_rates.installed()
-    assembly.price(connection, names, order.pricing, published=published)
-    report = _report(order, connection, sources)
-    if order.dry_run or not report.calls:
-        return report
-    return replace(report, lost_columns=_written(order, connection, workdir))
+    with _alone(order):
+        counting_once.drop_already_there(
+            connection, order.target, by_answer=any(s.format.nested for s in sources)
+        )
+        published = order.published_rates and published_rates.installed()
+        assembly.price(connection, names, order.pricing, published=published)
+        report = _report(order, connection, sources)
+        if order.dry_run or not report.calls:
+            return report
+        return replace(report, lost_columns=_written(order, connection, workdir))
+
+
+def _alone(order: Order) -> contextlib.AbstractContextManager[None]:
+    """Lets one import at a time look at what the target holds and add to it, so that two add nothing twice."""
+    return contextlib.nullcontext() if order.dry_run else exclusive(beside(order.target, ".import"))
 
 
 def _read(

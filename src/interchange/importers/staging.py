@@ -11,10 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_paths import path_sql
 from calls.schema import COLUMNS, FIELD_BYTES_LIMIT, Kind
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record, with_layers
-from interchange.sql_text import identifier, literal
+from interchange.sql_text import identifier
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
@@ -56,7 +57,7 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     try:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"set temp_directory = {literal(str(workdir / 'spill'))}")
+        connection.execute(f"set temp_directory = {path_sql(workdir / 'spill')}")
         connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         # A long list after IN would become a join, and joins lose the order of the rows.
         connection.execute("set disabled_optimizers = 'in_clause'")

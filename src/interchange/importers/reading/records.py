@@ -6,9 +6,11 @@ the place of the record where that is known, and why it cannot be read.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_paths import reader_sql
 from foundation.outcome import Misuse
 from interchange.importers.reading.containers import Container, unpacked
 from interchange.sql_text import identifier, json_path, listed, literal
@@ -34,13 +36,16 @@ class Wanted:
 
     columns: Mapping[str, tuple[str, str]]
 
-    def from_reader(self, arguments: str) -> str:
-        """SQL for the records that the engine's JSON reader finds with `arguments`."""
+    def from_reader(self, path: Path, arguments: str) -> str:
+        """SQL for the records that the engine's JSON reader finds in a file with `arguments`."""
         if self._alike():
-            return self.from_text(f"(select {NO_LINE}, json as text from read_json_objects({arguments}))")
+            return self.from_text(
+                f"(select {NO_LINE}, json as text from {reader_sql('read_json_objects', [path], arguments)})"
+            )
         types = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in self.columns.values())
         named = ", ".join(f"{identifier(key)} as {name}" for name, (key, _) in self.columns.items())
-        return f"(select {NO_LINE}, {named} from read_json({arguments}, columns={{{types}}}))"
+        rows = reader_sql("read_json", [path], f"{arguments}, columns={{{types}}}")
+        return f"(select {NO_LINE}, {named} from {rows})"
 
     def from_text(self, relation: str) -> str:
         """SQL for the records of a relation with columns `line` and `text`, which is JSON."""
@@ -73,7 +78,9 @@ def given_sql(wanted: Wanted) -> str:
 
 def list_sql(container: Container, wanted: Wanted) -> str:
     """The records of a list in JSON, which has to be whole."""
-    relation = wanted.from_reader(f"{_path(container)}, maximum_object_size={OBJECT_BYTES}, format='array'")
+    relation = wanted.from_reader(
+        container.path, f"{_packing(container)}, maximum_object_size={OBJECT_BYTES}, format='array'"
+    )
     return f"(select *, cast(null as varchar) as broken from {relation})"
 
 
@@ -85,18 +92,22 @@ def lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
     if _mean_line_bytes(container) > LONG_LINE_BYTES:
         return long_lines_sql(container, wanted, object_bytes)
     relation = wanted.from_reader(
-        f"{_path(container)}, maximum_object_size={object_bytes}, format='newline_delimited', ignore_errors=true"
+        container.path,
+        f"{_packing(container)}, maximum_object_size={object_bytes}, format='newline_delimited', ignore_errors=true",
     )
     return _marked(relation, wanted)
 
 
 def long_lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
     """The same with the line as `text`; the CSV reader gives them in pieces that are small."""
-    relation = wanted.from_text(
-        f"(select {NO_LINE}, text from read_csv({_path(container)}, auto_detect=false, header=false, "
-        f"delim={literal(_NEVER)}, quote='', escape='', strict_mode=false, columns={{'text': 'VARCHAR'}}, "
-        f"max_line_size={object_bytes}, buffer_size={2 * object_bytes}))"
+    lines = reader_sql(
+        "read_csv",
+        [container.path],
+        f"{_packing(container)}, auto_detect=false, header=false, delim={literal(_NEVER)}, quote='', escape='', "
+        f"strict_mode=false, columns={{'text': 'VARCHAR'}}, max_line_size={object_bytes}, "
+        f"buffer_size={2 * object_bytes}",
     )
+    relation = wanted.from_text(f"(select {NO_LINE}, text from {lines})")
     return _marked(relation, wanted)
 
 
@@ -111,11 +122,13 @@ def csv_sql(container: Container) -> str:
         f"delim={literal(container.dialect.delimiter)}, quote='\"', escape='\"', header=true, "
         f"skip={container.dialect.skipped}"
     )
-    return (
-        f"(select {NO_LINE}, cast(null as varchar) as broken, * from read_csv({_path(container)}, auto_detect=false, "
-        f"{dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, store_rejects=true, rejects_limit=0, "
-        "strict_mode=true))"
+    rows = reader_sql(
+        "read_csv",
+        [container.path],
+        f"{_packing(container)}, auto_detect=false, {dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, "
+        "store_rejects=true, rejects_limit=0, strict_mode=true",
     )
+    return f"(select {NO_LINE}, cast(null as varchar) as broken, * from {rows})"
 
 
 def parquet_sql(container: Container, columns: Sequence[tuple[str, str]]) -> str:
@@ -123,7 +136,7 @@ def parquet_sql(container: Container, columns: Sequence[tuple[str, str]]) -> str
     texts = ", ".join(_as_text(place, name, kind) for place, (name, kind) in enumerate(columns))
     return (
         f"(select {NO_LINE}, cast(null as varchar) as broken, {texts} "
-        f"from read_parquet({literal(str(container.path))}))"
+        f"from {reader_sql('read_parquet', [container.path])})"
     )
 
 
@@ -135,7 +148,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
     """
     try:
         rows = connection.execute(
-            f"describe select * from read_parquet({literal(str(container.path))})"
+            f"describe select * from {reader_sql('read_parquet', [container.path])}"
         ).fetchall()
     except duckdb.Error as error:
         raise Misuse(
@@ -149,8 +162,8 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _path(container: Container) -> str:
-    return literal(str(container.path)) + ", compression='gzip'" * container.compressed
+def _packing(container: Container) -> str:
+    return f"compression='{'gzip' if container.compressed else 'none'}'"
 
 
 def _mean_line_bytes(container: Container) -> float:
