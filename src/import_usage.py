@@ -107,7 +107,9 @@ def _payload(report: ImportReport) -> dict[str, object]:
 
 def _parser() -> Parser:
     parser = Parser(description=__doc__ or "")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="exports, .gz too; - is standard input")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="exports, or patterns of them, .gz too; - is standard input"
+    )
     parser.add_argument("--format", default="auto", metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument(
         "--out", "--data", dest="out", default=str(DEFAULT_TARGET), metavar="FILE",

@@ -3,7 +3,9 @@
 The commands that scripts suggest are made here too: typed where the user stands, they go on with what was just done.
 """
 
+import glob
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ REPORTS = ROOT / "reports"
 ANALYZE = "src/run_all_analyzers.py"
 VIEW = "viewer/serve.py"
 _BY_DEFAULT = {"--data": DEFAULT_CSV, "--out": REPORTS}
+_PATTERN = re.compile(r"[*?\[]")
 
 
 def existing_file(name: str) -> Path:
@@ -26,6 +29,27 @@ def existing_file(name: str) -> Path:
     if not path.exists() and path.name == name and (DATA / name).exists():
         return DATA / name
     return path
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name means what it matches: it has the signs of a pattern, and nothing has that very name."""
+    return bool(_PATTERN.search(name)) and not existing_file(name).exists()
+
+
+def matching(pattern: str) -> tuple[Path, list[Path]]:
+    """The folder that a pattern names without any of its signs, and what it matches below, sorted.
+
+    A folder that has the very name of a part of the pattern is that part.
+    """
+    parts = Path(pattern).parts
+    plain = 0
+    while plain < len(parts) and (not _PATTERN.search(parts[plain]) or Path(*parts[: plain + 1]).is_dir()):
+        plain += 1
+    base, rest = Path(*parts[:plain]), parts[plain:]
+    if not rest:
+        return base, [base] if base.exists() else []
+    found = glob.glob(str(Path(*rest)), root_dir=base, recursive=True)  # noqa: PTH207  hidden files are none of it
+    return base, sorted(base / each for each in found)
 
 
 def text_of(path: Path, name: str) -> str:

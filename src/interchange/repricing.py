@@ -12,7 +12,7 @@ from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
 from interchange.importers.staging import workbench
@@ -68,7 +68,10 @@ def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run
     """
     if not path.exists():
         raise Misuse(f"There is no file {path}; import_usage.py makes one.")
-    check_target(path, append=True)
+    try:
+        check_target(path, append=True)
+    except (Misuse, NoUsableData) as error:
+        raise Misuse(f"{path} is not a CSV of calls; import_usage.py makes one.") from error
     with staging_folder(path) as workdir, workbench(workdir) as connection:
         seen = take_whole_lines(
             path, lambda seen, name: _load(connection, seen, name, computed_too=computed_too)

@@ -57,14 +57,15 @@ def engine_path(path: Path | str) -> str:
         Problem: as in `reader_sql`.
     """
     whole = Path(path).absolute()
-    if _is_plain(str(whole)):
+    if is_plain(str(whole)):
         return str(whole)
-    if _is_plain(whole.name):
+    if is_plain(whole.name):
         return str(_link(whole.parent) / whole.name)
     return str(_link(whole))
 
 
-def _is_plain(name: str) -> bool:
+def is_plain(name: str) -> bool:
+    """Whether the engine takes a name as it stands."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -92,7 +93,7 @@ def _made_folder(_: int) -> Path:
     stack = ExitStack()
     try:
         folder = stack.enter_context(
-            scratch_folder(Path(usual if _is_plain(usual) else _PLAIN_FOLDER), _PREFIX)
+            scratch_folder(Path(usual if is_plain(usual) else _PLAIN_FOLDER), _PREFIX)
         )
     except OSError as error:
         raise Problem(

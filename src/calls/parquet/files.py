@@ -3,7 +3,6 @@
 Files and folders whose names begin with `_` or `.` are none of the data, as with Spark.
 """
 
-import glob
 import hashlib
 import re
 from dataclasses import dataclass
@@ -11,11 +10,10 @@ from pathlib import Path
 
 from calls.file import fingerprint
 from foundation.outcome import NoUsableData
-from foundation.places import existing_file
+from foundation.places import existing_file, is_pattern, matching
 
 SUFFIX = ".parquet"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_PATTERN = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def means_parquet(name: str) -> bool:
     path = existing_file(name)
     if is_remote(name) or path.is_dir():
         return True
-    return path.suffix.lower() == SUFFIX or bool(_PATTERN.search(name) and not path.exists())
+    return path.suffix.lower() == SUFFIX or is_pattern(name)
 
 
 def local_files(name: str) -> ParquetFiles:
@@ -52,10 +50,6 @@ def local_files(name: str) -> ParquetFiles:
     if not paths:
         raise NoUsableData(
             f"{name}: there is no Parquet file; `export_data.py --format parquet` writes some."
-        )
-    if unreadable := [path for path in paths if not _is_utf8(path)]:
-        raise NoUsableData(
-            f"{unreadable[0]}: the name is not UTF-8, and no engine opens it; rename the file."
         )
     try:
         states = [Path(path).stat() for path in paths]
@@ -93,14 +87,6 @@ def fingerprint_of(name: str) -> str | None:
     return f"sha256:{listing.hexdigest()}" if paths else None
 
 
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _found(name: str) -> list[str]:
     path = existing_file(name)
     if path.is_file():
@@ -109,16 +95,8 @@ def _found(name: str) -> list[str]:
         return sorted(
             str(each) for each in path.rglob("*" + SUFFIX) if each.is_file() and not _is_hidden(each, path)
         )
-    base = _base(name)
-    matching = [Path(each) for each in glob.glob(name, recursive=True)]  # noqa: PTH207  a whole pattern, absolute or not
-    return sorted(str(each) for each in matching if each.is_file() and not _is_hidden(each, base))
-
-
-def _base(pattern: str) -> Path:
-    """The folder that a pattern names without any of its signs."""
-    parts = Path(pattern).parts
-    plain = next((place for place, part in enumerate(parts) if _PATTERN.search(part)), len(parts))
-    return Path(*parts[:plain])
+    base, found = matching(name)
+    return [str(each) for each in found if each.is_file() and not _is_hidden(each, base)]
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

@@ -143,8 +143,14 @@ def _as_it_is(path: str) -> str:
     """A path in which Spark sees no pattern.
 
     Raises:
-        Misuse: it holds a colon, which Spark takes for the end of a scheme.
+        Misuse: it is not UTF-8, or holds a colon, which Spark takes for the end of a scheme.
     """
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise Misuse(
+            f"{path}: the name is not UTF-8, and Spark opens no such file; rename it, or leave out --engine spark."
+        ) from error
     if ":" in path:
         raise Misuse(
             f"{path}: Spark reads no path with a colon in it; rename it, or leave out --engine spark."

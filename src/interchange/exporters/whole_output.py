@@ -1,6 +1,7 @@
 """An export appears whole or not at all: it is written beside its target, then takes the target's place."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,7 +9,11 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_paths import is_plain
 from foundation.outcome import Misuse, Problem
+
+_LONGEST_NAME = 200
+"""A longer name leaves no room for what is added to it."""
 
 
 @contextlib.contextmanager
@@ -86,7 +91,9 @@ def _swap(staged: Path, target: Path) -> None:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name}.export-"
+    plain = is_plain(target.name) and len(os.fsencode(target.name)) <= _LONGEST_NAME
+    name = target.name if plain else hashlib.sha256(os.fsencode(target.name)).hexdigest()
+    return f".{name}.export-"
 
 
 def _remove_strays(target: Path) -> None:

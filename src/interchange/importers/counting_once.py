@@ -9,7 +9,7 @@ import duckdb
 
 from calls.file.snapshot import has_rows
 from calls.reading.loading import load
-from calls.schema import COLUMN_NAMES
+from calls.schema import COLUMNS, Kind
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
@@ -17,7 +17,9 @@ NESTED = "nested"
 SAME_ANSWER = "same_answer"
 REPEATED = "repeated_in_file"
 ALREADY_THERE = "already_imported"
-_LEFT_OUT = frozenset(COLUMN_NAMES) - {"call_id", "request_id", "trace_id"}
+_LEFT_OUT = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - {
+    "call_id", "request_id", "trace_id",
+}  # fmt: skip
 REASONS = (NESTED, SAME_ANSWER, REPEATED, ALREADY_THERE)
 
 

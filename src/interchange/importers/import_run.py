@@ -11,6 +11,7 @@ import duckdb
 from calls.file.locking import beside, exclusive
 from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import Misuse, Problem
+from foundation.places import is_pattern, matching
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
@@ -72,7 +73,8 @@ def run_import(order: Order) -> ImportReport:
 
 def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> ImportReport:
     load_customers(connection, order.customers)
-    sources = [_read(order, connection, workdir, number, name) for number, name in enumerate(order.files)]
+    files = [file for name in order.files for file in _meant(name)]
+    sources = [_read(order, connection, workdir, number, name) for number, name in enumerate(files)]
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
@@ -97,6 +99,20 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
 def _alone(order: Order) -> contextlib.AbstractContextManager[None]:
     """Lets one import at a time look at what the target holds and add to it, so that two add nothing twice."""
     return contextlib.nullcontext() if order.dry_run else exclusive(beside(order.target, ".import"))
+
+
+def _meant(name: str) -> list[str]:
+    """The file that has a name, or those that a pattern matches.
+
+    Raises:
+        Misuse: it matches none.
+    """
+    if name == "-" or not is_pattern(name):
+        return [name]
+    found = [str(path) for path in matching(name)[1] if path.is_file()]
+    if not found:
+        raise Misuse(f"{name} is not a file, and as a pattern it matches none; give the path of an export.")
+    return found
 
 
 def _read(
