@@ -22,7 +22,7 @@ from foundation.places import REPORTS, existing_file, shown
 from foundation.release import VERSION
 from reporting.html_generator import render_report
 from reporting.provenance import Provenance, generated_now
-from reporting.staging import replace_file
+from reporting.staging import replace_file, utf8
 from reporting.twin import plain_data, twin
 from settings.loader import load_settings
 
@@ -72,8 +72,8 @@ def write(result: Comparison, provenance: Provenance, out: Path) -> None:
     if out.is_dir():
         raise Misuse(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(out, render_report(page(result), provenance).encode())
-    replace_file(out.with_suffix(".json"), twin(ID, TITLE, result, provenance).encode())
+    replace_file(out, utf8(render_report(page(result), provenance)))
+    replace_file(out.with_suffix(".json"), utf8(twin(ID, TITLE, result, provenance)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

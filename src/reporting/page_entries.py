@@ -17,6 +17,7 @@ from reporting.outcomes import Failure, Page
 from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
+from reporting.staging import utf8
 from reporting.twin import plain_data
 
 _ATTENTION_A_PAGE = 5
@@ -30,7 +31,7 @@ class PageFiles:
 
     def add(self, name: str, text: str) -> FileDigest:
         """Adds a file and returns its digest."""
-        self.contents[name] = text.encode()
+        self.contents[name] = utf8(text)
         return FileDigest.of(self.contents[name])
 
 

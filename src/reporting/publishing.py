@@ -30,7 +30,7 @@ from reporting.manifest import HTML, JSON, Manifest, load_manifest
 from reporting.outcomes import Failure, Page
 from reporting.page_set import PageSet, page_set
 from reporting.provenance import Provenance
-from reporting.staging import flush_folder, replace_file, staging_folder, write_flushed
+from reporting.staging import flush_folder, replace_file, staging_folder, utf8, write_flushed
 
 WAIT_SECONDS = 300.0
 """How long a run waits for another one to publish before it gives up; that takes a second or two."""
@@ -74,7 +74,7 @@ def publish_beside(reports: Path, name: str, text: str, manifest: Manifest) -> N
     with _turn(reports):
         current = load_manifest(reports)
         if current is not None and current.run_id == manifest.run_id:
-            replace_file(reports / name, text.encode())
+            replace_file(reports / name, utf8(text))
 
 
 @contextmanager

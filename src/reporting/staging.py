@@ -14,6 +14,11 @@ def staging_folder(reports: Path) -> AbstractContextManager[Path]:
     return scratch_folder(reports, _PREFIX)
 
 
+def utf8(text: str) -> bytes:
+    """A text as a file holds it; half a sign, which the name of a file may hold, is spelled out."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def write_flushed(path: Path, content: bytes) -> None:
     """Writes a file so that it survives a power cut once this returns."""
     with path.open("wb") as file:
