@@ -56,6 +56,21 @@ def write_calls(
 
 
 @contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write several patterns to; when all are written it takes the place of `path`, whole.
+
+    Raises:
+        Misuse: what stands there cannot be replaced, see `calls.writing.store.check_target`.
+        Problem: it cannot be written; what was there is as it was.
+    """
+    check_target(path, append=False)
+    with _staging_folder(path) as folder:
+        staged = folder / "calls.csv"
+        yield staged
+        overwrite_staged(path, staged)
+
+
+@contextmanager
 def _staging_folder(path: Path) -> Iterator[Path]:
     """A folder beside a file, gone afterwards; a disk that is full or read-only becomes one sentence."""
     try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -12,6 +13,7 @@ from foundation.console import Console, run
 from foundation.outcome import ExitCode, Problem
 from foundation.places import ANALYZE, command, shown
 from simulator import flags
+from simulator.call_writer import replacing
 from simulator.pattern import Simulator
 from simulator.tally import Tally
 
@@ -66,7 +68,9 @@ def main(
     description: str,
     append: bool = False,
 ) -> int:
-    """Simulates patterns one after the other into one file; the first overwrites it unless `append`.
+    """Simulates patterns one after the other into one file, in place of what is there unless `append`.
+
+    Several patterns take its place together: runs at the same time do not mix, and one that is killed changes nothing.
 
     Raises:
         Misuse: a flag is wrong.
@@ -78,34 +82,40 @@ def main(
     this = Run(Path(arguments.out), console)
     every = "ALL TRAFFIC PATTERN SIMULATORS" if len(chosen) > 1 else "A TRAFFIC PATTERN SIMULATOR"
     console.banner(f"🚀 RUNNING {every}", framed=False)
-    for simulator in chosen:
-        _simulate(this, simulator, append=append or simulator is not chosen[0])
+    with replacing(this.path) if len(chosen) > 1 and not append else nullcontext(this.path) as written:
+        for simulator in chosen:
+            _simulate(this, simulator, written, append=append or simulator is not chosen[0])
     _conclude(this)
     console.result(_payload(this))
     return int(ExitCode.FAILED if this.failed else ExitCode.OK)
 
 
-def _simulate(this: Run, simulator: Simulator, *, append: bool) -> None:
-    """Simulates and writes one pattern; a later one that fails leaves what the first ones wrote."""
+def _simulate(this: Run, simulator: Simulator, path: Path, *, append: bool) -> None:
+    """Simulates and writes one pattern to `path`; a later one that fails leaves what the first ones wrote."""
     this.console.block(simulator.title)
-    appending = append and this.path.exists()
+    appending = append and path.exists()
     findings = dict(simulator.findings())
     if simulator.findings_first:
         _tell(this.console, findings)
     try:
         with this.console.progress("Writing calls", simulator.total_calls) as advance:
-            tally = simulator.write(this.path, append=append, advance=advance)
+            tally = simulator.write(path, append=append, advance=advance)
     except Problem as problem:
         if not this.simulated:
-            raise
+            raise type(problem)(_said(problem, path, this)) from problem
         this.failed.append(simulator.title)
-        this.console.failure(f"{simulator.title}: {problem}")
+        this.console.failure(f"{simulator.title}: {_said(problem, path, this)}")
         return
     done = "Appended {:,} calls to {}" if appending else "Generated {:,} calls and saved to {}"
     this.console.success(done.format(tally.calls, shown(this.path)))
     if not simulator.findings_first:
         _tell(this.console, findings)
     this.simulated.append(Simulated(simulator.title, tally, findings, appended=appending))
+
+
+def _said(problem: Problem, path: Path, this: Run) -> str:
+    """What went wrong, with the file as the user knows it."""
+    return str(problem).replace(str(path), str(this.path))
 
 
 def _tell(console: Console, findings: dict[str, str]) -> None:

@@ -23,8 +23,9 @@ import reprice
 from analyzers.ubr import profitability
 from calls.engine_choice import open_any
 from calls.writing.store import append_rows
+from foundation.console import run
+from simulator import core
 from simulator.command import script
-from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from tests.calls.call_files import rows, write
 
@@ -230,10 +231,10 @@ def simulates(place: Place) -> None:
     target, decoy = place.pair(".csv")
     write(place.folder / decoy, rows(WRONG))
     order = [f"--out={target}", "--customers=1", "--days=2", "--end-date=2026-11-20", "--quiet"]
-    ok(script(AICallSimulator, append=False, argv=order))
+    ok(run(lambda: core.main(order)))
     first = count(place.folder / target)
     assert first > 0
-    ok(script(BurstTraffic, argv=order))
+    ok(script(BurstTraffic, order))
     assert count(place.folder / target) > first
     assert count(place.folder / decoy) == WRONG
 
