@@ -311,7 +311,8 @@ def _roll_back(target: Path, descriptor: int, before: os.stat_result, written: i
         os.ftruncate(descriptor, before.st_size)
         journal.forget(target)
     else:
-        journal.disown(target, before, descriptor)
+        with contextlib.suppress(OSError):  # what failed before is what is told
+            journal.disown(target, before, descriptor)
 
 
 def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:
