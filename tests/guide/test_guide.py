@@ -24,6 +24,7 @@ import yaml
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.checkout import ROOT
+from tests.docs.pages import blocks as pages_blocks
 from tests.guide.guide import blocks, missing_lines, text
 from tests.guide.terminal import Terminal, wait_until
 from tests.mail_sink import sinking
@@ -146,6 +147,28 @@ def test_the_console_is_held_to_the_guide(started: Started):
     ):
         assert old in said
         assert missing_lines(shown, said.replace(old, new))
+
+
+def test_the_readme_shows_the_same_blocks_in_eighty_columns(started: Started):
+    simulators, analyzers, viewer = (
+        block.text
+        for block in pages_blocks(ROOT / "README.md")
+        if block.language == "text" and "=" * 70 in block.text
+    )
+    assert missing_lines(text("Generate Simulated Data", 2), simulators) == []
+    assert missing_lines(text("Run All Analyzers", 2), analyzers) == []
+    assert missing_lines(text("View Reports", 2), viewer) == []
+    assert all(len(line) <= 80 for line in "".join((simulators, analyzers, viewer)).splitlines())
+    assert missing_lines(simulators, started.simulators) == []
+    assert missing_lines(viewer, started.viewer) == []
+    console, summary = re.split("^(?=Data )", analyzers, flags=re.MULTILINE)
+    own = re.compile(
+        r"^   (?!Processing|Analyz|Calculating).*\n", re.MULTILINE
+    )  # findings, which the data decide
+    assert missing_lines(own.sub("", console), started.analyzers) == []
+    labels = re.findall(r"^(\w[\w -]*?)  +\S", summary, re.MULTILINE)
+    assert labels == re.findall(r"^(\w[\w -]*?)  +\S", started.analyzers, re.MULTILINE)
+    assert len(labels) == 10
 
 
 @of("Single Traffic Pattern")
