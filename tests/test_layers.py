@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzers.registry import REPORTS
 from tests.checkout import ROOT
 
 MAY_KNOW: dict[str, str] = {
@@ -33,6 +34,9 @@ MAY_KNOW: dict[str, str] = {
 }
 """The rooms that a room may know besides itself. `scripts` are those at the top of src/; the reports are scripts too."""
 
+FOLDERS = tuple(f"analyzers.{where.partition(':')[0].rpartition('.')[2]}" for where in REPORTS.values())
+"""What belongs to one report: the folder named as its script."""
+
 LAYERS: tuple[str, ...] = (
     "calls.schema calls.source",
     "calls.values",
@@ -47,9 +51,7 @@ LAYERS: tuple[str, ...] = (
     "analyzers.registry analyzers.words analyzers.revenue",
     "analyzers.budgets",
     "analyzers.advice",
-    "analyzers.alignment analyzers.comparison analyzers.feature_economics analyzers.optimization "
-    "analyzers.performance analyzers.pricing_strategy analyzers.profitability analyzers.realtime "
-    "analyzers.understanding",
+    " ".join(("analyzers.comparison", *FOLDERS)),
 )
 """Parts of `calls` and of `analyzers`, the lowest first: a part may know those below it, and none in its own row.
 

@@ -1,1 +1,1 @@
-"""Organizational alignment, part by part."""
+"""Organizational alignment: its figures, tables, charts, words and methods."""

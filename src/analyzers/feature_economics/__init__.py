@@ -1,1 +1,1 @@
-"""Feature economics, part by part."""
+"""Feature economics: its figures, tables, charts, words and methods."""

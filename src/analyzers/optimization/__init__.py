@@ -1,1 +1,1 @@
-"""Rate optimization, part by part."""
+"""Rate optimization: its figures, tables, charts, words and methods."""

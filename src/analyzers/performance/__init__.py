@@ -1,1 +1,1 @@
-"""Performance tracking, part by part."""
+"""Performance tracking: its figures, tables, charts, words and methods."""

@@ -1,1 +1,1 @@
-"""Pricing strategy, part by part."""
+"""Pricing strategy: its figures, tables, charts, words and methods."""

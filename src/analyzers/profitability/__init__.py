@@ -1,1 +1,1 @@
-"""Customer profitability, part by part."""
+"""Customer profitability: its figures, tables, charts, words and methods."""
