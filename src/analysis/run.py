@@ -106,7 +106,7 @@ def run_analyzers(
 
             calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
-            ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.asks_late))
+            ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.slow_rollups))
             with console.progress("Analyzing", len(chosen)) as advance:
                 found = analyzed(pool, chosen, calls, settings, advance)
     named = replace(found.provenance, settings_file=options.settings, pricing_file=options.pricing)

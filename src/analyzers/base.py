@@ -31,7 +31,7 @@ class Analyzer(ABC, Generic[ResultT]):
     description: ClassVar[str]
     columns: ClassVar[frozenset[str]] = frozenset()
     """Columns of single calls that it reads besides sums of many; its package says so too, as `COLUMNS`."""
-    asks_late: ClassVar[tuple[str, ...]] = ()
+    slow_rollups: ClassVar[tuple[str, ...]] = ()
     """Rollups that take long and that it does not ask for at once: they are built while it computes."""
 
     @property

@@ -77,7 +77,7 @@ class FinopsAlignment(Analyzer[Alignment]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 5
     description: ClassVar[str] = "Showback and chargeback by organization; allocation coverage and efficiency"
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Alignment:
         """Everything the page shows."""

@@ -41,7 +41,7 @@ class FinopsOptimization(Analyzer[Optimization]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 4
     description: ClassVar[str] = "Commitments, model switching, caching, batch and volume discounts"
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Optimization:
         """Everything the page shows."""

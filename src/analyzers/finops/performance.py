@@ -76,7 +76,7 @@ class FinopsPerformance(Analyzer[Performance]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 2
     description: ClassVar[str] = "Latency, SLA and cost efficiency by model; the best model for each task"
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Performance:
         """Everything the page shows."""

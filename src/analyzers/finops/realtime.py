@@ -46,7 +46,7 @@ class FinopsRealtime(Analyzer[Realtime]):
     order: ClassVar[int] = 3
     description: ClassVar[str] = "Anomalies, budgets, violations and waste, with an action list"
     columns: ClassVar[frozenset[str]] = COLUMNS
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Realtime:
         """Everything the page shows."""

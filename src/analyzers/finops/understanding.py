@@ -38,7 +38,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     category: ClassVar[Category] = Category.FINOPS
     order: ClassVar[int] = 1
     description: ClassVar[str] = "Cost by provider, model, team and customer; trend, forecast and savings"
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Understanding:
         """Everything the page shows."""

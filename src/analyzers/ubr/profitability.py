@@ -54,7 +54,7 @@ class CustomerProfitability(Analyzer[Profitability]):
     category: ClassVar[Category] = Category.UBR
     order: ClassVar[int] = 6
     description: ClassVar[str] = "Revenue, cost to serve and margin by customer, plan and organization"
-    asks_late: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
+    slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 
     def analyze(self, calls: Calls, settings: Settings) -> Profitability:
         """Margins of the period, the outlook for the next month, and what to do about losses."""

@@ -101,4 +101,4 @@ def test_a_report_asks_for_what_is_built_for_it(simulated: Path, identity: str) 
     (analyzer,) = analyzers([identity])
     with open_calls(simulated, coded=True) as calls:
         analyzer.analyze(calls, load_settings())
-        assert set(analyzer.asks_late) <= tables(calls)
+        assert set(analyzer.slow_rollups) <= tables(calls)

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from foundation.outcome import ExitCode, Misuse, Problem
+from interchange.exporters.export_run import SUFFIXES
 from interchange.exporters.whole_output import replacing_file, replacing_folder
 from tests.calls import call_files
 from tests.interchange.exporters.exporting import exported
 from tests.running import SRC, run_script
-
-FORMATS = ["csv", "json", "jsonl", "parquet", "xlsx", "focus"]
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def small_files_only() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", SUFFIXES)
 def test_a_full_disk_is_one_sentence_and_the_old_file_stays(
     source: Path, tmp_path: Path, format_: str
 ) -> None:
