@@ -91,7 +91,7 @@ types: setup-quick
 	@$(BIN)/mypy
 
 unit: setup-test
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 docs: setup-test ## renew what the documentation takes from the code
 	@$(BIN)/python docs/generate.py

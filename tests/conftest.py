@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests import marking
 from tests.running import run_script
+from tests.sharing import made_once
 
 SAMPLES = Path(__file__).parent / "samples"
 os.environ.setdefault("NO_COLOR", "1")
@@ -22,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function):
             marking.mark(item)
+    marking.sort(items)
 
 
 def pytest_sessionstart() -> None:
@@ -44,29 +46,35 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def small_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated file of 12 customers over 16 days; read only."""
-    path = tmp_path_factory.mktemp("calls") / "small.csv"
-    run_script(
-        "simulator/core.py", "--customers", "12", "--days", "16", "--seed", "5", "--end-date", "2026-11-20",
-        "--out", path, "--quiet",
-    )  # fmt: skip
-    return path
+
+    def simulate(folder: Path) -> None:
+        run_script(
+            "simulator/core.py", "--customers", "12", "--days", "16", "--seed", "5", "--end-date", "2026-11-20",
+            "--out", folder / "small.csv", "--quiet",
+        )  # fmt: skip
+
+    return made_once(tmp_path_factory, "small_calls", simulate) / "small.csv"
 
 
 @pytest.fixture(scope="session")
 def small_reports(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All reports of `small_csv`; read only, copy them to change them."""
-    folder = tmp_path_factory.mktemp("reports")
-    run_script("run_all_analyzers.py", "--data", small_csv, "--out", folder, "--quiet")
-    return folder
+
+    def analyze(folder: Path) -> None:
+        run_script("run_all_analyzers.py", "--data", small_csv, "--out", folder / "reports", "--quiet")
+
+    return made_once(tmp_path_factory, "small_reports", analyze) / "reports"
 
 
 @pytest.fixture(scope="session")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published trace of 19,366 calls in production, imported; read only."""
-    path = tmp_path_factory.mktemp("traced") / "calls.csv"
-    run_script(
-        "import_usage.py", SAMPLES / "azure_llm_trace/AzureLLMInferenceTrace_conv.csv", "--format", "csv",
-        "--map", "timestamp=TIMESTAMP", "--map", "input_tokens=ContextTokens", "--map", "output_tokens=GeneratedTokens",
-        "--set", "provider=openai", "--set", "model=gpt-4o", "--out", path, "--quiet",
-    )  # fmt: skip
-    return path
+
+    def import_trace(folder: Path) -> None:
+        run_script(
+            "import_usage.py", SAMPLES / "azure_llm_trace/AzureLLMInferenceTrace_conv.csv", "--format", "csv",
+            "--map", "timestamp=TIMESTAMP", "--map", "input_tokens=ContextTokens", "--map", "output_tokens=GeneratedTokens",
+            "--set", "provider=openai", "--set", "model=gpt-4o", "--out", folder / "calls.csv", "--quiet",
+        )  # fmt: skip
+
+    return made_once(tmp_path_factory, "traced", import_trace) / "calls.csv"

@@ -35,6 +35,21 @@ def mark(item: pytest.Function) -> None:
             item.add_marker(marker)
 
 
+def sort(items: list[pytest.Item]) -> None:
+    """Puts what takes longest first, file by file: else one worker may end long after the others."""
+    weights: dict[Path, tuple[float, ...]] = {}
+    for item in items:
+        weights[item.path] = max(weights.get(item.path, ()), weight(item))
+    items.sort(key=lambda item: weights[item.path], reverse=True)
+
+
+def weight(item: pytest.Item) -> tuple[float, ...]:
+    """How long a test may take, as far as its markers say: a time limit of its own, slow, a process."""
+    limit = item.get_closest_marker("timeout")
+    names = {marker.name for marker in item.iter_markers()}
+    return limit.args[0] if limit else 0, "slow" in names, len(names.intersection(STARTERS))
+
+
 _running: list[pytest.Item] = []
 
 

@@ -19,6 +19,7 @@ from foundation.outcome import ExitCode, NoUsableData
 from reporting.manifest import load_manifest, verify
 from tests.calls.call_files import row, text
 
+pytestmark = pytest.mark.slow
 ROWS = 2_000
 SMALL = 60
 

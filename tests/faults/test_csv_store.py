@@ -35,6 +35,7 @@ def assert_whole(path: Path) -> None:
     assert entries.count(entries[0]) == 1
 
 
+@pytest.mark.slow
 def test_c17_file_replaced_while_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     versions = [text(rows(count, customer_id=f"v{count}")).encode() for count in (50, 4_000)]
@@ -64,6 +65,7 @@ def test_c17_file_replaced_while_read(tmp_path: Path) -> None:
     assert seen <= {(50, "v50", "v50"), (4_000, "v4000", "v4000")}
 
 
+@pytest.mark.slow
 def test_c17_file_growing_while_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     append_rows(path, rows(10))

@@ -49,6 +49,7 @@ def accounted(folder: Path, content: bytes, **options: Any) -> None:
     assert len(written(target) if target.exists() else []) == report.calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 @QUICK
 @given(data=st.data())
@@ -68,6 +69,7 @@ def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     accounted(tmp_path, content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["litellm/spend_logs_payload.json", "litellm/standard_logging_payload.json"])
 @QUICK
 @given(data=st.data())
