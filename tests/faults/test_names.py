@@ -1,6 +1,7 @@
 """Row C25 of the fault matrix: a name means the one file that has it, whatever signs stand in it."""
 
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_c25_a_temporary_folder_with_a_sign_is_none_for_names(
 
     odd = tmp_path / signs
     odd.mkdir()
-    monkeypatch.setattr(engine_paths.tempfile, "tempdir", str(odd))
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
     engine_paths._made_folder.cache_clear()
     write(tmp_path / "x[1].csv", rows(3))
     assert engine_paths.is_plain(engine_path(tmp_path / "x[1].csv"))

@@ -1,5 +1,6 @@
 """The metering server under clients that are hostile, slow, many, or send the same thing twice."""
 
+import io
 import json
 import os
 import resource
@@ -153,7 +154,10 @@ def test_rows_of_an_append_that_died_are_not_taken_for_stored(tmp_path):
         client.post(completion(1))
         before = path.stat()
         client.post(completion(2))
-    note(path, before)  # as if the writer had died before it could say that the second row is whole
+    second = io.BytesIO(path.read_bytes()[before.st_size :])
+    note(
+        path, before, second, b"\n"
+    )  # as if the writer had died before it could say that the second row is whole
     with serving(path) as url, connected(url) as client:
         assert client.post(completion(2))[1]["label"] == "stored"
     assert ids(path) == ["call-1", "call-2"]
