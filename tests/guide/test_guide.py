@@ -33,6 +33,7 @@ PAGES = {
     "finops_understanding", "finops_performance", "finops_realtime", "finops_optimization", "finops_alignment",
     "customer_profitability", "pricing_strategy", "feature_economics",
 }  # fmt: skip
+pytestmark = [pytest.mark.script, pytest.mark.slow]
 Test = TypeVar("Test", bound=Callable[..., None])
 RUN: set[tuple[str, int]] = set()
 """The blocks that a test runs as they stand."""
