@@ -14,11 +14,14 @@ from foundation import environment
 from tests.checkout import ROOT, copy_checkout, give_environment
 
 FOLDERS = ("src", "viewer", "showcase")
+STARTED_BY_OTHERS = {Path("viewer/guard.py")}
+"""A program of the standard library alone, which the viewer starts with its own Python."""
 SCRIPTS = sorted(
     path.relative_to(ROOT)
     for folder in FOLDERS
     for path in (ROOT / folder).rglob("*.py")
     if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    and path.relative_to(ROOT) not in STARTED_BY_OTHERS
 )
 SMALL = ("--customers", "5", "--days", "5", "--quiet")
 SENTENCE = "duckdb is missing here: run `pip install -e .` or `make setup` in the project folder.\n"
