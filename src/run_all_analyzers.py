@@ -17,7 +17,7 @@ from foundation.outcome import Misuse
 from foundation.places import shown
 
 if TYPE_CHECKING:
-    from analysis.outcome import Outcome
+    from analysis.stages import Outcome
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:

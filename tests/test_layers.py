@@ -195,9 +195,9 @@ if TYPE_CHECKING:
     from reporting.document import Document
 def later():
     from methods import bridge
-    import_module("analysis.outcome")
+    import_module("analysis.stages")
 """
     assert set(imported(ast.parse(source))) == {
         "calls.engine", "calls.file.header", "settings.model", "reporting.document", "methods.bridge",
-        "analysis.outcome",
+        "analysis.stages",
     }  # fmt: skip

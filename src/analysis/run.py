@@ -25,7 +25,7 @@ from foundation.places import REPORTS, VIEW, command, existing_file, shown
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
-    from analysis.outcome import Outcome
+    from analysis.stages import Outcome
     from analyzers.base import Analyzer
     from calls.source import Source
 
@@ -102,7 +102,7 @@ def run_analyzers(
         _tell_source(opened.source, console)
         with opened as calls, ThreadPoolExecutor(1) as ahead:
             chosen = choosing().result()
-            from analysis.outcome import analyzed, published  # noqa: PLC0415  see `_imported`
+            from analysis.stages import analyzed, published  # noqa: PLC0415  see `_imported`
 
             calls.shared_by(min(AT_ONCE, len(chosen)))
             # Should it fail, the query that names the rollup tries again, and tells.
@@ -129,7 +129,7 @@ def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Anal
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     chosen = choose()
-    import_module("analysis.outcome")
+    import_module("analysis.stages")
     return chosen
 
 

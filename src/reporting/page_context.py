@@ -9,7 +9,7 @@ from reporting.contents import entities_of, facets_of
 from reporting.document import Category
 from reporting.manifest import Manifest
 from reporting.manifest_entries import PageEntry
-from reporting.outcomes import Page, Report
+from reporting.page_or_failure import Page, Report
 from reporting.provenance import Provenance
 from reporting.views import Dimensions, MenuEntry
 

@@ -13,7 +13,7 @@ from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
-from reporting.outcomes import Failure, Page
+from reporting.page_or_failure import Failure, Page
 from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance

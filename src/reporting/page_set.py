@@ -13,9 +13,9 @@ from reporting.html_generator import PageContext
 from reporting.landing import headline_entry, landing_page
 from reporting.manifest import HTML, INDEX, JSON, NAME, QUALITY, Manifest
 from reporting.manifest_entries import DimensionsEntry, Headline, PageEntry, SourceEntry, Status
-from reporting.outcomes import Failure, Page, Report
 from reporting.page_context import colours_of, dimensions_of, menu_of
 from reporting.page_entries import PageFiles, PageMaker
+from reporting.page_or_failure import Failure, Page, Report
 from reporting.provenance import Provenance
 from reporting.twin import dumps, plain_data, quality_json
 from reporting.views import Dimensions

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from reporting.html_generator import PageContext, render_report
-from reporting.outcomes import Page
 from reporting.page_check import faults
+from reporting.page_or_failure import Page
 from reporting.provenance import Provenance
 from reporting.side_by_side import side_by_side
 from reporting.twin import twin

@@ -27,7 +27,7 @@ from foundation.outcome import Problem
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
 from reporting.manifest import HTML, JSON, Manifest, load_manifest
-from reporting.outcomes import Failure, Page
+from reporting.page_or_failure import Failure, Page
 from reporting.page_set import PageSet, page_set
 from reporting.provenance import Provenance
 from reporting.staging import flush_folder, replace_file, staging_folder, utf8, write_flushed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reporting.outcomes import Failure
+from reporting.page_or_failure import Failure
 from reporting.publishing import publish
 from tests.reporting import example
 

@@ -17,7 +17,7 @@ import run_all_analyzers
 from reporting import publishing
 from reporting.earlier import Earlier
 from reporting.manifest import Manifest
-from reporting.outcomes import Failure, Page
+from reporting.page_or_failure import Failure, Page
 from reporting.page_set import page_set
 from reporting.provenance import Provenance
 

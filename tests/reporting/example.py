@@ -37,7 +37,7 @@ from reporting.document import (
     Unit,
     Value,
 )
-from reporting.outcomes import Page
+from reporting.page_or_failure import Page
 from reporting.provenance import Provenance
 
 FIRST = date(2026, 10, 24)

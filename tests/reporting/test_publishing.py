@@ -17,7 +17,7 @@ from reporting import publishing
 from reporting.document import MetricCard, Section, Unit, Value
 from reporting.manifest import Manifest, load_manifest, verify
 from reporting.manifest_entries import Status
-from reporting.outcomes import Failure, Page
+from reporting.page_or_failure import Failure, Page
 from reporting.provenance import Provenance
 from reporting.publishing import publish, publish_beside
 from tests.reporting import example

@@ -1,4 +1,4 @@
-"""What came of each analyzer on the calls of a run, and the set of pages made of it."""
+"""The two stages of a run: each analyzer on the calls, then the set of pages made of what came of them."""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from foundation.progress import Advance
 from foundation.release import VERSION
 from reporting.manifest import HTML, Manifest, load_manifest
 from reporting.manifest_entries import Status
-from reporting.outcomes import Failure, Page
+from reporting.page_or_failure import Failure, Page
 from reporting.page_text import in_words
 from reporting.provenance import Provenance, generated_now
 from reporting.publishing import publish, publish_beside
