@@ -14,7 +14,7 @@ from analyzers.comparison.compare import compare
 from analyzers.comparison.page import ID, TITLE, page
 from analyzers.comparison.result import Comparison
 from analyzers.comparison.words import chance_finding, console_lines, finding
-from calls.arguments import add_filter_arguments, filters_from
+from calls.arguments import add_filter_arguments, selection_from
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
@@ -54,8 +54,8 @@ def compared(options: argparse.Namespace) -> tuple[Comparison, Provenance]:
         Problem: a file or the settings cannot be used.
     """
     settings = load_settings(options.settings, options.pricing)
-    filters = filters_from(options)
-    with open_any(options.before, **filters) as before, open_any(options.after, **filters) as after:
+    selection = selection_from(options)
+    with open_any(options.before, selection) as before, open_any(options.after, selection) as after:
         result = compare(before, after, settings)
         provenance = Provenance(
             after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
@@ -51,7 +51,7 @@ def _main(argv: Sequence[str] | None) -> int:
     order = _order(arguments)
     failed = False
     with console.progress("Reading the calls"):
-        opened = open_any(arguments.data, **filters_from(arguments))
+        opened = open_any(arguments.data, selection_from(arguments))
     with opened as calls:
         documents: list[Document] = []
         if order.format == "xlsx":

@@ -10,7 +10,7 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 
-from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode
@@ -28,7 +28,7 @@ def _main(argv: Sequence[str] | None) -> int:
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     bill = read_bill(arguments.bill)
     with console.progress("Reading the calls"):
-        result = reconcile(open_any(arguments.data, **filters_from(arguments)), bill)
+        result = reconcile(open_any(arguments.data, selection_from(arguments)), bill)
     for line in as_lines(result):
         console.say(line)
     console.result({**dataclasses.asdict(result), **payload(result)})

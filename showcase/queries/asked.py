@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 
-from calls.arguments import add_filter_arguments, filters_from
+from calls.arguments import add_filter_arguments, selection_from
 from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Parser, add_settings_arguments
@@ -30,9 +30,9 @@ def answer(
     add_filter_arguments(parser)
     add_settings_arguments(parser)
     options = parser.parse_args(argv)
-    filters = filters_from(options)
+    selection = selection_from(options)
     settings = load_settings(options.settings, options.pricing)
-    with calls_file(options.data) as path, open_any(path, **filters) as calls:
+    with calls_file(options.data) as path, open_any(path, selection) as calls:
         used, period = calls.source.used, calls.source.period
         introduce(title, explanation)
         print(f"\n{used:,} calls from {period.first_day} to {period.last_day} in {shown(path)}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
-from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine_choice import add_engine_argument, engine_from, open_on
 from calls.parquet.files import means_parquet
 from calls.rollups.shared import BESIDE_SUMS
@@ -91,14 +91,17 @@ def run_analyzers(
     if options.out.exists() and not options.out.is_dir():
         raise Misuse(f"--out {options.out} is no folder; name one for the pages.")
     settings = load_settings(options.settings, options.pricing)
-    filters = filters_from(options)
-    filters["late_after_ms"] = settings.service_levels.latency_ms
-    without = BESIDE_SUMS - columns - {column for column, _ in filters["where"]}
+    selection = selection_from(options)
+    selection = replace(
+        selection,
+        late_after_ms=settings.service_levels.latency_ms,
+        excluded_columns=BESIDE_SUMS - columns - {column for column, _ in selection.where},
+    )
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         choosing = cache(lambda: pool.submit(_imported, choose))
         with console.progress("Reading the calls"):
-            opened = open_on(engine, options.data, without=without, meanwhile=choosing, **filters)
+            opened = open_on(engine, options.data, selection, meanwhile=choosing)
         _tell_source(opened.source, console)
         with opened as calls, ThreadPoolExecutor(1) as ahead:
             chosen = choosing().result()

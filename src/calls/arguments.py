@@ -1,9 +1,9 @@
 """The flags that narrow and check calls, the same in every script that reads them."""
 
 import argparse
-from typing import Any
 
 from calls.filters import ALLOWED_TIMES, parsed_where
+from calls.selection import Selection
 from foundation.outcome import Misuse
 from foundation.places import DEFAULT_CSV
 
@@ -50,22 +50,22 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--memory-limit", metavar="SIZE", help="go to disk beyond this much memory, e.g. 2GB")
 
 
-def filters_from(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What `open_calls` takes, from parsed arguments: `open_calls(args.data, **filters_from(args))`.
+def selection_from(arguments: argparse.Namespace) -> Selection:
+    """Which calls the flags of `add_filter_arguments` select.
 
     Raises:
         Misuse: a share that is none, or a `--where` without `=`.
     """
-    return {
-        "since": arguments.since,
-        "until": arguments.until,
-        "where": parsed_where(arguments.where),
-        "timezone": arguments.timezone,
-        "max_bad_rows": 0.0 if arguments.strict else _share(arguments.max_bad_rows),
-        "allow_credits": arguments.allow_credits,
-        "memory_limit": arguments.memory_limit,
-        "customers": arguments.customers,
-    }
+    return Selection(
+        since=arguments.since,
+        until=arguments.until,
+        where=parsed_where(arguments.where),
+        timezone=arguments.timezone,
+        max_bad_rows=0.0 if arguments.strict else _share(arguments.max_bad_rows),
+        allow_credits=arguments.allow_credits,
+        memory_limit=arguments.memory_limit,
+        customers=arguments.customers,
+    )
 
 
 def _share(text: str | None) -> float | None:

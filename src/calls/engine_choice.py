@@ -2,24 +2,23 @@
 
 import argparse
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from calls.engine import Calls, check_memory, open_calls
+from calls.engine import check_memory, open_calls
 from calls.filters import zone_of
 from calls.parquet.files import means_parquet
+from calls.protocol import Calls
 from calls.reading.loading import nothing
-from calls.reading.relation import LATE_AFTER_MS
 from calls.rollups.shared import OF_SINGLE_CALLS
+from calls.selection import ALL_CALLS, Selection
 from foundation.outcome import Misuse
 from foundation.places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
 SUMMED_BYTES = 512 << 20
 """A file from this size on is summed piece by piece; a smaller one is loaded at once."""
-_NARROWING = ("since", "until", "where", "customers")
 
 
 def add_engine_argument(parser: argparse.ArgumentParser) -> None:
@@ -97,62 +96,59 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
     )
 
 
-def open_any(path: Path | str, **filters: Any) -> Calls:
+def open_any(path: Path | str, selection: Selection = ALL_CALLS) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
         from calls.parquet.engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
 
-        return open_parquet(str(path), **filters)
-    return open_calls(path, **filters)
+        return open_parquet(str(path), selection)
+    return open_calls(path, selection)
 
 
 def open_on(
     engine: Engine,
     path: Path | str,
+    selection: Selection = ALL_CALLS,
     *,
-    without: Collection[str] = (),
     meanwhile: Callable[[], object] = nothing,
-    **filters: Any,
 ) -> Calls:
     """The calls of a CSV file or of Parquet files on one of the engines.
 
     Args:
         engine: which, and what it is told.
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
-        without: columns that nobody asks for; Spark gets all, since its copy holds what the CSV holds, and so
-            does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
+        selection: which calls. Spark gets the excluded columns, too, since its copy holds what the CSV holds, and
+            so does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
         meanwhile: starts what can be done while the calls are read.
-        filters: what narrows and checks the calls; see `calls.engine.open_calls`.
 
     Raises:
         Misuse: besides what `open_calls` raises, when Spark is asked for and not installed.
     """
     if engine.name == SPARK:
         meanwhile()
-        return _open_on_spark(engine, path, filters)
+        return _open_on_spark(engine, path, replace(selection, excluded_columns=()))
     if means_parquet(str(path)):
         meanwhile()
-        return open_any(path, **filters)
+        return open_any(path, selection)
     file = existing_file(str(path))
-    if any(filters.get(name) for name in _NARROWING) or _size(file) < engine.summed_bytes:
-        return open_calls(path, without=without, coded=True, meanwhile=meanwhile, **filters)
+    if selection.narrows or _size(file) < engine.summed_bytes:
+        return open_calls(path, selection, coded=True, meanwhile=meanwhile)
     meanwhile()
-    asked = frozenset(without) - OF_SINGLE_CALLS
-    return _open_summed(file, asked, filters, cached=engine.cached, verify=engine.verify)
+    asked = frozenset(selection.excluded_columns) - OF_SINGLE_CALLS
+    return _open_summed(file, replace(selection, excluded_columns=asked), engine)
 
 
-def _open_on_spark(engine: Engine, path: Path | str, filters: dict[str, Any]) -> Calls:
+def _open_on_spark(engine: Engine, path: Path | str, selection: Selection) -> Calls:
     from calls.spark.engine import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
     from calls.spark.parquet import open_spark_parquet  # noqa: PLC0415
 
     check_installed()
     master = engine.master or LOCAL
-    conf = {**_memory(filters.get("memory_limit")), **engine.spark_conf}
+    conf = {**_memory(selection.memory_limit), **engine.spark_conf}
     if means_parquet(str(path)):
-        narrowing = {name: value for name, value in filters.items() if name != "memory_limit"}
         spark = Spark(conf, master=master)
         try:
-            return open_spark_parquet(str(path), spark, **narrowing)
+            return open_spark_parquet(str(path), spark, selection)
         except BaseException:
             spark.close()
             raise
@@ -161,7 +157,7 @@ def _open_on_spark(engine: Engine, path: Path | str, filters: dict[str, Any]) ->
             f"a cluster cannot read {path}: put Parquet where it can (`export_data.py --format parquet "
             "--partition-by day`), and name that with --data."
         )
-    return SparkCalls(open_calls(path, **filters), Spark(conf, master=master), owns_spark=True)
+    return SparkCalls(open_calls(path, selection), Spark(conf, master=master), owns_spark=True)
 
 
 def _memory(limit: str | None) -> dict[str, str]:
@@ -177,26 +173,23 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.is_file() else 0
 
 
-def _open_summed(
-    file: Path, left_out: frozenset[str], filters: dict[str, Any], *, cached: bool, verify: bool
-) -> Calls:
+def _open_summed(file: Path, selection: Selection, engine: Engine) -> Calls:
     from calls.large_files.piecewise import Reading  # noqa: PLC0415  small files need not wait for it
     from calls.large_files.summed import open_summed  # noqa: PLC0415
 
-    timezone = filters.get("timezone", "UTC")
-    zone_of(timezone)
+    zone_of(selection.timezone)
     reading = Reading(
-        left_out,
-        filters.get("allow_credits", False),
-        timezone,
-        filters.get("late_after_ms", LATE_AFTER_MS),
+        frozenset(selection.excluded_columns),
+        selection.allow_credits,
+        selection.timezone,
+        selection.late_after_ms,
     )
     return open_summed(
         file,
         reading,
-        whole=lambda: open_calls(file, without=left_out, coded=True, **filters),
-        max_bad_rows=filters.get("max_bad_rows"),
-        memory_limit=filters.get("memory_limit"),
-        cached=cached,
-        verify=verify,
+        whole=lambda: open_calls(file, selection, coded=True),
+        max_bad_rows=selection.max_bad_rows,
+        memory_limit=selection.memory_limit,
+        cached=engine.cached,
+        verify=engine.verify,
     )

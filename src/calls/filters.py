@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from calls.reading import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
+from calls.selection import Selection
 from calls.source import LATE_HOUR, Filters
 from calls.values import quoted
 from foundation.outcome import Misuse
@@ -35,23 +36,24 @@ class Condition:
     values: dict[str, Any]
 
 
-def wanted_filters(
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    where: Iterable[tuple[str, str]] = (),
-    timezone: str = "UTC",
-    allow_credits: bool = False,
-    customers: Path | str | None = None,
-) -> Filters:
-    """What narrows the calls, refused if bad before anything is read; see `open_calls`.
+def wanted_filters(selection: Selection) -> Filters:
+    """What narrows the calls, refused if bad before anything is read.
 
     Raises:
         Misuse: a filter that cannot be understood.
     """
-    wanted = Filters(since, until, tuple(where), timezone, allow_credits, *_customers(customers))
-    zone_of(timezone)
-    check_times(since, until)
+    path, digest = _customers(selection.customers)
+    wanted = Filters(
+        since=selection.since,
+        until=selection.until,
+        where=tuple(selection.where),
+        timezone=selection.timezone,
+        allow_credits=selection.allow_credits,
+        customers=path,
+        customers_digest=digest,
+    )
+    zone_of(wanted.timezone)
+    check_times(wanted.since, wanted.until)
     value_conditions(wanted.where)
     return wanted
 

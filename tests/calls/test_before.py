@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from calls.engine import open_calls
+from calls.selection import Selection
 from tests.calls import call_files
 
 START = datetime(2026, 3, 1)  # noqa: DTZ001 - the file's times are UTC by definition
@@ -32,33 +33,35 @@ def ids(calls) -> list[str]:
 
 def test_the_span_is_as_long_as_the_period_and_ends_where_it_begins(hourly: Path) -> None:
     """From 7 March 12:00 to the last call at 8 March 23:00 are 35 hours; 35 before begin on 6 March at 1:00."""
-    with open_calls(hourly, since="2026-03-07T12:00:00") as calls:
+    with open_calls(hourly, Selection(since="2026-03-07T12:00:00")) as calls:
         assert ids(calls) == [f"h{hour:03}" for hour in range(6 * 24 + 12, 192)]
         assert calls.before is not None
         assert ids(calls.before) == [f"h{hour:03}" for hour in range(5 * 24 + 1, 6 * 24 + 12)]
 
 
 def test_a_span_back_from_the_last_call(hourly: Path) -> None:
-    with open_calls(hourly, since="3d") as calls:
+    with open_calls(hourly, Selection(since="3d")) as calls:
         assert calls.before is not None
         assert ids(calls.before) == [f"h{hour:03}" for hour in range(191 - 144, 191 - 72)]
 
 
 def test_whole_days_are_compared_with_whole_days(hourly: Path) -> None:
     """The last day has a call in its last hour: two days from midnight on, and the two before."""
-    with open_calls(hourly, since="2026-03-07") as calls:
+    with open_calls(hourly, Selection(since="2026-03-07")) as calls:
         assert calls.before is not None
         assert ids(calls.before) == [f"h{hour:03}" for hour in range(4 * 24, 6 * 24)]
 
 
 def test_an_end_ends_the_period(hourly: Path) -> None:
-    with open_calls(hourly, since="2026-03-04", until="2026-03-05") as calls:
+    with open_calls(hourly, Selection(since="2026-03-04", until="2026-03-05")) as calls:
         assert calls.before is not None
         assert ids(calls.before) == [f"h{hour:03}" for hour in range(24, 72)]
 
 
 def test_the_other_filters_hold_before_as_well(hourly: Path) -> None:
-    with open_calls(hourly, since="3d", where=[("environment", "staging")], timezone="Asia/Tokyo") as calls:
+    with open_calls(
+        hourly, Selection(since="3d", where=[("environment", "staging")], timezone="Asia/Tokyo")
+    ) as calls:
         assert calls.before is not None
         assert {row.environment for row in calls.before.sql("select environment from calls")} == {"staging"}
         assert calls.before.source.filters.timezone == "Asia/Tokyo"
@@ -69,17 +72,19 @@ def test_the_other_filters_hold_before_as_well(hourly: Path) -> None:
 )
 def test_the_file_must_reach_back_that_far(hourly: Path, since: str | None, reaches: bool) -> None:
     """Half of the 191 hours between the first and the last call."""
-    with open_calls(hourly, since=since) as calls:
+    with open_calls(hourly, Selection(since=since)) as calls:
         assert (calls.before is not None) is reaches
 
 
 def test_before_a_span_without_any_call_there_is_nothing(hourly: Path) -> None:
-    with open_calls(hourly, since="2026-03-08T22:00:00", where=[("environment", "production")]) as calls:
+    with open_calls(
+        hourly, Selection(since="2026-03-08T22:00:00", where=[("environment", "production")])
+    ) as calls:
         assert calls.before is None
 
 
 def test_it_is_closed_together_with_the_calls(hourly: Path) -> None:
-    with open_calls(hourly, since="3d") as calls:
+    with open_calls(hourly, Selection(since="3d")) as calls:
         before = calls.before
     assert before is not None
     with pytest.raises(Exception, match=r"(?i)connection.*closed"):

@@ -19,6 +19,7 @@ from calls.reading import vocabulary
 from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups.shared import BESIDE_SUMS
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
+from calls.selection import Selection
 from calls.writing.store import append_rows
 from foundation.outcome import Misuse
 from tests.calls.call_files import row, rows, text, write
@@ -108,7 +109,9 @@ def test_rollups_add_up_to_the_calls(tmp_path: Path) -> None:
         )
         for n in range(300)
     ]
-    calls = open_calls(write(tmp_path / "x.csv", entries, (*REQUIRED_NAMES, "status")), timezone="Asia/Tokyo")
+    calls = open_calls(
+        write(tmp_path / "x.csv", entries, (*REQUIRED_NAMES, "status")), Selection(timezone="Asia/Tokyo")
+    )
     for name in ("hourly_use", "daily_customers"):
         (total,) = calls.sql(
             f"select sum(calls) as n, sum(priced_calls) as priced, sum(known_cost) as cost, sum(failed) as errors, "
@@ -122,7 +125,9 @@ def test_rollups_add_up_to_the_calls(tmp_path: Path) -> None:
 
 
 def test_columns_left_out_keep_their_name_and_say_so(tmp_path: Path) -> None:
-    calls = open_calls(write(tmp_path / "x.csv", rows(3)), without=BESIDE_SUMS - {"call_id"})
+    calls = open_calls(
+        write(tmp_path / "x.csv", rows(3)), Selection(excluded_columns=BESIDE_SUMS - {"call_id"})
+    )
     assert calls.sql("select count(*) as n, max(call_id) as last from calls") == [(3, "call_000002")]
     with pytest.raises(duckdb.Error, match="request_id was not loaded"):
         calls.sql("select max(request_id) as r from calls")
@@ -131,7 +136,8 @@ def test_columns_left_out_keep_their_name_and_say_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("derived", [True, False])
 def test_parquet_copy(tmp_path: Path, derived: bool) -> None:
     calls = open_calls(
-        write(tmp_path / "x.csv", rows(50)), where=[("call_id", "call_000007"), ("call_id", "call_000009")]
+        write(tmp_path / "x.csv", rows(50)),
+        Selection(where=[("call_id", "call_000007"), ("call_id", "call_000009")]),
     )
     target = tmp_path / "it's.parquet"
     calls.write_parquet(target, derived=derived)
@@ -166,9 +172,9 @@ def test_every_change_changes_the_fingerprint(tmp_path: Path) -> None:
 
 def test_memory_limit_is_checked(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", rows(3))
-    assert open_calls(path, memory_limit="200MB").source.used == 3
+    assert open_calls(path, Selection(memory_limit="200MB")).source.used == 3
     with pytest.raises(Misuse, match="--memory-limit"):
-        open_calls(path, memory_limit="lots")
+        open_calls(path, Selection(memory_limit="lots"))
 
 
 def test_plausible_ranges_are_flagged_at_their_ends(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import argparse
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from calls.arguments import add_data_argument, add_filter_arguments, filters_from
+from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine import open_calls
+from calls.selection import Selection
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from tests.calls.call_files import row, write
 
@@ -31,8 +33,12 @@ def path(tmp_path: Path) -> Path:
     return write(tmp_path / "x.csv", [row(number, timestamp=moment) for number, moment in enumerate(HOURS)])
 
 
-def kept(path: Path, **filters: object) -> list[int]:
-    with open_calls(path, **filters) as calls:
+def kept(path: Path, **filters: Any) -> list[int]:
+    return kept_by(path, Selection(**filters))
+
+
+def kept_by(path: Path, selection: Selection) -> list[int]:
+    with open_calls(path, selection) as calls:
         found = [int(entry.call_id[-6:]) for entry in calls.sql("select call_id from calls order by call_id")]
         assert calls.source.used == len(found)
         assert calls.source.accepted == len(HOURS)
@@ -64,7 +70,7 @@ def test_periods(path: Path, filters: dict[str, str], expected: list[int]) -> No
 def test_a_month_back_is_a_calendar_month(tmp_path: Path) -> None:
     moments = ["2026-02-27T23:59:59", "2026-02-28T00:00:00", "2026-03-31T00:00:00"]
     path = write(tmp_path / "x.csv", [row(n, timestamp=moment) for n, moment in enumerate(moments)])
-    assert open_calls(path, since="1m").source.used == 2
+    assert open_calls(path, Selection(since="1m")).source.used == 2
 
 
 @pytest.mark.parametrize(
@@ -87,7 +93,7 @@ def test_a_month_back_is_a_calendar_month(tmp_path: Path) -> None:
 @pytest.mark.parametrize("flag", ["since", "until"])
 def test_vague_times_are_refused(path: Path, flag: str, text: str) -> None:
     with pytest.raises(Misuse, match=f"--{flag}.*7d"):
-        open_calls(path, **{flag: text})
+        open_calls(path, Selection(**{flag: text}))
 
 
 def test_column_values(tmp_path: Path) -> None:
@@ -108,26 +114,26 @@ def test_column_values(tmp_path: Path) -> None:
 
 def test_unknown_columns_and_zones_are_refused(path: Path) -> None:
     with pytest.raises(Misuse, match=r"'colour'.*customer_id"):
-        open_calls(path, where=[("colour", "red")])
+        open_calls(path, Selection(where=[("colour", "red")]))
     with pytest.raises(Misuse, match="input_tokens"):
-        open_calls(path, where=[("input_tokens", "many")])
+        open_calls(path, Selection(where=[("input_tokens", "many")]))
     with pytest.raises(Misuse, match="provider: the value given is not UTF-8"):
-        open_calls(path, where=[("provider", "a\udcff")])
+        open_calls(path, Selection(where=[("provider", "a\udcff")]))
     for text in ("NaN", "sNaN", "-Infinity", "1000000000", "1" * 50):
         with pytest.raises(Misuse, match="cost_usd holds a decimal"):
-            open_calls(path, where=[("cost_usd", text)])
+            open_calls(path, Selection(where=[("cost_usd", text)]))
     for zone in ("Mars/Olympus", "", "../etc/passwd", "UTC'; drop"):
         with pytest.raises(Misuse, match="IANA"):
-            open_calls(path, timezone=zone)
+            open_calls(path, Selection(timezone=zone))
 
 
 def test_nothing_left_says_so(path: Path) -> None:
     with pytest.raises(NoUsableData, match="none of 5 calls passes"):
-        open_calls(path, where=[("provider", "nobody")])
+        open_calls(path, Selection(where=[("provider", "nobody")]))
 
 
 def test_the_period_is_that_of_the_zone(path: Path) -> None:
-    period = open_calls(path, timezone="Asia/Tokyo", until="2026-03-02").source.period
+    period = open_calls(path, Selection(timezone="Asia/Tokyo", until="2026-03-02")).source.period
     assert (period.first, period.last) == (utc(2026, 3, 1), utc(2026, 3, 2, 12))
     assert (period.first_day, period.last_day, period.days) == (date(2026, 3, 1), date(2026, 3, 2), 2)
 
@@ -142,7 +148,7 @@ def test_local_hours_over_the_change_of_clocks(tmp_path: Path) -> None:
         "2026-10-24T22:00:00Z",
     ]
     path = write(tmp_path / "x.csv", [row(n, timestamp=moment) for n, moment in enumerate(moments)])
-    found = open_calls(path, timezone="Europe/Berlin").sql(
+    found = open_calls(path, Selection(timezone="Europe/Berlin")).sql(
         "select local_hour, local_day from calls order by call_id"
     )
     assert [tuple(entry) for entry in found] == [
@@ -156,16 +162,16 @@ def test_local_hours_over_the_change_of_clocks(tmp_path: Path) -> None:
 
 def test_more_bad_rows_than_allowed(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [row(0), row(1), row(2), row(3, input_tokens="x")])
-    assert open_calls(path, max_bad_rows=0.25).source.rejected_total == 1
+    assert open_calls(path, Selection(max_bad_rows=0.25)).source.rejected_total == 1
     with pytest.raises(TooManyBadRows, match="1 of 4 lines"):
-        open_calls(path, max_bad_rows=0.24)
+        open_calls(path, Selection(max_bad_rows=0.24))
 
 
-def parsed(*arguments: str) -> dict[str, object]:
+def parsed(*arguments: str) -> Selection:
     parser = argparse.ArgumentParser()
     add_data_argument(parser)
     add_filter_arguments(parser)
-    return filters_from(parser.parse_args(arguments))
+    return selection_from(parser.parse_args(arguments))
 
 
 def test_flags_become_filters(path: Path) -> None:
@@ -180,12 +186,10 @@ def test_flags_become_filters(path: Path) -> None:
         "Asia/Tokyo",
         "--strict",
     )
-    assert options["where"] == (("provider", "openai"), ("user_agent", "a=b"))
-    assert options["max_bad_rows"] == 0
-    assert kept(path, **parsed("--since", "7d", "--where", "provider=openai", "--memory-limit", "500MB")) == [
-        3,
-        4,
-    ]
+    assert options.where == (("provider", "openai"), ("user_agent", "a=b"))
+    assert options.max_bad_rows == 0
+    selected = parsed("--since", "7d", "--where", "provider=openai", "--memory-limit", "500MB")
+    assert kept_by(path, selected) == [3, 4]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 from calls.engine import Calls, open_calls
 from calls.reading.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
+from calls.selection import Selection
 from foundation.outcome import ExitCode, Misuse, NoUsableData
 from tests.calls.call_files import row, rows, text, write
 
@@ -23,7 +24,7 @@ HEADER = ",".join(REQUIRED_NAMES)
 
 
 def loaded(path: Path, **options: object) -> Calls:
-    calls = open_calls(path, **options)
+    calls = open_calls(path, Selection(**options))
     source = calls.source
     assert source.accepted + source.rejected_total + source.duplicates == source.data_lines
     return calls
@@ -247,7 +248,7 @@ def test_c08_two_stray_quotes_in_a_column_that_nobody_asks_for(
         body[place] = ",".join(fields) + "\n"
     path = tmp_path / "x.csv"
     path.write_text("".join(body))
-    with open_calls(path, without=left_out) as calls:
+    with open_calls(path, Selection(excluded_columns=left_out)) as calls:
         assert calls.source.rejected == {"unbalanced_quote": 2}
         assert calls.source.accepted == 28
 
@@ -311,7 +312,7 @@ def test_c11_identical_rows_count_once_and_shared_ids_are_flagged(tmp_path: Path
 def test_c11_rows_that_differ_in_any_column_are_not_identical(tmp_path: Path, column: str) -> None:
     entries = [row(1, **{column: "1"}), row(1, **{column: "2"}), row(1, **{column: "2"})]
     path = write(tmp_path / "x.csv", entries, (*REQUIRED_NAMES, "error_code"))
-    calls = loaded(path, without=("request_id", "trace_id"))
+    calls = loaded(path, excluded_columns=("request_id", "trace_id"))
     assert (calls.source.duplicates, calls.source.flagged) == (1, {"shared_call_id": 2})
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from calls.engine import Calls, connect, refuse_bad
+from calls.duckdb_calls import DuckDBCalls
+from calls.engine import connect, refuse_bad
 from calls.file.snapshot import Snapshot, snapshot
 from calls.large_files.piecewise import (
     EMPTY,
@@ -43,7 +44,7 @@ class UnreadablePartError(Exception):
     """A part that was kept is damaged; all were given up."""
 
 
-class SummedCalls(Calls):
+class SummedCalls(DuckDBCalls):
     """Calls as rollups. A query that names `calls` itself loads the whole file.
 
     Args:
@@ -60,16 +61,16 @@ class SummedCalls(Calls):
         source: Source,
         reading: Reading,
         cache: RollupCache | None,
-        whole: Callable[[], Calls],
+        whole: Callable[[], DuckDBCalls],
     ) -> None:
         super().__init__(connection, source, late_after_ms=reading.late_after_ms)
         self._rollups = set(STORED)
         self._cache = cache
         self._open_whole = whole
-        self._whole: Calls | None = None
+        self._whole: DuckDBCalls | None = None
 
     @property
-    def whole(self) -> Calls:
+    def whole(self) -> DuckDBCalls:
         """All calls, loaded when first asked for."""
         if self._whole is None:
             self._whole = self._open_whole()
@@ -101,13 +102,13 @@ def open_summed(
     path: Path,
     reading: Reading,
     *,
-    whole: Callable[[], Calls],
+    whole: Callable[[], DuckDBCalls],
     max_bad_rows: float | None = None,
     memory_limit: str | None = None,
     cached: bool = True,
     verify: bool = False,
     piece_bytes: int = PIECE_BYTES,
-) -> Calls:
+) -> DuckDBCalls:
     """The calls of a CSV file as rollups, or what `whole` opens where its pieces cannot be summed by themselves.
 
     Args:

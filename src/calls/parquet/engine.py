@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import duckdb
 
-from calls.engine import Calls, connect, refuse_bad
+from calls.duckdb_calls import DuckDBCalls
+from calls.engine import connect, refuse_bad
 from calls.file.engine_paths import reader_sql
 from calls.filters import wanted_filters
 from calls.parquet.files import ParquetFiles, is_remote, local_files
-from calls.parquet.relation import CUSTOMERS, Wanted, make_calls
+from calls.parquet.relation import CUSTOMERS, make_calls
 from calls.parquet.rows import ROWS
 from calls.reading import customers_file
-from calls.reading.relation import LATE_AFTER_MS
+from calls.selection import ALL_CALLS, Selection
 from calls.values import literal
 from foundation.outcome import Misuse, NoUsableData, Problem
 
@@ -49,15 +49,8 @@ class DuckDBFiles:
         self._connection.execute(f"create table {CUSTOMERS} as select * from customers")
 
 
-def open_parquet(
-    name: str,
-    *,
-    max_bad_rows: float | None = None,
-    memory_limit: str | None = None,
-    late_after_ms: int = LATE_AFTER_MS,
-    **filters: Any,
-) -> Calls:
-    """The calls of Parquet files; the arguments are those of `calls.engine.open_calls`.
+def open_parquet(name: str, selection: Selection = ALL_CALLS) -> DuckDBCalls:
+    """The calls of Parquet files: one, a folder or a pattern.
 
     Raises:
         NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
@@ -66,15 +59,18 @@ def open_parquet(
     """
     if is_remote(name):
         raise Misuse(f"{name}: object storage is read with --engine spark.")
-    wanted = wanted_filters(**filters)
+    wanted = wanted_filters(selection)
     files = local_files(name)
-    connection = connect(memory_limit)
+    connection = connect(selection.memory_limit)
     try:
-        source, rejects = make_calls(DuckDBFiles(connection, files), Wanted(wanted, late_after_ms))
+        source, rejects = make_calls(DuckDBFiles(connection, files), wanted, selection.late_after_ms)
     except duckdb.OutOfMemoryException as error:
         raise Problem(f"{name}: not enough memory; narrow the calls or raise --memory-limit.") from error
     except duckdb.Error as error:
         raise NoUsableData(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
-    refuse_bad(source, max_bad_rows)
-    reopen = partial(open_parquet, name, memory_limit=memory_limit, late_after_ms=late_after_ms, **filters)
-    return Calls(connection, source, rejects, late_after_ms, reopen)
+    refuse_bad(source, selection.max_bad_rows)
+
+    def reopen(since: str, until: str) -> DuckDBCalls:
+        return open_parquet(name, selection.of_period(since, until))
+
+    return DuckDBCalls(connection, source, rejects, selection.late_after_ms, reopen)

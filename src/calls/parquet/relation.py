@@ -5,7 +5,7 @@ CSV file.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +15,6 @@ from calls.parquet.rows import TYPED, check_columns, reason_sql, text_sql, typed
 from calls.reading import customers_file
 from calls.reading.measured import flags
 from calls.reading.rejects import Rejects
-from calls.reading.relation import LATE_AFTER_MS
 from calls.reading.used import with_used
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
@@ -47,38 +46,31 @@ class Backend(Protocol):
         """Makes the relation `listed_customers`."""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which calls, and how they are judged; see `calls.engine.open_calls`."""
-
-    filters: Filters
-    late_after_ms: int = LATE_AFTER_MS
-
-
-def make_calls(backend: Backend, wanted: Wanted) -> tuple[Source, Rejects]:
+def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[Source, Rejects]:
     """Makes the relation `calls` of the rows that pass the filters, and says what was read.
+
+    Beyond `late_after_ms` a call is late.
 
     Raises:
         NoUsableData: a required column is missing or of another type, or no call is left.
         Misuse: a filter or a customers file that cannot be understood.
     """
-    conditions = filters.value_conditions(wanted.filters.where)
+    conditions = filters.value_conditions(wanted.where)
     types = backend.types()
     check_columns(backend.files.shown, types)
     backend.make(TYPED, typed_sql(types))
-    reason = reason_sql(allow_credits=wanted.filters.allow_credits)
+    reason = reason_sql(allow_credits=wanted.allow_credits)
     backend.make(_GOOD, f"select {_NAMES} from {TYPED} where {reason} is null")
-    source, kept = _without_repeated(backend, _source(backend, types, wanted.filters))
+    source, kept = _without_repeated(backend, _source(backend, types, wanted))
     rejects = Rejects()
     if source.rejected:
         source = replace(source, rejected_lines=_kept_aside(backend, reason, rejects))
-    if wanted.filters.customers:
-        kept, filled = _filled(backend, kept, Path(wanted.filters.customers))
+    if wanted.customers:
+        kept, filled = _filled(backend, kept, Path(wanted.customers))
         source = replace(source, columns=source.columns | filled)
-    _narrow(
-        backend, kept, [*conditions, *filters.period_conditions(wanted.filters, source.period.last)], wanted
-    )
-    span = filters.span_before(wanted.filters, source.period.first, source.period.last)
+    conditions += filters.period_conditions(wanted, source.period.last)
+    _narrow(backend, kept, conditions, wanted.timezone, late_after_ms)
+    span = filters.span_before(wanted, source.period.first, source.period.last)
     return replace(with_used(backend.rows, source), span_before=span), rejects
 
 
@@ -173,15 +165,17 @@ def _filled(backend: Backend, kept: str, path: Path) -> tuple[str, frozenset[str
     return _FILLED, customers_file.filled_by(customers)
 
 
-def _narrow(backend: Backend, kept: str, conditions: list[filters.Condition], wanted: Wanted) -> None:
+def _narrow(
+    backend: Backend, kept: str, conditions: list[filters.Condition], timezone: str, late_after_ms: int
+) -> None:
     passed = " and ".join(f"({condition.sql})" for condition in conditions) or "true"
     values = {name: value for condition in conditions for name, value in condition.values.items()}
     local = '"timestamp"'
-    if wanted.filters.timezone != "UTC":
-        local = f"cast({local} at time zone 'UTC' at time zone '{wanted.filters.timezone}' as timestamp)"
+    if timezone != "UTC":
+        local = f"cast({local} at time zone 'UTC' at time zone '{timezone}' as timestamp)"
     backend.make(
         "calls",
         f"select {_NAMES}, date_trunc('hour', {local}) as local_hour, cast({local} as date) as local_day, "
-        f"cast(latency_ms > {int(wanted.late_after_ms)} as int) as is_late from {kept} where {passed}",
+        f"cast(latency_ms > {int(late_after_ms)} as int) as is_late from {kept} where {passed}",
         values,
     )

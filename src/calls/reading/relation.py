@@ -7,8 +7,6 @@ import duckdb
 from calls.schema import COLUMNS, Column
 from calls.values import quoted
 
-LATE_AFTER_MS = 10_000
-"""The latency beyond which a call is late, where nobody says another one."""
 DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
 """The columns of `calls` beside those of the schema."""
 

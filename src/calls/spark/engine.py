@@ -13,12 +13,14 @@ from collections import namedtuple
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calls.engine import Calls
+from calls.duckdb_calls import DuckDBCalls
+from calls.protocol import Calls
 from calls.rollups import shared as rollups
 from calls.source import Source
 from calls.spark import gateway
@@ -93,8 +95,8 @@ class Spark:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class SparkRelations(Calls):
-    """Calls as an SQL relation on Spark: what `Calls` is on DuckDB.
+class SparkRelations:
+    """How calls are asked on Spark; what becomes of them in the end is a matter of where they come from.
 
     Args:
         session: where the relation `calls` is.
@@ -105,8 +107,7 @@ class SparkRelations(Calls):
     def __init__(self, session: "SparkSession", source: Source, late_after_ms: int) -> None:
         self._session, self.source, self.late_after_ms = session, source, late_after_ms
         self._rollups: set[str] = set()
-        self._building_one = threading.Lock()
-        self._asking = set()
+        self._building = threading.Lock()
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
@@ -128,8 +129,28 @@ class SparkRelations(Calls):
     def shared_by(self, askers: int) -> None:
         """Nothing: Spark divides its processors among those that ask."""
 
+    def build(self, *names: str) -> None:
+        """Builds rollups, and those that they are made of, before a query names them."""
+        self._build_rollups(" ".join(names))
+
+    def interrupt(self) -> None:
+        """Breaks off what other threads are asking."""
+        self._session.sparkContext.cancelAllJobs()
+
+    def close(self) -> None:
+        """Gives memory and disk space back; `source` stays."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def _build_rollups(self, query: str) -> None:
-        with self._building_one:
+        with self._building:
             for name in rollups.named_in(query):
                 if name not in self._rollups:
                     built = ask(self._session, rollups.ROLLUPS[name].sql, {}).cache()
@@ -146,7 +167,7 @@ class SparkCalls(SparkRelations):
         owns_spark: whether this is the only one that asks it.
     """
 
-    def __init__(self, calls: Calls, spark: Spark, *, owns_spark: bool = False) -> None:
+    def __init__(self, calls: DuckDBCalls, spark: Spark, *, owns_spark: bool = False) -> None:
         self._calls, self._spark, self._owns_spark = calls, spark, owns_spark
         super().__init__(self._spark.session, calls.source, calls.late_after_ms)
         self._parquet = self._spark.folder / f"calls-{id(self):x}.parquet"

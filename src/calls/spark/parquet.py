@@ -4,19 +4,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calls.engine import refuse_bad, written_columns
+from calls.duckdb_calls import written_columns
+from calls.engine import refuse_bad
 from calls.filters import wanted_filters
 from calls.parquet.files import ParquetFiles, is_remote, local_files
-from calls.parquet.relation import CUSTOMERS, Wanted, make_calls
+from calls.parquet.relation import CUSTOMERS, make_calls
 from calls.parquet.rows import ROWS
+from calls.protocol import Calls, Reopen, opened_before
 from calls.reading import customers_file
 from calls.reading.rejects import Rejects
-from calls.reading.relation import LATE_AFTER_MS
+from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
 from calls.spark.engine import Spark, SparkRelations, ask
 from foundation.outcome import Misuse, NoUsableData
@@ -78,7 +80,7 @@ class SparkParquetCalls(SparkRelations):
         source: what was read.
         rejects: rows that are no calls.
         late_after_ms: the latency beyond which a call is late.
-        reopen: opens the same files with other filters.
+        reopen: opens the same files for another period.
         owns_spark: whether this is the only one that asks.
     """
 
@@ -89,7 +91,7 @@ class SparkParquetCalls(SparkRelations):
         source: Source,
         rejects: Rejects,
         late_after_ms: int,
-        reopen: Any,
+        reopen: Reopen,
         *,
         owns_spark: bool,
     ) -> None:
@@ -97,17 +99,25 @@ class SparkParquetCalls(SparkRelations):
         self._spark, self._owns_spark = spark, owns_spark
         self._rejects, self._reopen = rejects, reopen
 
+    @cached_property
+    def before(self) -> Calls | None:
+        """The calls of the equal span before the period, by the same filters, or None; closed together with this."""
+        return opened_before(self.source, self._reopen)
+
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:
         """Writes the calls, as filtered, to a folder of Parquet files; see `Calls.write_parquet`."""
         columns = written_columns(derived=derived)
         self._session.table("calls").select(*columns).write.parquet(str(path))
 
+    def write_rejects(self, path: Path | str) -> None:
+        """Writes the rejected rows to a CSV file; see `Calls.write_rejects`."""
+        self._rejects.write(Path(path))
+
     def close(self) -> None:
         """Gives disk space back, and ends a Spark of its own."""
         if before := vars(self).get("before"):
             before.close()
-        if self._rejects:
-            self._rejects.close()
+        self._rejects.close()
         if self._owns_spark:
             self._spark.close()
 
@@ -115,28 +125,29 @@ class SparkParquetCalls(SparkRelations):
 def open_spark_parquet(
     name: str,
     spark: Spark,
+    selection: Selection = ALL_CALLS,
     *,
     owns_spark: bool = True,
-    max_bad_rows: float | None = None,
-    late_after_ms: int = LATE_AFTER_MS,
-    **filters: Any,
 ) -> SparkParquetCalls:
-    """The calls of Parquet files on Spark; the other arguments are those of `calls.engine.open_calls`.
+    """The calls of Parquet files on Spark, which is closed together with them if they own it.
 
     Raises:
         NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
         Misuse: a filter that cannot be understood.
         TooManyBadRows: the share of rows that are no calls is above `max_bad_rows`.
     """
-    wanted = wanted_filters(**filters)
+    wanted = wanted_filters(selection)
     session = spark.session.newSession()
     with _read_errors(name):
-        source, rejects = make_calls(SparkFiles(session, name), Wanted(wanted, late_after_ms))
-    refuse_bad(source, max_bad_rows)
-    reopen = partial(
-        open_spark_parquet, name, spark, owns_spark=False, late_after_ms=late_after_ms, **filters
+        source, rejects = make_calls(SparkFiles(session, name), wanted, selection.late_after_ms)
+    refuse_bad(source, selection.max_bad_rows)
+
+    def reopen(since: str, until: str) -> Calls:
+        return open_spark_parquet(name, spark, selection.of_period(since, until), owns_spark=False)
+
+    return SparkParquetCalls(
+        spark, session, source, rejects, selection.late_after_ms, reopen, owns_spark=owns_spark
     )
-    return SparkParquetCalls(spark, session, source, rejects, late_after_ms, reopen, owns_spark=owns_spark)
 
 
 def _as_it_is(path: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from calls.engine import Calls, open_calls
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
+from calls.selection import Selection
 from settings.loader import load_settings
 from settings.model import Settings
 
@@ -76,7 +77,9 @@ def make_calls(tmp_path: Path) -> MakeCalls:
     numbers = itertools.count()
 
     def make(rows: Iterable[dict[str, Any]], **filters: Any) -> Calls:
-        return open_calls(write(tmp_path / f"calls{next(numbers)}.csv", full_rows(rows)), **filters)
+        return open_calls(
+            write(tmp_path / f"calls{next(numbers)}.csv", full_rows(rows)), Selection(**filters)
+        )
 
     return make
 

@@ -12,6 +12,7 @@ import pytest
 
 from calls.engine import Calls, open_calls
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
+from calls.selection import Selection
 from settings.loader import load_settings
 from settings.model import Settings
 from tests.documents import texts
@@ -56,7 +57,7 @@ def make_calls(tmp_path: Path) -> MakeCalls:
             writer = csv.DictWriter(stream, [*REQUIRED_NAMES, *extra], restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(full)
-        return open_calls(path, **filters)
+        return open_calls(path, Selection(**filters))
 
     return make
 

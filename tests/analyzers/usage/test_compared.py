@@ -8,6 +8,7 @@ import pytest
 
 from analyzers.registry import analyzers
 from calls.engine import open_calls
+from calls.selection import Selection
 from reporting.document import Change
 from settings.loader import load_settings
 from tests.calls import call_files
@@ -40,7 +41,7 @@ def calls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def changes(path: Path, **filters: str) -> dict[tuple[str, str], Change]:
-    with open_calls(path, **filters) as calls:
+    with open_calls(path, Selection(**filters)) as calls:
         documents = [each.document(each.analyze(calls, SETTINGS)) for each in analyzers()]
     return {(found.id, card.id): card.change for found in documents for card in found.cards if card.change}
 
@@ -69,6 +70,6 @@ def test_without_a_span_before_the_last_two_weeks_are_compared(calls_file: Path)
 
 
 def test_the_change_explained_spans_the_same_days(calls_file: Path) -> None:
-    with open_calls(calls_file, since="2026-03-31") as calls:
+    with open_calls(calls_file, Selection(since="2026-03-31")) as calls:
         total = analyzers()[0].analyze(calls, SETTINGS).bridge.total
     assert (total.before, total.after, total.price) == (Decimal("2.4"), Decimal("7.2"), Decimal("4.8"))

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from analyzers.registry import analyzers
+from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.file.snapshot import snapshot
@@ -29,6 +30,7 @@ from calls.large_files.rollup_cache import MOST_PARTS, RollupCache
 from calls.large_files.summed import SummedCalls, open_summed
 from calls.reading import vocabulary
 from calls.rollups.shared import ROLLUPS
+from calls.selection import Selection
 from foundation.outcome import NoUsableData, TooManyBadRows
 from reporting.twin import plain_data
 from settings.loader import load_settings
@@ -113,7 +115,7 @@ def test_an_imported_trace_says_the_same_at_once_in_pieces_and_from_the_cache(
 
 
 def test_every_rollup_of_pieces_adds_up_to_that_of_the_whole(simulated: Path) -> None:
-    with open_calls(simulated, timezone="Europe/Berlin") as whole:
+    with open_calls(simulated, Selection(timezone="Europe/Berlin")) as whole:
         how = reading(timezone="Europe/Berlin")
         with opened(simulated, how=how, cached=False) as pieces:
             for name, rollup in ROLLUPS.items():
@@ -124,17 +126,17 @@ def test_every_rollup_of_pieces_adds_up_to_that_of_the_whole(simulated: Path) ->
 
 
 def test_a_query_of_single_calls_loads_the_whole_file(simulated: Path) -> None:
-    how = {"without": LEFT_OUT}
-    calls = open_on(Engine(cached=False, summed_bytes=0), simulated, **how)
+    engine = Engine(cached=False, summed_bytes=0)
+    calls = open_on(engine, simulated, Selection(excluded_columns=LEFT_OUT))
     assert isinstance(calls, SummedCalls)
     assert calls.sql("select count(*) as n from calls")[0].n == calls.source.used
     calls.close()
 
 
 def test_small_and_narrowed_files_are_loaded_at_once(simulated: Path) -> None:
-    assert type(open_on(Engine(), simulated)) is Calls
-    narrowed = open_on(Engine(summed_bytes=0), simulated, where=(("provider", "openai"),))
-    assert type(narrowed) is Calls
+    assert type(open_on(Engine(), simulated)) is DuckDBCalls
+    narrowed = open_on(Engine(summed_bytes=0), simulated, Selection(where=(("provider", "openai"),)))
+    assert type(narrowed) is DuckDBCalls
 
 
 def test_what_was_summed_is_not_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +293,10 @@ def test_no_change_of_the_file_is_overlooked(tmp_path: Path, seed: int) -> None:
     opened(path, piece_bytes=9_000).close()
     for name in names:
         CHANGES[name](path)
-        with opened(path, piece_bytes=9_000) as calls, open_calls(path, without=LEFT_OUT) as whole:
+        with (
+            opened(path, piece_bytes=9_000) as calls,
+            open_calls(path, Selection(excluded_columns=LEFT_OUT)) as whole,
+        ):
             assert figures(calls) == figures(whole), name
 
 
@@ -301,7 +306,7 @@ def test_damaged_sums_are_made_anew(tmp_path: Path, name: str) -> None:
     opened(path).close()
     DAMAGE[name](path)
     for _ in range(2):
-        with opened(path) as calls, open_calls(path, without=LEFT_OUT) as whole:
+        with opened(path) as calls, open_calls(path, Selection(excluded_columns=LEFT_OUT)) as whole:
             assert figures(calls) == figures(whole)
     assert json.loads((cache_of(path) / "state.json").read_text())["parts"]
 
@@ -346,9 +351,13 @@ def test_ids_on_both_sides_of_a_cut_are_counted_once(tmp_path: Path) -> None:
     entries = [*rows(200), row(3), row(5, cost_usd="9")]
     path = write(tmp_path / "x.csv", entries)
     calls = open_summed(
-        path, reading(), whole=lambda: open_calls(path, without=LEFT_OUT), piece_bytes=5_000, cached=True
+        path,
+        reading(),
+        whole=lambda: open_calls(path, Selection(excluded_columns=LEFT_OUT)),
+        piece_bytes=5_000,
+        cached=True,
     )
-    assert type(calls) is Calls
+    assert type(calls) is DuckDBCalls
     assert (calls.source.duplicates, calls.source.flagged["shared_call_id"]) == (1, 2)
 
 

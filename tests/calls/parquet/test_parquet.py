@@ -16,6 +16,7 @@ from calls.engine import open_calls
 from calls.engine_choice import open_any
 from calls.parquet.files import fingerprint_of
 from calls.rollups.shared import ROLLUPS
+from calls.selection import Selection
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from interchange.exporters.export_run import Order, export
 from reporting.twin import plain_data
@@ -35,7 +36,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     AICallSimulator(num_customers=12, num_days=40, seed=5, end_date=date(2026, 4, 10)).write(
         folder / "calls.csv"
     )
-    with open_calls(folder / "calls.csv", timezone="Europe/Berlin") as calls:
+    with open_calls(folder / "calls.csv", Selection(timezone="Europe/Berlin")) as calls:
         export(calls, Order("parquet", folder / "days", SETTINGS, by_day=True))
     return folder / "calls.csv", folder / "days"
 
@@ -53,7 +54,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_all_reports_are_those_of_the_csv(simulated: tuple[Path, Path], filters: dict[str, Any]) -> None:
     made = []
     for path in simulated:
-        with open_any(path, **filters) as calls:
+        with open_any(path, Selection(**filters)) as calls:
             twins = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
             sums = {name: sorted(map(repr, calls.sql(f"select * from {name}"))) for name in ROLLUPS}
             source = replace(calls.source, path="", size_bytes=0, mtime_ns=0, fingerprint="")
@@ -92,9 +93,9 @@ def test_every_row_has_a_verdict(tmp_path: Path) -> None:
 
 def test_too_many_bad_rows_at_the_limit_and_above(tmp_path: Path) -> None:
     path, share = faulty(tmp_path), len(FAULTS) / 22
-    open_any(path, max_bad_rows=share).close()
+    open_any(path, Selection(max_bad_rows=share)).close()
     with pytest.raises(TooManyBadRows, match="10 of 22"):
-        open_any(path, max_bad_rows=share - 0.01)
+        open_any(path, Selection(max_bad_rows=share - 0.01))
 
 
 def test_a_value_that_looks_like_a_name_is_a_value(tmp_path: Path) -> None:
@@ -103,12 +104,12 @@ def test_a_value_that_looks_like_a_name_is_a_value(tmp_path: Path) -> None:
     with open_calls(csv_file) as calls:
         model = calls.sql("select min(model) as model from calls")[0].model
     for where in ((("provider", "$model_0"), ("model", model)), (("model", model), ("provider", "$model_0"))):
-        with open_any(odd, where=where) as calls:
+        with open_any(odd, Selection(where=where)) as calls:
             assert {row.provider for row in calls.sql("select provider from calls")} == {"$model_0"}
     with pytest.raises(NoUsableData, match="passes the filters"):
-        open_any(parquet, where=(("provider", "$model_0"), ("model", ") or true --")))
+        open_any(parquet, Selection(where=(("provider", "$model_0"), ("model", ") or true --"))))
     with pytest.raises(NoUsableData, match="passes the filters"):
-        open_any(parquet, where=(("customer_id", "$model_0"), ("model", "') or true --")))
+        open_any(parquet, Selection(where=(("customer_id", "$model_0"), ("model", "') or true --"))))
 
 
 def test_a_file_whose_name_is_no_utf8_is_read(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_a_file_whose_name_is_no_utf8_is_read(tmp_path: Path) -> None:
 
 
 def test_credits_are_kept_where_they_are_allowed(tmp_path: Path) -> None:
-    with open_any(faulty(tmp_path), allow_credits=True) as calls:
+    with open_any(faulty(tmp_path), Selection(allow_credits=True)) as calls:
         assert "negative_cost" not in calls.source.rejected
         assert calls.source.flagged["credit"] == 1
 
@@ -195,7 +196,7 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="--engine spark"):
         open_any("s3a://bucket/calls")
     with pytest.raises(NoUsableData, match="none of 20 calls passes the filters"):
-        open_any(path, where=(("model", "none"),))
+        open_any(path, Selection(where=(("model", "none"),)))
 
 
 def test_a_customers_file_fills_the_same(tmp_path: Path) -> None:
@@ -211,10 +212,10 @@ def test_a_customers_file_fills_the_same(tmp_path: Path) -> None:
     names = (mine, tmp_path / "calls.parquet")
     found = []
     for name in names:
-        with open_any(name, customers=tmp_path / "customers.csv") as calls:
+        with open_any(name, Selection(customers=tmp_path / "customers.csv")) as calls:
             found.append((calls.sql(query), calls.source.columns))
         with pytest.raises(Misuse, match="none of its 1 customers has a call"):
-            open_any(name, customers=tmp_path / "strangers.csv")
+            open_any(name, Selection(customers=tmp_path / "strangers.csv"))
     assert found[0] == found[1]
     assert found[0][0][1][1:] == ("gold", Decimal("49.5"), "org")
 

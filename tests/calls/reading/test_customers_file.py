@@ -10,6 +10,7 @@ import pytest
 from calls.engine import Calls, open_calls
 from calls.reading.customers_file import digest_of, read_customers
 from calls.schema import REQUIRED_NAMES
+from calls.selection import Selection
 from foundation.outcome import ExitCode, Misuse
 from foundation.release import VERSION
 from tests.calls import call_files
@@ -51,7 +52,7 @@ def terms(calls: Calls) -> list[tuple[Any, ...]]:
 
 
 def test_what_the_file_says_goes_before_what_the_calls_say(source: Path, customers: Path) -> None:
-    with open_calls(source, customers=customers) as calls:
+    with open_calls(source, Selection(customers=customers)) as calls:
         assert terms(calls) == [
             ("", "", None, "", 2),
             ("a", "gold", Decimal("49.5"), "", 2),
@@ -62,14 +63,16 @@ def test_what_the_file_says_goes_before_what_the_calls_say(source: Path, custome
 
 
 def test_filters_see_what_was_filled(source: Path, customers: Path) -> None:
-    with open_calls(source, customers=customers, where=(("subscription_tier", "gold"),)) as calls:
+    with open_calls(source, Selection(customers=customers, where=(("subscription_tier", "gold"),))) as calls:
         assert terms(calls) == [("a", "gold", Decimal("49.5"), "", 2)]
 
 
 def test_columns_that_the_file_gives_are_known_ones(tmp_path: Path, customers: Path) -> None:
     plain = call_files.write(tmp_path / "plain.csv", call_files.rows(2, customer_id="a"))
     assert "tier_price_usd" not in open_calls(plain).source.columns
-    with open_calls(plain, customers=customers, without=("customer_id", "request_id")) as calls:
+    with open_calls(
+        plain, Selection(customers=customers, excluded_columns=("customer_id", "request_id"))
+    ) as calls:
         assert "tier_price_usd" in calls.source.columns
         assert terms(calls) == [("a", "gold", Decimal("49.5"), "org", 2)]
 
@@ -90,12 +93,12 @@ def test_columns_that_the_file_gives_are_known_ones(tmp_path: Path, customers: P
 def test_an_unusable_file_is_one_sentence(source: Path, tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "c.csv").write_text(content)
     with pytest.raises(Misuse, match=words):
-        open_calls(source, customers=tmp_path / "c.csv")
+        open_calls(source, Selection(customers=tmp_path / "c.csv"))
 
 
 def test_a_missing_file_is_one_sentence(source: Path, tmp_path: Path) -> None:
     with pytest.raises(Misuse, match=r"nowhere\.csv does not exist; check the path"):
-        open_calls(source, customers=tmp_path / "nowhere.csv")
+        open_calls(source, Selection(customers=tmp_path / "nowhere.csv"))
 
 
 def test_many_customers(tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ def test_many_customers(tmp_path: Path) -> None:
         tmp_path / "calls.csv",
         [call_files.row(number, customer_id=f"c{number}") for number in range(0, 3_000, 7)],
     )
-    with open_calls(source, customers=tmp_path / "many.csv") as calls:
+    with open_calls(source, Selection(customers=tmp_path / "many.csv")) as calls:
         (wrong,) = calls.sql(
             "select count(*) as n from calls where subscription_tier <> 'plan' || "
             "cast(cast(substr(customer_id, 2) as bigint) % 3 as varchar)"

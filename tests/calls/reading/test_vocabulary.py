@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from calls.engine import Calls, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.reading import vocabulary
 from calls.rollups.shared import BESIDE_SUMS, OF_SINGLE_CALLS
+from calls.selection import Selection
 from tests.calls.call_files import row, write
 
 RARE = 150
@@ -25,8 +27,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 4_000)
 
 
-def coded(path: Path, **options: object) -> Calls:
-    return open_calls(path, coded=True, **options)  # type: ignore[arg-type]
+def coded(path: Path, **options: Any) -> Calls:
+    return open_calls(path, Selection(**options), coded=True)
 
 
 def kind(calls: Calls, column: str, relation: str = "calls") -> str:
@@ -132,12 +134,12 @@ def test_what_a_report_reads_of_single_calls_is_known_before_it_is_imported() ->
 
 def test_repeated_calls_are_found_where_their_ids_are_not_loaded(tmp_path: Path) -> None:
     entries = [*ENTRIES, ENTRIES[3], ENTRIES[4] | {"cost_usd": "7"}]
-    calls = open_calls(write(tmp_path / "x.csv", entries), without=OF_SINGLE_CALLS)
+    calls = open_calls(write(tmp_path / "x.csv", entries), Selection(excluded_columns=OF_SINGLE_CALLS))
     assert (calls.source.duplicates, calls.source.flagged) == (1, {"shared_call_id": 2})
     assert calls.sql("select sum(cost_usd) as usd from calls")[0].usd == 200 * Decimal("0.0015") + 7
 
 
 def test_a_missing_id_is_found_where_ids_are_not_loaded(tmp_path: Path) -> None:
     entries = [*ENTRIES, row(201, call_id="")]
-    calls = open_calls(write(tmp_path / "x.csv", entries), without=OF_SINGLE_CALLS)
+    calls = open_calls(write(tmp_path / "x.csv", entries), Selection(excluded_columns=OF_SINGLE_CALLS))
     assert (calls.source.accepted, calls.source.rejected) == (200, {"missing_value": 1})

@@ -10,6 +10,7 @@ import pytest
 import run_all_analyzers
 from analyzers.registry import REPORTS, analyzers
 from analyzers.ubr.profitability import CustomerProfitability
+from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.rollups import shared as rollups
 from calls.rollups.definition import Selection
@@ -90,7 +91,7 @@ def test_calls_stay_open_until_what_is_built_ahead_is_there(
 
     answers: list[object] = []
     monkeypatch.setattr(CustomerProfitability, "analyze", fails)
-    monkeypatch.setattr(Calls, "build", build_late)
+    monkeypatch.setattr(DuckDBCalls, "build", build_late)
     flags = ["--data", str(simulated), "--out", str(tmp_path), "--only", "customer_profitability", "--quiet"]
     assert run_all_analyzers.main(flags) == 1
     assert len(answers) == 1

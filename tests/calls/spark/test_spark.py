@@ -23,11 +23,13 @@ import pytest
 import analyzers as analyzers_package
 from analyzers.comparison.compare import compare
 from analyzers.registry import analyzers
+from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.engine_choice import SPARK, Engine, open_any, open_on
 from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMN_NAMES
+from calls.selection import Selection
 from calls.spark import gateway
 from calls.spark.engine import Spark, SparkCalls
 from calls.spark.parquet import open_spark_parquet
@@ -132,7 +134,7 @@ def run(calls: Calls) -> Run:
 @pytest.fixture(scope="module")
 def by_day(simulated: Path) -> Path:
     """The simulated calls as Parquet, a folder a day."""
-    with open_calls(simulated, timezone="Europe/Berlin") as calls:
+    with open_calls(simulated, Selection(timezone="Europe/Berlin")) as calls:
         export(calls, Order("parquet", simulated.parent / "days", load_settings(), by_day=True))
     return simulated.parent / "days"
 
@@ -145,12 +147,12 @@ def runs(request: pytest.FixtureRequest, spark: Spark) -> tuple[Run, Run]:
         with both(path, spark) as engines:
             return run(engines[0]), run(engines[1])
     filters = {"timezone": "Europe/Berlin", "since": "2026-03-08"}
-    with open_any(path, **filters) as duckdb, on_spark(path, spark, **filters) as other:
+    with open_any(path, Selection(**filters)) as duckdb, on_spark(path, spark, **filters) as other:
         return run(duckdb), run(other)
 
 
 def on_spark(path: Path | str, spark: Spark, **filters: Any) -> Calls:
-    return open_spark_parquet(str(path), spark, owns_spark=False, **filters)
+    return open_spark_parquet(str(path), spark, Selection(**filters), owns_spark=False)
 
 
 def whole_if_all_are(column: list[Any]) -> list[Any]:
@@ -194,7 +196,10 @@ def plain(row: Any) -> list[Any]:
 
 @contextmanager
 def both(path: Path, spark: Spark, **filters: Any) -> Iterator[tuple[Calls, SparkCalls]]:
-    with open_calls(path, **filters) as duckdb, SparkCalls(open_calls(path, **filters), spark) as other:
+    with (
+        open_calls(path, Selection(**filters)) as duckdb,
+        SparkCalls(open_calls(path, Selection(**filters)), spark) as other,
+    ):
         yield duckdb, other
 
 
@@ -313,7 +318,7 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
 
 def test_duckdb_is_the_default_engine(simulated: Path) -> None:
     with open_on(Engine(), simulated) as calls:
-        assert type(calls) is Calls
+        assert type(calls) is DuckDBCalls
 
 
 def test_a_report_runs_on_spark_with_the_java_of_the_extra_and_keeps_quiet(
@@ -355,7 +360,7 @@ def test_a_customers_file_fills_the_same_on_spark(spark: Spark, imported: Path, 
         "select customer_id, subscription_tier, tier_price_usd, organization_id, count(*) as calls from calls "
         "group by customer_id, subscription_tier, tier_price_usd, organization_id order by customer_id"
     )
-    with open_calls(mine, customers=tmp_path / "customers.csv") as calls:
+    with open_calls(mine, Selection(customers=tmp_path / "customers.csv")) as calls:
         expected = [tuple(row) for row in calls.sql(query)]
         assert [tuple(row) for row in SparkCalls(calls, spark).sql(query)] == expected
     assert expected[1] == ("c1", "gold", Decimal("49.5"), "org", 3)

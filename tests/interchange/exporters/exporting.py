@@ -8,6 +8,7 @@ from typing import Any
 
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
+from calls.selection import Selection
 from interchange.exporters.export_run import Exported, Order, export
 from settings.loader import load_settings
 from tests.calls import call_files
@@ -56,7 +57,7 @@ def exported(source: Path, target: Path, format_: str, **options: Any) -> Export
         if name in options
     }
     settings = options.pop("settings", SETTINGS)
-    with open_calls(source, **options) as calls:
+    with open_calls(source, Selection(**options)) as calls:
         return export(calls, Order(format_, target, settings, **own))
 
 
