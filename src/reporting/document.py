@@ -114,6 +114,8 @@ class Row:
     facets: Facets | None = None
     key: str = ""
     """Names the row, so that recommendations can link to it."""
+    rest: int = 0
+    """How many entries it stands for, if it is the row "Other" at the end of a table that would be too long."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Tables of organizational alignment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from analyzers.alignment.result import (
@@ -14,8 +14,7 @@ from analyzers.alignment.result import (
 )
 from analyzers.usage.sums import Usage, share, total_usage
 from analyzers.usage.tables import (
-    COST_COLUMNS,
-    cost_cells,
+    cost_fields,
     cost_value,
     rate_value,
     share_value,
@@ -23,7 +22,8 @@ from analyzers.usage.tables import (
     unpriced_note,
 )
 from analyzers.words.figures import joined
-from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+from reporting.document import Cell, Facets, Table, Unit, Value
+from reporting.filled_tables import Fields, field, filled_table, over, summed
 
 MOST_MONTHS = 12
 MOST_ROWS = 100
@@ -33,29 +33,36 @@ MOST_LONG = 180
 
 
 def path_table(result: Alignment) -> Table:
-    """Organization, product, feature and environment: each line once, the unallocated organization last."""
-    shown, rest = result.paths[:MOST_LONG], result.paths[MOST_LONG:]
+    """Organization, product, feature and environment: each line once, the unallocated organization last.
+
+    The dearest have a line of their own.
+    """
     order = _places(result)
+    shown, rest = result.paths[:MOST_LONG], result.paths[MOST_LONG:]
     kept = sorted(shown, key=lambda path: (not path.organization, order[path.organization]))
-    rows = [_path_row(path, result.total) for path in kept]
-    if rest:
-        other = total_usage(path.usage for path in rest)
-        rows.append(Row((f"Other ({len(rest):,})", "", "", "", *cost_cells(other, result.total))))
-    return Table(
+    fields: Fields[Path] = (
+        field("organization", "Organization", lambda path: shown_name(path.organization)),
+        field("product", "Product", lambda path: shown_name(path.product)),
+        field("feature", "Feature", lambda path: shown_name(path.feature)),
+        field("environment", "Environment", lambda path: shown_name(path.environment)),
+        *cost_fields(_usage_of_paths, result.total),
+    )
+    return filled_table(
         "by-path",
         "Cost by organization, product, feature and environment",
-        (
-            Column("organization", "Organization"),
-            Column("product", "Product"),
-            Column("feature", "Feature"),
-            Column("environment", "Environment"),
-            *COST_COLUMNS,
-        ),
-        tuple(rows),
-        Row(("Total", "", "", "", *cost_cells(result.total, result.total))),
-        unpriced_note(result.total),
-        "hierarchy",
+        (*kept, *rest),
+        fields,
+        facets=lambda path: Facets(organization=path.organization),
+        key=lambda path: "/".join(path.key),
+        limit=MOST_LONG,
+        total="Total",
+        note=unpriced_note(result.total),
+        method="hierarchy",
     )
+
+
+def _usage_of_paths(paths: Sequence[Path]) -> Usage:
+    return total_usage(path.usage for path in paths)
 
 
 def _places(result: Alignment) -> dict[str, int]:
@@ -63,196 +70,224 @@ def _places(result: Alignment) -> dict[str, int]:
     return {group.name: place for place, group in enumerate(result.breakdown.by("organization_id"))}
 
 
-def _path_row(path: Path, whole: Usage) -> Row:
-    return Row(
-        (*(shown_name(name) for name in path.key), *cost_cells(path.usage, whole)),
-        Facets(organization=path.organization),
-        "/".join(path.key),
-    )
-
-
 def month_table(result: Alignment, dimension: str) -> Table:
     """Cost of each calendar month by name; months before the last twelve stand in one column."""
-    lines = result.by_month[dimension]
     early = max(0, len(result.months) - MOST_MONTHS)
-    columns = (
-        Column("name", dimension.capitalize()),
-        *((Column("earlier", "Earlier months", Unit.USD),) if early else ()),
-        *(Column(f"{month:%Y-%m}", f"{month:%b %Y}", Unit.USD) for month in result.months[early:]),
-        Column("cost", "Cost", Unit.USD),
-        Column("share", "Of cost", Unit.SHARE),
+    fields: Fields[MonthLine] = (
+        field("name", dimension.capitalize(), lambda line: shown_name(line.name)),
+        *((over("earlier", "Earlier months", _cost_of(slice(early)), Unit.USD),) if early else ()),
+        *(
+            over(f"{month:%Y-%m}", f"{month:%b %Y}", _cost_of(slice(place, place + 1)), Unit.USD)
+            for place, month in enumerate(result.months)
+            if place >= early
+        ),
+        over("cost", "Cost", lambda lines: cost_value(_usage(lines)), Unit.USD),
+        over(
+            "share",
+            "Of cost",
+            lambda lines: share_value(
+                share(_usage(lines).known_cost_usd, result.total.cost_usd), "no known cost"
+            ),
+            Unit.SHARE,
+        ),
     )
-    apart = sorted(lines, key=lambda line: not line.name)
-    rows = [_month_row(line, early, result.total, dimension) for line in apart[:MOST_ROWS]]
-    if len(apart) > MOST_ROWS:
-        other = _together(f"Other ({len(apart) - MOST_ROWS:,})", apart[MOST_ROWS:], len(result.months))
-        rows.append(_month_row(other, early, result.total, ""))
-    total = _together("Total", lines, len(result.months))
-    return Table(
+    return filled_table(
         f"months-by-{dimension}",
         f"Cost by {dimension} and month",
-        columns,
-        tuple(rows),
-        _month_row(total, early, result.total, ""),
-        "The first and the last month may be partial: the period begins and ends within them.",
-        "showback",
+        sorted(result.by_month[dimension], key=lambda line: not line.name),
+        fields,
+        facets=lambda line: Facets(organization=line.name) if dimension == "organization" else None,
+        key=lambda line: line.name,
+        limit=MOST_ROWS,
+        total="Total",
+        note="The first and the last month may be partial: the period begins and ends within them.",
+        method="showback",
     )
 
 
-def _together(name: str, lines: Sequence[MonthLine], months: int) -> MonthLine:
-    sums = tuple(total_usage(line.months[place] for line in lines) for place in range(months))
-    return MonthLine(name, sums, total_usage(sums))
+def _usage(lines: Sequence[MonthLine]) -> Usage:
+    return total_usage(line.usage for line in lines)
 
 
-def _month_row(line: MonthLine, early: int, whole: Usage, dimension: str) -> Row:
-    cells: list[Cell] = [shown_name(line.name)]
-    if early:
-        cells.append(cost_value(total_usage(line.months[:early])))
-    cells += [cost_value(usage) for usage in line.months[early:]]
-    cells += [
-        cost_value(line.usage),
-        share_value(share(line.usage.known_cost_usd, whole.cost_usd), "no known cost"),
-    ]
-    facets = Facets(organization=line.name) if dimension == "organization" else None
-    return Row(tuple(cells), facets, line.name if dimension else "")
+def _cost_of(months: slice) -> Callable[[Sequence[MonthLine]], Cell]:
+    """The cost of some lines in some months."""
+    return lambda lines: cost_value(total_usage(usage for line in lines for usage in line.months[months]))
 
 
 def coverage_table(entries: Sequence[Coverage]) -> Table:
     """How much of the cost names whom it is for."""
-    columns = (
-        Column("dimension", "Named"),
-        Column("share", "Cost allocated", Unit.SHARE),
-        Column("calls", "Calls allocated", Unit.SHARE),
-        Column("allocated", "Allocated", Unit.USD),
-        Column("unallocated", "Unallocated", Unit.USD),
-        Column("grade", "Grade"),
-    )
-    return Table(
-        "coverage", "How much of the cost is allocated", columns, tuple(map(_coverage_row, entries)),
-        note="Run from 90% of cost, walk from 80%, crawl below.", method="coverage",
-    )  # fmt: skip
-
-
-def _coverage_row(entry: Coverage) -> Row:
     reason = "no known cost"
-    known = entry.cost_share is not None
-    return Row(
-        (
-            entry.dimension.capitalize(),
-            share_value(entry.cost_share, reason),
-            share_value(entry.call_share, "no calls"),
-            Value(entry.named.cost_usd if known else None, Unit.USD, reason, entry.named.at_least),
-            Value(
-                entry.unallocated_usd if known else None,
-                Unit.USD,
-                reason,
-                entry.total.unpriced_calls > entry.named.unpriced_calls,
-            ),
-            entry.grade.value if entry.grade else "unknown: no known cost",
+    fields: Fields[Coverage] = (
+        field("dimension", "Named", lambda each: each.dimension.capitalize()),
+        field("share", "Cost allocated", lambda each: share_value(each.cost_share, reason), Unit.SHARE),
+        field("calls", "Calls allocated", lambda each: share_value(each.call_share, "no calls"), Unit.SHARE),
+        field(
+            "allocated",
+            "Allocated",
+            lambda each: _if_known(each, each.named.cost_usd, at_least=each.named.at_least),
+            Unit.USD,
         ),
-        key=entry.dimension,
+        field(
+            "unallocated",
+            "Unallocated",
+            lambda each: _if_known(
+                each,
+                each.unallocated_usd,
+                at_least=each.total.unpriced_calls > each.named.unpriced_calls,
+            ),
+            Unit.USD,
+        ),
+        field("grade", "Grade", lambda each: each.grade.value if each.grade else f"unknown: {reason}"),
     )
+    return filled_table(
+        "coverage",
+        "How much of the cost is allocated",
+        entries,
+        fields,
+        key=lambda each: each.dimension,
+        note="Run from 90% of cost, walk from 80%, crawl below.",
+        method="coverage",
+    )
+
+
+def _if_known(entry: Coverage, usd: Decimal, *, at_least: bool) -> Value:
+    return Value(None if entry.cost_share is None else usd, Unit.USD, "no known cost", at_least)
 
 
 def efficiency_table(result: Alignment) -> Table:
     """What a call and a token cost each organization, and how far that is the choice of models."""
-    columns = (
-        Column("organization", "Organization"),
-        Column("calls", "Calls", Unit.COUNT),
-        Column("cost-per-call", "Cost a call", Unit.USD_RATE),
-        Column("cost-per-1k", "Cost per 1,000 tokens", Unit.USD_RATE),
-        Column("index", "Price index", Unit.RATIO),
-        Column("excess", "Above the mean price", Unit.USD),
-        Column("mix", "Its models at mean prices, per 1,000", Unit.USD_RATE),
-        Column("model", "Most used model"),
-        Column("model-share", "Of its tokens", Unit.SHARE),
-        Column("tokens-per-call", "Tokens a call", Unit.TOKENS),
-        Column("output", "Output of all", Unit.SHARE),
-        Column("cached", "Cached of input", Unit.SHARE),
-    )
-    return Table(
-        "efficiency", "What tokens cost each organization", columns,
-        tuple(_efficiency_row(result, entry) for entry in result.efficiency[:MOST_ROWS]),
-        note="A price index of 1 is the mean of all calls for the same tasks; above 1 is dearer." + _left_out(result),
-        method="efficiency",
-    )  # fmt: skip
-
-
-def _left_out(result: Alignment) -> str:
-    count = len(result.efficiency)
-    return f" The {MOST_ROWS} dearest of {count:,}; the JSON has all." if count > MOST_ROWS else ""
-
-
-def _efficiency_row(result: Alignment, entry: Efficiency) -> Row:
-    usage, top = entry.usage, entry.models[0] if entry.models else None
     none = "no call has a known cost"
-    few = "" if entry.compared or not entry.organization else " (few calls)"
-    cached = usage.cached_share if "cached_input_tokens" in result.columns else None
-    return Row(
-        (
-            shown_name(entry.organization) + few,
-            usage.calls,
-            rate_value(usage.cost_per_call_usd),
-            rate_value(usage.cost_per_1k_tokens_usd),
-            Value(entry.index, Unit.RATIO, none),
-            Value(entry.excess_usd if usage.priced_calls else None, Unit.USD, none),
-            rate_value(entry.mix_usd_per_1k),
-            (top.model or "(unnamed)") if top else Value(None, Unit.TEXT, none),
-            share_value(top.share if top else None, none),
-            Value(usage.tokens_per_call, Unit.TOKENS, "no calls"),
-            share_value(usage.output_share, "no tokens"),
-            share_value(cached, "the file does not tell, or there is no input"),
+    knows_cached = "cached_input_tokens" in result.columns
+
+    def usage(some: Sequence[Efficiency]) -> Usage:
+        return total_usage(entry.usage for entry in some)
+
+    fields: Fields[Efficiency] = (
+        field("organization", "Organization", _compared_name),
+        over("calls", "Calls", lambda some: usage(some).calls, Unit.COUNT),
+        over(
+            "cost-per-call",
+            "Cost a call",
+            lambda some: rate_value(usage(some).cost_per_call_usd),
+            Unit.USD_RATE,
         ),
-        Facets(organization=entry.organization),
-        entry.organization,
+        over(
+            "cost-per-1k",
+            "Cost per 1,000 tokens",
+            lambda some: rate_value(usage(some).cost_per_1k_tokens_usd),
+            Unit.USD_RATE,
+        ),
+        field("index", "Price index", lambda each: Value(each.index, Unit.RATIO, none), Unit.RATIO),
+        summed(
+            "excess",
+            "Above the mean price",
+            lambda each: Value(each.excess_usd if each.usage.priced_calls else None, Unit.USD, none),
+            Unit.USD,
+        ),
+        field(
+            "mix",
+            "Its models at mean prices, per 1,000",
+            lambda each: rate_value(each.mix_usd_per_1k),
+            Unit.USD_RATE,
+        ),
+        field(
+            "model",
+            "Most used model",
+            lambda each: (
+                (each.models[0].model or "(unnamed)") if each.models else Value(None, Unit.TEXT, none)
+            ),
+        ),
+        field(
+            "model-share",
+            "Of its tokens",
+            lambda each: share_value(each.models[0].share if each.models else None, none),
+            Unit.SHARE,
+        ),
+        over(
+            "tokens-per-call",
+            "Tokens a call",
+            lambda some: Value(usage(some).tokens_per_call, Unit.TOKENS, "no calls"),
+            Unit.TOKENS,
+        ),
+        over(
+            "output",
+            "Output of all",
+            lambda some: share_value(usage(some).output_share, "no tokens"),
+            Unit.SHARE,
+        ),
+        over(
+            "cached",
+            "Cached of input",
+            lambda some: share_value(
+                usage(some).cached_share if knows_cached else None,
+                "the file does not tell, or there is no input",
+            ),
+            Unit.SHARE,
+        ),
     )
+    return filled_table(
+        "efficiency",
+        "What tokens cost each organization",
+        result.efficiency,
+        fields,
+        facets=lambda each: Facets(organization=each.organization),
+        key=lambda each: each.organization,
+        limit=MOST_ROWS,
+        note="A price index of 1 is the mean of all calls for the same tasks; above 1 is dearer.",
+        method="efficiency",
+    )
+
+
+def _compared_name(entry: Efficiency) -> str:
+    few = "" if entry.compared or not entry.organization else " (few calls)"
+    return shown_name(entry.organization) + few
 
 
 def environment_table(result: Alignment) -> Table:
     """Production and the rest by organization, and the rest at the leanest organization's ratio."""
-    columns = (
-        Column("organization", "Organization"),
-        Column("production", "Production", Unit.USD),
-        Column("other", "Non-production", Unit.USD),
-        Column("unnamed", "No environment named", Unit.USD),
-        Column("share", "Non-production share", Unit.SHARE),
-        Column("at-best", "Non-production at the best ratio", Unit.USD),
-        Column("difference", "Difference", Unit.USD),
-    )
-    shown, rest = result.environments[:MOST_ROWS], result.environments[MOST_ROWS:]
-    rows = [
-        _environment_row(shown_name(entry.organization), [entry], result, entry.organization)
-        for entry in shown
-    ]
-    if rest:
-        rows.append(_environment_row(f"Other ({len(rest):,})", rest, result, None))
-    return Table(
-        "non-production", "Production and non-production by organization", columns, tuple(rows),
-        _environment_row("Total", result.environments, result, None),
-        f"Production is an environment called {joined(sorted(PRODUCTION), 'or')}.", "environments",
-    )  # fmt: skip
 
+    def at_best(some: Sequence[Environments]) -> Decimal | None:
+        lean = [result.lean_usd(entry) for entry in some]
+        known = [amount for amount in lean if amount is not None]
+        return sum(known, Decimal(0)) if len(known) == len(some) else None
 
-def _environment_row(
-    name: str, entries: Sequence[Environments], result: Alignment, organization: str | None
-) -> Row:
-    production, other, unnamed = (
-        total_usage(getattr(entry, kind) for entry in entries) for kind in ("production", "other", "unnamed")
-    )
-    lean = [result.lean_usd(entry) for entry in entries]
-    known = [amount for amount in lean if amount is not None]
-    at_best = sum(known, Decimal(0)) if len(known) == len(entries) else None
+    def saved(some: Sequence[Environments]) -> Decimal | None:
+        best = at_best(some)
+        return None if best is None else _of_kind(some, "other").cost_usd - best
+
     reason = "fewer than two organizations to compare"
-    return Row(
-        (
-            name,
-            cost_value(production),
-            cost_value(other),
-            cost_value(unnamed),
-            share_value(share(other.cost_usd, production.cost_usd + other.cost_usd), "no known cost"),
-            Value(at_best, Unit.USD, reason),
-            Value(None if at_best is None else other.cost_usd - at_best, Unit.USD, reason),
+    fields: Fields[Environments] = (
+        field("organization", "Organization", lambda each: shown_name(each.organization)),
+        over("production", "Production", lambda some: cost_value(_of_kind(some, "production")), Unit.USD),
+        over("other", "Non-production", lambda some: cost_value(_of_kind(some, "other")), Unit.USD),
+        over("unnamed", "No environment named", lambda some: cost_value(_of_kind(some, "unnamed")), Unit.USD),
+        over("share", "Non-production share", _other_share, Unit.SHARE),
+        over(
+            "at-best",
+            "Non-production at the best ratio",
+            lambda some: Value(at_best(some), Unit.USD, reason),
+            Unit.USD,
         ),
-        None if organization is None else Facets(organization=organization),
-        organization or "",
+        over("difference", "Difference", lambda some: Value(saved(some), Unit.USD, reason), Unit.USD),
     )
+    return filled_table(
+        "non-production",
+        "Production and non-production by organization",
+        result.environments,
+        fields,
+        facets=lambda each: Facets(organization=each.organization),
+        key=lambda each: each.organization,
+        limit=MOST_ROWS,
+        total="Total",
+        note=f"Production is an environment called {joined(sorted(PRODUCTION), 'or')}.",
+        method="environments",
+    )
+
+
+def _of_kind(some: Sequence[Environments], kind: str) -> Usage:
+    return total_usage(getattr(entry, kind) for entry in some)
+
+
+def _other_share(some: Sequence[Environments]) -> Value:
+    production, other = _of_kind(some, "production").cost_usd, _of_kind(some, "other").cost_usd
+    return share_value(share(other, production + other), "no known cost")

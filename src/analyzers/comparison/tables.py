@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import attrgetter
 
 from analyzers.comparison.lines import Line, in_cents, lines
-from analyzers.comparison.result import Comparison, Crossing, Difference, Part
+from analyzers.comparison.result import Comparison, Crossing, Difference, LineKey, Part
 from analyzers.comparison.words import chance_finding, moved
+from analyzers.usage.sums import Usage
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, usd
+from methods.bridge import CostEffects
 from reporting.document import (
-    Cell,
     Chart,
     ChartKind,
-    Column,
     Number,
     Row,
     Series,
@@ -19,30 +21,29 @@ from reporting.document import (
     Unit,
     Value,
 )
+from reporting.filled_tables import Fields, field, filled_table, summed
 
 ROWS = 100
-MOST_ROWS = 500
 SHOWN = 12
 
 
 def totals(result: Comparison) -> Table:
     """Every figure of both files side by side."""
-    columns = (
-        Column("figure", "Figure"),
-        Column("before", result.before.name),
-        Column("after", result.after.name),
-        Column("change", "Change"),
-        Column("relative", "Change, relative", Unit.SHARE),
+    fields: Fields[Line] = (
+        field("figure", "Figure", lambda line: line.label),
+        field("before", result.before.name, lambda line: value(line.before, line)),
+        field("after", result.after.name, lambda line: value(line.after, line)),
+        field("change", "Change", lambda line: value(line.change, line)),
+        field(
+            "relative",
+            "Change, relative",
+            lambda line: Value(
+                line.relative, Unit.SHARE, "nothing to compare with" if line.relative is None else ""
+            ),
+            Unit.SHARE,
+        ),
     )
-    rows = tuple(_totals_row(line) for line in lines(result))
-    return Table("totals", "Both files side by side", columns, rows, method="totals")
-
-
-def _totals_row(line: Line) -> Row:
-    relative = Value(line.relative, Unit.SHARE, "nothing to compare with" if line.relative is None else "")
-    return Row(
-        (line.label, value(line.before, line), value(line.after, line), value(line.change, line), relative)
-    )
+    return filled_table("totals", "Both files side by side", lines(result), fields, method="totals")
 
 
 def waterfall(
@@ -68,26 +69,35 @@ def waterfall(
     )
 
 
+EFFECTS = (
+    ("volume", "Number of calls"),
+    ("mix", "Mix"),
+    ("tokens", "Tokens a call"),
+    ("price", "Price"),
+    ("coverage", "Coverage"),
+    ("change", "Change"),
+)
+
+
 def drivers(result: Comparison) -> Table:
     """The effects on the cost of each line."""
-    names = ("volume", "mix", "tokens", "price", "coverage", "change")
-    labels = ("Number of calls", "Mix", "Tokens a call", "Price", "Coverage", "Change")
-    columns = (
-        Column("line", "Provider / model / task"),
-        *(Column(name, label, Unit.USD) for name, label in zip(names, labels, strict=True)),
+    fields: Fields[CostEffects[LineKey]] = (
+        field(
+            "line",
+            "Provider / model / task",
+            lambda line: shown_name(" / ".join(filter(None, line.key or ()))),
+        ),
+        *(summed(name, label, attrgetter(name), Unit.USD) for name, label in EFFECTS),
     )
-    listed = result.cost.lines[:ROWS]
-    rows = [
-        Row((" / ".join(filter(None, line.key or ())) or "(unallocated)", *(getattr(line, n) for n in names)))
-        for line in listed
-    ]
-    rest = result.cost.lines[ROWS:]
-    if rest:
-        rows.append(Row(("Other", *(sum((getattr(r, n) for r in rest), Decimal(0)) for n in names))))
-    total = Row(("Total", *(getattr(result.cost.total, name) for name in names)))
-    note = "The largest change first; every row and every column adds up."
-    return Table(
-        "drivers", "The change of the cost, line by line", columns, tuple(rows), total, note, "bridge"
+    return filled_table(
+        "drivers",
+        "The change of the cost, line by line",
+        result.cost.lines,
+        fields,
+        limit=ROWS,
+        total=Row(("Total", *(each.cell(result.cost.total) for each in fields[1:]))),
+        note="The largest change first; every row and every column adds up.",
+        method="bridge",
     )
 
 
@@ -95,14 +105,14 @@ def model_chart(result: Comparison) -> Chart:
     """The models whose cost changed most."""
     shown = result.by_model[:SHOWN]
     top = shown[0] if shown else None
-    title = f"{top.name or '(unallocated)'} moves most: {usd(top.cost_change_usd)}" if top else "No model"
+    title = f"{shown_name(top.name)} moves most: {usd(top.cost_change_usd)}" if top else "No model"
     return Chart(
         "models",
         ChartKind.BAR_HORIZONTAL,
         title,
         f"Cost by model, the {SHOWN} largest changes",
         "Model",
-        tuple(part.name or "(unallocated)" for part in shown),
+        tuple(shown_name(part.name) for part in shown),
         (
             Series(result.before.name, tuple(part.before.cost_usd for part in shown)),
             Series(result.after.name, tuple(part.after.cost_usd for part in shown)),
@@ -114,77 +124,69 @@ def model_chart(result: Comparison) -> Chart:
 
 def parts_table(identity: str, title: str, label: str, parts: Sequence[Part], result: Comparison) -> Table:
     """Calls and cost of both files by one dimension."""
-    columns = (
-        Column("name", label),
-        Column("calls-before", f"Calls, {result.before.name}", Unit.COUNT),
-        Column("calls-after", f"Calls, {result.after.name}", Unit.COUNT),
-        Column("before", f"Cost, {result.before.name}", Unit.USD),
-        Column("after", f"Cost, {result.after.name}", Unit.USD),
-        Column("change", "Change", Unit.USD),
+    one, two = result.before.name, result.after.name
+    fields: Fields[Part] = (
+        field("name", label, lambda part: shown_name(part.name)),
+        summed("calls-before", f"Calls, {one}", lambda part: part.before.calls, Unit.COUNT),
+        summed("calls-after", f"Calls, {two}", lambda part: part.after.calls, Unit.COUNT),
+        summed("before", f"Cost, {one}", lambda part: _cost(part.before), Unit.USD),
+        summed("after", f"Cost, {two}", lambda part: _cost(part.after), Unit.USD),
+        summed("change", "Change", lambda part: part.cost_change_usd, Unit.USD),
     )
-    shown, rest = parts[:ROWS], parts[ROWS:]
-    rows = [Row((part.name or "(unallocated)", *_part_cells((part,)))) for part in shown]
-    if rest:
-        rows.append(Row(("Other", *_part_cells(rest))))
-    return Table(identity, title, columns, tuple(rows), Row(("Total", *_part_cells(parts))), method="totals")
+    return filled_table(identity, title, parts, fields, limit=ROWS, total="Total", method="totals")
 
 
-def _part_cells(parts: Sequence[Part]) -> tuple[Cell, ...]:
-    before = sum((part.before.cost_usd for part in parts), Decimal(0))
-    after = sum((part.after.cost_usd for part in parts), Decimal(0))
-    return (
-        sum(part.before.calls for part in parts),
-        sum(part.after.calls for part in parts),
-        Value(before, Unit.USD, at_least=any(part.before.at_least for part in parts)),
-        Value(after, Unit.USD, at_least=any(part.after.at_least for part in parts)),
-        after - before,
-    )
+def _cost(usage: Usage) -> Value:
+    return Value(usage.cost_usd, Unit.USD, at_least=usage.at_least)
 
 
 def crossings(result: Comparison) -> Table:
     """Customers who crossed zero, the largest change first."""
-    columns = (
-        Column("customer", "Customer"),
-        Column("plan", "Plan"),
-        Column("before", f"Margin, {result.before.name}", Unit.USD),
-        Column("after", f"Margin, {result.after.name}", Unit.USD),
-        Column("change", "Change", Unit.USD),
-        Column("direction", "Direction"),
+    fields: Fields[Crossing] = (
+        field("customer", "Customer", lambda each: each.customer),
+        field("plan", "Plan", lambda each: each.plan),
+        summed("before", f"Margin, {result.before.name}", lambda each: each.margin_before_usd, Unit.USD),
+        summed("after", f"Margin, {result.after.name}", lambda each: each.margin_after_usd, Unit.USD),
+        summed("change", "Change", lambda each: each.change_usd, Unit.USD),
+        field("direction", "Direction", lambda each: "into a loss" if each.into_loss else "out of a loss"),
     )
-    rows = tuple(_crossing_row(each) for each in result.crossings[:MOST_ROWS])
-    note = f"Of {counted(result.customers_in_both, 'customer')} in both files; the JSON lists all."
-    return Table("crossings", "Customers who crossed zero", columns, rows, note=note, method="crossing")
-
-
-def _crossing_row(each: Crossing) -> Row:
-    direction = "into a loss" if each.into_loss else "out of a loss"
-    margins = (each.margin_before_usd, each.margin_after_usd, each.change_usd)
-    return Row((each.customer, each.plan, *margins, direction), key=each.customer)
+    return filled_table(
+        "crossings",
+        "Customers who crossed zero",
+        result.crossings,
+        fields,
+        key=lambda each: each.customer,
+        note=f"Of {counted(result.customers_in_both, 'customer')} in both files; the JSON lists all.",
+        method="crossing",
+    )
 
 
 def differences(result: Comparison) -> Table:
     """Every figure judged, the least likely by chance first."""
-    columns = (
-        Column("figure", "Figure"),
-        Column("before", result.before.name),
-        Column("after", result.after.name),
-        Column("relative", "Change, relative", Unit.SHARE),
-        Column("p", "p-value"),
-        Column("verdict", "Verdict"),
+    fields: Fields[Difference] = (
+        field("figure", "Figure", lambda each: each.figure),
+        field("before", result.before.name, lambda each: Value(each.before, Unit(each.unit))),
+        field("after", result.after.name, lambda each: Value(each.after, Unit(each.unit))),
+        field(
+            "relative",
+            "Change, relative",
+            lambda each: Value(each.relative, Unit.SHARE, "from zero" if each.relative is None else ""),
+            Unit.SHARE,
+        ),
+        field("p", "p-value", lambda each: _p_text(each.p_value)),
+        field("verdict", "Verdict", _verdict),
     )
     ordered = sorted(
         result.chance.differences, key=lambda each: (each.p_value is None, each.p_value or 0.0, each.figure)
     )
-    rows = tuple(_difference_row(each) for each in ordered[:MOST_ROWS])
-    note = chance_finding(result)
-    return Table("differences", "What exceeds chance", columns, rows, note=note, method="chance")
-
-
-def _difference_row(each: Difference) -> Row:
-    unit = Unit(each.unit)
-    relative = Value(each.relative, Unit.SHARE, "from zero" if each.relative is None else "")
-    values = (Value(each.before, unit), Value(each.after, unit), relative)
-    return Row((each.figure, *values, _p_text(each.p_value), _verdict(each)))
+    return filled_table(
+        "differences",
+        "What exceeds chance",
+        ordered,
+        fields,
+        note=chance_finding(result),
+        method="chance",
+    )
 
 
 def _verdict(each: Difference) -> str:

@@ -1,216 +1,248 @@
 """Tables of performance."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from analyzers.performance.charts import bucket_label, bucket_sums
 from analyzers.performance.latency import Service
-from analyzers.performance.result import Performance
-from analyzers.usage.tables import UNALLOCATED, rate_value, share_value
+from analyzers.performance.result import ModelLine, Performance, TaskChoice
+from analyzers.usage.tables import rate_value, share_value, shown_name
 from analyzers.words.figures import listed
-from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+from methods.frontier import Standing
+from reporting.document import Cell, Facets, Row, Table, Unit, Value
+from reporting.filled_tables import Fields, field, filled_table, over, summed
 
-ROWS = 500
 NO_TIME = "no call has a latency"
 
 
 def service_table(result: Performance, group: str, label: str) -> Table:
     """Percentiles, speed, errors and cost efficiency by group."""
-    columns = (
-        Column("name", label),
-        Column("calls", "Calls", Unit.COUNT),
-        Column("timed", "With latency", Unit.COUNT),
-        Column("p50", "P50", Unit.MILLISECONDS),
-        Column("p95", "P95", Unit.MILLISECONDS),
-        Column("p95-low", "P95 at least", Unit.MILLISECONDS),
-        Column("p95-high", "P95 at most", Unit.MILLISECONDS),
-        Column("p99", "P99", Unit.MILLISECONDS),
-        Column("speed", "Output tokens a second", Unit.TOKENS_PER_SECOND),
-        Column("errors", "Error rate", Unit.SHARE),
-        Column("cost-per-1k", "Cost per 1,000 tokens", Unit.USD_RATE),
-        Column("efficiency", "Tokens/s for each USD per 1,000 tokens", Unit.RATIO),
+    fields: Fields[Service] = (
+        field("name", label, _name),
+        summed("calls", "Calls", lambda each: each.calls, Unit.COUNT),
+        summed("timed", "With latency", lambda each: each.timed, Unit.COUNT),
+        field("p50", "P50", lambda each: _at(result, each, 0.5), Unit.MILLISECONDS),
+        field("p95", "P95", lambda each: _at(result, each, 0.95), Unit.MILLISECONDS),
+        field("p95-low", "P95 at least", lambda each: _bound(result, each, "low"), Unit.MILLISECONDS),
+        field("p95-high", "P95 at most", lambda each: _bound(result, each, "high"), Unit.MILLISECONDS),
+        field("p99", "P99", lambda each: _at(result, each, 0.99), Unit.MILLISECONDS),
+        field(
+            "speed",
+            "Output tokens a second",
+            lambda each: Value(each.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_TIME),
+            Unit.TOKENS_PER_SECOND,
+        ),
+        field(
+            "errors",
+            "Error rate",
+            lambda each: share_value(
+                each.error_rate if result.knows_status else None, "the file has no status"
+            ),
+            Unit.SHARE,
+        ),
+        field(
+            "cost-per-1k",
+            "Cost per 1,000 tokens",
+            lambda each: rate_value(each.cost_per_1k_tokens_usd),
+            Unit.USD_RATE,
+        ),
+        field(
+            "efficiency",
+            "Tokens/s for each USD per 1,000 tokens",
+            lambda each: Value(
+                each.efficiency, Unit.RATIO, "speed or cost is unknown, or the calls are free"
+            ),
+            Unit.RATIO,
+        ),
     )
-    rows = tuple(_service_row(result, entry) for entry in result.groups[group][:ROWS])
-    return Table(
-        f"latency-by-{group}", f"Latency, speed and price by {label.lower()}", columns, rows,
-        note="P95 at least and at most bound the 95% interval.", method="percentiles",
-    )  # fmt: skip
+    return filled_table(
+        f"latency-by-{group}",
+        f"Latency, speed and price by {label.lower()}",
+        result.groups[group],
+        fields,
+        facets=_facets,
+        key=_key,
+        note="P95 at least and at most bound the 95% interval.",
+        method="percentiles",
+    )
+
+
+def _name(service: Service) -> str:
+    return shown_name(service.name)
 
 
 def _facets(service: Service) -> Facets | None:
     return None if len(service.key) != 2 else Facets(provider=service.key[0])
 
 
-def _service_row(result: Performance, entry: Service) -> Row:
-    short = NO_TIME if not entry.timed else f"fewer than {result.percentile_calls} timed calls"
-    wide = entry.at(0.95)
-    return Row(
-        (
-            entry.name or UNALLOCATED,
-            entry.calls,
-            entry.timed,
-            _at(entry, 0.5, short),
-            _at(entry, 0.95, short),
-            Value(wide.low if wide else None, Unit.MILLISECONDS, short),
-            Value(wide.high if wide else None, Unit.MILLISECONDS, short),
-            _at(entry, 0.99, short),
-            Value(entry.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_TIME),
-            share_value(entry.error_rate if result.knows_status else None, "the file has no status"),
-            rate_value(entry.cost_per_1k_tokens_usd),
-            Value(entry.efficiency, Unit.RATIO, "speed or cost is unknown, or the calls are free"),
-        ),
-        _facets(entry),
-        "/".join(entry.key),
-    )
+def _key(service: Service) -> str:
+    return "/".join(service.key)
 
 
-def _at(entry: Service, wanted: float, reason: str) -> Value:
+def _too_few(result: Performance, entry: Service) -> str:
+    return NO_TIME if not entry.timed else f"fewer than {result.percentile_calls} timed calls"
+
+
+def _at(result: Performance, entry: Service, wanted: float) -> Value:
     found = entry.at(wanted)
-    return Value(found.value if found else None, Unit.MILLISECONDS, reason)
+    return Value(found.value if found else None, Unit.MILLISECONDS, _too_few(result, entry))
+
+
+def _bound(result: Performance, entry: Service, bound: str) -> Value:
+    """The low or the high end of the interval around the 95th percentile."""
+    found = entry.at(0.95)
+    return Value(getattr(found, bound) if found else None, Unit.MILLISECONDS, _too_few(result, entry))
+
+
+ModelBuckets = tuple[tuple[str, str], Mapping[int, int]]
+"""Provider and model, and their calls by the start of a latency bucket."""
 
 
 def distribution_table(result: Performance) -> Table:
     """Calls by latency bucket and model."""
-    starts = list(bucket_sums(result))
-    ends = [*starts[1:], None]
+    sums = bucket_sums(result)
+    starts = list(sums)
     counts: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
     for bucket in result.buckets:
         counts[bucket.provider, bucket.model][bucket.from_ms] = bucket.calls
-    columns = (
-        Column("model", "Model"),
+    fields: Fields[ModelBuckets] = (
+        field("model", "Model", lambda each: shown_name(each[0][1])),
         *(
-            Column(f"from-{start}", bucket_label(start, end), Unit.COUNT)
-            for start, end in zip(starts, ends, strict=True)
+            over(f"from-{start}", bucket_label(start, end), _calls_from(start), Unit.COUNT)
+            for start, end in zip(starts, [*starts[1:], None], strict=True)
         ),
     )
-    rows = tuple(
-        Row(
-            (key[1] or UNALLOCATED, *(found.get(start, 0) for start in starts)),
-            Facets(provider=key[0]),
-            "/".join(key),
-        )
-        for key, found in sorted(counts.items())
-    )
-    sums = bucket_sums(result)
-    total = Row(("Total", *(sums[start] for start in starts)))
-    return Table(
+    return filled_table(
         "distribution-by-model",
         "Calls by latency and model",
-        columns,
-        rows[:ROWS],
-        total,
+        sorted(counts.items()),
+        fields,
+        facets=lambda each: Facets(provider=each[0][0]),
+        key=lambda each: "/".join(each[0]),
+        total=Row(("Total", *(sums[start] for start in starts))),
         method="percentiles",
     )
 
 
+def _calls_from(start: int) -> Callable[[Sequence[ModelBuckets]], Cell]:
+    """How many calls of some models lie in the bucket with this start."""
+    return lambda some: sum(found.get(start, 0) for _, found in some)
+
+
 def line_table(result: Performance) -> Table:
     """Waiting and time a token by model."""
-    columns = (
-        Column("model", "Model"),
-        Column("intercept", "Waiting", Unit.MILLISECONDS),
-        Column("slope", "Each output token", Unit.MILLISECONDS),
-        Column("calls", "Calls", Unit.COUNT),
+    fields: Fields[ModelLine] = (
+        field("model", "Model", lambda each: shown_name(each.model)),
+        field("intercept", "Waiting", lambda each: each.line.intercept, Unit.MILLISECONDS),
+        field(
+            "slope", "Each output token", lambda each: Value(each.line.slope, Unit.RATIO), Unit.MILLISECONDS
+        ),
+        summed("calls", "Calls", lambda each: each.calls, Unit.COUNT),
     )
-    rows = tuple(
-        Row(
-            (line.model or UNALLOCATED, line.line.intercept, Value(line.line.slope, Unit.RATIO), line.calls),
-            Facets(provider=line.provider),
-            f"{line.provider}/{line.model}",
-        )
-        for line in result.lines
+    return filled_table(
+        "latency-line",
+        "Latency against output tokens",
+        result.lines,
+        fields,
+        facets=lambda each: Facets(provider=each.provider),
+        key=lambda each: f"{each.provider}/{each.model}",
+        method="line",
     )
-    return Table("latency-line", "Latency against output tokens", columns, rows, method="line")
 
 
 def sla_table(result: Performance, group: str, label: str) -> Table:
     """Calls within the SLA by group, most late calls first."""
-    entries = sorted(result.groups[group], key=lambda entry: (-entry.late, entry.key))
-    columns = (
-        Column("name", label),
-        Column("timed", "Calls with latency", Unit.COUNT),
-        Column("late", "Late", Unit.COUNT),
-        Column("compliance", "Within the SLA", Unit.SHARE),
-        Column("verdict", "Target"),
+    fields: Fields[Service] = (
+        field("name", label, _name),
+        summed("timed", "Calls with latency", lambda each: each.timed, Unit.COUNT),
+        summed("late", "Late", lambda each: each.late, Unit.COUNT),
+        field(
+            "compliance",
+            "Within the SLA",
+            lambda each: share_value(each.compliance, NO_TIME),
+            Unit.SHARE,
+            together=_compliance,
+        ),
+        field("verdict", "Target", lambda each: _verdict(result, each)),
     )
-    rows = [_sla_row(result, entry) for entry in entries[:ROWS]]
-    if len(entries) > ROWS:
-        timed = sum(entry.timed for entry in entries[ROWS:])
-        late = sum(entry.late for entry in entries[ROWS:])
-        rest = share_value((timed - late) / timed if timed else None, NO_TIME)
-        rows.append(Row((f"Other ({len(entries) - ROWS:,})", timed, late, rest, "several")))
-    total = _sla_row(result, result.overall, "Total")
-    return Table(
-        f"sla-by-{group}", f"Service level by {label.lower()}", columns, tuple(rows), total, method="slo"
+    overall = result.overall
+    return filled_table(
+        f"sla-by-{group}",
+        f"Service level by {label.lower()}",
+        sorted(result.groups[group], key=lambda entry: (-entry.late, entry.key)),
+        fields,
+        facets=_facets,
+        key=_key,
+        total=Row(("Total", *(each.cell(overall) for each in fields[1:])), key=_key(overall)),
+        method="slo",
     )
 
 
-def _sla_row(result: Performance, entry: Service, name: str = "") -> Row:
-    verdict = "few calls"
-    if entry.timed >= result.percentile_calls:
-        verdict = "met" if (entry.compliance or 0) >= result.target else "missed"
-    cells: tuple[Cell, ...] = (
-        name or entry.name or UNALLOCATED,
-        entry.timed,
-        entry.late,
-        share_value(entry.compliance, NO_TIME),
-        verdict,
-    )
-    return Row(cells, _facets(entry), "/".join(entry.key))
+def _compliance(some: Sequence[Service]) -> Value:
+    """The share of the calls of several groups that were within the SLA."""
+    timed, late = sum(entry.timed for entry in some), sum(entry.late for entry in some)
+    return share_value((timed - late) / timed if timed else None, NO_TIME)
+
+
+def _verdict(result: Performance, entry: Service) -> str:
+    if entry.timed < result.percentile_calls:
+        return "few calls"
+    return "met" if (entry.compliance or 0) >= result.target else "missed"
 
 
 def frontier_table(result: Performance) -> Table:
     """Each model's price and wait, and which model beats it."""
-    columns = (
-        Column("model", "Model"),
-        Column("cost", "Cost per 1,000 tokens", Unit.USD_RATE),
-        Column("p95", "P95", Unit.MILLISECONDS),
-        Column("beaten-by", "Beaten on both by"),
+    fields: Fields[Standing[str]] = (
+        field("model", "Model", lambda each: each.contender.key),
+        field("cost", "Cost per 1,000 tokens", lambda each: each.contender.cost, Unit.USD_RATE),
+        field("p95", "P95", lambda each: each.contender.wait, Unit.MILLISECONDS),
+        field(
+            "beaten-by", "Beaten on both by", lambda each: each.beaten_by.key if each.beaten_by else "none"
+        ),
     )
-    rows = tuple(
-        Row(
-            (
-                entry.contender.key,
-                entry.contender.cost,
-                entry.contender.wait,
-                entry.beaten_by.key if entry.beaten_by else "none",
-            ),
-            key=entry.contender.key,
-        )
-        for entry in result.frontier
+    return filled_table(
+        "frontier-table",
+        "Price and wait by model",
+        result.frontier,
+        fields,
+        key=lambda each: each.contender.key,
+        method="frontier",
     )
-    return Table("frontier-table", "Price and wait by model", columns, rows, method="frontier")
 
 
 def choice_table(result: Performance) -> Table:
     """The cheapest model that meets the SLA for each task."""
-    columns = (
-        Column("task", "Task"),
-        Column("best", "Best model"),
-        Column("candidates", "Models that meet the SLA", Unit.COUNT),
-        Column("compliance", "Within the SLA", Unit.SHARE),
-        Column("price", "Cost per 1,000 tokens", Unit.USD_RATE),
-        Column("moved", "Calls dearer elsewhere", Unit.COUNT),
-        Column("from", "Now on"),
-        Column("saving", "Saving if all moved, a month", Unit.USD),
+    none = f"no model with {result.comparison_calls} calls meets the SLA at a known cost"
+    fields: Fields[TaskChoice] = (
+        field("task", "Task", lambda each: shown_name(each.task)),
+        field("best", "Best model", lambda each: each.best.key[1] if each.best else f"none: {none}"),
+        field("candidates", "Models that meet the SLA", lambda each: each.candidates, Unit.COUNT),
+        field(
+            "compliance",
+            "Within the SLA",
+            lambda each: share_value(each.best.compliance if each.best else None, none),
+            Unit.SHARE,
+        ),
+        field(
+            "price",
+            "Cost per 1,000 tokens",
+            lambda each: Value(each.best.cost_per_1k_tokens_usd if each.best else None, Unit.USD_RATE, none),
+            Unit.USD_RATE,
+        ),
+        summed("moved", "Calls dearer elsewhere", lambda each: each.moved_calls, Unit.COUNT),
+        field("from", "Now on", lambda each: listed(each.moved_from) or "none"),
+        summed(
+            "saving",
+            "Saving if all moved, a month",
+            lambda each: each.saving_usd * result.month_factor,
+            Unit.USD,
+        ),
     )
-    rows = []
-    for choice in result.choices[:ROWS]:
-        best = choice.best
-        none = f"no model with {result.comparison_calls} calls meets the SLA at a known cost"
-        rows.append(
-            Row(
-                (
-                    choice.task or UNALLOCATED,
-                    best.key[1] if best else f"none: {none}",
-                    choice.candidates,
-                    share_value(best.compliance if best else None, none),
-                    Value(best.cost_per_1k_tokens_usd if best else None, Unit.USD_RATE, none),
-                    choice.moved_calls,
-                    listed(choice.moved_from) or "none",
-                    choice.saving_usd * result.month_factor,
-                ),
-                key=choice.task,
-            )
-        )
-    return Table(
-        "best-by-task", "The cheapest model within the SLA, by task", columns, tuple(rows), method="choice"
+    return filled_table(
+        "best-by-task",
+        "The cheapest model within the SLA, by task",
+        result.choices,
+        fields,
+        key=lambda each: each.task,
+        method="choice",
     )

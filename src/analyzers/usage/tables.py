@@ -7,31 +7,12 @@ from decimal import Decimal
 
 from analyzers.usage.sums import Group, Usage, share, total_usage
 from analyzers.usage.timeline import Cell as UsageCell
-from reporting.document import Cell, Column, Facets, Row, Slice, Table, Unit, Value
+from reporting.document import Facets, Slice, Table, Unit, Value
+from reporting.filled_tables import Entry, Fields, field, filled_table, over
 
-ROWS = 500
-"""Rows of a table on the page; the JSON holds all."""
 MOST_SLICES = 4000
 """Slices of one chart: with more, organizations are left out, then providers."""
 UNALLOCATED = "(unallocated)"
-
-COST_COLUMNS = (
-    Column("cost", "Cost", Unit.USD),
-    Column("share", "Of cost", Unit.SHARE),
-    Column("calls", "Calls", Unit.COUNT),
-    Column("tokens", "Tokens", Unit.TOKENS),
-    Column("cost-per-call", "Cost a call", Unit.USD_RATE),
-    Column("cost-per-1k", "Cost per 1,000 tokens", Unit.USD_RATE),
-)
-TOKEN_COLUMNS = (
-    Column("tokens", "Tokens", Unit.TOKENS),
-    Column("input", "Input of all", Unit.SHARE),
-    Column("output", "Output of all", Unit.SHARE),
-    Column("cached", "Cached of input", Unit.SHARE),
-    Column("reasoning", "Reasoning of output", Unit.SHARE),
-    Column("tokens-per-call", "Tokens a call", Unit.TOKENS),
-    Column("cost-per-1k", "Cost per 1,000 tokens", Unit.USD_RATE),
-)
 
 FacetsOf = Callable[[Group], Facets | None]
 
@@ -61,28 +42,74 @@ def share_value(amount: Decimal | float | None, reason: str = "nothing to share"
     return Value(amount, Unit.SHARE, reason)
 
 
-def cost_cells(usage: Usage, whole: Usage) -> tuple[Cell, ...]:
-    """The cells of `COST_COLUMNS`."""
+def used(groups: Sequence[Group]) -> Usage:
+    """What some groups used together."""
+    return total_usage(group.usage for group in groups)
+
+
+def cost_fields(usage_of: Callable[[Sequence[Entry]], Usage], whole: Usage) -> Fields[Entry]:
+    """Cost, its share of the whole, calls, tokens and unit costs of entries, whose usage `usage_of` tells."""
     return (
-        cost_value(usage),
-        share_value(share(usage.known_cost_usd, whole.cost_usd), "no known cost"),
-        usage.calls,
-        usage.tokens,
-        rate_value(usage.cost_per_call_usd),
-        rate_value(usage.cost_per_1k_tokens_usd),
+        over("cost", "Cost", lambda some: cost_value(usage_of(some)), Unit.USD),
+        over(
+            "share",
+            "Of cost",
+            lambda some: share_value(share(usage_of(some).known_cost_usd, whole.cost_usd), "no known cost"),
+            Unit.SHARE,
+        ),
+        over("calls", "Calls", lambda some: usage_of(some).calls, Unit.COUNT),
+        over("tokens", "Tokens", lambda some: usage_of(some).tokens, Unit.TOKENS),
+        over(
+            "cost-per-call",
+            "Cost a call",
+            lambda some: rate_value(usage_of(some).cost_per_call_usd),
+            Unit.USD_RATE,
+        ),
+        over(
+            "cost-per-1k",
+            "Cost per 1,000 tokens",
+            lambda some: rate_value(usage_of(some).cost_per_1k_tokens_usd),
+            Unit.USD_RATE,
+        ),
     )
 
 
-def token_cells(usage: Usage, known: frozenset[str]) -> tuple[Cell, ...]:
-    """The cells of `TOKEN_COLUMNS`; `known` are the columns that the file has."""
+def _token_fields(known: frozenset[str]) -> Fields[Group]:
     return (
-        usage.tokens,
-        share_value(usage.input_share, "no tokens"),
-        share_value(usage.output_share, "no tokens"),
-        _if_known("cached_input_tokens", usage.cached_share, known),
-        _if_known("reasoning_tokens", usage.reasoning_share, known),
-        Value(usage.tokens_per_call, Unit.TOKENS, "no calls"),
-        rate_value(usage.cost_per_1k_tokens_usd),
+        over("tokens", "Tokens", lambda some: used(some).tokens, Unit.TOKENS),
+        over(
+            "input", "Input of all", lambda some: share_value(used(some).input_share, "no tokens"), Unit.SHARE
+        ),
+        over(
+            "output",
+            "Output of all",
+            lambda some: share_value(used(some).output_share, "no tokens"),
+            Unit.SHARE,
+        ),
+        over(
+            "cached",
+            "Cached of input",
+            lambda some: _if_known("cached_input_tokens", used(some).cached_share, known),
+            Unit.SHARE,
+        ),
+        over(
+            "reasoning",
+            "Reasoning of output",
+            lambda some: _if_known("reasoning_tokens", used(some).reasoning_share, known),
+            Unit.SHARE,
+        ),
+        over(
+            "tokens-per-call",
+            "Tokens a call",
+            lambda some: Value(used(some).tokens_per_call, Unit.TOKENS, "no calls"),
+            Unit.TOKENS,
+        ),
+        over(
+            "cost-per-1k",
+            "Cost per 1,000 tokens",
+            lambda some: rate_value(used(some).cost_per_1k_tokens_usd),
+            Unit.USD_RATE,
+        ),
     )
 
 
@@ -102,21 +129,16 @@ def cost_table(
 ) -> Table:
     """Cost, calls and tokens by group, the dearest first."""
     whole = total_usage(group.usage for group in groups)
-    rows = [
-        Row((group_name(group), *cost_cells(group.usage, whole)), facets(group), row_key(group))
-        for group in groups[:ROWS]
-    ]
-    if len(groups) > ROWS:
-        rest = total_usage(group.usage for group in groups[ROWS:])
-        rows.append(Row((f"Other ({len(groups) - ROWS:,})", *cost_cells(rest, whole))))
-    return Table(
+    return filled_table(
         identity,
         title,
-        (Column("name", label), *COST_COLUMNS),
-        tuple(rows),
-        Row(("Total", *cost_cells(whole, whole))),
-        unpriced_note(whole),
-        method,
+        groups,
+        (field("name", label, group_name), *cost_fields(used, whole)),
+        facets=facets,
+        key=row_key,
+        total="Total",
+        note=unpriced_note(whole),
+        method=method,
     )
 
 
@@ -128,21 +150,15 @@ def token_table(
     known: frozenset[str],
     facets: FacetsOf = lambda _: None,
 ) -> Table:
-    """Kinds of tokens and their price by group, the dearest first."""
-    whole = total_usage(group.usage for group in groups)
-    rows = [
-        Row((group_name(group), *token_cells(group.usage, known)), facets(group), row_key(group))
-        for group in groups[:ROWS]
-    ]
-    if len(groups) > ROWS:
-        rest = total_usage(group.usage for group in groups[ROWS:])
-        rows.append(Row((f"Other ({len(groups) - ROWS:,})", *token_cells(rest, known))))
-    return Table(
+    """Kinds of tokens and their price by group, the dearest first; `known` are the columns that the file has."""
+    return filled_table(
         identity,
         title,
-        (Column("name", label), *TOKEN_COLUMNS),
-        tuple(rows),
-        Row(("Total", *token_cells(whole, known))),
+        groups,
+        (field("name", label, group_name), *_token_fields(known)),
+        facets=facets,
+        key=row_key,
+        total="Total",
         method="tokens",
     )
 
