@@ -30,12 +30,12 @@ class Field(Generic[Entry]):
     cell: Callable[[Entry], Cell]
     together: Callable[[Sequence[Entry]], Cell] | None = None
 
-    def of_several(self, entries: Sequence[Entry]) -> Cell:
-        """The cell of several entries as one."""
+    def of_several(self, entries: Sequence[Entry], text: str) -> Cell:
+        """The cell of several entries as one; `text` stands where they have no name in common."""
         if self.together is not None:
             return self.together(entries)
         unit = self.column.unit
-        return SEVERAL if unit is Unit.TEXT else Value(None, unit, NOT_ADDED)
+        return text if unit is Unit.TEXT else Value(None, unit, NOT_ADDED)
 
 
 Fields = tuple[Field[Entry], ...]
@@ -132,7 +132,7 @@ def filled_table(
     shown, rest = divided(entries, limit)
     rows = [Row(tuple(each.cell(entry) for each in fields), facets(entry), key(entry)) for entry in shown]
     if rest:
-        rows.append(Row(together(other_name(len(rest)), rest, fields), rest=len(rest)))
+        rows.append(Row(together(other_name(len(rest)), rest, fields, SEVERAL), rest=len(rest)))
     if isinstance(total, str):
         total = Row(together(total, entries, fields))
     columns = tuple(each.column for each in fields)
@@ -144,6 +144,6 @@ def other_name(count: int) -> str:
     return f"Other ({count:,})"
 
 
-def together(name: str, entries: Sequence[Entry], fields: Fields[Entry]) -> tuple[Cell, ...]:
-    """The cells of a row of several entries as one."""
-    return (name, *(each.of_several(entries) for each in fields[1:]))
+def together(name: str, entries: Sequence[Entry], fields: Fields[Entry], text: str = "") -> tuple[Cell, ...]:
+    """The cells of a row of several entries as one; `text` stands where they have no name in common."""
+    return (name, *(each.of_several(entries, text) for each in fields[1:]))

@@ -8,7 +8,8 @@ from analyzers.budgets.standing import BudgetState
 from analyzers.usage.tables import UNALLOCATED
 from analyzers.words.figures import usd
 from methods.forecast import Interval
-from reporting.document import Cell, Column, Row, Table, Unit, Value
+from reporting.document import Cell, Table, Unit, Value
+from reporting.filled_tables import Fields, field, filled_table
 
 NO_INTERVAL = "too few past forecast errors"
 
@@ -22,46 +23,62 @@ def bounds(interval: Interval | None) -> tuple[Cell, Cell]:
 
 def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
     """The budgets of the month; `at_least` says that the cost of some calls is unknown."""
-    columns = (
-        Column("scope", "Budget for"),
-        Column("month", "Month"),
-        Column("budget", "Budget", Unit.USD),
-        Column("spent", "Spent", Unit.USD),
-        Column("spent-share", "Spent of budget", Unit.SHARE),
-        Column("pace", "Month gone", Unit.SHARE),
-        Column("estimate", "Month-end estimate", Unit.USD),
-        Column("low", "80% from", Unit.USD),
-        Column("high", "80% to", Unit.USD),
-        Column("overrun", "Chance of overrun", Unit.SHARE),
-        Column("runs-out", "Runs out on", Unit.DATE),
-        Column("driver", "Driver"),
+    short = "too little history"
+
+    def least(state: BudgetState) -> bool:
+        return at_least or state.covered_from is not None
+
+    def bound(state: BudgetState, place: int) -> Cell:
+        return bounds(state.month_end.interval_80 if state.month_end else None)[place]
+
+    fields: Fields[BudgetState] = (
+        field("scope", "Budget for", lambda state: state.title),
+        field("month", "Month", lambda state: f"{state.month:%b %Y}"),
+        field("budget", "Budget", lambda state: state.monthly_usd, Unit.USD),
+        field(
+            "spent",
+            "Spent",
+            lambda state: Value(state.spent_usd, Unit.USD, at_least=least(state)),
+            Unit.USD,
+        ),
+        field(
+            "spent-share",
+            "Spent of budget",
+            lambda state: Value(state.spent_share, Unit.SHARE, "the budget is zero"),
+            Unit.SHARE,
+        ),
+        field("pace", "Month gone", lambda state: state.pace_share, Unit.SHARE),
+        field(
+            "estimate",
+            "Month-end estimate",
+            lambda state: Value(state.estimate_usd, Unit.USD, short, least(state)),
+            Unit.USD,
+        ),
+        field("low", "80% from", lambda state: bound(state, 0), Unit.USD),
+        field("high", "80% to", lambda state: bound(state, 1), Unit.USD),
+        field(
+            "overrun",
+            "Chance of overrun",
+            lambda state: Value(state.overrun_probability, Unit.SHARE, short),
+            Unit.SHARE,
+        ),
+        field(
+            "runs-out",
+            "Runs out on",
+            lambda state: Value(
+                state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short
+            ),
+            Unit.DATE,
+        ),
+        field("driver", "Driver", lambda state: _driver_words(state.driver)),
     )
-    return Table(
+    return filled_table(
         "budgets",
         "Budgets of the month",
-        columns,
-        tuple(_budget_row(state, at_least) for state in states),
+        states,
+        fields,
+        key=lambda state: f"{state.scope}/{state.name}",
         method="budget",
-    )
-
-
-def _budget_row(state: BudgetState, at_least: bool) -> Row:
-    short, least = "too little history", at_least or state.covered_from is not None
-    return Row(
-        (
-            state.title,
-            f"{state.month:%b %Y}",
-            state.monthly_usd,
-            Value(state.spent_usd, Unit.USD, at_least=least),
-            Value(state.spent_share, Unit.SHARE, "the budget is zero"),
-            state.pace_share,
-            Value(state.estimate_usd, Unit.USD, short, least),
-            *(bounds(state.month_end.interval_80) if state.month_end else bounds(None)),
-            Value(state.overrun_probability, Unit.SHARE, short),
-            Value(state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short),
-            _driver_words(state.driver),
-        ),
-        key=f"{state.scope}/{state.name}",
     )
 
 

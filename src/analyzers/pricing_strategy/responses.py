@@ -1,77 +1,85 @@
 """Tables of what customers may answer, and of what token prices may do."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from analyzers.pricing_strategy.result import OfferOutcome, PricingStrategy, Response
+from analyzers.pricing_strategy.result import OfferOutcome, PriceStep, PricingStrategy, Response
 from analyzers.pricing_strategy.tables import or_reason
 from analyzers.words.figures import signed
-from reporting.document import Cell, Column, Row, Table, Unit, Value
+from reporting.document import Cell, Table, Unit, Value
+from reporting.filled_tables import Entry, Fields, field, filled_table
 
 
 def response_table(result: PricingStrategy) -> Table:
     """What each offer earns once customers have answered."""
-    rows = tuple(
-        Row(
-            (offer.id, _change(offer, result.offers[0]), *_response_cells(offer.response), *_migrated(offer)),
-            key=offer.id,
-        )
-        for offer in result.offers[1:]
+    fields: Fields[OfferOutcome] = (
+        field("offer", "Offer", lambda offer: offer.id),
+        field("change", "Change of revenue", lambda offer: _change(offer, result.offers[0]), Unit.SHARE),
+        *_response_fields(_response_of_offer),
+        field("grandfathered", "Grandfathered customers", lambda offer: offer.grandfathered, Unit.COUNT),
+        field(
+            "migrated",
+            "Margin with grandfathering, median",
+            lambda offer: offer.migrated.middle_usd,
+            Unit.USD,
+        ),
+        field(
+            "migrated_loses",
+            "Share of draws below today, with grandfathering",
+            lambda offer: offer.migrated.loses,
+            Unit.SHARE,
+        ),
     )
-    columns = (
-        Column("offer", "Offer"),
-        Column("change", "Change of revenue", Unit.SHARE),
-        *_RESPONSE,
-        *_MIGRATED,
-    )
-    title = "Offers after customers have answered"
-    return Table("response", title, columns, rows, note=_elasticity_note(result), method="response")
-
-
-def price_table(result: PricingStrategy) -> Table:
-    """What a change of all of today's prices earns once customers have answered."""
-    rows = tuple(
-        Row((step.change, *_response_cells(step.response)), key=f"{step.change:+}")
-        for step in result.price_steps
-    )
-    columns = (Column("change", "Change of all prices", Unit.SHARE), *_RESPONSE)
-    return Table(
-        "prices",
-        "Today's plans at other prices",
-        columns,
-        rows,
+    return filled_table(
+        "response",
+        "Offers after customers have answered",
+        result.offers[1:],
+        fields,
+        key=lambda offer: offer.id,
         note=_elasticity_note(result),
         method="response",
     )
 
 
-_RESPONSE = (
-    Column("break_even", "Break-even change of volume", Unit.SHARE),
-    Column("low", "Margin, 5th percentile", Unit.USD),
-    Column("middle", "Margin, median", Unit.USD),
-    Column("high", "Margin, 95th percentile", Unit.USD),
-    Column("loses", "Share of draws below today", Unit.SHARE),
-)
+def price_table(result: PricingStrategy) -> Table:
+    """What a change of all of today's prices earns once customers have answered."""
+    fields: Fields[PriceStep] = (
+        field("change", "Change of all prices", lambda step: step.change, Unit.SHARE),
+        *_response_fields(_response_of_step),
+    )
+    return filled_table(
+        "prices",
+        "Today's plans at other prices",
+        result.price_steps,
+        fields,
+        key=lambda step: f"{step.change:+}",
+        note=_elasticity_note(result),
+        method="response",
+    )
 
 
-_MIGRATED = (
-    Column("grandfathered", "Grandfathered customers", Unit.COUNT),
-    Column("migrated", "Margin with grandfathering, median", Unit.USD),
-    Column("migrated_loses", "Share of draws below today, with grandfathering", Unit.SHARE),
-)
+def _response_of_offer(offer: OfferOutcome) -> Response:
+    return offer.response
 
 
-def _migrated(offer: OfferOutcome) -> tuple[Cell, ...]:
-    return offer.grandfathered, offer.migrated.middle_usd, offer.migrated.loses
+def _response_of_step(step: PriceStep) -> Response:
+    return step.response
 
 
-def _response_cells(response: Response) -> tuple[Cell, ...]:
+def _response_fields(response: Callable[[Entry], Response]) -> Fields[Entry]:
+    """What entries earn once customers have answered."""
     reason = "no volume makes up for it, or there is no revenue today"
     return (
-        or_reason(response.break_even_volume, Unit.SHARE, reason),
-        response.low_usd,
-        response.middle_usd,
-        response.high_usd,
-        response.loses,
+        field(
+            "break_even",
+            "Break-even change of volume",
+            lambda each: or_reason(response(each).break_even_volume, Unit.SHARE, reason),
+            Unit.SHARE,
+        ),
+        field("low", "Margin, 5th percentile", lambda each: response(each).low_usd, Unit.USD),
+        field("middle", "Margin, median", lambda each: response(each).middle_usd, Unit.USD),
+        field("high", "Margin, 95th percentile", lambda each: response(each).high_usd, Unit.USD),
+        field("loses", "Share of draws below today", lambda each: response(each).loses, Unit.SHARE),
     )
 
 
@@ -90,14 +98,19 @@ def _elasticity_note(result: PricingStrategy) -> str:
 
 def token_price_table(result: PricingStrategy) -> Table:
     """Margins when tokens cost us 30 % less or more."""
-    columns = (
-        Column("offer", "Offer"),
-        Column("cheap", "Margin at token prices −30%", Unit.USD),
-        Column("same", "Margin at today's", Unit.USD),
-        Column("dear", "Margin at token prices +30%", Unit.USD),
+    fields: Fields[OfferOutcome] = (
+        field("offer", "Offer", lambda offer: offer.id),
+        field(
+            "cheap", "Margin at token prices −30%", lambda offer: offer.margin_at(Decimal("0.7")), Unit.USD
+        ),
+        field("same", "Margin at today's", lambda offer: offer.margin_at(Decimal(1)), Unit.USD),
+        field("dear", "Margin at token prices +30%", lambda offer: offer.margin_at(Decimal("1.3")), Unit.USD),
     )
-    rows = tuple(
-        Row((offer.id, *(offer.margin_at(Decimal(factor)) for factor in ("0.7", "1", "1.3"))), key=offer.id)
-        for offer in result.offers
+    return filled_table(
+        "token-prices",
+        "Margins when token prices move",
+        result.offers,
+        fields,
+        key=lambda offer: offer.id,
+        method="token-prices",
     )
-    return Table("token-prices", "Margins when token prices move", columns, rows, method="token-prices")

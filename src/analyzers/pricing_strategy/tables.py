@@ -1,90 +1,100 @@
 """Tables and charts of pricing strategy."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from analyzers.pricing_strategy.result import (
     CustomerBills,
     OfferOutcome,
     PricingStrategy,
+    SegmentOutcome,
 )
 from analyzers.usage.sums import ZERO
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, number_or_none, percent, usd
-from reporting.document import Cell, Chart, ChartKind, Column, Facets, Row, Series, Slice, Table, Unit, Value
+from reporting.document import Cell, Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
+from reporting.filled_tables import Fields, field, filled_table, over, summed, together
 
-ROWS = 500
-"""Rows of a table on the page; the JSON holds all."""
+MOST_SLICES = 500
+"""Customers that filters can tell apart in a chart."""
 BOUNDS = tuple(Decimal(bound) for bound in ("-0.5", "-0.2", "-0.05", "0.05", "0.2", "0.5", "1"))
 """Bounds of the classes of the histogram of bill changes; a change on a bound is in the class below it."""
 
 
 def offer_table(result: PricingStrategy) -> Table:
     """Each offer with today's use: what it brings, who pays more, who pays less."""
-    columns = (
-        Column("offer", "Offer"),
-        Column("terms", "Terms"),
-        Column("revenue", "Revenue", Unit.USD),
-        Column("margin", "Margin", Unit.USD),
-        Column("margin_share", "Margin of revenue", Unit.SHARE),
-        Column("unprofitable", "Unprofitable customers", Unit.COUNT),
-        Column("unprofitable_share", "Share unprofitable", Unit.SHARE),
-        Column("low", "Bill, 10th percentile", Unit.USD),
-        Column("middle", "Bill, median", Unit.USD),
-        Column("high", "Bill, 90th percentile", Unit.USD),
-        Column("top", "Revenue from the largest tenth of bills", Unit.SHARE),
-    )
-    rows = tuple(_offer_row(offer) for offer in result.offers)
-    return Table("offers", "Offers on today's use", columns, rows, method="rerating")
-
-
-def _offer_row(offer: OfferOutcome) -> Row:
-    return Row(
-        (
-            offer.id,
-            offer.terms,
-            offer.revenue_usd,
-            offer.margin_usd,
-            or_reason(offer.margin_share, Unit.SHARE, "no revenue"),
-            offer.unprofitable,
-            offer.unprofitable_share,
-            offer.bill.low,
-            offer.bill.middle,
-            offer.bill.high,
-            or_reason(offer.top_decile_share, Unit.SHARE, "no revenue"),
+    fields: Fields[OfferOutcome] = (
+        field("offer", "Offer", lambda offer: offer.id),
+        field("terms", "Terms", lambda offer: offer.terms),
+        field("revenue", "Revenue", lambda offer: offer.revenue_usd, Unit.USD),
+        field("margin", "Margin", lambda offer: offer.margin_usd, Unit.USD),
+        field(
+            "margin_share",
+            "Margin of revenue",
+            lambda offer: or_reason(offer.margin_share, Unit.SHARE, "no revenue"),
+            Unit.SHARE,
         ),
-        key=offer.id,
+        field("unprofitable", "Unprofitable customers", lambda offer: offer.unprofitable, Unit.COUNT),
+        field("unprofitable_share", "Share unprofitable", lambda offer: offer.unprofitable_share, Unit.SHARE),
+        field("low", "Bill, 10th percentile", lambda offer: offer.bill.low, Unit.USD),
+        field("middle", "Bill, median", lambda offer: offer.bill.middle, Unit.USD),
+        field("high", "Bill, 90th percentile", lambda offer: offer.bill.high, Unit.USD),
+        field(
+            "top",
+            "Revenue from the largest tenth of bills",
+            lambda offer: or_reason(offer.top_decile_share, Unit.SHARE, "no revenue"),
+            Unit.SHARE,
+        ),
+    )
+    return filled_table(
+        "offers",
+        "Offers on today's use",
+        result.offers,
+        fields,
+        key=lambda offer: offer.id,
+        method="rerating",
     )
 
 
 def change_table(result: PricingStrategy) -> Table:
     """Winners and losers of each offer, and the spread of the change of their bills."""
-    columns = (
-        Column("offer", "Offer"),
-        Column("winners", "Pay less", Unit.COUNT),
-        Column("losers", "Pay more", Unit.COUNT),
-        Column("shocks", "Bill shocks", Unit.COUNT),
-        Column("at-risk", "They pay today", Unit.USD),
-        Column("low", "Change of the bill, 10th percentile", Unit.SHARE),
-        Column("middle", "Change of the bill, median", Unit.SHARE),
-        Column("high", "Change of the bill, 90th percentile", Unit.SHARE),
-    )
-    rows = tuple(_change_row(offer) for offer in result.offers[1:])
-    note = (
-        f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}; what these customers pay "
-        "today is the revenue at risk of churn."
-    )
-    return Table(
-        "bill-spread", "Winners and losers of each offer", columns, rows, note=note, method="rerating"
-    )
-
-
-def _change_row(offer: OfferOutcome) -> Row:
     nobody = Value(None, Unit.SHARE, "nobody pays anything today")
-    spread = offer.change
-    changes = (nobody,) * 3 if spread is None else (spread.low, spread.middle, spread.high)
-    counts = (offer.winners, offer.losers, offer.shocks)
-    return Row((offer.id, *counts, offer.at_risk_usd, *changes), key=offer.id)
+    fields: Fields[OfferOutcome] = (
+        field("offer", "Offer", lambda offer: offer.id),
+        field("winners", "Pay less", lambda offer: offer.winners, Unit.COUNT),
+        field("losers", "Pay more", lambda offer: offer.losers, Unit.COUNT),
+        field("shocks", "Bill shocks", lambda offer: offer.shocks, Unit.COUNT),
+        field("at-risk", "They pay today", lambda offer: offer.at_risk_usd, Unit.USD),
+        field(
+            "low",
+            "Change of the bill, 10th percentile",
+            lambda offer: offer.change.low if offer.change else nobody,
+            Unit.SHARE,
+        ),
+        field(
+            "middle",
+            "Change of the bill, median",
+            lambda offer: offer.change.middle if offer.change else nobody,
+            Unit.SHARE,
+        ),
+        field(
+            "high",
+            "Change of the bill, 90th percentile",
+            lambda offer: offer.change.high if offer.change else nobody,
+            Unit.SHARE,
+        ),
+    )
+    return filled_table(
+        "bill-spread",
+        "Winners and losers of each offer",
+        result.offers[1:],
+        fields,
+        key=lambda offer: offer.id,
+        note=f"A bill shock is a bill that rises by more than {percent(result.shock_limit)}; what these customers "
+        "pay today is the revenue at risk of churn.",
+        method="rerating",
+    )
 
 
 def margin_chart(result: PricingStrategy) -> Chart:
@@ -111,42 +121,42 @@ def margin_chart(result: PricingStrategy) -> Chart:
     )
 
 
+Priced = tuple[SegmentOutcome, int]
+"""A segment under the offer at this place."""
+
+
 def segment_table(result: PricingStrategy) -> Table:
     """Each segment under each offer."""
-    columns = (
-        Column("segment", "Use"),
-        Column("offer", "Offer"),
-        Column("customers", "Customers", Unit.COUNT),
-        Column("tokens", "Tokens", Unit.TOKENS),
-        Column("cost", "Cost", Unit.USD),
-        Column("revenue", "Revenue", Unit.USD),
-        Column("margin", "Margin", Unit.USD),
-        Column("unprofitable", "Unprofitable customers", Unit.COUNT),
-        Column("change", "Change of bills", Unit.SHARE),
-    )
-    rows = tuple(
-        Row(
-            (
-                segment.segment,
-                offer.id,
-                segment.customers,
-                segment.tokens,
-                segment.cost_usd,
-                segment.revenue_usd[index],
-                segment.revenue_usd[index] - segment.cost_usd,
-                segment.unprofitable[index],
-                or_reason(
-                    _relative(segment.revenue_usd[index], segment.revenue_usd[0]),
-                    Unit.SHARE,
-                    "pays nothing today",
-                ),
+    fields: Fields[Priced] = (
+        field("segment", "Use", lambda each: each[0].segment),
+        field("offer", "Offer", lambda each: result.offers[each[1]].id),
+        field("customers", "Customers", lambda each: each[0].customers, Unit.COUNT),
+        field("tokens", "Tokens", lambda each: each[0].tokens, Unit.TOKENS),
+        field("cost", "Cost", lambda each: each[0].cost_usd, Unit.USD),
+        field("revenue", "Revenue", lambda each: each[0].revenue_usd[each[1]], Unit.USD),
+        field("margin", "Margin", lambda each: each[0].revenue_usd[each[1]] - each[0].cost_usd, Unit.USD),
+        field(
+            "unprofitable", "Unprofitable customers", lambda each: each[0].unprofitable[each[1]], Unit.COUNT
+        ),
+        field(
+            "change",
+            "Change of bills",
+            lambda each: or_reason(
+                _relative(each[0].revenue_usd[each[1]], each[0].revenue_usd[0]),
+                Unit.SHARE,
+                "pays nothing today",
             ),
-            key=f"{segment.segment}-{offer.id}",
-        )
-        for segment in result.segments
-        for index, offer in enumerate(result.offers)
+            Unit.SHARE,
+        ),
     )
-    return Table("segments", "Segments of use under each offer", columns, rows, method="rerating")
+    return filled_table(
+        "segments",
+        "Segments of use under each offer",
+        [(segment, place) for segment in result.segments for place in range(len(result.offers))],
+        fields,
+        key=lambda each: f"{each[0].segment}-{result.offers[each[1]].id}",
+        method="rerating",
+    )
 
 
 def _relative(new: Decimal, old: Decimal) -> Decimal | None:
@@ -169,7 +179,7 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
         f"{percent(result.shock_limit)}, and {number_or_none(offer.winners)} "
         f"{'fall' if offer.winners > 1 else 'falls'}"
     )
-    series = Series("Customers", counts, slices=slices if len(slices) <= ROWS else ())
+    series = Series("Customers", counts, slices=slices if len(slices) <= MOST_SLICES else ())
     return Chart(
         "bill-changes",
         ChartKind.BAR,
@@ -197,71 +207,62 @@ def _class_of(change: Decimal | None) -> int:
 
 def customer_table(result: PricingStrategy, focus: int) -> Table:
     """Every customer's bill under every offer, the largest increase under the focus first."""
-    columns = (
-        Column("customer", "Customer"),
-        Column("organization", "Organization"),
-        Column("plan", "Plan"),
-        Column("segment", "Use"),
-        Column("tokens", "Tokens", Unit.TOKENS),
-        Column("cost", "Cost", Unit.USD),
-        *(Column(f"bill{index}", f"Bill: {offer.id}", Unit.USD) for index, offer in enumerate(result.offers)),
-        Column("increase", f"Increase under {result.offers[focus].id}", Unit.USD),
-        Column("change", f"Change under {result.offers[focus].id}", Unit.SHARE),
-        Column("shock", "Bill shock"),
+    ordered, offer = by_increase(result, focus), result.offers[focus].id
+
+    def bills(index: int) -> Callable[[Sequence[CustomerBills]], Decimal]:
+        return lambda some: sum((entry.bills_usd[index] for entry in some), ZERO)
+
+    def increase(some: Sequence[CustomerBills]) -> Decimal:
+        return bills(focus)(some) - bills(0)(some)
+
+    fields: Fields[CustomerBills] = (
+        field("customer", "Customer", lambda each: each.customer),
+        field("organization", "Organization", lambda each: shown_name(each.organization)),
+        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field("segment", "Use", lambda each: each.segment),
+        summed("tokens", "Tokens", lambda each: each.tokens, Unit.TOKENS),
+        summed(
+            "cost",
+            "Cost",
+            lambda each: Value(each.cost_usd, Unit.USD, at_least=each.unpriced_calls > 0),
+            Unit.USD,
+        ),
+        *(
+            over(f"bill{index}", f"Bill: {each.id}", bills(index), Unit.USD)
+            for index, each in enumerate(result.offers)
+        ),
+        over("increase", f"Increase under {offer}", increase, Unit.USD),
+        field(
+            "change",
+            f"Change under {offer}",
+            lambda each: or_reason(each.change(focus), Unit.SHARE, "pays nothing today"),
+            Unit.SHARE,
+            together=lambda some: or_reason(
+                _relative(bills(focus)(some), bills(0)(some)), Unit.SHARE, "no revenue today"
+            ),
+        ),
+        field(
+            "shock",
+            "Bill shock",
+            lambda each: "yes" if each.is_shock(focus, result.shock_limit) else "no",
+        ),
     )
-    ordered = by_increase(result, focus)
-    rows = [_customer_row(entry, focus, result.shock_limit) for entry in ordered[:ROWS]]
-    if len(ordered) > ROWS:
-        rows.append(_sum_row(f"Other ({len(ordered) - ROWS:,} customers)", ordered[ROWS:], focus, "other"))
-    total = _sum_row(f"All {counted(len(ordered), 'customer')}", ordered, focus, "total")
-    return Table(
-        "customers", "Customers under each offer", columns, tuple(rows), total=total, method="rerating"
+    everyone = f"All {counted(len(ordered), 'customer')}"
+    return filled_table(
+        "customers",
+        "Customers under each offer",
+        ordered,
+        fields,
+        facets=lambda each: Facets(organization=each.organization),
+        key=lambda each: each.customer,
+        total=Row(together(everyone, ordered, fields), key="total"),
+        method="rerating",
     )
 
 
 def by_increase(result: PricingStrategy, focus: int) -> list[CustomerBills]:
     """Customers, the largest increase under an offer first."""
     return sorted(result.customers, key=lambda entry: (-entry.increase_usd(focus), entry.customer))
-
-
-def _customer_row(entry: CustomerBills, focus: int, limit: Decimal) -> Row:
-    return Row(
-        (
-            entry.customer,
-            entry.organization or "(unallocated)",
-            entry.plan or "(none)",
-            entry.segment,
-            entry.tokens,
-            Value(entry.cost_usd, Unit.USD, at_least=entry.unpriced_calls > 0),
-            *entry.bills_usd,
-            entry.increase_usd(focus),
-            or_reason(entry.change(focus), Unit.SHARE, "pays nothing today"),
-            "yes" if entry.is_shock(focus, limit) else "no",
-        ),
-        Facets(organization=entry.organization),
-        entry.customer,
-    )
-
-
-def _sum_row(name: str, entries: Sequence[CustomerBills], focus: int, key: str) -> Row:
-    bills = tuple(
-        sum((entry.bills_usd[index] for entry in entries), ZERO) for index in range(len(entries[0].bills_usd))
-    )
-    return Row(
-        (
-            name,
-            "",
-            "",
-            "",
-            sum(entry.tokens for entry in entries),
-            sum((entry.cost_usd for entry in entries), ZERO),
-            *bills,
-            bills[focus] - bills[0],
-            or_reason(_relative(bills[focus], bills[0]), Unit.SHARE, "no revenue today"),
-            "",
-        ),
-        key=key,
-    )
 
 
 def or_reason(amount: Decimal | float | None, unit: Unit, reason: str) -> Cell:

@@ -1,106 +1,127 @@
-"""Tables of customer profitability: at most 500 customers each, the rest added up in a row."""
+"""Tables of customer profitability."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from analyzers.profitability.charts import organization_name
-from analyzers.profitability.customer_margin import CustomerMargin
+from analyzers.profitability.customer_margin import CustomerMargin, Outlook
 from analyzers.profitability.result import (
+    BandCount,
     MarginGroup,
     PlanEconomics,
     Profitability,
 )
 from analyzers.usage.sums import ZERO, share, total_usage
 from analyzers.words.figures import counted
-from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
-
-ROWS = 500
-"""Rows of a table on the page; the JSON holds all."""
+from calls.source import Unpriced
+from reporting.document import Cell, Facets, Row, Table, Unit, Value
+from reporting.filled_tables import Field, Fields, field, filled_table, over, summed, together
 
 SHORT_HISTORY = "little data: fewer days of history than a range needs"
 
 
 def band_table(result: Profitability) -> Table:
     """Customers, revenue and cost by margin band."""
-    columns = (
-        Column("band", "Margin of revenue"),
-        Column("customers", "Customers", Unit.COUNT),
-        Column("revenue", "Revenue", Unit.USD),
-        Column("cost", "Cost", Unit.USD),
-        Column("margin", "Margin", Unit.USD),
+    fields: Fields[BandCount] = (
+        field("band", "Margin of revenue", lambda each: each.band.value),
+        summed("customers", "Customers", lambda each: each.customers, Unit.COUNT),
+        summed("revenue", "Revenue", lambda each: each.revenue_usd, Unit.USD),
+        summed("cost", "Cost", lambda each: each.cost_usd, Unit.USD),
+        summed(
+            "margin",
+            "Margin",
+            lambda each: known_or(each.margin_usd, Unit.USD, "revenue or cost is unknown"),
+            Unit.USD,
+        ),
     )
-    rows = tuple(
-        Row(
-            (
-                entry.band.value,
-                entry.customers,
-                entry.revenue_usd,
-                entry.cost_usd,
-                known_or(entry.margin_usd, Unit.USD, "revenue or cost is unknown"),
-            ),
-            key=entry.band.name.lower(),
-        )
-        for entry in result.bands
+    return filled_table(
+        "band-table",
+        "Margin bands",
+        result.bands,
+        fields,
+        key=lambda each: each.band.name.lower(),
+        method="margin",
     )
-    return Table("band-table", "Margin bands", columns, rows, method="margin")
 
 
 def customer_table(result: Profitability) -> Table:
     """Every customer, the least margin first."""
-    columns = (
-        Column("customer", "Customer"),
-        Column("organization", "Organization"),
-        Column("plan", "Plan"),
-        Column("revenue", "Revenue", Unit.USD),
-        Column("cost", "Cost", Unit.USD),
-        Column("margin", "Margin", Unit.USD),
-        Column("margin_share", "Margin of revenue", Unit.SHARE),
-        Column("band", "Band"),
-        Column("calls", "Calls", Unit.COUNT),
-        Column("unpriced", "Calls of unknown cost", Unit.COUNT, sparse=True),
-        Column("low", "Next month's margin, low", Unit.USD),
-        Column("high", "Next month's margin, high", Unit.USD),
-        Column("loss_probability", "Probability of a loss next month", Unit.SHARE),
-        Column("data", "Data"),
+    needed = result.outlook_days
+
+    def outlook(entry: CustomerMargin, amount: Callable[[Outlook], Cell], unit: Unit) -> Cell:
+        if entry.outlook is None:
+            return Value(None, unit, _no_outlook(entry, needed))
+        return amount(entry.outlook)
+
+    fields: Fields[CustomerMargin] = (
+        field("customer", "Customer", lambda each: each.customer),
+        field("organization", "Organization", lambda each: organization_name(each.organization)),
+        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field(
+            "revenue",
+            "Revenue",
+            lambda each: known_or(each.revenue_usd, Unit.USD, "the price of the plan is unknown"),
+            Unit.USD,
+            together=_known_revenue,
+        ),
+        field("cost", "Cost", _cost, Unit.USD, together=_cost_of_all),
+        field("margin", "Margin", _margin, Unit.USD, together=_known_margin),
+        field(
+            "margin_share",
+            "Margin of revenue",
+            lambda each: known_or(each.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
+            Unit.SHARE,
+            together=_known_margin_share,
+        ),
+        field("band", "Band", lambda each: each.band.value),
+        summed("calls", "Calls", lambda each: each.use.calls, Unit.COUNT),
+        summed(
+            "unpriced", "Calls of unknown cost", lambda each: each.use.unpriced_calls, Unit.COUNT, sparse=True
+        ),
+        field(
+            "low",
+            "Next month's margin, low",
+            lambda each: outlook(each, lambda found: found.low_usd, Unit.USD),
+            Unit.USD,
+            together=_none,
+        ),
+        field(
+            "high",
+            "Next month's margin, high",
+            lambda each: outlook(each, lambda found: found.high_usd, Unit.USD),
+            Unit.USD,
+            together=_none,
+        ),
+        field(
+            "loss_probability",
+            "Probability of a loss next month",
+            lambda each: outlook(each, lambda found: found.loss_probability, Unit.SHARE),
+            Unit.SHARE,
+            together=_none,
+        ),
+        field(
+            "data",
+            "Data",
+            lambda each: "little data" if each.pace_days < needed else "enough",
+        ),
     )
-    rows = [_customer_row(entry, result.outlook_days) for entry in result.customers[:ROWS]]
-    rest = result.customers[ROWS:]
-    if rest:
-        rows.append(_other_row(rest))
-    return Table(
+    everyone = f"All {counted(len(result.customers), 'customer')}"
+    return filled_table(
         "customers",
         "Customers",
-        columns,
-        tuple(rows),
-        total=_total_row(result.customers),
+        result.customers,
+        fields,
+        facets=lambda each: Facets(organization=each.organization),
+        key=lambda each: each.customer,
+        total=Row(together(everyone, result.customers, fields), key="total"),
         note="The least profitable first. A margin with calls of unknown cost is an upper bound.",
         method="outlook",
     )
 
 
-def _customer_row(entry: CustomerMargin, needed_days: int) -> Row:
-    outlook = entry.outlook
-    missing = Value(None, Unit.USD, _no_outlook(entry, needed_days))
-    return Row(
-        (
-            entry.customer,
-            organization_name(entry.organization),
-            entry.plan or "(none)",
-            known_or(entry.revenue_usd, Unit.USD, "the price of the plan is unknown"),
-            _cost(entry),
-            _margin(entry),
-            known_or(entry.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
-            entry.band.value,
-            entry.use.calls,
-            entry.use.unpriced_calls,
-            outlook.low_usd if outlook else missing,
-            outlook.high_usd if outlook else missing,
-            outlook.loss_probability if outlook else Value(None, Unit.SHARE, missing.reason),
-            "little data" if entry.pace_days < needed_days else "enough",
-        ),
-        Facets(organization=entry.organization),
-        entry.customer,
-    )
+def _none(_: Sequence[CustomerMargin]) -> Cell:
+    """Nothing that several customers have in common."""
+    return ""
 
 
 def _no_outlook(entry: CustomerMargin, needed_days: int) -> str:
@@ -127,67 +148,90 @@ def _cost(entry: CustomerMargin) -> Value:
     )
 
 
-def _other_row(rest: Sequence[CustomerMargin]) -> Row:
-    return Row((f"Other ({counted(len(rest), 'customer')})", *_sums(rest)), key="other")
+def _known_revenue(entries: Sequence[CustomerMargin]) -> Decimal:
+    """The revenue of those whose margin is known."""
+    return sum((each.revenue_usd or ZERO for each in entries if each.margin_usd is not None), ZERO)
 
 
-def _total_row(entries: Sequence[CustomerMargin]) -> Row:
-    return Row((f"All {counted(len(entries), 'customer')}", *_sums(entries)), key="total")
+def _usd_margin(entries: Sequence[CustomerMargin]) -> Decimal:
+    return sum((each.margin_usd or ZERO for each in entries), ZERO)
 
 
-def _sums(entries: Sequence[CustomerMargin]) -> tuple[Cell, ...]:
-    known = [entry for entry in entries if entry.margin_usd is not None]
-    revenue = sum((entry.revenue_usd or ZERO for entry in known), ZERO)
-    margin = sum((entry.margin_usd or ZERO for entry in known), ZERO)
+def _known_margin(entries: Sequence[CustomerMargin]) -> Value:
+    unpriced = any(each.use.unpriced_calls for each in entries)
+    return Value(_usd_margin(entries), Unit.USD, at_most=unpriced)
+
+
+def _known_margin_share(entries: Sequence[CustomerMargin]) -> Cell:
+    return known_or(share(_usd_margin(entries), _known_revenue(entries)), Unit.SHARE, "no revenue")
+
+
+def _cost_of_all(entries: Sequence[CustomerMargin]) -> Value:
     use = total_usage(entry.use for entry in entries)
-    return (
-        "",
-        "",
-        revenue,
-        Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls)),
-        Value(margin, Unit.USD, at_most=bool(use.unpriced_calls)),
-        known_or(share(margin, revenue), Unit.SHARE, "no revenue"),
-        "",
-        use.calls,
-        use.unpriced_calls,
-        "",
-        "",
-        "",
-        "",
-    )
+    return Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls))
 
 
 def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup], unknown: str = "") -> Table:
     """Margins by plan or organization, the largest revenue first; `unknown` says why no margin is known."""
-    columns = (
-        Column("name", label),
-        Column("customers", "Customers", Unit.COUNT),
-        Column("unprofitable", "Unprofitable", Unit.COUNT),
-        Column("revenue", "Revenue", Unit.USD),
-        Column("cost", "Cost", Unit.USD),
-        Column("margin", "Margin", Unit.USD),
-        Column("margin_share", "Margin of revenue", Unit.SHARE),
-        Column("loss", "Loss of the unprofitable", Unit.USD),
-        Column("calls", "Calls", Unit.COUNT),
-        Column("unpriced", "Calls of unknown cost", Unit.COUNT, sparse=True),
+    reason = unknown or "the price of its customers is unknown"
+
+    def margin(group: MarginGroup) -> Decimal | None:
+        return None if unknown else group.margin_usd
+
+    def revenue(group: MarginGroup) -> Decimal | None:
+        return None if margin(group) is None else group.revenue_usd
+
+    fields: Fields[MarginGroup] = (
+        field("name", label, lambda each: organization_name(each.name)),
+        _grouped("customers", "Customers", lambda each: each.customers, Unit.COUNT),
+        _grouped("unprofitable", "Unprofitable", lambda each: each.unprofitable, Unit.COUNT),
+        _grouped(
+            "revenue",
+            "Revenue",
+            lambda each: Value(revenue(each), Unit.USD, reason, at_least=each.unknown > 0),
+            Unit.USD,
+        ),
+        _grouped("cost", "Cost", _group_cost, Unit.USD),
+        _grouped(
+            "margin",
+            "Margin",
+            lambda each: Value(margin(each), Unit.USD, reason, at_most=each.use.unpriced_calls > 0),
+            Unit.USD,
+        ),
+        _grouped(
+            "margin_share",
+            "Margin of revenue",
+            lambda each: known_or(share(margin(each), revenue(each)), Unit.SHARE, unknown or "no revenue"),
+            Unit.SHARE,
+        ),
+        _grouped("loss", "Loss of the unprofitable", lambda each: each.loss_usd, Unit.USD),
+        _grouped("calls", "Calls", lambda each: each.use.calls, Unit.COUNT),
+        _grouped(
+            "unpriced", "Calls of unknown cost", lambda each: each.use.unpriced_calls, Unit.COUNT, sparse=True
+        ),
     )
-    rows = [_group_row(group, id_ == "by-organization", unknown) for group in groups[:ROWS]]
-    if len(groups) > ROWS:
-        rows.append(_groups_row(f"Other ({len(groups) - ROWS:,})", groups[ROWS:], unknown))
-    total = _groups_row("All", groups, unknown)
-    return Table(id_, title, columns, tuple(rows), total=total, method="margin")
-
-
-def _group_row(group: MarginGroup, by_organization: bool, unknown: str) -> Row:
-    facets = Facets(organization=group.name) if by_organization else None
-    return Row(
-        (organization_name(group.name), *_group_cells(group, unknown)), facets, group.name or "unallocated"
+    return filled_table(
+        id_,
+        title,
+        groups,
+        fields,
+        facets=lambda each: Facets(organization=each.name) if id_ == "by-organization" else None,
+        key=lambda each: each.name or "unallocated",
+        total=Row(together("All", groups, fields), key="total"),
+        method="margin",
     )
 
 
-def _groups_row(name: str, groups: Sequence[MarginGroup], unknown: str) -> Row:
-    together = MarginGroup(
-        name,
+def _grouped(
+    key: str, label: str, fill: Callable[[MarginGroup], Cell], unit: Unit, *, sparse: bool = False
+) -> Field[MarginGroup]:
+    """A column of groups; several are one group."""
+    return over(key, label, lambda groups: fill(_as_one(groups)), unit, sparse=sparse)
+
+
+def _as_one(groups: Sequence[MarginGroup]) -> MarginGroup:
+    return MarginGroup(
+        "",
         sum(group.customers for group in groups),
         sum(group.unprofitable for group in groups),
         sum(group.unknown for group in groups),
@@ -196,81 +240,77 @@ def _groups_row(name: str, groups: Sequence[MarginGroup], unknown: str) -> Row:
         sum((group.loss_usd for group in groups), ZERO),
         total_usage(group.use for group in groups),
     )
-    return Row((name, *_group_cells(together, unknown)), key="total")
 
 
-def _group_cells(group: MarginGroup, unknown: str) -> tuple[Cell, ...]:
-    reason = unknown or "the price of its customers is unknown"
-    margin = None if unknown else group.margin_usd
-    revenue = None if margin is None else group.revenue_usd
-    return (
-        group.customers,
-        group.unprofitable,
-        Value(revenue, Unit.USD, reason, at_least=group.unknown > 0),
-        Value(
-            group.use.known_cost_usd,
-            Unit.USD,
-            "no call has a known cost",
-            at_least=group.use.unpriced_calls > 0,
-        ),
-        Value(margin, Unit.USD, reason, at_most=group.use.unpriced_calls > 0),
-        known_or(share(margin, revenue), Unit.SHARE, unknown or "no revenue"),
-        group.loss_usd,
-        group.use.calls,
-        group.use.unpriced_calls,
+def _group_cost(group: MarginGroup) -> Value:
+    return Value(
+        group.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=group.use.unpriced_calls > 0
     )
 
 
 def break_even_table(result: Profitability) -> Table:
     """What each plan's price pays for."""
-    columns = (
-        Column("plan", "Plan"),
-        Column("price", "Price a month", Unit.USD),
-        Column("customers", "Customers", Unit.COUNT),
-        Column("cost_per_call", "Cost a call", Unit.USD_RATE),
-        Column("tokens_per_call", "Tokens a call", Unit.TOKENS),
-        Column("break_even_calls", "Break-even calls a month", Unit.COUNT),
-        Column("break_even_tokens", "Break-even tokens a month", Unit.TOKENS),
-        Column("above", "Customers above it", Unit.COUNT),
-        Column("above_share", "Share above it", Unit.SHARE),
-    )
-    rows = tuple(_break_even_row(plan) for plan in result.plans)
-    return Table("break-even", "Break-even use of each plan", columns, rows, method="break-even")
-
-
-def _break_even_row(plan: PlanEconomics) -> Row:
     free = "its calls cost nothing, or their cost is unknown"
-    return Row(
-        (
-            plan.plan or "(none)",
-            plan.monthly_usd,
-            plan.customers,
-            known_or(plan.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
-            known_or(plan.tokens_per_call, Unit.TOKENS, "no calls"),
-            known_or(plan.break_even_calls, Unit.COUNT, free),
-            known_or(plan.break_even_tokens, Unit.TOKENS, free),
-            plan.above,
-            share(plan.above, plan.customers),
+    fields: Fields[PlanEconomics] = (
+        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field("price", "Price a month", lambda each: each.monthly_usd, Unit.USD),
+        summed("customers", "Customers", lambda each: each.customers, Unit.COUNT),
+        field(
+            "cost_per_call",
+            "Cost a call",
+            lambda each: known_or(each.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
+            Unit.USD_RATE,
         ),
-        key=plan.plan,
+        field(
+            "tokens_per_call",
+            "Tokens a call",
+            lambda each: known_or(each.tokens_per_call, Unit.TOKENS, "no calls"),
+            Unit.TOKENS,
+        ),
+        field(
+            "break_even_calls",
+            "Break-even calls a month",
+            lambda each: known_or(each.break_even_calls, Unit.COUNT, free),
+            Unit.COUNT,
+        ),
+        field(
+            "break_even_tokens",
+            "Break-even tokens a month",
+            lambda each: known_or(each.break_even_tokens, Unit.TOKENS, free),
+            Unit.TOKENS,
+        ),
+        summed("above", "Customers above it", lambda each: each.above, Unit.COUNT),
+        over(
+            "above_share",
+            "Share above it",
+            lambda some: share(sum(e.above for e in some), sum(e.customers for e in some)),
+            Unit.SHARE,
+        ),
+    )
+    return filled_table(
+        "break-even",
+        "Break-even use of each plan",
+        result.plans,
+        fields,
+        key=lambda each: each.plan,
+        method="break-even",
     )
 
 
 def unpriced_table(result: Profitability) -> Table:
     """Calls of unknown cost by model."""
-    columns = (
-        Column("provider", "Provider"),
-        Column("model", "Model"),
-        Column("calls", "Calls of unknown cost", Unit.COUNT),
+    fields: Fields[Unpriced] = (
+        field("provider", "Provider", lambda each: each.provider or "(none)"),
+        field("model", "Model", lambda each: each.model or "(none)"),
+        summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
     )
-    rows = tuple(
-        Row(
-            (entry.provider or "(none)", entry.model or "(none)", entry.calls),
-            Facets(provider=entry.provider),
-        )
-        for entry in result.unpriced[:ROWS]
+    return filled_table(
+        "unpriced",
+        "Calls of unknown cost by model",
+        result.unpriced,
+        fields,
+        facets=lambda each: Facets(provider=each.provider),
     )
-    return Table("unpriced", "Calls of unknown cost by model", columns, rows)
 
 
 def known_or(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:

@@ -1,7 +1,9 @@
 """What changed between two periods, and why: the cost bridge by model."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from datetime import date
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from analyzers.understanding.result import Understanding
@@ -13,9 +15,9 @@ from methods.bridge import CostBridge, CostEffects, cost_bridge
 from methods.bridge import Usage as BridgeLine
 from reporting.document import (
     Block,
+    Cell,
     Chart,
     ChartKind,
-    Column,
     Method,
     Note,
     Row,
@@ -25,8 +27,7 @@ from reporting.document import (
     Unit,
     Value,
 )
-
-ROWS = 500
+from reporting.filled_tables import Fields, field, filled_table, summed
 
 USE_BETWEEN = f"""
 select provider, model,
@@ -99,35 +100,36 @@ def _unpriced_models(result: Understanding) -> frozenset[str]:
     return frozenset(" ".join(group.key).strip() for group in groups if group.usage.known_cost_usd is None)
 
 
+Figure = tuple[str, Unit, Decimal | int | None, Decimal | int | None]
+"""Its name and unit, before and now."""
+
+
 def _change_table(versus: Compared[Usage]) -> Table:
     """The two spans side by side."""
-    columns = (
-        Column("figure", "Figure"),
-        Column("earlier", sentence(versus.spans.before)),
-        Column("later", sentence(versus.spans.now)),
-        Column("change", "Change", Unit.SHARE),
-    )
     one, two = versus.before, versus.now
-    figures = (
+    figures: tuple[Figure, ...] = (
         ("Cost", Unit.USD, one.known_cost_usd, two.known_cost_usd),
         ("Calls", Unit.COUNT, one.calls, two.calls),
         ("Tokens", Unit.TOKENS, one.tokens, two.tokens),
         ("Cost a call", Unit.USD_RATE, one.cost_per_call_usd, two.cost_per_call_usd),
         ("Cost per 1,000 tokens", Unit.USD_RATE, one.cost_per_1k_tokens_usd, two.cost_per_1k_tokens_usd),
     )
-    rows = tuple(
-        Row(
-            (
-                name,
-                Value(before, unit, "no known cost"),
-                Value(after, unit, "no known cost"),
-                Value(relative(before, after), Unit.SHARE, "nothing to compare with"),
-            ),
-            key=name,
-        )
-        for name, unit, before, after in figures
+    fields: Fields[Figure] = (
+        field("figure", "Figure", lambda each: each[0]),
+        field(
+            "earlier", sentence(versus.spans.before), lambda each: Value(each[2], each[1], "no known cost")
+        ),
+        field("later", sentence(versus.spans.now), lambda each: Value(each[3], each[1], "no known cost")),
+        field(
+            "change",
+            "Change",
+            lambda each: Value(relative(each[2], each[3]), Unit.SHARE, "nothing to compare with"),
+            Unit.SHARE,
+        ),
     )
-    return Table("week-on-week", sentence(versus.spans.against), columns, rows)
+    return filled_table(
+        "week-on-week", sentence(versus.spans.against), figures, fields, key=lambda each: each[0]
+    )
 
 
 def _bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
@@ -164,40 +166,39 @@ def _bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
     )
 
 
+EFFECTS = (
+    ("before", "Before"),
+    ("volume", "Calls"),
+    ("mix", "Model mix"),
+    ("tokens", "Tokens a call"),
+    ("price", "Price a token"),
+    ("coverage", "Cost coverage"),
+    ("after", "After"),
+    ("change", "Change"),
+)
+
+
 def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
     """The change by model and effect; of the models in `unknown` no call has a known cost."""
-    columns = (
-        Column("model", "Model"),
-        Column("before", "Before", Unit.USD),
-        Column("volume", "Calls", Unit.USD),
-        Column("mix", "Model mix", Unit.USD),
-        Column("tokens", "Tokens a call", Unit.USD),
-        Column("price", "Price a token", Unit.USD),
-        Column("coverage", "Cost coverage", Unit.USD, sparse=True),
-        Column("after", "After", Unit.USD),
-        Column("change", "Change", Unit.USD),
+
+    def effect(name: str) -> Callable[[CostEffects[str]], Cell]:
+        none = Value(None, Unit.USD, "no call has a known cost")
+        amount = attrgetter(name)
+        return lambda line: none if line.key is not None and line.key in unknown else amount(line)
+
+    fields: Fields[CostEffects[str]] = (
+        field("model", "Model", lambda line: line.key or "(unnamed)"),
+        *(summed(name, label, effect(name), Unit.USD, sparse=name == "coverage") for name, label in EFFECTS),
     )
-    rows = tuple(
-        _unknown_row(line.key, len(columns) - 1)
-        if line.key is not None and line.key in unknown
-        else _effects_row(line.key or "(unnamed)", line)
-        for line in bridge.lines[:ROWS]
-    )
-    note = "Some calls have no known cost; the change covers the others." if bridge.at_least else ""
-    total = _effects_row("Total", bridge.total)
-    return Table("change-by-model", "What changed, by model", columns, rows, total, note, "bridge")
-
-
-def _unknown_row(name: str, amounts: int) -> Row:
-    none = Value(None, Unit.USD, "no call has a known cost")
-    return Row((name or "(unnamed)", *[none] * amounts), key=name)
-
-
-def _effects_row(name: str, line: CostEffects[str]) -> Row:
-    return Row(
-        (
-            name, line.before, line.volume, line.mix, line.tokens, line.price, line.coverage, line.after,
-            line.change,
+    return filled_table(
+        "change-by-model",
+        "What changed, by model",
+        bridge.lines,
+        fields,
+        key=lambda line: (
+            line.key if line.key is not None and line.key in unknown else line.key or "(unnamed)"
         ),
-        key=name,
-    )  # fmt: skip
+        total=Row(("Total", *(getattr(bridge.total, name) for name, _ in EFFECTS)), key="Total"),
+        note="Some calls have no known cost; the change covers the others." if bridge.at_least else "",
+        method="bridge",
+    )

@@ -7,7 +7,8 @@ from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
 from analyzers.usage.tables import by_provider, cost_table
 from methods.concentration import Concentration, concentration
-from reporting.document import Block, Column, Method, Row, Section, Table, Unit, Value
+from reporting.document import Block, Method, Section, Table, Unit, Value
+from reporting.filled_tables import Fields, field, filled_table
 
 METHOD = Method(
     "concentration",
@@ -46,31 +47,38 @@ def section(result: Understanding) -> Section:
     return Section("models", "Providers and models", tuple(blocks))
 
 
+Judged = tuple[str, Concentration]
+"""Among whom, and how concentrated."""
+
+
 def _concentration_table(result: Understanding) -> Table:
     """How much of the cost sits with few."""
-    columns = (
-        Column("of", "Among"),
-        Column("count", "Number", Unit.COUNT),
-        Column("top", "Largest share", Unit.SHARE),
-        Column("herfindahl", "Herfindahl index", Unit.RATIO),
-        Column("effective", "Equal shares it amounts to", Unit.RATIO),
+    reason = "no known cost"
+    fields: Fields[Judged] = (
+        field("of", "Among", lambda each: each[0]),
+        field("count", "Number", lambda each: each[1].count, Unit.COUNT),
+        field("top", "Largest share", lambda each: Value(each[1].top_share, Unit.SHARE, reason), Unit.SHARE),
+        field(
+            "herfindahl",
+            "Herfindahl index",
+            lambda each: Value(each[1].herfindahl, Unit.RATIO, reason),
+            Unit.RATIO,
+        ),
+        field(
+            "effective",
+            "Equal shares it amounts to",
+            lambda each: Value(each[1].effective_count, Unit.RATIO, reason),
+            Unit.RATIO,
+        ),
     )
     entries = [("providers", result.provider_concentration)]
     if result.customer_concentration:
         entries.append(("customers", result.customer_concentration))
-    rows = tuple(_concentration_row(name, entry) for name, entry in entries)
-    return Table("concentration", "Concentration of cost", columns, rows, method="concentration")
-
-
-def _concentration_row(name: str, found: Concentration) -> Row:
-    reason = "no known cost"
-    return Row(
-        (
-            name,
-            found.count,
-            Value(found.top_share, Unit.SHARE, reason),
-            Value(found.herfindahl, Unit.RATIO, reason),
-            Value(found.effective_count, Unit.RATIO, reason),
-        ),
-        key=name,
+    return filled_table(
+        "concentration",
+        "Concentration of cost",
+        entries,
+        fields,
+        key=lambda each: each[0],
+        method="concentration",
     )

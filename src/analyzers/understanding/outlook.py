@@ -10,18 +10,16 @@ from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
 from analyzers.usage.timeline import Timeline
 from analyzers.words.figures import counted, percent, usd
-from methods.forecast import Forecast
+from methods.forecast import Forecast, ForecastTotal, Score
 from reporting.document import (
     Alert,
     Block,
     Chart,
     ChartKind,
-    Column,
     Level,
     Mark,
     Method,
     Note,
-    Row,
     Section,
     Series,
     SeriesRole,
@@ -29,6 +27,7 @@ from reporting.document import (
     Unit,
     Value,
 )
+from reporting.filled_tables import Fields, field, filled_table
 
 AHEAD = 30
 """Days of forecast drawn."""
@@ -174,49 +173,52 @@ def _forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
 
 def _outlook_table(result: Understanding) -> Table:
     """The next 30, 90 and 365 days."""
-    columns = (
-        Column("days", "Next days", Unit.COUNT),
-        Column("cost", "Expected", Unit.USD),
-        Column("low-80", "80% from", Unit.USD),
-        Column("high-80", "80% to", Unit.USD),
-        Column("low-95", "95% from", Unit.USD, sparse=True),
-        Column("high-95", "95% to", Unit.USD, sparse=True),
-        Column("kind", "How sure"),
+    fields: Fields[ForecastTotal] = (
+        field("days", "Next days", lambda total: total.days, Unit.COUNT),
+        field("cost", "Expected", lambda total: round(Decimal(total.amount), 2), Unit.USD),
+        field("low-80", "80% from", lambda total: bounds(total.interval_80)[0], Unit.USD),
+        field("high-80", "80% to", lambda total: bounds(total.interval_80)[1], Unit.USD),
+        field("low-95", "95% from", lambda total: bounds(total.interval_95)[0], Unit.USD, sparse=True),
+        field("high-95", "95% to", lambda total: bounds(total.interval_95)[1], Unit.USD, sparse=True),
+        field(
+            "kind",
+            "How sure",
+            lambda total: "extrapolated: read the range" if total.extrapolated else "tested on the past",
+        ),
     )
-    rows = tuple(
-        Row(
-            (
-                total.days,
-                round(Decimal(total.amount), 2),
-                *bounds(total.interval_80),
-                *bounds(total.interval_95),
-                "extrapolated: read the range" if total.extrapolated else "tested on the past",
-            ),
-            key=str(total.days),
-        )
-        for total in result.outlook
+    return filled_table(
+        "outlook",
+        "What the next days will cost",
+        result.outlook,
+        fields,
+        key=lambda total: str(total.days),
+        method="forecast",
     )
-    return Table("outlook", "What the next days will cost", columns, rows, method="forecast")
 
 
 def _score_table(forecast: Forecast) -> Table:
     """How each candidate did on the past."""
-    columns = (
-        Column("method", "Method"),
-        Column("wape", "Error (WAPE)", Unit.SHARE),
-        Column("mase", "MASE", Unit.RATIO),
-        Column("chosen", "Chosen"),
+    fields: Fields[Score] = (
+        field("method", "Method", lambda score: score.title),
+        field(
+            "wape",
+            "Error (WAPE)",
+            lambda score: Value(score.wape, Unit.SHARE, "nothing to judge"),
+            Unit.SHARE,
+        ),
+        field(
+            "mase",
+            "MASE",
+            lambda score: Value(score.mase, Unit.RATIO, "no scale to compare with"),
+            Unit.RATIO,
+        ),
+        field("chosen", "Chosen", lambda score: "yes" if score.id == forecast.method else "no"),
     )
-    rows = tuple(
-        Row(
-            (
-                score.title,
-                Value(score.wape, Unit.SHARE, "nothing to judge"),
-                Value(score.mase, Unit.RATIO, "no scale to compare with"),
-                "yes" if score.id == forecast.method else "no",
-            ),
-            key=score.id,
-        )
-        for score in forecast.scores
+    return filled_table(
+        "forecast-scores",
+        "How the candidates did on the past",
+        forecast.scores,
+        fields,
+        key=lambda score: score.id,
+        method="forecast",
     )
-    return Table("forecast-scores", "How the candidates did on the past", columns, rows, method="forecast")
