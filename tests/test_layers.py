@@ -38,11 +38,11 @@ FOLDERS = tuple(f"analyzers.{where.partition(':')[0].rpartition('.')[2]}" for wh
 """What belongs to one report: the folder named as its script."""
 
 LAYERS: tuple[str, ...] = (
-    "calls.schema calls.source",
-    "calls.values",
+    "calls.schema calls.source calls.selection calls.dimensions",
+    "calls.values calls.protocol",
     "calls.file",
     "calls.reading calls.writing calls.rollups",
-    "calls.filters",
+    "calls.filters calls.duckdb_calls",
     "calls.arguments calls.engine",
     "calls.large_files calls.parquet",
     "calls.spark",

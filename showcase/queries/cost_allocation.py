@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from calls.dimensions import UNALLOCATED, chosen
 from calls.engine import Calls
 from foundation.console import run
 from showcase.printed import share, usd
@@ -25,8 +26,9 @@ from showcase.queries.asked import Answer, Question, answer
 
 LINES = 15
 BRANCHES = 3
-DIMENSIONS = ("organization_id", "product_id", "feature_id", "customer_id", "provider", "model")
-UNALLOCATED = "(unallocated)"
+DIMENSIONS = tuple(
+    each.column for each in chosen("organization", "product", "feature", "customer", "provider", "model")
+)
 
 
 def by(dimension: str) -> Question:
@@ -101,7 +103,7 @@ def allocation_coverage(calls: Calls) -> Answer:
 
     A dimension that covers less than 90 % of the cost is not ready for chargeback.
     """
-    columns = ("organization_id", "product_id", "feature_id", "customer_id")
+    columns = [each.column for each in chosen("organization", "product", "feature", "customer")]
     sums = ", ".join(f"sum(case when {name} <> '' then cost_usd end) as {name}" for name in columns)
     row = calls.sql(f"select sum(cost_usd) as total, {sums} from calls")[0]
     return ("dimension", "allocated (USD)", "coverage"), [

@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from calls.dimensions import UNALLOCATED
 from foundation.release import NAME
 from reporting import assets
 from reporting.document import Document, Number, Unit
@@ -72,6 +73,7 @@ def environment() -> Environment:
         "page_script": assets.page_script(),
         "policy": assets.page_policy,
         "product": NAME,
+        "unallocated": UNALLOCATED,
     }
     return made
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from calls.dimensions import UNALLOCATED
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 from reporting.idle_columns import without_idle_columns
 from reporting.number_format import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
 
 DIMENSIONS = ("period", "provider", "organization")
 """What a reader can filter by; `Facets` carries them as day, provider and organization."""
-UNALLOCATED = "unallocated"
-"""What an empty name is called; a total row leaves it out."""
 FIRST_ROWS = 10
 """Rows that a longer table shows before "show all"."""
 _SPARE_ROWS = 2

@@ -77,7 +77,7 @@ def test_a_table_hardly_longer_than_its_first_rows_shows_all():
 def test_a_total_row_leaves_a_name_blank_where_a_row_calls_it_unallocated():
     columns = (Column("name", "Name"), Column("plan", "Plan"), Column("usd", "Cost", Unit.USD))
     view = table_view(Table("t", "T", columns, (Row(("", "", 1)),), Row(("Total", "", 1))))
-    assert [cell.text for cell in view.rows[0].cells] == ["unallocated", "unallocated", "$1.00"]
+    assert [cell.text for cell in view.rows[0].cells] == ["(unallocated)", "(unallocated)", "$1.00"]
     assert [cell.text for cell in view.total.cells] == ["Total", "", "$1.00"]
 
 

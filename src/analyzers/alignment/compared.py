@@ -6,6 +6,7 @@ from analyzers.alignment.advice import DEAR_FROM, mix_part
 from analyzers.alignment.charts import index_chart
 from analyzers.alignment.result import Alignment, Efficiency
 from analyzers.alignment.tables import efficiency_table
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent, unit_usd
 from reporting.document import Block, Comparison, Note, Section
 
@@ -74,7 +75,7 @@ def _rate(amount: Decimal | None) -> str:
 
 
 def _models(entry: Efficiency) -> str:
-    return ", ".join(f"{model.model or '(unnamed)'} {percent(model.share)}" for model in entry.models[:3])
+    return ", ".join(f"{shown_name(model.model)} {percent(model.share)}" for model in entry.models[:3])
 
 
 def _gap(best: Efficiency, dearest: Efficiency) -> str:

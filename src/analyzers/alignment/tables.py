@@ -193,9 +193,7 @@ def efficiency_table(result: Alignment) -> Table:
         field(
             "model",
             "Most used model",
-            lambda each: (
-                (each.models[0].model or "(unnamed)") if each.models else Value(None, Unit.TEXT, none)
-            ),
+            lambda each: (shown_name(each.models[0].model)) if each.models else Value(None, Unit.TEXT, none),
         ),
         field(
             "model-share",

@@ -12,10 +12,11 @@ from typing import Any
 
 from analyzers.usage.compared import last_weeks
 from analyzers.usage.sums import ZERO
+from calls.dimensions import chosen
 from calls.engine import Calls
 from settings.model import Budget
 
-SCOPES = {"organization": "organization_id", "product": "product_id", "customer": "customer_id"}
+SCOPES = {each.id: each.column for each in chosen("organization", "product", "customer")}
 """The column of each scope that a budget can have, besides that of all calls."""
 
 BY_MODEL = """

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from analyzers.budgets.drivers import Driver
 from analyzers.budgets.standing import BudgetState
-from analyzers.usage.tables import UNALLOCATED
 from analyzers.words.figures import usd
+from calls.dimensions import UNALLOCATED
 from methods.forecast import Interval
 from reporting.document import Cell, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzers.comparison.result import Chance, Difference
+from analyzers.comparison.result import COMPARED, Chance, Difference
 from analyzers.revenue.paid import Billing
 from analyzers.usage.span import MONTH_DAYS
+from calls.dimensions import BY_ID, UNALLOCATED
 from calls.engine import Calls
 from methods.bootstrap import cluster_sums
 from methods.false_discovery import benjamini_yekutieli
@@ -27,13 +28,10 @@ LEAST_CLUSTERS = 5
 RATE = 0.05
 DRAWS = 2000
 
-MONTHS, PAID = "months of ", "paid for "
-"""What the sums of customer-months and of revenue by plan are called."""
+COLUMNS = tuple(dimension.column for dimension in COMPARED)
 
-DIMENSIONS = ("provider", "model", "subscription_tier", "feature_id")
-
-SUMS = """
-select {cluster} as cluster, provider, model, subscription_tier, feature_id,
+SUMS = f"""
+select {{cluster}} as cluster, {", ".join(COLUMNS)},
        count(*) as calls,
        count(cost_usd) as priced_calls,
        sum(cost_usd) as known_cost,
@@ -44,59 +42,98 @@ select {cluster} as cluster, provider, model, subscription_tier, feature_id,
        sum(latency_ms) as latency_total,
        sum(case when status = 'error' then 1 else 0 end) as errors
 from calls
-group by grouping sets (({cluster}), {sets})
+group by grouping sets (({{cluster}}), {{sets}})
 """
+
+
+@dataclass(frozen=True, order=True)
+class Total:
+    """The sum of a measure over all calls, such as `calls`, or of the days of the period."""
+
+    measure: str
+
+
+@dataclass(frozen=True, order=True)
+class CostOf:
+    """The known cost of one value of a dimension, by its column."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, order=True)
+class MonthsOf:
+    """The customer-months of a plan."""
+
+    plan: str
+
+
+@dataclass(frozen=True, order=True)
+class PaidFor:
+    """The revenue of a plan."""
+
+    plan: str
+
+
+Sum = Total | CostOf | MonthsOf | PaidFor
+"""What is summed by cluster."""
+
+DAYS, CALLS, KNOWN_COST = Total("days"), Total("calls"), Total("known_cost")
+REVENUE, MARGIN = Total("revenue"), Total("margin")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that is a ratio of two sums, by the names of the sums; `scale` makes it one for the eye.
+    """A figure that is a ratio of two sums; `scale` makes it one for the eye.
 
     A `proportional` figure is positive and judged by its ratio, any other by its difference.
     """
 
     name: str
     unit: str
-    numerator: str
-    denominator: str
+    numerator: Sum
+    denominator: Sum
     proportional: bool = True
     scale: float = 1.0
 
 
 FIGURES = (
-    Figure("calls a day", "count", "calls", "days"),
-    Figure("cost a day", "usd", "known_cost", "days"),
-    Figure("revenue a day", "usd", "revenue", "days"),
-    Figure("margin a day", "usd", "margin", "days", proportional=False),
-    Figure("cost a call", "usd_rate", "known_cost", "priced_calls"),
-    Figure("cost per 1,000 tokens", "usd_rate", "known_cost", "priced_tokens", scale=1000.0),
-    Figure("input tokens a call", "tokens", "input_total", "calls"),
-    Figure("output tokens a call", "tokens", "output_total", "calls"),
-    Figure("mean latency", "ms", "latency_total", "timed_calls"),
-    Figure("error rate", "share", "errors", "calls", proportional=False),
+    Figure("calls a day", "count", CALLS, DAYS),
+    Figure("cost a day", "usd", KNOWN_COST, DAYS),
+    Figure("revenue a day", "usd", REVENUE, DAYS),
+    Figure("margin a day", "usd", MARGIN, DAYS, proportional=False),
+    Figure("cost a call", "usd_rate", KNOWN_COST, Total("priced_calls")),
+    Figure("cost per 1,000 tokens", "usd_rate", KNOWN_COST, Total("priced_tokens"), scale=1000.0),
+    Figure("input tokens a call", "tokens", Total("input_total"), CALLS),
+    Figure("output tokens a call", "tokens", Total("output_total"), CALLS),
+    Figure("mean latency", "ms", Total("latency_total"), Total("timed_calls")),
+    Figure("error rate", "share", Total("errors"), CALLS, proportional=False),
 )
-
-TITLES = {"provider": "provider", "model": "model", "subscription_tier": "plan", "feature_id": "feature"}
 
 
 @dataclass
 class Sums:
-    """Sums by cluster of one file: name of the sum, then cluster."""
+    """Sums by cluster of one file: what is summed, then cluster."""
 
     days: int
-    by_name: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    by_cluster: dict[Sum, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
 
-    def total(self, name: str) -> float:
+    def total(self, wanted: Sum) -> float:
         """The sum over all clusters."""
-        return float(self.days) if name == "days" else math.fsum(self.by_name[name].values())
+        return float(self.days) if wanted == DAYS else math.fsum(self.by_cluster[wanted].values())
+
+    def add(self, wanted: Sum, cluster: str, amount: float) -> None:
+        """Adds to the sum of a cluster."""
+        found = self.by_cluster[wanted]
+        found[cluster] = found.get(cluster, 0.0) + amount
 
 
 def chance(before: Calls, after: Calls, bills: tuple[Billing, Billing]) -> Chance:
     """Judges every figure and every share of cost by cluster bootstrap."""
-    kind = "organization_id" if _has_organizations(bills) else "customer_id"
+    dimension = BY_ID["organization" if _has_organizations(bills) else "customer"]
+    kind, noun = dimension.column, dimension.plural
     sides = _sums(before, kind, bills[0]), _sums(after, kind, bills[1])
-    clusters = sorted(set(sides[0].by_name["calls"]) | set(sides[1].by_name["calls"]))
-    noun = "organizations" if kind == "organization_id" else "customers"
+    clusters = sorted(set(sides[0].by_cluster[CALLS]) | set(sides[1].by_cluster[CALLS]))
     if len(clusters) < LEAST_CLUSTERS:
         return Chance((), noun, len(clusters), f"chance cannot be judged from {len(clusters)} {noun}")
     figures = list(_figures(*sides, with_revenue=_all_priced(bills)))
@@ -117,7 +154,7 @@ def _all_priced(bills: tuple[Billing, Billing]) -> bool:
 
 def _sums(calls: Calls, kind: str, bill: Billing) -> Sums:
     sums = Sums(calls.source.period.days)
-    sets = ", ".join(f"({kind}, {name})" for name in DIMENSIONS)
+    sets = ", ".join(f"({kind}, {name})" for name in COLUMNS)
     for row in calls.sql(SUMS.format(cluster=kind, sets=sets)):
         _take(sums, row)
     _take_revenue(sums, kind, bill)
@@ -126,12 +163,12 @@ def _sums(calls: Calls, kind: str, bill: Billing) -> Sums:
 
 def _take(sums: Sums, row: Any) -> None:
     """A row of one cluster: all its sums, or its cost for one value of a dimension."""
-    named = next((name for name in DIMENSIONS if getattr(row, name) is not None), None)
-    if named is not None:
-        sums.by_name[f"{named}={getattr(row, named)}"][row.cluster] = float(row.known_cost or 0)
+    column = next((name for name in COLUMNS if getattr(row, name) is not None), None)
+    if column is not None:
+        sums.by_cluster[CostOf(column, getattr(row, column))][row.cluster] = float(row.known_cost or 0)
         return
-    for name in row._fields[len(DIMENSIONS) + 1 :]:
-        sums.by_name[name][row.cluster] = float(getattr(row, name) or 0)
+    for name in row._fields[len(COLUMNS) + 1 :]:
+        sums.by_cluster[Total(name)][row.cluster] = float(getattr(row, name) or 0)
 
 
 def _take_revenue(sums: Sums, kind: str, bill: Billing) -> None:
@@ -140,44 +177,40 @@ def _take_revenue(sums: Sums, kind: str, bill: Billing) -> None:
         cluster = account.organization if kind == "organization_id" else account.customer
         revenue[cluster] += account.revenue_usd or Decimal(0)
         for plan, days, paid in account.plans_between(0, bill.period_days):
-            _add(sums, f"{MONTHS}{plan}", cluster, days / MONTH_DAYS)
-            _add(sums, f"{PAID}{plan}", cluster, float(paid))
-    for cluster, cost in sums.by_name["known_cost"].items():
-        sums.by_name["revenue"][cluster] = float(revenue[cluster])
-        sums.by_name["margin"][cluster] = float(revenue[cluster]) - cost
-
-
-def _add(sums: Sums, name: str, cluster: str, amount: float) -> None:
-    sums.by_name[name][cluster] = sums.by_name[name].get(cluster, 0.0) + amount
+            sums.add(MonthsOf(plan), cluster, days / MONTH_DAYS)
+            sums.add(PaidFor(plan), cluster, float(paid))
+    for cluster, cost in sums.by_cluster[KNOWN_COST].items():
+        sums.by_cluster[REVENUE][cluster] = float(revenue[cluster])
+        sums.by_cluster[MARGIN][cluster] = float(revenue[cluster]) - cost
 
 
 def _figures(before: Sums, after: Sums, *, with_revenue: bool) -> Iterator[Figure]:
     """The figures that both files have, and the share of cost of each value of each dimension."""
     for figure in FIGURES:
-        known = with_revenue or figure.numerator not in {"revenue", "margin"}
+        known = with_revenue or figure.numerator not in {REVENUE, MARGIN}
         if known and all(side.total(figure.denominator) for side in (before, after)):
             yield figure
-    for name in sorted(before.by_name.keys() & after.by_name.keys()) if with_revenue else ():
-        if name.startswith(MONTHS):
-            plan = name.removeprefix(MONTHS)
-            yield Figure(f"monthly price of plan {plan or '(unallocated)'}", "usd", f"{PAID}{plan}", name)
-    for name in sorted(
-        name for name in {*before.by_name, *after.by_name} if name.split("=")[0] in DIMENSIONS
-    ):
-        dimension, value = name.split("=", 1)
-        title = f"share of cost of {TITLES[dimension]} {value or '(unallocated)'}"
-        if before.total("known_cost") and after.total("known_cost"):
-            yield Figure(title, "share", name, "known_cost", proportional=False)
+    if with_revenue:
+        shared = before.by_cluster.keys() & after.by_cluster.keys()
+        for months in sorted(each for each in shared if isinstance(each, MonthsOf)):
+            name = f"monthly price of plan {months.plan or UNALLOCATED}"
+            yield Figure(name, "usd", PaidFor(months.plan), months)
+    if before.total(KNOWN_COST) and after.total(KNOWN_COST):
+        titles = {dimension.column: dimension.title for dimension in COMPARED}
+        either = {*before.by_cluster, *after.by_cluster}
+        for cost in sorted(each for each in either if isinstance(each, CostOf)):
+            title = f"share of cost of {titles[cost.column]} {cost.value or UNALLOCATED}"
+            yield Figure(title, "share", cost, KNOWN_COST, proportional=False)
 
 
 class _Draws:
     """Sums of both files over clusters drawn with replacement, both files on the same draws."""
 
-    def __init__(self, sides: tuple[Sums, Sums], names: Sequence[str], clusters: Sequence[str]) -> None:
+    def __init__(self, sides: tuple[Sums, Sums], wanted: Sequence[Sum], clusters: Sequence[str]) -> None:
         self._sides = sides
-        self._place = {name: place for place, name in enumerate(names)}
+        self._place = {each: place for place, each in enumerate(wanted)}
         columns = [
-            [side.by_name[name].get(each, 0.0) for each in clusters] for side in sides for name in names
+            [side.by_cluster[sum_].get(each, 0.0) for each in clusters] for side in sides for sum_ in wanted
         ]
         self._drawn = cluster_sums(np.column_stack(columns), DRAWS)
 
@@ -187,17 +220,17 @@ class _Draws:
         out = np.full_like(numerator, np.nan)
         return np.asarray(np.divide(numerator, denominator, out=out, where=denominator != 0))
 
-    def _sums(self, side: int, name: str) -> NDArray[np.float64]:
-        if name == "days":
+    def _sums(self, side: int, wanted: Sum) -> NDArray[np.float64]:
+        if wanted == DAYS:
             return np.full(DRAWS, float(self._sides[side].days))
-        return np.asarray(self._drawn[:, side * len(self._place) + self._place[name]])
+        return np.asarray(self._drawn[:, side * len(self._place) + self._place[wanted]])
 
 
 def _judged(
     figures: Sequence[Figure], sides: tuple[Sums, Sums], clusters: Sequence[str]
 ) -> tuple[Difference, ...]:
-    names = sorted({name for each in figures for name in (each.numerator, each.denominator)} - {"days"})
-    draws = _Draws(sides, names, clusters)
+    wanted = dict.fromkeys(each for figure in figures for each in (figure.numerator, figure.denominator))
+    draws = _Draws(sides, [each for each in wanted if each != DAYS], clusters)
     values = [tuple(side.total(f.numerator) / side.total(f.denominator) for side in sides) for f in figures]
     p_values = [
         _p_value(
@@ -217,9 +250,9 @@ def _judged(
     )
 
 
-def _clusters_with(sides: tuple[Sums, Sums], name: str) -> int:
+def _clusters_with(sides: tuple[Sums, Sums], wanted: Sum) -> int:
     """How many clusters a figure rests on: those that add to it in either file."""
-    return len({cluster for side in sides for cluster, amount in side.by_name[name].items() if amount})
+    return len({cluster for side in sides for cluster, amount in side.by_cluster[wanted].items() if amount})
 
 
 def _standing(p_values: Sequence[float | None]) -> list[bool]:

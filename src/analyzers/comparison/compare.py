@@ -10,6 +10,7 @@ from analyzers.comparison.result import Comparison, Crossing, LineKey, Part, Sid
 from analyzers.revenue.paid import Account, Billing, billing, price_list
 from analyzers.usage.span import MONTH_DAYS
 from analyzers.usage.sums import Breakdown, Usage, breakdown
+from calls.dimensions import BY_ID
 from calls.engine import Calls
 from methods import bridge
 from settings.model import Settings
@@ -65,9 +66,9 @@ def compare(before: Calls, after: Calls, settings: Settings) -> Comparison:
         margin=None if reason else bridge.margin_bridge(paid, pays, used, uses),
         margin_reason=reason,
         by_provider=_parts(*parts, "provider"),
-        by_model=_parts(*parts, "provider", "model"),
-        by_plan=_parts(*parts, "subscription_tier"),
-        by_feature=_parts(*parts, "feature_id"),
+        by_model=_parts(*parts, "model"),
+        by_plan=_parts(*parts, "plan"),
+        by_feature=_parts(*parts, "feature"),
         crossings=crossings,
         customers_in_both=shared,
         chance=chance(before, after, bills),
@@ -139,8 +140,9 @@ def _subscriptions(bill: Billing) -> list[bridge.Subscription[Any]]:
     ]
 
 
-def _parts(before: Breakdown, after: Breakdown, *names: str) -> tuple[Part, ...]:
+def _parts(before: Breakdown, after: Breakdown, dimension: str) -> tuple[Part, ...]:
     """Both files' usage by dimension, the largest change of cost first."""
+    names = BY_ID[dimension].columns
     old, new = _usage_by_key(before, names), _usage_by_key(after, names)
     parts = [
         Part(" / ".join(key), old.get(key, Usage()), new.get(key, Usage())) for key in sorted({**old, **new})

@@ -105,10 +105,8 @@ def _cost(result: Comparison) -> Section:
     total = result.cost.total
     chart = waterfall("cost-bridge", "Cost", total.before, total.after, result.cost_steps, result)
     parts = (
-        parts_table("by-provider", "Cost by provider", "Provider", result.by_provider, result),
-        parts_table("by-model", "Cost by model", "Model", result.by_model, result),
-        parts_table("by-plan", "Cost by plan", "Plan", result.by_plan, result),
-        parts_table("by-feature", "Cost by feature", "Feature", result.by_feature, result),
+        parts_table(f"by-{each.id}", f"Cost by {each.title}", each.title.capitalize(), found, result)
+        for each, found in result.by_dimension
     )
     return Section("cost", "Why the cost changed", (chart, drivers(result), model_chart(result), *parts))
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analyzers.feature_economics.result import Bundle, Feature, FeatureEconomics
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import listed
 from calls.source import Unpriced
 from reporting.document import Facets, Table, Unit
@@ -77,8 +78,8 @@ def _largest(feature: Feature) -> str:
 def unpriced_table(result: FeatureEconomics) -> Table:
     """Calls of unknown cost by model."""
     fields: Fields[Unpriced] = (
-        field("provider", "Provider", lambda each: each.provider or "(none)"),
-        field("model", "Model", lambda each: each.model or "(none)"),
+        field("provider", "Provider", lambda each: shown_name(each.provider)),
+        field("model", "Model", lambda each: shown_name(each.model)),
         summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
     )
     return filled_table(

@@ -13,8 +13,9 @@ from analyzers.feature_economics.result import (
 )
 from analyzers.usage.compared import Compared, relative
 from analyzers.usage.sums import share
-from analyzers.usage.tables import UNALLOCATED, cost_fields, share_value, unpriced_note
+from analyzers.usage.tables import cost_fields, share_value, unpriced_note
 from analyzers.words.figures import counted, listed
+from calls.dimensions import UNALLOCATED
 from reporting.document import Cell, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, together
 

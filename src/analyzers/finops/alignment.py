@@ -33,7 +33,8 @@ from analyzers.base import Analyzer
 from analyzers.usage.compared import over_spans, usage_sums
 from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
 from analyzers.usage.timeline import timeline
-from analyzers.words.figures import counted
+from analyzers.words.figures import counted, joined
+from calls.dimensions import chosen
 from calls.engine import Calls
 from reporting.document import Category, Document
 from settings.model import Settings
@@ -60,12 +61,8 @@ group by organization_id, task_type, provider, model
 order by organization_id, task_type, provider, model
 """
 
-DIMENSIONS = (
-    ("organization", "organization_id"),
-    ("product", "product_id"),
-    ("feature", "feature_id"),
-    ("environment", "environment"),
-)
+HIERARCHY = chosen("organization", "product", "feature", "environment")
+"""Whose cost it is, from the whole to the part."""
 
 
 class FinopsAlignment(Analyzer[Alignment]):
@@ -94,7 +91,7 @@ class FinopsAlignment(Analyzer[Alignment]):
             breakdown=parts,
             paths=paths,
             months=months,
-            by_month={name: _by_month(rows, column, months) for name, column in DIMENSIONS},
+            by_month={each.id: _by_month(rows, each.column, months) for each in HIERARCHY},
             coverage=_coverage(parts, paths),
             efficiency=efficiencies(usages, _work(calls), needed),
             comparison_calls=needed,
@@ -155,11 +152,14 @@ def _by_month(rows: Iterable[Any], column: str, months: Sequence[date]) -> tuple
 def _coverage(parts: Breakdown, paths: Iterable[Path]) -> tuple[Coverage, ...]:
     """How much of the usage is named, by dimension and in all four at once."""
     found = [
-        Coverage(name, total_usage(g.usage for g in parts.by(column) if g.name), parts.total)
-        for name, column in (*DIMENSIONS, ("customer", "customer_id"))
+        Coverage(each.title, total_usage(g.usage for g in parts.by(each.column) if g.name), parts.total)
+        for each in (*HIERARCHY, *chosen("customer"))
     ]
     full = total_usage(path.usage for path in paths if all(path.key))
-    return (*found, Coverage("all of organization, product, feature and environment", full, parts.total))
+    return (
+        *found,
+        Coverage(f"all of {joined([each.title for each in HIERARCHY], 'and')}", full, parts.total),
+    )
 
 
 def _named_share(calls: Calls, first: date, last: date) -> Decimal | None:

@@ -4,8 +4,8 @@ from collections import defaultdict
 from decimal import Decimal
 
 from analyzers.optimization.result import Optimization
-from analyzers.usage.tables import UNALLOCATED
 from analyzers.words.figures import percent, usd
+from calls.dimensions import UNALLOCATED
 from reporting.document import Chart, ChartKind, HeatMap, Mark, Series, Unit
 
 

@@ -18,7 +18,7 @@ from analyzers.optimization.tables import (
     switch_table,
     volume_table,
 )  # fmt: skip
-from analyzers.usage.tables import cost_value
+from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, joined, listed, percent, usd
 from reporting.document import (
     Confidence,
@@ -138,7 +138,7 @@ def row_key(entry: Saving) -> str:
 
 
 def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
-    task = entry.task or "calls without a task"
+    task = entry.task or NO_TASK
     if entry.lever == "switch":
         sure = Confidence.LOW if entry.grade_steps else Confidence.MEDIUM
         why = (

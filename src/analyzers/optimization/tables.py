@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from analyzers.advice.cheaper_models import Switch
 from analyzers.optimization.result import Commitment, Lever, Optimization, Saving, Volume
-from analyzers.usage.tables import UNALLOCATED, share_value, shown_name
+from analyzers.usage.tables import share_value, shown_name
+from calls.dimensions import UNALLOCATED
 from reporting.document import Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, summed
 

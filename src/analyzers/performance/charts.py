@@ -4,8 +4,8 @@ from collections import defaultdict
 from decimal import Decimal
 
 from analyzers.performance.result import Performance
-from analyzers.usage.tables import UNALLOCATED
 from analyzers.words.figures import percent
+from calls.dimensions import UNALLOCATED
 from reporting.document import Chart, ChartKind, Mark, Point, PointGroup, Scatter, Series, Unit
 
 BARS = 12

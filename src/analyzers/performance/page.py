@@ -24,7 +24,7 @@ from analyzers.performance.tables import (
     sla_table,
 )
 from analyzers.usage.compared import points
-from analyzers.usage.tables import cost_value
+from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, day, listed, percent, usd
 from reporting.document import (
     Alert,
@@ -165,7 +165,7 @@ def _recommendations(result: Performance) -> tuple[Recommendation, ...]:
 
 
 def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendation:
-    task = choice.task or "calls without a task"
+    task = choice.task or NO_TASK
     return Recommendation(
         id=f"best-{task}",
         action=f"Try {best.key[1]} for {task} in place of {listed(choice.moved_from)}",

@@ -218,7 +218,7 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
     fields: Fields[CustomerBills] = (
         field("customer", "Customer", lambda each: each.customer),
         field("organization", "Organization", lambda each: shown_name(each.organization)),
-        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field("plan", "Plan", lambda each: shown_name(each.plan)),
         field("segment", "Use", lambda each: each.segment),
         summed("tokens", "Tokens", lambda each: each.tokens, Unit.TOKENS),
         summed(

@@ -2,6 +2,7 @@
 
 from analyzers.profitability.losses import LOSSES
 from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, percent, usd
 from reporting.document import Confidence, Recommendation
 
@@ -29,7 +30,7 @@ def _recommendation(entry: LossMaker, best: Remedy, result: Profitability) -> Re
     return Recommendation(
         id=f"loss-{margin.customer}",
         action=_action(entry, best),
-        subject=f"{margin.customer} ({margin.plan or 'no plan'})",
+        subject=f"{margin.customer} ({shown_name(margin.plan)})",
         usd_month=best.saving_usd_month,
         confidence=confidence,
         why=f"{reason} {_assumption(best)} Margin after: {usd(best.margin_after_usd_month)} a month.",

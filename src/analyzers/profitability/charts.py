@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analyzers.profitability.customer_margin import Band
 from analyzers.profitability.result import MarginBridge, MarginGroup, Profitability
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import count, counted, days, percent, usd
 from reporting.document import Chart, ChartKind, Facets, Mark, Series, Slice, Unit
 
@@ -131,7 +132,7 @@ def organization_chart(result: Profitability) -> Chart:
 
 def organization_name(name: str) -> str:
     """The organization, or what stands for none."""
-    return name or "(unallocated)"
+    return shown_name(name)
 
 
 def _organization_title(groups: list[MarginGroup]) -> str:

@@ -2,6 +2,7 @@
 
 from analyzers.profitability.charts import organization_name
 from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent
 from reporting.document import Cell, Facets, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, summed
@@ -16,7 +17,7 @@ def loss_table(result: Profitability) -> Table:
     fields: Fields[LossMaker] = (
         field("customer", "Customer", _customer),
         field("organization", "Organization", lambda each: organization_name(each.margin.organization)),
-        field("plan", "Plan", lambda each: each.margin.plan or "(none)"),
+        field("plan", "Plan", lambda each: shown_name(each.margin.plan)),
         summed("loss", "Loss of the period", lambda each: each.margin.loss_usd, Unit.USD),
         field(
             "running",

@@ -26,6 +26,7 @@ from analyzers.profitability.tables import (
     group_table,
     unpriced_table,
 )
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import (
@@ -206,7 +207,7 @@ def _gaps(result: Profitability) -> tuple[Section, ...]:
     unknown = [entry for entry in result.customers if entry.revenue_usd is None]
     if unknown:
         cost = sum((entry.use.cost_usd for entry in unknown), Decimal(0))
-        plans = listed(sorted({entry.plan or "(no plan)" for entry in unknown}))
+        plans = listed(sorted({shown_name(entry.plan) for entry in unknown}))
         blocks.append(
             Note(
                 f"The price of {counted(len(unknown), 'customer')} is unknown (plan {plans}): their "

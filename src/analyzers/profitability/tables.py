@@ -12,6 +12,7 @@ from analyzers.profitability.result import (
     Profitability,
 )
 from analyzers.usage.sums import ZERO, share, total_usage
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted
 from calls.source import Unpriced
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
@@ -56,7 +57,7 @@ def customer_table(result: Profitability) -> Table:
     fields: Fields[CustomerMargin] = (
         field("customer", "Customer", lambda each: each.customer),
         field("organization", "Organization", lambda each: organization_name(each.organization)),
-        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field("plan", "Plan", lambda each: shown_name(each.plan)),
         field(
             "revenue",
             "Revenue",
@@ -252,7 +253,7 @@ def break_even_table(result: Profitability) -> Table:
     """What each plan's price pays for."""
     free = "its calls cost nothing, or their cost is unknown"
     fields: Fields[PlanEconomics] = (
-        field("plan", "Plan", lambda each: each.plan or "(none)"),
+        field("plan", "Plan", lambda each: shown_name(each.plan)),
         field("price", "Price a month", lambda each: each.monthly_usd, Unit.USD),
         summed("customers", "Customers", lambda each: each.customers, Unit.COUNT),
         field(
@@ -300,8 +301,8 @@ def break_even_table(result: Profitability) -> Table:
 def unpriced_table(result: Profitability) -> Table:
     """Calls of unknown cost by model."""
     fields: Fields[Unpriced] = (
-        field("provider", "Provider", lambda each: each.provider or "(none)"),
-        field("model", "Model", lambda each: each.model or "(none)"),
+        field("provider", "Provider", lambda each: shown_name(each.provider)),
+        field("model", "Model", lambda each: shown_name(each.model)),
         summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
     )
     return filled_table(

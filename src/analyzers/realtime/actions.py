@@ -9,6 +9,7 @@ from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.anomaly_search import Event
 from analyzers.realtime.result import Realtime
 from analyzers.realtime.waste import DearerSeller, Failures
+from analyzers.usage.tables import NO_TASK
 from analyzers.words.figures import counted, day, listed, percent, usd
 from reporting.document import Confidence, Recommendation
 
@@ -134,7 +135,7 @@ def _failures(result: Realtime) -> list[Recommendation]:
 
 
 def _premium(result: Realtime, entry: Switch) -> Recommendation:
-    work, task = entry.work, entry.work.task or "calls without a task"
+    work, task = entry.work, entry.work.task or NO_TASK
     return Recommendation(
         id=f"premium-{work.model}-{task}",
         action=f"Test {entry.model} in place of {work.model} for {task} under 1,000 input tokens",
@@ -154,7 +155,7 @@ def _answers(result: Realtime) -> list[Recommendation]:
     return [
         Recommendation(
             id=f"answers-{entry.model}-{entry.task}",
-            action=f"Cap the output of {entry.model} for {entry.task or 'calls without a task'}",
+            action=f"Cap the output of {entry.model} for {entry.task or NO_TASK}",
             subject=f"{entry.model}, {entry.task}",
             usd_month=entry.excess_usd * result.month_factor,
             confidence=Confidence.LOW,

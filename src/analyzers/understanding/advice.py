@@ -10,6 +10,7 @@ from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
 from analyzers.usage.sums import MEASURES, Usage, usage_of
+from analyzers.usage.tables import NO_TASK
 from analyzers.words.figures import counted, day, listed, percent, usd
 from calls.engine import Calls
 from reporting.document import Confidence, Method, Recommendation
@@ -89,7 +90,7 @@ def _switch_advice(result: Understanding) -> list[Recommendation]:
 
 def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
     first = group[0]
-    source, task = first.work, first.work.task or "calls without a task"
+    source, task = first.work, first.work.task or NO_TASK
     calls = sum(entry.work.usage.calls for entry in group)
     tokens = sum(entry.work.usage.tokens for entry in group)
     saved = sum((entry.saving_usd for entry in group), Decimal(0)) * result.switch_share
@@ -126,14 +127,14 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
     calls = sum(entry.usage.calls for entry in entries)
     tokens = sum(entry.usage.tokens for entry in entries)
     worst = max(entries, key=lambda entry: entry.excess_usd)
-    tasks = listed([entry.task or "calls without a task" for entry in entries])
+    tasks = listed([entry.task or NO_TASK for entry in entries])
     return Recommendation(
         id=f"bloat-{organization}",
         action=f"Shorten the prompts and answers of {organization} for {tasks}",
         subject=organization,
         usd_month=excess * result.month_factor,
         confidence=Confidence.LOW,
-        why=f"For {worst.task or 'calls without a task'}, {percent(worst.excess_share)} of its tokens lie above the "
+        why=f"For {worst.task or NO_TASK}, {percent(worst.excess_share)} of its tokens lie above the "
         f"median length of {worst.peers} other organizations; assumes that the work is alike.",
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens",
         target="by-organization",

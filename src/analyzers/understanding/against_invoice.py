@@ -4,20 +4,16 @@ from analyzers.understanding.result import Understanding
 from analyzers.words.against_invoice import NOTHING_NAMED, metering_section
 from analyzers.words.figures import counted, sentence, usd
 from analyzers.words.opening import cost_words
+from calls.dimensions import chosen
 from reporting.document import Section
 
 
 def against_invoice(result: Understanding) -> Section:
     """What is spent, on what, and where it goes."""
     parts = [
-        counted(len(result.by(column)), noun)
-        for column, noun in (
-            ("product_id", "product"),
-            ("feature_id", "feature"),
-            ("organization_id", "organization"),
-            ("customer_id", "customer"),
-        )
-        if result.breakdown.allocated(column)
+        counted(len(result.by(each.column)), each.title, each.plural)
+        for each in chosen("product", "feature", "organization", "customer")
+        if result.breakdown.allocated(each.column)
     ]
     total = result.outlook[0] if result.forecast else None
     ahead = f"{usd(total.amount)} in the next {total.days} days" if total else result.forecast_reason

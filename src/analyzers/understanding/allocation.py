@@ -5,17 +5,11 @@ from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Group
 from analyzers.usage.tables import by_organization, cost_table
 from analyzers.words.figures import not_named
+from calls.dimensions import DIMENSIONS, chosen
 from reporting.document import Block, Facets, Note, Section
 
-DIMENSIONS = (
-    ("organization", "organization", "organization_id"),
-    ("product", "product", "product_id"),
-    ("feature", "feature", "feature_id"),
-    ("customer", "customer", "customer_id"),
-    ("environment", "environment", "environment"),
-    ("task", "task", "task_type"),
-    ("plan", "plan", "subscription_tier"),
-)
+SHOWN_APART = chosen("provider", "model")
+"""Dimensions that have a section of their own."""
 
 
 def section(result: Understanding) -> Section:
@@ -23,16 +17,14 @@ def section(result: Understanding) -> Section:
     charts: list[Block] = []
     blocks: list[Block] = []
     missing = []
-    for identity, noun, column in DIMENSIONS:
-        groups = result.by(column)
-        if not result.breakdown.allocated(column):
+    for dimension in DIMENSIONS:
+        if dimension in SHOWN_APART:
+            continue
+        identity, noun, groups = dimension.id, dimension.title, result.by(dimension.column)
+        if not result.breakdown.allocated(dimension.column):
             missing.append(noun)
             continue
-        if (
-            result.total.cost_usd
-            and len(groups) > 1
-            and identity in {"organization", "product", "feature", "task"}
-        ):
+        if result.total.cost_usd and len(groups) > 1 and dimension.charted:
             charts.append(cost_chart(identity, noun, groups, result))
         facets = by_organization if identity == "organization" else _no_facets
         blocks.append(cost_table(f"by-{identity}", f"Cost by {noun}", noun.capitalize(), groups, facets))

@@ -9,6 +9,7 @@ from typing import Any
 from analyzers.understanding.result import Understanding
 from analyzers.usage.compared import Compared, over_spans, relative
 from analyzers.usage.sums import MEASURES, Breakdown, Usage, usage_of
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import sentence, usd
 from calls.engine import Calls
 from methods.bridge import CostBridge, CostEffects, cost_bridge
@@ -187,7 +188,7 @@ def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
         return lambda line: none if line.key is not None and line.key in unknown else amount(line)
 
     fields: Fields[CostEffects[str]] = (
-        field("model", "Model", lambda line: line.key or "(unnamed)"),
+        field("model", "Model", lambda line: shown_name(line.key or "")),
         *(summed(name, label, effect(name), Unit.USD, sparse=name == "coverage") for name, label in EFFECTS),
     )
     return filled_table(
@@ -195,9 +196,7 @@ def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
         "What changed, by model",
         bridge.lines,
         fields,
-        key=lambda line: (
-            line.key if line.key is not None and line.key in unknown else line.key or "(unnamed)"
-        ),
+        key=lambda line: shown_name(line.key or ""),
         total=Row(("Total", *(getattr(bridge.total, name) for name, _ in EFFECTS)), key="Total"),
         note="Some calls have no known cost; the change covers the others." if bridge.at_least else "",
         method="bridge",

@@ -22,6 +22,9 @@ METHOD = Method(
     ("Calls of unknown cost: counted and named, in no average; totals then say at least.",),
 )
 
+LISTED = 10
+"""Models of unknown cost that are named."""
+
 
 def section(result: Understanding) -> Section:
     """Cost by day, and the models whose cost is unknown."""
@@ -33,11 +36,14 @@ def section(result: Understanding) -> Section:
             Note("No call has a known cost: add the models to pricing.toml and import or reprice the file.")
         )
     if result.unpriced:
-        names = ", ".join(
+        names = [
             f"{f'{entry.provider} {entry.model}'.strip() or 'an unnamed model'} ({counted(entry.calls, 'call')})"
-            for entry in result.unpriced[:10]
-        )
-        blocks.append(Note(f"Unknown cost, by model: {names}. It is in no average and no total."))
+            for entry in result.unpriced[:LISTED]
+        ]
+        left = len(result.unpriced) - len(names)
+        if left:
+            names.append(f"{left:,} more")
+        blocks.append(Note(f"Unknown cost, by model: {', '.join(names)}. It is in no average and no total."))
     return Section("spending", "What is spent", tuple(blocks))
 
 

@@ -1,8 +1,9 @@
 """Tokens and their price, by model and task."""
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.tables import UNALLOCATED, by_provider, shown_name, token_table
+from analyzers.usage.tables import by_provider, shown_name, token_table
 from analyzers.words.figures import unit_usd
+from calls.dimensions import UNALLOCATED
 from reporting.document import HeatMap, Method, Section, Unit
 
 MOST = 12

@@ -15,6 +15,7 @@ from threading import RLock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from calls.dimensions import DIMENSIONS, MONTHLY
 from calls.engine import Calls
 
 ZERO = Decimal(0)
@@ -32,23 +33,26 @@ MEASURES = ",\n       ".join(
 A sum of whole numbers is wider than they are, and rows of such numbers come back at a quarter of the speed.
 """
 
+_FINER = {
+    "hourly_use": ("provider", "model", "task_type"),
+    "daily_organizations": ("provider", "organization_id"),
+}
+"""Groupings that others are added up from, by the rollup that they are asked of."""
+
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "daily_customers": (("customer_id",), ("subscription_tier",)),
-    "monthly_allocation": (("product_id",), ("feature_id",), ("environment",)),
-    "hourly_use": (("provider", "model", "task_type"),),
-    "daily_organizations": (("provider", "organization_id"),),
+    rollup: (_FINER[rollup],)
+    if rollup in _FINER
+    else tuple(each.columns for each in DIMENSIONS if each.rollup == rollup)
+    for rollup in ("daily_customers", MONTHLY, *_FINER)
 }
 """The groupings that `breakdown` asks of each rollup."""
 
 DERIVED: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("provider",): ("provider", "model", "task_type"),
-    ("provider", "model"): ("provider", "model", "task_type"),
-    ("task_type",): ("provider", "model", "task_type"),
-    ("organization_id",): ("provider", "organization_id"),
+    each.columns: finer for rollup, finer in _FINER.items() for each in DIMENSIONS if each.rollup == rollup
 }
 """Groupings that are added up from finer ones."""
 
-DIMENSIONS = (*(names for asked in ASKED.values() for names in asked), *DERIVED)
+GROUPINGS = (*(names for asked in ASKED.values() for names in asked), *DERIVED)
 """All groupings of a breakdown."""
 
 Answer = TypeVar("Answer")
@@ -176,7 +180,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The usage of all calls, in total and by each of `DIMENSIONS`, the dearest group first."""
+    """The usage of all calls, in total and by each of `GROUPINGS`, the dearest group first."""
 
     total: Usage
     groups: dict[tuple[str, ...], tuple[Group, ...]]
@@ -222,7 +226,7 @@ def dearest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 @asked_once
 def breakdown(calls: Calls) -> Breakdown:
-    """The usage of all calls, in total and by each of `DIMENSIONS`."""
+    """The usage of all calls, in total and by each of `GROUPINGS`."""
     found = {names: _grouped(calls, rollup, names) for rollup, asked in ASKED.items() for names in asked}
     found |= {names: _added_up(found[finer], finer, names) for names, finer in DERIVED.items()}
     groups = {names: dearest_first(entries) for names, entries in found.items()}

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from analyzers.usage.sums import Group, Usage, share, total_usage
 from analyzers.usage.timeline import Cell as UsageCell
+from calls.dimensions import BY_ID, UNALLOCATED
 from reporting.document import Facets, Slice, Table, Unit, Value
 from reporting.filled_tables import Entry, Fields, field, filled_table, over
 
 MOST_SLICES = 4000
 """Slices of one chart: with more, organizations are left out, then providers."""
-UNALLOCATED = "(unallocated)"
+NO_TASK = BY_ID["task"].without
 
 FacetsOf = Callable[[Group], Facets | None]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from calls.dimensions import DIMENSIONS
 from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, readable_name, sample
 from calls.values import literal, quoted
@@ -19,10 +20,7 @@ LEAST_SEEN = 3
 """A column with a value that the sample holds less often probably has more that it does not hold."""
 LIKELY = 3
 """Values of a column that are tried first."""
-NAMES = (
-    "provider", "model", "subscription_tier", "organization_id", "product_id", "feature_id", "task_type",
-    "environment", "status",
-)  # fmt: skip
+NAMES = (*(dimension.column for dimension in DIMENSIONS if dimension.few_values), "status")
 """Columns that usually hold few values."""
 
 

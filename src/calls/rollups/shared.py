@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from calls.dimensions import DIMENSIONS, MONTHLY
 from calls.rollups.definition import Rollup, Selection, columns
 from calls.schema import COLUMNS, Kind
 
@@ -114,9 +115,9 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
     "daily_organizations": Rollup(
         columns("local_day", "provider", "model", "organization_id", "product_id"), _USE, _COST
     ),
-    "monthly_allocation": Rollup(
+    MONTHLY: Rollup(
         {"month_start": "cast(date_trunc('month', local_day) as date)"}
-        | columns("organization_id", "product_id", "feature_id", "environment"),
+        | columns("organization_id", *(each.column for each in DIMENSIONS if each.rollup == MONTHLY)),
         _USE,
         _COST,
     ),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from calls.dimensions import UNALLOCATED
 from interchange.exporters.workbook_cells import Cells, as_number
 from reporting.document import Column, Row, Table, Unit, Value
 from reporting.idle_columns import without_idle_columns
@@ -49,7 +50,7 @@ def write_table(cells: Cells, sheet: Any, table: Table) -> None:
 
 def _write_row(cells: Cells, sheet: Any, number: int, row: Row, columns: tuple[Column, ...]) -> None:
     for place, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
-        named = "unallocated" if cell == "" and column.unit is Unit.TEXT else cell
+        named = UNALLOCATED if cell == "" and column.unit is Unit.TEXT else cell
         cells.cell(sheet, number, place, named, column.unit)
 
 

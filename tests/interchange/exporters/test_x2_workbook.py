@@ -248,7 +248,7 @@ def test_cells_say_what_is_not_known(tmp_path: Path) -> None:
     source = call_files.write(tmp_path / "c.csv", call_files.rows(3))
     written(source, tmp_path / "t.xlsx", [document(table)])
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["1.01 T"]
-    assert [cell.value for cell in sheet[2]] == ["unallocated", "n/a", "n/a", 0.5]
+    assert [cell.value for cell in sheet[2]] == ["(unallocated)", "n/a", "n/a", 0.5]
     assert sheet["B2"].comment.text == "9 days of history"
     assert [cell.value for cell in sheet[3]] == ["x", 3, datetime.fromisoformat("2026-03-01"), 2]
     assert (sheet["B3"].number_format[:4], sheet["D3"].number_format) == ('"≥ "', "#,##0.0")
