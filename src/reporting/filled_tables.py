@@ -72,12 +72,17 @@ def over(
     return Field(column=Column(key, label, unit, sparse), cell=lambda entry: fill((entry,)), together=fill)
 
 
-def added(cells: Sequence[Cell], unit: Unit) -> Value:
+def added(cells: Sequence[Cell], unit: Unit) -> Cell:
     """The exact sum of amounts: "at least" where one of them is unknown, unknown where all are.
+
+    Of bare amounts it is a bare one.
 
     Raises:
         TypeError: an amount is no whole number and no `Decimal`, so that its sum would not be exact.
     """
+    if cells and not any(isinstance(cell, Value) for cell in cells):
+        bare = [_exact(cell) for cell in cells]
+        return sum(bare[1:], bare[0])
     values = [cell if isinstance(cell, Value) else Value(_exact(cell), unit) for cell in cells]
     known = [_exact(value.amount) for value in values if value.amount is not None]
     unknown = [value for value in values if value.amount is None]

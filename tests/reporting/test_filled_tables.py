@@ -56,7 +56,7 @@ def test_a_row_of_its_own_for_each_up_to_the_limit_and_one_for_the_rest(count: i
     assert [row.rest for row in table.rows if row.rest] == ([rest] if rest else [])
     if rest:
         assert table.rows[-1].cells[:2] == (f"Other ({rest:,})", SEVERAL)
-        assert table.rows[-1].cells[2].amount == sum(range(MOST_ROWS + 1, count + 1))  # type: ignore[union-attr]
+        assert table.rows[-1].cells[2] == sum(range(MOST_ROWS + 1, count + 1))
         assert table.rows[-2] == Row((f"c{MOST_ROWS - 1}", "pro", 500, Value(Decimal("49.9"), Unit.USD, "no price"),
                                       Value(Decimal("49.9") / 500, Unit.USD_RATE, "unknown"), 500),
                                      key=f"c{MOST_ROWS - 1}")  # fmt: skip
@@ -71,10 +71,10 @@ def test_the_rest_is_summed_exactly_and_its_ratios_are_formed_anew() -> None:
     table = filled_table("bills", "Bills", some, FIELDS, limit=1, total="Total")
     other, total = table.rows[-1].cells, table.total.cells  # type: ignore[union-attr]
     assert other == (
-        "Other (2)", SEVERAL, Value(8, Unit.COUNT), Value(Decimal("0.3"), Unit.USD),
+        "Other (2)", SEVERAL, 8, Value(Decimal("0.3"), Unit.USD),
         Value(Decimal("0.3") / 8, Unit.USD_RATE, "unknown"), Value(None, Unit.TOKENS, NOT_ADDED),
     )  # fmt: skip
-    assert total[:4] == ("Total", "", Value(9, Unit.COUNT), Value(Decimal("9.3"), Unit.USD))
+    assert total[:4] == ("Total", "", 9, Value(Decimal("9.3"), Unit.USD))
     assert [(column.key, column.label, column.unit, column.sparse) for column in table.columns[2:4]] == [
         ("calls", "Calls", Unit.COUNT, False), ("usd", "Cost", Unit.USD, True),
     ]  # fmt: skip
@@ -87,6 +87,7 @@ def test_an_unknown_amount_makes_a_sum_at_least_what_is_known() -> None:
     assert added([known, Value(Decimal(1), Unit.USD, at_most=True)], Unit.USD) == Value(
         Decimal("2.5"), Unit.USD, at_most=True
     )
+    assert added([2, 3], Unit.COUNT) == 5
     assert added([Value(2, Unit.COUNT, at_least=True), 3], Unit.COUNT) == Value(5, Unit.COUNT, at_least=True)
 
 

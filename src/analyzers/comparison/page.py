@@ -2,7 +2,7 @@
 
 from analyzers.comparison.lines import Line, lines
 from analyzers.comparison.methods import METHODS
-from analyzers.comparison.result import Comparison, Side
+from analyzers.comparison.result import COMPARED, Comparison, Part, Side
 from analyzers.comparison.tables import (
     crossings,
     differences,
@@ -101,12 +101,17 @@ def _totals(result: Comparison) -> Section:
     return Section("totals-section", "Totals", blocks)
 
 
+def _by_dimension(result: Comparison) -> tuple[tuple[Part, ...], ...]:
+    """What the dimensions that are compared are split into."""
+    return result.by_provider, result.by_model, result.by_plan, result.by_feature
+
+
 def _cost(result: Comparison) -> Section:
     total = result.cost.total
     chart = waterfall("cost-bridge", "Cost", total.before, total.after, result.cost_steps, result)
     parts = (
         parts_table(f"by-{each.id}", f"Cost by {each.title}", each.title.capitalize(), found, result)
-        for each, found in result.by_dimension
+        for each, found in zip(COMPARED, _by_dimension(result), strict=True)
     )
     return Section("cost", "Why the cost changed", (chart, drivers(result), model_chart(result), *parts))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.usage.sums import Usage
-from calls.dimensions import Dimension, chosen
+from calls.dimensions import chosen
 from methods.bridge import CostBridge, MarginBridge
 
 COMPARED = chosen("provider", "model", "plan", "feature")
@@ -151,12 +151,6 @@ class Comparison:
     crossings: tuple[Crossing, ...]
     customers_in_both: int
     chance: Chance
-
-    @property
-    def by_dimension(self) -> tuple[tuple[Dimension, tuple[Part, ...]], ...]:
-        """What each dimension is split into."""
-        parts = (self.by_provider, self.by_model, self.by_plan, self.by_feature)
-        return tuple(zip(COMPARED, parts, strict=True))
 
     @property
     def cost_steps(self) -> tuple[tuple[str, Decimal], ...]:
