@@ -23,9 +23,10 @@ import signal
 import sys
 from pathlib import Path
 
-from foundation.console import Parser, add_settings_arguments, run
+from foundation.console import Console, Parser, add_settings_arguments, run
 from foundation.outcome import ExitCode, Misuse
 from foundation.places import DATA, shown
+from foundation.secret_files import secret_lines
 from settings.loader import load_settings
 from showcase.metering.service import listening, opened
 from showcase.metering.serving import Server
@@ -70,10 +71,8 @@ def accepted_keys(path: Path | None) -> frozenset[str]:
     Raises:
         Misuse: the file holds no key.
     """
-    if path is None:
-        named = os.environ.get("METERING_API_KEYS", "").split(",")
-    else:
-        named = path.read_text(encoding="utf-8").splitlines()
+    listed = os.environ.get("METERING_API_KEYS", "").split(",")
+    named = secret_lines(path, "--keys-file") if path else listed
     keys = frozenset(filter(None, map(str.strip, named)))
     if path is not None and not keys:
         raise Misuse(f"{path} holds no key; write one key a line.")
@@ -90,9 +89,9 @@ def main(argv: list[str] | None = None) -> int:
     listener = listening(options.host, options.port)
     address = f"http://{options.host}:{listener.getsockname()[1]}"
     with opened(options.data, pricing, keys, listener) as server:
-        print(f"Metering at {address}, calls go to {shown(options.data)}", flush=True)
+        Console().say(f"Metering at {address}, calls go to {shown(options.data)}")
         asyncio.run(_until_stopped(server))
-    print("Stopped; what was taken in is stored.", flush=True)
+    Console().say("Stopped; what was taken in is stored.")
     return ExitCode.OK
 
 

@@ -5,6 +5,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from foundation.console import printable
+
 WIDTH = 100
 
 
@@ -25,7 +27,7 @@ def say(text: str) -> None:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The rows under their headings: numbers to the right, texts to the left."""
-    cells = [[_text(value) for value in row] for row in rows]
+    cells = [[_shown(value) for value in row] for row in rows]
     numeric = [bool(cells) and all(_is_number(row[place]) for row in cells) for place in range(len(headings))]
     widths = [max(len(line[place]) for line in [list(headings), *cells]) for place in range(len(headings))]
 
@@ -46,6 +48,11 @@ def usd(amount: Decimal | None) -> str:
 def share(part: Decimal | None, whole: Decimal | None) -> str:
     """A share in percent, or "n/a" where there is nothing to share."""
     return f"{100 * part / whole:.1f}%" if part is not None and whole else "n/a"
+
+
+def _shown(value: object) -> str:
+    """A value on one line of a terminal, whatever signs are in it."""
+    return printable(_text(value)).replace("\n", "\\n")
 
 
 def _text(value: object) -> str:

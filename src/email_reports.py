@@ -16,7 +16,7 @@ from delivery.message import Letter, address, letter
 from delivery.smtp_delivery import Delivery, Server, deliver
 from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode, Misuse, NoUsableData
-from foundation.places import ANALYZE, REPORTS, command, shown
+from foundation.places import ANALYZE, REPORTS, command, shown, text_of
 from reporting.manifest import load_manifest, verify
 
 LEDGER = "delivered.jsonl"
@@ -98,10 +98,7 @@ def server(options: argparse.Namespace) -> Server:
 def _password(file: Path | None) -> str:
     if file is None:
         return os.environ.get("SMTP_PASSWORD", "")
-    try:
-        return file.read_text(encoding="utf-8").strip("\r\n")
-    except OSError as error:
-        raise Misuse(f"--password-file {file}: {error.strerror}.") from None
+    return text_of(file, f"--password-file {file}").strip("\r\n")
 
 
 def recipients(options: argparse.Namespace) -> list[str]:

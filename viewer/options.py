@@ -3,8 +3,6 @@
 import argparse
 import os
 import secrets
-import stat
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from foundation.console import Parser, add_settings_arguments
 from foundation.outcome import Misuse
 from foundation.places import REPORTS, existing_file
+from foundation.secret_files import secret_lines
 from viewer.access import PASSWORD_VARIABLE, is_loopback
 from viewer.inputs import Named
 
@@ -130,23 +129,14 @@ def _password(given: argparse.Namespace, environment: Mapping[str, str]) -> str 
     if given.no_auth:
         return None
     if given.auth_file:
-        return _checked_password(_first_line(Path(given.auth_file)), f"--auth-file {given.auth_file}")
+        return _checked_password(_first_line(given.auth_file), f"--auth-file {given.auth_file}")
     if environment.get(PASSWORD_VARIABLE):
         return _checked_password(environment[PASSWORD_VARIABLE], PASSWORD_VARIABLE)
     return None
 
 
-def _first_line(path: Path) -> str:
-    try:
-        readable_by_others = bool(path.stat().st_mode & stat.S_IROTH)
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(
-            f"--auth-file {path} cannot be read ({error}): name a text file with the password."
-        ) from error
-    if readable_by_others:
-        sys.stderr.write(f"⚠️  {path} can be read by every user of this machine: `chmod 600 {path}`.\n")
-    return text.partition("\n")[0].strip()
+def _first_line(name: str) -> str:
+    return next(iter(secret_lines(Path(name), "--auth-file")), "")
 
 
 def _checked_password(password: str, where: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from calls.arguments import add_filter_arguments, selection_from
 from calls.engine import Calls
 from calls.engine_choice import open_any
-from foundation.console import Parser, add_settings_arguments
+from foundation.console import Parser, add_settings_arguments, printable
 from foundation.outcome import ExitCode
 from foundation.places import shown
 from settings.loader import load_settings
@@ -35,7 +35,7 @@ def answer(
     with calls_file(options.data) as path, open_any(path, selection) as calls:
         used, period = calls.source.used, calls.source.period
         introduce(title, explanation)
-        print(f"\n{used:,} calls from {period.first_day} to {period.last_day} in {shown(path)}")
+        print(printable(f"\n{used:,} calls from {period.first_day} to {period.last_day} in {shown(path)}"))
         for question in questions(settings):
             asked, _, note = inspect.cleandoc(question.__doc__ or "").partition("\n\n")
             headings, rows = question(calls)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import compare_scenarios
 from calls.engine import Calls, open_calls
-from foundation.console import Parser, add_settings_arguments
+from foundation.console import Parser, add_settings_arguments, printable
 from foundation.outcome import ExitCode
 from foundation.places import REPORTS, shown
 from settings.loader import load_settings
@@ -38,9 +38,8 @@ class Scene:
         after, page = self.out / f"{name}.csv", self.out / f"{name}.html"
         changed.write(after)
         arguments = [str(self.path), str(after), "--out", str(page), *self._settings_flags()]
-        print(
-            f"$ python3 src/compare_scenarios.py {shlex.join([shown(self.path), shown(after)])}", flush=True
-        )
+        files = shlex.join([printable(shown(self.path)), printable(shown(after))])
+        print(f"$ python3 src/compare_scenarios.py {files}", flush=True)
         compare_scenarios.main(arguments)
 
     def _settings_flags(self) -> list[str]:
@@ -76,6 +75,7 @@ def tell(
     with calls_file(options.data, pattern) as path, open_calls(path) as calls:
         introduce(title, explanation)
         period = calls.source.period
-        print(f"\n{calls.source.used:,} calls from {period.first_day} to {period.last_day} in {shown(path)}")
+        used, where = calls.source.used, printable(shown(path))
+        print(f"\n{used:,} calls from {period.first_day} to {period.last_day} in {where}")
         story(Scene(calls, path, settings, options.out, options))
     return ExitCode.OK

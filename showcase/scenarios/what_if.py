@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
-
 from calls.engine import Calls
 from calls.file.engine_paths import path_sql, reader_sql
+from calls.file.spill import private_engine
 from calls.schema import COLUMNS, Kind
 from calls.values import quoted
 from calls.writing.store import overwrite_staged, staging_folder
@@ -52,7 +51,7 @@ class WhatIf:
 
     def __init__(self, calls: Calls, pricing: Pricing) -> None:
         self._pricing = pricing
-        self._connection = duckdb.connect()
+        self._connection = private_engine()
         self._connection.execute("set TimeZone='UTC'; set enable_progress_bar=false")
         self._connection.execute(call_prices.TABLE)
         with tempfile.TemporaryDirectory(prefix="what-if-") as folder:

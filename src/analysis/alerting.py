@@ -2,13 +2,15 @@
 
 import argparse
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foundation.console import Console
 from foundation.outcome import ExitCode, Misuse
 from foundation.release import NAME
+from foundation.secret_files import secret_lines
 
 if TYPE_CHECKING:
     from delivery.webhook import Webhook
@@ -32,7 +34,7 @@ class Thresholds:
 
 
 def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds `--fail-on` and `--notify`."""
+    """Adds `--fail-on`, `--notify` and `--notify-file`."""
     parser.add_argument(
         "--fail-on",
         choices=FAIL_ON,
@@ -42,7 +44,11 @@ def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
         "--notify",
         metavar="URL",
         action="append",
-        help=f"post a short notice to this webhook when --fail-on fires; may stand several times ({URLS_VARIABLE})",
+        help="post a short notice to this webhook when --fail-on fires; may stand several times; other users of the "
+        f"machine can see it: {URLS_VARIABLE} and --notify-file keep it a secret",
+    )
+    parser.add_argument(
+        "--notify-file", metavar="FILE", type=Path, help="the same for the webhooks in a file, one URL a line"
     )
 
 
@@ -53,17 +59,29 @@ def thresholds_from(options: argparse.Namespace) -> Thresholds:
         Misuse: a webhook without `--fail-on`, or an address that is none.
     """
     if options.fail_on is None:
-        if options.notify:
+        if options.notify or options.notify_file:
+            flag = "--notify" if options.notify else "--notify-file"
             raise Misuse(
-                "--notify says who is told when --fail-on fires: give --fail-on warning or critical too."
+                f"{flag} says who is told when --fail-on fires: give --fail-on warning or critical too."
             )
         return Thresholds(None, ())
     from delivery.webhook import webhook  # noqa: PLC0415  most runs tell nobody
     from reporting.document import Level  # noqa: PLC0415
 
-    flag = "--notify" if options.notify else URLS_VARIABLE
-    urls = options.notify or os.environ.get(URLS_VARIABLE, "").split()
-    return Thresholds(Level(options.fail_on), tuple(webhook(url, flag) for url in dict.fromkeys(urls)))
+    named = dict(_named(options))
+    return Thresholds(Level(options.fail_on), tuple(webhook(url, where) for url, where in named.items()))
+
+
+def _named(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Each address of a webhook, and where it was named; the environment counts where no flag does."""
+    for url in options.notify or ():
+        yield url, "--notify"
+    if options.notify_file:
+        for url in secret_lines(options.notify_file, "--notify-file"):
+            yield url, f"--notify-file {options.notify_file}"
+    if not (options.notify or options.notify_file):
+        for url in os.environ.get(URLS_VARIABLE, "").split():
+            yield url, URLS_VARIABLE
 
 
 def act_on(
@@ -99,7 +117,10 @@ def notice(summary: "Summary", alerts: "Sequence[AlertEntry]") -> str:
     from socket import gethostname  # noqa: PLC0415  most runs tell nobody
 
     head = f"{NAME}, AI cost alerts: {len(alerts)}. {summary.lines[0].text}."
-    named = [f"• {alert.level}: {alert.title}. {alert.text}" for alert in alerts[:MOST_ALERTS]]
+    # A line break in a name would begin a line that looks like one of ours.
+    named = [
+        " ".join(f"• {alert.level}: {alert.title}. {alert.text}".split()) for alert in alerts[:MOST_ALERTS]
+    ]
     rest = len(alerts) - len(named)
     more = [f"and {rest} more"] if rest else []
     return "\n".join([head, *named, *more, f"Run {summary.manifest.run_id} on {gethostname()}"])

@@ -6,7 +6,6 @@ same verbs: `calls.protocol` says what each must answer.
 """
 
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 
 from calls import filters
 from calls.duckdb_calls import DuckDBCalls
+from calls.file.spill import private_engine
 from calls.protocol import Calls
 from calls.reading import customers_file
 from calls.reading.loading import load, nothing
@@ -88,13 +88,12 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     Raises:
         Misuse: the limit is no size.
     """
-    connection = duckdb.connect()
+    connection = private_engine()
     connection.execute(
         "set preserve_insertion_order=false; set TimeZone='UTC'; "
         "set autoinstall_known_extensions=false; set autoload_known_extensions=false; "
         "set enable_progress_bar=false"
     )
-    connection.execute(f"set temp_directory='{tempfile.gettempdir()}'")
     if memory_limit:
         connection.execute(f"set memory_limit='{check_memory(memory_limit)}'")
     return connection

@@ -40,10 +40,10 @@ for file in "$folder"/*.csv; do
     name=$(basename "$file" .csv)
     if in_background script run_all_analyzers.py --data "$file" --out "$work/$name" --quiet &&
         in_background archive "$work/$name" "$archives/$name"; then
-        echo "✅ $file -> $archives/$name"
+        printable "✅ $file -> $archives/$name"
         done_count=$((done_count + 1))
     else
-        echo "❌ $file" >&2
+        printable "❌ $file" >&2
         failed+=("$file")
     fi
     rm -rf "${work:?}/$name"

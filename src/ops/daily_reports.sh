@@ -7,7 +7,7 @@ set -uo pipefail
 usage() {
     cat <<'USAGE'
 usage: daily_reports.sh [--data FILE | --import FILE...] [--reports DIR] [--archives DIR] [--keep DAYS]
-                        [--mail ADDRESS]... [--fail-on warning|critical [--notify URL]...] [--log FILE]
+                        [--mail ADDRESS]... [--fail-on warning|critical [--notify-file FILE]] [--log FILE]
 
 Without --data or --import the calls are simulated. The pages go to archives/reports_YYYYMMDD, whole or not at
 all; archives older than --keep days (default 30) are removed. Two runs never overlap.
@@ -19,7 +19,8 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --keep DAYS       how long archives are kept; 0 keeps all
   --mail ADDRESS    send the pages there by email_reports.py; may stand several times
   --fail-on LEVEL   passed on to run_all_analyzers.py; its exit code 5 is this script's
-  --notify URL      passed on likewise: the webhook that is told when --fail-on fires
+  --notify-file FILE  passed on likewise: a file with the webhooks that are told when --fail-on fires, a URL a line;
+                    NOTIFY_URL in the environment does the same, and --notify URL in sight of other users
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
 exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,
@@ -41,7 +42,7 @@ while [ $# -gt 0 ]; do
         --archives) needs_value "$1" $#; archives=$2; shift 2 ;;
         --keep) needs_value "$1" $#; keep=$2; shift 2 ;;
         --mail) needs_value "$1" $#; recipients+=(--to "$2"); shift 2 ;;
-        --fail-on | --notify) needs_value "$1" $#; alerts+=("$1" "$2"); shift 2 ;;
+        --fail-on | --notify | --notify-file) needs_value "$1" $#; alerts+=("$1" "$2"); shift 2 ;;
         --log) needs_value "$1" $#; log=$2; shift 2 ;;
         *) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
     esac
@@ -55,8 +56,8 @@ log=${log:-$archives/daily_reports.log}
 
 # ended CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
 ended() {
-    echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) exit=$1 $2" >>"$log" || echo "daily_reports.sh: cannot write the log $log." >&2
-    [ "$1" -eq 0 ] || echo "daily_reports.sh: $2" >&2
+    printable "$(date -u +%Y-%m-%dT%H:%M:%SZ) exit=$1 $2" >>"$log" || printable "daily_reports.sh: cannot write the log $log." >&2
+    [ "$1" -eq 0 ] || printable "daily_reports.sh: $2" >&2
     exit "$1"
 }
 

@@ -8,9 +8,20 @@ export PYTHONUTF8=1 NO_COLOR=1
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 ROOT=$(dirname "$SRC")
 
+# printable TEXT: one line of it; what would command a terminal, as names of files can, is shown as "?": control signs,
+# those of C1 too, and signs that turn or break lines (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+printable() {
+    local c1 general isolates
+    c1=$(printf '\302[\200-\237]')
+    general=$(printf '\342\200[\216\217\250-\256]')
+    isolates=$(printf '\342\201[\246-\251]')
+    printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' '?' | LC_ALL=C sed "s/$c1/?/g; s/$general/?/g; s/$isolates/?/g"
+    echo
+}
+
 # fail CODE SENTENCE: one sentence on stderr, then the end.
 fail() {
-    echo "${0##*/}: $2" >&2
+    printable "${0##*/}: $2" >&2
     exit "$1"
 }
 

@@ -35,7 +35,7 @@ trap stop TERM INT
 state() { stat -c '%Y.%s.%i' "$data" 2>/dev/null || stat -f '%m.%z.%i' "$data" 2>/dev/null || echo none; }
 
 failed=""
-echo "Watching $data every $interval s."
+printable "Watching $data every $interval s."
 while :; do
     seen=$(state)
     if [ "$seen" != none ] && [ "$seen" != "$failed" ] && [ "$data" -nt "$reports/html/manifest.json" ]; then
@@ -43,7 +43,7 @@ while :; do
             echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) reports refreshed."
             failed=""
         else
-            echo "watch_and_process.sh: the analyzers failed; tried again when $data changes." >&2
+            printable "watch_and_process.sh: the analyzers failed; tried again when $data changes." >&2
             failed=$seen
         fi
     fi

@@ -98,6 +98,29 @@ def load_manifest(reports: Path) -> Manifest | None:
         return None
 
 
+def why_none(reports: Path, again: str) -> str:
+    """A sentence for where `load_manifest` gives None: what is there, and what helps; `again` makes the reports."""
+    made = _format(reports)
+    if not (reports / HTML / NAME).exists():
+        return f"There is no manifest: run `{again}` first."
+    if made is None or made == FORMAT:
+        return f"{HTML}/{NAME} is damaged: run `{again}` to make the reports anew."
+    if made > FORMAT:
+        return f"The reports are of a newer version of this tool (format {made}, here {FORMAT}): update this one."
+    return (
+        f"The reports are of an older version (format {made}, now {FORMAT}): run `{again}` to make them anew."
+    )
+
+
+def _format(reports: Path) -> int | None:
+    """The number that a manifest of any version says it is written by."""
+    try:
+        found = json.loads(read_regular(reports / HTML / NAME, MANIFEST_BYTES_LIMIT))["format"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, int) else None
+
+
 def parsed(content: bytes) -> Manifest:
     """The manifest with this content.
 
@@ -138,6 +161,17 @@ def _check_time(text: str) -> None:
 def verify(manifest: Manifest, reports: Path) -> tuple[str, ...]:
     """The files that are missing or differ from the manifest, by path under `reports`; empty if none."""
     return tuple(name for name, digest in manifest.files().items() if not digest.matches(reports / name))
+
+
+def strays(manifest: Manifest, reports: Path) -> tuple[str, ...]:
+    """What lies among the pages and twins and is none of the set, by path under `reports`; hidden files are let be."""
+    listed = manifest.files().keys() | {f"{HTML}/{NAME}"}
+    found = (
+        f"{folder}/{path.name}"
+        for folder in (HTML, JSON)
+        for path in sorted((reports / folder).glob("[!.]*"))
+    )
+    return tuple(name for name in found if name not in listed)
 
 
 def is_fresh(

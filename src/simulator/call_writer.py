@@ -12,6 +12,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from calls.file.engine_paths import path_sql
+from calls.file.spill import private_engine
 from calls.writing.store import append_staged, check_target, overwrite_staged, staging_folder
 from foundation.outcome import Problem
 from simulator.batch import Batch
@@ -122,7 +123,7 @@ class Printer:
         self._folder, self._query = folder, f"SELECT {line_sql} AS line FROM batch"
         self._numbers = count()
         # Each worker prints its own batch; threads within a batch would only hold more of it in memory.
-        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection = private_engine(threads=1)
         self._disk_error = duckdb.IOException
 
     def drawn(self, draw: Draw) -> tuple[Batch, Path]:

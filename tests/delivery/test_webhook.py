@@ -1,5 +1,6 @@
 """Notices to a webhook: a real server takes them, refuses them, drips, redirects or is not there."""
 
+import base64
 import json
 import socket
 import threading
@@ -23,6 +24,7 @@ class Hook(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.notices: list[tuple[str, str, bytes]] = []
         self.answers: list[int] = []
+        self.authorizations: list[str] = []
         self.drip = threading.Event()
 
     @property
@@ -35,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.authorizations += self.headers.get_all("Authorization") or []
         self.server.notices.append((self.path, self.headers["Content-Type"], body))
         if self.server.drip.is_set():
             self._drip()
@@ -135,6 +138,57 @@ def test_the_address_may_come_from_the_environment(small_csv, tmp_path, hook):
     assert hook.notices == []
     alarmed(small_csv, tmp_path, "--fail-on", "critical", env=environment)
     assert len(hook.notices) == 1
+
+
+def test_the_addresses_may_come_from_a_file(small_csv, tmp_path, hook):
+    """One a line, as an editor that writes a byte order mark leaves them; no other user sees them."""
+    secret = tmp_path / "webhooks"
+    secret.write_text(f"\ufeff{hook.url}\r\n\r\n{hook.url}?second\n", encoding="utf-8")
+    secret.chmod(0o600)
+    said = alarmed(small_csv, tmp_path, "--fail-on", "critical", "--notify-file", secret)
+    assert [path for path, _, _ in hook.notices] == [
+        "/services/T0/B0/secret",
+        "/services/T0/B0/secret?second",
+    ]
+    assert "secret" not in said.stdout + said.stderr
+    said = alarmed(small_csv, tmp_path, "--notify-file", secret, code=2)
+    assert "--notify-file says who is told" in said.stderr
+    secret.chmod(0o644)
+    assert (
+        "chmod 600" in alarmed(small_csv, tmp_path, "--fail-on", "critical", "--notify-file", secret).stderr
+    )
+
+
+def test_user_and_password_of_an_address_are_a_header_and_never_shown(small_csv, tmp_path, hook):
+    address = hook.url.replace("http://", "http://us%40er:p%3Ass%2Fword@")
+    assert post(webhook(address, "--notify"), "a") == ""
+    assert hook.authorizations == ["Basic " + base64.b64encode(b"us@er:p:ss/word").decode()]
+    for known in (hook.url, nobody()):
+        named = known.replace("http://", "http://user:hunter2@")
+        hook.answers = [500] * 3
+        said = alarmed(small_csv, tmp_path, "--fail-on", "critical", "--notify", named, "--quiet")
+        assert "The notice did not reach 127.0.0.1:" in said.stderr
+        assert "hunter2" not in said.stdout + said.stderr
+    assert "hunter2" not in repr(webhook(named, "--notify"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<!channel>", "&lt;!channel&gt;"),
+        ("<@U0123>", "&lt;@\u2060U0123&gt;"),
+        ("<https://evil.example|Invoice>", "&lt;https:\u2060//evil.example|Invoice&gt;"),
+        ("@here @all", "@\u2060here @\u2060all"),
+        ("[Invoice](http://evil.example)", "[Invoice]\u2060(http:\u2060//evil.example)"),
+        ("WWW.evil.example", "WWW\u2060.evil.example"),
+        ("R&D &amp; more", "R&amp;D &amp;amp; more"),
+        ("a\x1b[31m\u202eb", "a[31mb"),
+        ("Łódź 東京 100 %", "Łódź 東京 100 %"),
+    ],
+)
+def test_names_in_a_notice_call_nobody_and_lead_nowhere(hook, name, shown):
+    assert post(Webhook(hook.url), f"• critical: {name}.\nRun 1") == ""
+    assert json.loads(hook.notices[-1][2])["text"] == f"• critical: {shown}.\nRun 1"
 
 
 def test_notify_without_fail_on_is_misuse(small_csv, tmp_path, hook):

@@ -240,6 +240,43 @@ def test_r05_what_differs_from_the_manifest_is_named(before: Path, tmp_path: Pat
     assert "html/pricing_strategy.html differs" in said.stderr
 
 
+@pytest.mark.parametrize("stray", ["html/old.html", "json/old.json", "html/folder", "html/link.html"])
+def test_r05_what_the_manifest_does_not_know_is_named(before: Path, tmp_path: Path, stray: str) -> None:
+    reports = copied(before, tmp_path / "reports")
+    if stray == "html/folder":
+        (reports / stray).mkdir()
+    elif stray == "html/link.html":
+        (reports / stray).symlink_to("nowhere")
+    else:
+        (reports / stray).write_text("a page of nobody")
+    said = run_script("verify_reports.py", "--out", reports, code=ExitCode.FAILED)
+    assert f"{stray} is not in the manifest" in said.stderr
+    assert "are whole" not in said.stdout
+    found = json.loads(
+        run_script("verify_reports.py", "--out", reports, "--json", code=ExitCode.FAILED).stdout
+    )
+    assert (found["stray"], found["differ"]) == ([stray], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"format": 1, "reports": []}', "of an older version (format 1, now 2): run `"),
+        ('{"format": 3, "pages": []}', "of a newer version of this tool (format 3, here 2): update"),
+        ('{"format": 2', "html/manifest.json is damaged: run `"),
+        ("[]", "html/manifest.json is damaged: run `"),
+        (None, "There is no manifest: run `"),
+    ],
+)
+def test_r05_a_manifest_that_cannot_be_used_is_told_by_its_cause(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    (tmp_path / "html").mkdir()
+    if content:
+        (tmp_path / "html" / "manifest.json").write_text(content)
+    assert said in run_script("verify_reports.py", "--out", tmp_path, code=ExitCode.NO_DATA).stderr
+
+
 def test_r06_the_same_input_gives_the_same_bytes(small_csv: Path, before: Path, tmp_path: Path) -> None:
     assert run(small_csv, tmp_path / "again") == set_on_disk(before)
 

@@ -31,13 +31,13 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path, prefix: str) -> None:
-    """Removes the folders of processes that are gone."""
+    """Removes the folders of processes of this user that are gone."""
     for stray in parent.glob(f"{prefix}*"):
         descriptor = _opened(stray)
         if descriptor is None:
             continue
         try:
-            if _held(descriptor):
+            if os.fstat(descriptor).st_uid == os.geteuid() and _held(descriptor):
                 shutil.rmtree(stray, ignore_errors=True)
         finally:
             os.close(descriptor)

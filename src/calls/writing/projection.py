@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.header import Header
+from calls.file.spill import private_engine
 from calls.schema import COLUMN_BY_NAME
 from calls.values import quoted
 from foundation.outcome import Problem
@@ -31,7 +32,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
     rows = _scan(source, header)
     columns = ", ".join(_column(name, place, header) for place, name in enumerate(wanted.names))
     line_end = {b"\n": "\\n", b"\r\n": "\\r\\n", b"\r": "\\r"}[wanted.line_end]
-    connection = duckdb.connect()
+    connection = private_engine()
     connection.execute("set preserve_insertion_order=true")
     try:
         connection.execute(
@@ -49,10 +50,8 @@ def filled_columns(source: Path, header: Header, wanted: Header) -> tuple[str, .
     homeless = [name for name in header.names if name not in wanted.names and name in COLUMN_BY_NAME]
     if not homeless:
         return ()
-    import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
-
     tests = ", ".join(f"bool_or({quoted(name)} is not null)" for name in homeless)
-    with duckdb.connect() as connection:
+    with private_engine() as connection:
         (found,) = connection.execute(f"select {tests} from {_scan(source, header)}").fetchall()
     return tuple(name for name, holds in zip(homeless, found, strict=True) if holds)
 

@@ -509,7 +509,7 @@ def test_sigterm_lets_the_request_under_way_end_and_closes_idle_connections(tmp_
     [
         (["--host", "0.0.0.0"], 2, "a key is needed"),  # noqa: S104
         (["--keys-file", "EMPTY"], 2, "write one key a line"),
-        (["--keys-file", "nowhere"], 1, "nowhere"),
+        (["--keys-file", "nowhere"], 2, "--keys-file nowhere does not exist"),
         (["--port", "70000"], 2, "--port"),
         (["--port", "TAKEN"], 2, "name another"),
         (["--data", "OTHER"], 3, "missing from the header"),

@@ -1,0 +1,35 @@
+"""Engines of this process, which put what memory does not hold into a folder that only its owner can open.
+
+What is put there is the data: it must not lie in a folder that others share, under names that can be guessed.
+"""
+
+import atexit
+import tempfile
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calls.file.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    import duckdb
+
+PREFIX = "finops-spill-"
+
+
+def private_engine(threads: int | None = None) -> "duckdb.DuckDBPyConnection":
+    """A database in memory, with so many threads if that is said."""
+    import duckdb  # noqa: PLC0415  a tenth of a second that `--help` need not wait
+
+    config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(_folder())}
+    return duckdb.connect(config=config if threads is None else config | {"threads": threads})
+
+
+@cache
+def _folder() -> Path:
+    """The folder of this process; gone when it ends, or with the next one if it was killed."""
+    stack = ExitStack()
+    folder = stack.enter_context(scratch_folder(Path(tempfile.gettempdir()), PREFIX))
+    atexit.register(stack.close)
+    return folder
