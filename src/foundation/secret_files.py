@@ -16,6 +16,7 @@ def secret_lines(path: Path, flag: str) -> list[str]:
         Misuse: the file cannot be read.
     """
     text = text_of(path, f"{flag} {path}")
-    if path.stat().st_mode & stat.S_IROTH:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and path.stat().st_mode & stat.S_IROTH:
         Console().warning(f"{path} can be read by every user of this machine: `chmod 600 {path}`.")
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return lines
