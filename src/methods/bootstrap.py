@@ -99,12 +99,6 @@ def _of_sorted(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     return np.asarray(rows[:, below] + (place - below) * (rows[:, above] - rows[:, below]))
 
 
-def spread_of_sum(daily: ArrayLike, coverage: float = 0.80, draws: int = DRAWS, seed: int = 0) -> Spread:
-    """Where the sum over the period falls when its days are drawn again."""
-    values = np.asarray(daily, dtype=float)
-    return _middle(resampled_sums(values, values.size, draws, seed)[0], coverage)
-
-
 def cluster_sums(clusters: ArrayLike, draws: int = DRAWS, seed: int = 0) -> NDArray[np.float64]:
     """Sums over clusters (organizations) drawn with replacement: whole clusters move together.
 
@@ -126,8 +120,3 @@ def cluster_sums(clusters: ArrayLike, draws: int = DRAWS, seed: int = 0) -> NDAr
         weights = generator.multinomial(values.shape[0], chances, size=min(CHUNK, draws - start))
         parts.append(weights.astype(float) @ values)
     return np.concatenate(parts)
-
-
-def _middle(draws: NDArray[np.float64], coverage: float) -> Spread:
-    low, high = np.quantile(draws, [(1 - coverage) / 2, (1 + coverage) / 2])
-    return Spread(float(low), float(high), coverage)

@@ -86,12 +86,6 @@ def pareto(amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
     return tuple(accumulate(sorted(amounts, reverse=True)))
 
 
-def smallest_group(amounts: Sequence[Decimal], share: Decimal) -> int:
-    """How many of the largest amounts it takes to hold at least `share` (0 to 1) of the total."""
-    goal = sum(amounts, ZERO) * share
-    return next((index for index, held in enumerate(pareto(amounts), 1) if held >= goal), 0)
-
-
 def whale_curve(margins: Sequence[Decimal]) -> WhaleCurve:
     """The cumulative margin over customers, the most profitable first.
 

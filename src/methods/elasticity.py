@@ -38,44 +38,6 @@ def break_even_volume_change(price_change: float, margin: float) -> float | None
     return -price_change / (margin + price_change) if margin + price_change > 0 else None
 
 
-def volume_change(price_change: float, elasticity: float) -> float:
-    """The relative change of volume at a constant elasticity of demand (0 or less); never below -1.
-
-    A price that falls to nothing is outside the model and counts as a fall by 99.99 %.
-    """
-    ratio = max(1 + price_change, 1e-4)
-    return float(ratio**elasticity) - 1
-
-
-def profit_band(
-    revenue: float,
-    cost: float,
-    price_change: float,
-    elasticities: tuple[float, float],
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Band:
-    """The profit after a price change when the elasticity lies anywhere in a range, each value as likely.
-
-    Volume, and with it cost, answers by constant elasticity.
-
-    Args:
-        revenue: at today's price, USD.
-        cost: at today's volume, USD.
-        price_change: relative to today's price.
-        elasticities: the range, both ends 0 or less.
-        draws: how many elasticities are drawn.
-        seed: of the generator.
-    """
-    drawn = np.random.default_rng(seed).uniform(min(elasticities), max(elasticities), size=draws)
-    ratio = max(1 + price_change, 1e-4)
-    volume = ratio**drawn
-    profits = volume * (revenue * (1 + price_change) - cost)
-    low, middle, high = np.quantile(profits, [0.05, 0.5, 0.95])
-    return Band(float(low), float(middle), float(high), float((profits < revenue - cost).mean()))
-
-
 def portfolio_band(
     old_bills: ArrayLike,
     new_bills: ArrayLike,
@@ -88,7 +50,8 @@ def portfolio_band(
     """The profit when every customer gets a bill of its own and answers to its own change of price.
 
     One elasticity is drawn for all; each customer's volume, and with it bill and cost, answers by constant
-    elasticity. Who paid nothing before has no relative change and keeps its volume.
+    elasticity. Who paid nothing before has no relative change and keeps its volume. A price that falls to nothing is
+    outside the model and counts as a fall by 99.99 %.
 
     Args:
         old_bills: what each customer pays today, USD.

@@ -51,49 +51,14 @@ def percentile_of_counts(values: ArrayLike, counts: ArrayLike, share: float) -> 
     return _interpolated(ordered, upto, share)
 
 
-def percentile_with_interval(
-    values: ArrayLike,
-    share: float,
-    *,
-    counts: ArrayLike | None = None,
-    confidence: float = 0.95,
-    minimum: int = 1,
-) -> Percentile:
-    """The percentile and its distribution-free confidence interval, of values or of a histogram.
-
-    The interval runs between the two order statistics whose ranks enclose a binomial count with the
-    confidence asked for; it holds for any distribution.
-
-    Args:
-        values: the values, in any order.
-        share: which percentile, 0 to 1.
-        counts: how often each value occurs; once each if left out.
-        confidence: of the interval, below 1.
-        minimum: the sample below which no value is given.
-
-    Source: Conover, Practical Nonparametric Statistics, 3rd edition (1999), section 3.2.
-    """
-    data = np.asarray(values, dtype=float)
-    times = np.ones(data.size, dtype=np.int64) if counts is None else np.asarray(counts, dtype=np.int64)
-    size = int(times.sum())
-    if size < max(minimum, 1):
-        return Percentile(share, None, None, None, size)
-    ordered, upto = _ordered(data, times)
-    lower, upper = interval_ranks(size, share, confidence)
-    return Percentile(
-        share,
-        _interpolated(ordered, upto, share),
-        _at_rank(ordered, upto, lower),
-        _at_rank(ordered, upto, upper),
-        size,
-    )
-
-
 @lru_cache(maxsize=4096)
 def interval_ranks(size: int, share: float, confidence: float = 0.95) -> tuple[int, int]:
     """The ranks, counted from 1, of the order statistics that bound a percentile.
 
-    A rank of 0 or of `size + 1` says that the sample has no bound on that side.
+    They enclose a binomial count with the confidence asked for, whatever the distribution of the values. A rank of 0
+    or of `size + 1` says that the sample has no bound on that side.
+
+    Source: Conover, Practical Nonparametric Statistics, 3rd edition (1999), section 3.2.
     """
     tail = (1 - confidence) / 2
     return binomial_quantile(tail, size, share), binomial_quantile(1 - tail, size, share) + 1
@@ -151,9 +116,3 @@ def _interpolated(ordered: NDArray[np.float64], upto: NDArray[np.int64], share: 
     first = ordered[np.searchsorted(upto, below, side="right")]
     second = ordered[np.searchsorted(upto, min(below + 1, int(upto[-1]) - 1), side="right")]
     return float(first + (second - first) * (position - below))
-
-
-def _at_rank(ordered: NDArray[np.float64], upto: NDArray[np.int64], rank: int) -> float | None:
-    if rank < 1 or rank > int(upto[-1]):
-        return None
-    return float(ordered[np.searchsorted(upto, rank, side="left")])

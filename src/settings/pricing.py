@@ -96,10 +96,6 @@ class Pricing:
                 rows += [PriceRow(provider, model, *span) for span in _spans(found.price)]
         return rows
 
-    def plan_usd(self, plan: str) -> Plan | None:
-        """The plan with this id."""
-        return next((entry for entry in self.plan if entry.id == plan), None)
-
     def _sellers(self, provider: str) -> Iterator[str]:
         yield provider
         yield from (entry.rates_of for entry in self.provider if entry.id == provider and entry.rates_of)

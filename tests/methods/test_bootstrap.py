@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from methods.bootstrap import CHUNK, cluster_sums, day_draws, loss_risks, resampled_sums, spread_of_sum
+from methods.bootstrap import CHUNK, cluster_sums, day_draws, loss_risks, resampled_sums
 
 
 def test_a_draw_has_the_length_asked_for() -> None:
@@ -24,17 +24,18 @@ def test_the_interval_is_scipys() -> None:
     from scipy import stats
 
     days = np.random.default_rng(3).gamma(2, 5, 60)
-    got = spread_of_sum(days, 0.9, draws=10_000)
+    (risk,) = loss_risks([days], [0.0], length=60, coverage=0.9, draws=10_000)
+    got = risk.margin
     theirs = stats.bootstrap(
         (days,), np.sum, confidence_level=0.9, method="percentile", n_resamples=10_000, rng=1
     )
-    assert got.low == pytest.approx(theirs.confidence_interval.low, rel=0.01)
-    assert got.high == pytest.approx(theirs.confidence_interval.high, rel=0.01)
+    assert got.low == pytest.approx(-theirs.confidence_interval.high, rel=0.01)
+    assert got.high == pytest.approx(-theirs.confidence_interval.low, rel=0.01)
 
 
 def test_one_day_has_no_spread() -> None:
-    got = spread_of_sum([5.0])
-    assert (got.low, got.high) == (5, 5)
+    (got,) = loss_risks([[5.0]], [0.0], length=1)
+    assert (got.margin.low, got.margin.high) == (-5, -5)
 
 
 def test_risk_of_loss_at_its_ends_and_between() -> None:

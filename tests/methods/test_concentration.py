@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.concentration import concentration, pareto, smallest_group, top_share, whale_curve
+from methods.concentration import concentration, pareto, top_share, whale_curve
 
 D = Decimal
 
@@ -39,12 +39,6 @@ def test_nothing_to_share_has_no_index(nothing: list[Decimal]) -> None:
 def test_a_credit_is_refused() -> None:
     with pytest.raises(ValueError, match="not negative"):
         concentration(amounts(1, -1))
-
-
-def test_how_few_hold_most() -> None:
-    assert smallest_group(amounts(10, 80, 10), D("0.8")) == 1
-    assert smallest_group(amounts(10, 79, 11), D("0.8")) == 2
-    assert smallest_group([], D("0.8")) == 0
 
 
 def test_a_whale_curve_rises_and_falls() -> None:

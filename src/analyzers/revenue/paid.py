@@ -119,19 +119,11 @@ class Account:
         revenue, cost = self.revenue_usd, self.use.known_cost_usd
         return None if revenue is None or cost is None else revenue - cost
 
-    def revenue_between(self, start: int, end: int) -> Decimal | None:
-        """Revenue of the days `start` to `end` (exclusive) of the period, counted from 0; None if unknown.
-
-        Adjoining spans add up to `revenue_usd` exactly.
-        """
-        if self.revenue_usd is None:
-            return None
-        return sum((revenue for _, _, revenue in self.plans_between(start, end)), Decimal(0))
-
     def plans_between(self, start: int, end: int) -> tuple[tuple[str, int, Decimal], ...]:
         """Plan, days and revenue of each month that overlaps the days `start` to `end` (exclusive).
 
-        A month's part is the difference of two rounded running totals. An unknown price counts as 0 here.
+        A month's part is the difference of two rounded running totals, so that adjoining ones add up to
+        `revenue_usd` exactly. An unknown price counts as 0 here.
         """
         parts = []
         for month in self.months:

@@ -11,7 +11,7 @@ from analyzers.pricing_strategy.plan_bills import ONE, candidate_offers, packs_b
 from analyzers.revenue.paid import Month, billing
 from analyzers.ubr.pricing_strategy import PricingStrategyAnalyzer
 from analyzers.usage.sums import Usage
-from methods.elasticity import portfolio_band, profit_band
+from methods.elasticity import portfolio_band
 from reporting.document import Confidence
 from settings.loader import load_settings
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
@@ -167,7 +167,7 @@ def test_the_response_lies_between_the_ends_of_the_range(make_calls):
 
 
 def test_customers_who_all_answer_alike_add_up_to_one():
-    together = profit_band(300, 120, 0.2, (-1.5, -0.2))
+    together = portfolio_band([300], [360], [120], (-1.5, -0.2))
     apart = portfolio_band([100, 200], [120, 240], [20, 100], (-1.5, -0.2))
     assert (apart.low, apart.middle, apart.high, apart.loses) == pytest.approx(
         (together.low, together.middle, together.high, together.loses), rel=1e-4

@@ -143,8 +143,8 @@ def test_adjoining_spans_of_days_add_up_to_the_revenue(prices, last_days, cuts):
         for number, (price, days) in enumerate(zip(prices, lengths, strict=True))
     )
     bounds = sorted({0, sum(lengths), *(cut for cut in cuts if cut < sum(lengths))})
-    spans = [account.revenue_between(low, high) for low, high in itertools.pairwise(bounds)]
-    assert sum(spans) == account.revenue_usd
+    parts = [part for low, high in itertools.pairwise(bounds) for part in account.plans_between(low, high)]
+    assert sum(revenue for _, _, revenue in parts) == account.revenue_usd
     assert account.revenue_usd == sum(
         (price * days / 30).quantize(Decimal("1e-9"), ROUND_HALF_EVEN)
         for price, days in zip(prices, lengths, strict=True)
