@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from analyzers.usage.sums import Usage
+from analyzers.usage.sums import Usage, share
 from calls.dimensions import chosen
 from methods.bridge import CostBridge, MarginBridge
 
@@ -52,9 +52,7 @@ class Side:
     @property
     def margin_share(self) -> Decimal | None:
         """Margin over revenue; None without revenue."""
-        return (
-            self.margin_usd / self.revenue_usd if self.revenue_usd and self.margin_usd is not None else None
-        )
+        return share(self.margin_usd, self.revenue_usd)
 
     @property
     def cost_per_day_usd(self) -> Decimal:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analyzers.comparison.lines import Line, in_cents, lines
 from analyzers.comparison.result import Comparison
-from analyzers.words.figures import percent, usd
+from analyzers.words.figures import percent, sentence, usd
 from reporting.document import Number, Unit
 
 
@@ -24,7 +24,7 @@ def cost_finding(result: Comparison) -> str:
 def chance_finding(result: Comparison) -> str:
     """What exceeds chance, in a sentence."""
     if result.chance.reason:
-        return f"{result.chance.reason[:1].upper()}{result.chance.reason[1:]}."
+        return f"{sentence(result.chance.reason)}."
     found = result.chance.significant
     over = f"judged over {result.chance.clusters} {result.chance.kind}"
     if not found:

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analyzers.feature_economics.result import CostCell, Feature, FeatureEconomics, Verdict
-from analyzers.feature_economics.tables import feature_name
 from analyzers.usage.sums import ZERO, share
-from analyzers.usage.tables import MOST_SLICES
+from analyzers.usage.tables import MOST_SLICES, shown_name
 from analyzers.words.figures import counted, percent, usd
 from reporting.document import (
     Chart,
@@ -39,7 +38,7 @@ def cost_chart(result: FeatureEconomics) -> Chart:
         _cost_title(result),
         f"Cost of the {len(shown)} dearest features" if len(result.features) > SHOWN else "Cost by feature",
         "Feature",
-        tuple(feature_name(feature.name) for feature in shown),
+        tuple(shown_name(feature.name) for feature in shown),
         (
             Series(
                 "Cost",
@@ -56,8 +55,8 @@ def _cost_title(result: FeatureEconomics) -> str:
     top = result.features[0]
     held = share(top.usage.known_cost_usd, result.total.cost_usd)
     if held is None:
-        return f"{feature_name(top.name)} uses most tokens; no cost is known"
-    return f"{feature_name(top.name)} takes {percent(held)} of cost, {usd(top.usage.cost_usd)}"
+        return f"{shown_name(top.name)} uses most tokens; no cost is known"
+    return f"{shown_name(top.name)} takes {percent(held)} of cost, {usd(top.usage.cost_usd)}"
 
 
 def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
@@ -71,7 +70,7 @@ def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
 def daily_chart(result: FeatureEconomics) -> Chart:
     """Cost by day of the dearest features, the rest added up."""
     names = [feature.name for feature in result.features[:LINES]]
-    series = [_daily_series(result, feature_name(name), [name]) for name in names]
+    series = [_daily_series(result, shown_name(name), [name]) for name in names]
     rest = [feature.name for feature in result.features[LINES:]]
     if rest:
         series.append(_daily_series(result, f"Other ({len(rest):,})", rest, SeriesRole.REST))
@@ -110,7 +109,9 @@ def _trend_title(result: FeatureEconomics) -> str:
         return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
     verb = "rose" if change > 0 else "fell"
-    return f"{feature_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
+    return (
+        f"{shown_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
+    )
 
 
 def return_chart(result: FeatureEconomics) -> Chart:
@@ -126,7 +127,7 @@ def return_chart(result: FeatureEconomics) -> Chart:
         _return_title(result),
         "Attributed revenue and cost by feature",
         "Feature",
-        tuple(feature_name(name) for name, _ in shown),
+        tuple(shown_name(name) for name, _ in shown),
         (
             Series("Attributed revenue", tuple(earning.revenue_usd for _, earning in shown)),
             Series("Cost", tuple(earning.cost_usd if earning.known else None for _, earning in shown)),

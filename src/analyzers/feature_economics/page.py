@@ -15,7 +15,7 @@ from analyzers.feature_economics.charts import (
     return_chart,
 )
 from analyzers.feature_economics.methods import METHODS
-from analyzers.feature_economics.pair_tables import bundle_table, sharing_table, unpriced_table
+from analyzers.feature_economics.pair_tables import bundle_table, sharing_table
 from analyzers.feature_economics.result import Feature, FeatureEconomics, Verdict
 from analyzers.feature_economics.summary_lines import summary_lines
 from analyzers.feature_economics.tables import (
@@ -25,6 +25,7 @@ from analyzers.feature_economics.tables import (
     use_table,
 )
 from analyzers.usage.sums import share
+from analyzers.usage.tables import unpriced_table
 from analyzers.words.figures import count, counted, listed, percent, usd
 from analyzers.words.opening import cost_words, period_words
 from reporting.document import (
@@ -200,7 +201,7 @@ def _sharing(result: FeatureEconomics) -> Section:
 def _gaps(result: FeatureEconomics) -> tuple[Section, ...]:
     blocks: list[Block] = [Note(text) for text in _gap_words(result)]
     if result.unpriced:
-        blocks.append(unpriced_table(result))
+        blocks.append(unpriced_table(result.unpriced))
     return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()
 
 

@@ -1,12 +1,10 @@
-"""Tables of bundles, of loss-making features that are shared, and of calls of unknown cost."""
+"""Tables of bundles and of loss-making features that are shared."""
 
 from decimal import Decimal
 
 from analyzers.feature_economics.result import Bundle, Feature, FeatureEconomics
-from analyzers.usage.tables import shown_name
 from analyzers.words.figures import listed
-from calls.source import Unpriced
-from reporting.document import Facets, Table, Unit
+from reporting.document import Table, Unit
 from reporting.filled_tables import Fields, field, filled_table, summed
 
 
@@ -73,19 +71,3 @@ def sharing_table(result: FeatureEconomics) -> Table:
 def _largest(feature: Feature) -> str:
     found = feature.sharing
     return listed(found.largest) if found and found.largest else "(none)"
-
-
-def unpriced_table(result: FeatureEconomics) -> Table:
-    """Calls of unknown cost by model."""
-    fields: Fields[Unpriced] = (
-        field("provider", "Provider", lambda each: shown_name(each.provider)),
-        field("model", "Model", lambda each: shown_name(each.model)),
-        summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
-    )
-    return filled_table(
-        "unpriced",
-        "Calls of unknown cost by model",
-        result.unpriced,
-        fields,
-        facets=lambda each: Facets(provider=each.provider),
-    )

@@ -13,7 +13,7 @@ from analyzers.feature_economics.result import (
 )
 from analyzers.usage.compared import Compared, relative
 from analyzers.usage.sums import share
-from analyzers.usage.tables import cost_fields, share_value, unpriced_note
+from analyzers.usage.tables import cost_fields, share_value, shown_name, unpriced_note
 from analyzers.words.figures import counted, listed
 from calls.dimensions import UNALLOCATED
 from reporting.document import Cell, Row, Table, Unit, Value
@@ -26,11 +26,6 @@ ALL_PRODUCTS = "(all)"
 NO_COST = "no call has a known cost"
 
 
-def feature_name(name: str) -> str:
-    """The feature, or what stands for none."""
-    return name or UNALLOCATED
-
-
 def _key(feature: Feature) -> str:
     return feature.name or "unallocated"
 
@@ -39,7 +34,7 @@ def use_table(result: FeatureEconomics) -> Table:
     """Cost, calls, tokens and adoption by feature, the dearest first."""
     no_customer = "no call names a customer"
     fields: Fields[Feature] = (
-        field("feature", "Feature", lambda each: feature_name(each.name)),
+        field("feature", "Feature", lambda each: shown_name(each.name)),
         field(
             "product",
             "Product",
@@ -77,7 +72,7 @@ def engagement_table(result: FeatureEconomics) -> Table:
     needed = f"{counted(result.period_days, 'day')} of history; {ENGAGED_DAYS} are needed"
     reason = needed if short else NO_CUSTOMER
     fields: Fields[Feature] = (
-        field("feature", "Feature", lambda each: feature_name(each.name)),
+        field("feature", "Feature", lambda each: shown_name(each.name)),
         field("customers", "Customers", lambda each: each.customers, Unit.COUNT),
         field("power", "Power users", lambda each: each.engagement.power_users, Unit.COUNT),
         field(
@@ -133,7 +128,7 @@ def _trend(versus: Compared[Decimal] | None) -> Value:
 def return_table(result: FeatureEconomics) -> Table:
     """Revenue attributed by both rules, margin and return, the unattributed line with them."""
     fields: Fields[Feature] = (
-        field("feature", "Feature", lambda each: feature_name(each.name)),
+        field("feature", "Feature", lambda each: shown_name(each.name)),
         _earned("revenue", "Attributed revenue", lambda earning: earning.revenue_usd),
         _earned("cost", "Cost", _known_cost),
         _earned("margin", "Margin", lambda earning: Value(earning.margin_usd, Unit.USD, NO_COST)),

@@ -25,7 +25,7 @@ from analyzers.performance.tables import (
 )
 from analyzers.usage.compared import points
 from analyzers.usage.tables import NO_TASK, cost_value
-from analyzers.words.figures import counted, day, listed, percent, usd
+from analyzers.words.figures import counted, day, listed, percent, sentence, usd
 from reporting.document import (
     Alert,
     Block,
@@ -82,7 +82,7 @@ def _summary(result: Performance) -> tuple[str, ...]:
         else ""
     )
     first = f"{wait}{percent(overall.compliance)} were within the SLA of {_seconds(result.limit_ms)}."
-    return (first[:1].upper() + first[1:], _finding(result))
+    return (sentence(first), _finding(result))
 
 
 def _finding(result: Performance) -> str:

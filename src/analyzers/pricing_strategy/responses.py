@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from analyzers.pricing_strategy.result import OfferOutcome, PriceStep, PricingStrategy, Response
-from analyzers.pricing_strategy.tables import or_reason
+from analyzers.usage.tables import known_or
 from analyzers.words.figures import signed
 from reporting.document import Cell, Table, Unit, Value
 from reporting.filled_tables import Entry, Fields, field, filled_table
@@ -73,7 +73,7 @@ def _response_fields(response: Callable[[Entry], Response]) -> Fields[Entry]:
         field(
             "break_even",
             "Break-even change of volume",
-            lambda each: or_reason(response(each).break_even_volume, Unit.SHARE, reason),
+            lambda each: known_or(response(each).break_even_volume, Unit.SHARE, reason),
             Unit.SHARE,
         ),
         field("low", "Margin, 5th percentile", lambda each: response(each).low_usd, Unit.USD),

@@ -11,9 +11,9 @@ from analyzers.pricing_strategy.result import (
     SegmentOutcome,
 )
 from analyzers.usage.sums import ZERO
-from analyzers.usage.tables import shown_name
+from analyzers.usage.tables import known_or, shown_name
 from analyzers.words.figures import counted, number_or_none, percent, usd
-from reporting.document import Cell, Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
+from reporting.document import Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, over, summed, together
 
 MOST_SLICES = 500
@@ -32,7 +32,7 @@ def offer_table(result: PricingStrategy) -> Table:
         field(
             "margin_share",
             "Margin of revenue",
-            lambda offer: or_reason(offer.margin_share, Unit.SHARE, "no revenue"),
+            lambda offer: known_or(offer.margin_share, Unit.SHARE, "no revenue"),
             Unit.SHARE,
         ),
         field("unprofitable", "Unprofitable customers", lambda offer: offer.unprofitable, Unit.COUNT),
@@ -43,7 +43,7 @@ def offer_table(result: PricingStrategy) -> Table:
         field(
             "top",
             "Revenue from the largest tenth of bills",
-            lambda offer: or_reason(offer.top_decile_share, Unit.SHARE, "no revenue"),
+            lambda offer: known_or(offer.top_decile_share, Unit.SHARE, "no revenue"),
             Unit.SHARE,
         ),
     )
@@ -141,7 +141,7 @@ def segment_table(result: PricingStrategy) -> Table:
         field(
             "change",
             "Change of bills",
-            lambda each: or_reason(
+            lambda each: known_or(
                 _relative(each[0].revenue_usd[each[1]], each[0].revenue_usd[0]),
                 Unit.SHARE,
                 "pays nothing today",
@@ -235,9 +235,9 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
         field(
             "change",
             f"Change under {offer}",
-            lambda each: or_reason(each.change(focus), Unit.SHARE, "pays nothing today"),
+            lambda each: known_or(each.change(focus), Unit.SHARE, "pays nothing today"),
             Unit.SHARE,
-            together=lambda some: or_reason(
+            together=lambda some: known_or(
                 _relative(bills(focus)(some), bills(0)(some)), Unit.SHARE, "no revenue today"
             ),
         ),
@@ -263,8 +263,3 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
 def by_increase(result: PricingStrategy, focus: int) -> list[CustomerBills]:
     """Customers, the largest increase under an offer first."""
     return sorted(result.customers, key=lambda entry: (-entry.increase_usd(focus), entry.customer))
-
-
-def or_reason(amount: Decimal | float | None, unit: Unit, reason: str) -> Cell:
-    """The amount, or an empty value with the reason why there is none."""
-    return Value(None, unit, reason) if amount is None else amount

@@ -24,9 +24,8 @@ from analyzers.profitability.tables import (
     break_even_table,
     customer_table,
     group_table,
-    unpriced_table,
 )
-from analyzers.usage.tables import shown_name
+from analyzers.usage.tables import shown_name, unpriced_table
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import (
@@ -225,5 +224,5 @@ def _gaps(result: Profitability) -> tuple[Section, ...]:
             )
         )
     if result.unpriced:
-        blocks.append(unpriced_table(result))
+        blocks.append(unpriced_table(result.unpriced))
     return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()

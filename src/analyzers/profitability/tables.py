@@ -12,9 +12,8 @@ from analyzers.profitability.result import (
     Profitability,
 )
 from analyzers.usage.sums import ZERO, share, total_usage
-from analyzers.usage.tables import shown_name
+from analyzers.usage.tables import known_or, shown_name
 from analyzers.words.figures import counted
-from calls.source import Unpriced
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, summed, together
 
@@ -296,24 +295,3 @@ def break_even_table(result: Profitability) -> Table:
         key=lambda each: each.plan,
         method="break-even",
     )
-
-
-def unpriced_table(result: Profitability) -> Table:
-    """Calls of unknown cost by model."""
-    fields: Fields[Unpriced] = (
-        field("provider", "Provider", lambda each: shown_name(each.provider)),
-        field("model", "Model", lambda each: shown_name(each.model)),
-        summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
-    )
-    return filled_table(
-        "unpriced",
-        "Calls of unknown cost by model",
-        result.unpriced,
-        fields,
-        facets=lambda each: Facets(provider=each.provider),
-    )
-
-
-def known_or(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:
-    """The amount, or an empty value with the reason why there is none."""
-    return Value(None, unit, reason) if amount is None else amount

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from analyzers.realtime.customer_risk import BANDS
 from analyzers.realtime.result import Realtime
-from analyzers.words.figures import day, percent, usd
+from analyzers.words.figures import day, percent, sentence, usd
 from reporting.document import Chart, ChartKind, Series, Unit
 
 BARS = 12
@@ -17,7 +17,7 @@ def anomaly_chart(result: Realtime) -> Chart:
     return Chart(
         "anomaly-cost-chart",
         ChartKind.BAR_HORIZONTAL,
-        f"{top.who[:1].upper()}{top.who[1:]} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
+        f"{sentence(top.who)} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
         "Expected and actual cost of the dearest anomalies",
         "Anomaly",
         tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),

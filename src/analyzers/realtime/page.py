@@ -28,7 +28,7 @@ from analyzers.realtime.tables import (
     shift_table,
     violation_table,
 )
-from analyzers.words.figures import counted, day, hour, percent, usd
+from analyzers.words.figures import counted, day, hour, percent, sentence, usd
 from reporting.document import (
     Alert,
     Block,
@@ -107,7 +107,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
         alerts.append(
             Alert(
                 Level.WARNING,
-                title[:1].upper() + title[1:],
+                sentence(title),
                 text,
                 round(Decimal(found.excess_usd), 2),
                 "anomalies",

@@ -8,8 +8,9 @@ from decimal import Decimal
 from analyzers.usage.sums import Group, Usage, share, total_usage
 from analyzers.usage.timeline import Cell as UsageCell
 from calls.dimensions import BY_ID, UNALLOCATED
-from reporting.document import Facets, Slice, Table, Unit, Value
-from reporting.filled_tables import Entry, Fields, field, filled_table, over
+from calls.source import Unpriced
+from reporting.document import Cell, Facets, Slice, Table, Unit, Value
+from reporting.filled_tables import Entry, Fields, field, filled_table, over, summed
 
 MOST_SLICES = 4000
 """Slices of one chart: with more, organizations are left out, then providers."""
@@ -41,6 +42,11 @@ def rate_value(amount: Decimal | None) -> Value:
 def share_value(amount: Decimal | float | None, reason: str = "nothing to share") -> Value:
     """A share of one."""
     return Value(amount, Unit.SHARE, reason)
+
+
+def known_or(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:
+    """The amount, or an empty value with the reason why there is none."""
+    return Value(None, unit, reason) if amount is None else amount
 
 
 def used(groups: Sequence[Group]) -> Usage:
@@ -232,3 +238,19 @@ def _parts(
     for cell in cells:
         sums[cell.day, cell.provider] += value(cell)
     return [(Facets(day, provider), amount) for (day, provider), amount in sums.items()]
+
+
+def unpriced_table(unpriced: Sequence[Unpriced]) -> Table:
+    """Calls of unknown cost by model."""
+    fields: Fields[Unpriced] = (
+        field("provider", "Provider", lambda each: shown_name(each.provider)),
+        field("model", "Model", lambda each: shown_name(each.model)),
+        summed("calls", "Calls of unknown cost", lambda each: each.calls, Unit.COUNT),
+    )
+    return filled_table(
+        "unpriced",
+        "Calls of unknown cost by model",
+        unpriced,
+        fields,
+        facets=lambda each: Facets(provider=each.provider),
+    )
