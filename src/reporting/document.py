@@ -6,7 +6,7 @@ have rooms of their own; whoever makes a page finds all its parts here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -74,7 +74,7 @@ class Confidence(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MetricCard:
     """One headline figure."""
 
@@ -98,6 +98,7 @@ class Column:
 
     key: str
     label: str
+    _: KW_ONLY
     unit: Unit = Unit.TEXT
     sparse: bool = False
     """Whether it is left out where no row has anything in it but zero or nothing."""
@@ -112,13 +113,14 @@ class Row:
 
     cells: tuple[Cell, ...]
     facets: Facets | None = None
+    _: KW_ONLY
     key: str = ""
     """Names the row, so that recommendations can link to it."""
     rest: int = 0
     """How many entries it stands for, if it is the row "Other" at the end of a table that would be too long."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table. At most 500 rows: the analyzer adds up the rest in a row "Other" and the JSON holds all."""
 
@@ -132,7 +134,7 @@ class Table:
     """The id of the method note that explains it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Alert:
     """Something that wants a reader's attention."""
 
@@ -147,7 +149,7 @@ class Alert:
     """What it is about, if another report may say the same in other words: the landing page shows a topic once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recommendation:
     """What to do, for whom, what it saves and how sure that is. Sorted by dollars where shown."""
 
@@ -170,7 +172,7 @@ class Recommendation:
     """As of an alert."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Two ways side by side: rows of (aspect, first, second)."""
 
@@ -192,7 +194,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """How a figure is computed: shown beside it under "How this is computed"."""
 
@@ -218,6 +220,7 @@ class BriefLine:
 
     label: str
     text: str
+    _: KW_ONLY
     figures: Figures = field(default_factory=dict)
 
 
@@ -230,11 +233,12 @@ class Section:
 
     id: str
     title: str
+    _: KW_ONLY
     blocks: tuple[Block, ...]
     intro: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A report: everything its page shows, in reading order."""
 

@@ -1,12 +1,12 @@
 """What cross-report filters can ask of a part of a page."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
 from reporting.measures import Number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facets:
     """What cross-report filters can ask of a row or a slice; None where it spans all values."""
 
@@ -24,4 +24,5 @@ class Slice:
 
     label: int
     value: Number
+    _: KW_ONLY
     facets: Facets

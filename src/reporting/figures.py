@@ -113,13 +113,18 @@ def _mark(mark: Mark) -> dict[str, Any]:
 def _chart_table(chart: Chart) -> TableView:
     columns = (
         Column("label", chart.label_title),
-        *(Column(f"series{place + 1}", series.name, chart.unit) for place, series in enumerate(chart.series)),
+        *(
+            Column(f"series{place + 1}", series.name, unit=chart.unit)
+            for place, series in enumerate(chart.series)
+        ),
     )
     rows = tuple(
         Row((label, *(series.values[place] for series in chart.series)))
         for place, label in enumerate(chart.labels)
     )
-    return table_view(Table(f"{chart.id}-data", chart.subject, columns, rows), by_position=True)
+    return table_view(
+        Table(id=f"{chart.id}-data", title=chart.subject, columns=columns, rows=rows), by_position=True
+    )
 
 
 _NARROW_COLUMNS = 8
@@ -138,10 +143,15 @@ def heat_map_figure(heat: HeatMap) -> FigureView:
     }
     columns = (
         Column("label", heat.row_title),
-        *(Column(f"column{place + 1}", label, heat.unit) for place, label in enumerate(heat.column_labels)),
+        *(
+            Column(f"column{place + 1}", label, unit=heat.unit)
+            for place, label in enumerate(heat.column_labels)
+        ),
     )
     rows = tuple(Row((label, *line)) for label, line in zip(heat.row_labels, heat.values, strict=True))
-    table = table_view(Table(f"{heat.id}-data", heat.subject, columns, rows), by_position=True)
+    table = table_view(
+        Table(id=f"{heat.id}-data", title=heat.subject, columns=columns, rows=rows), by_position=True
+    )
     return FigureView(
         heat.id,
         heat.title,
@@ -193,13 +203,13 @@ def _scatter_table(scatter: Scatter) -> TableView:
     columns = (
         Column("label", "Point"),
         Column("group", "Group"),
-        Column("x", scatter.x_title, scatter.x_unit),
-        Column("y", scatter.y_title, scatter.y_unit),
-        *((Column("size", "Size", Unit.COUNT),) if sized else ()),
+        Column("x", scatter.x_title, unit=scatter.x_unit),
+        Column("y", scatter.y_title, unit=scatter.y_unit),
+        *((Column("size", "Size", unit=Unit.COUNT),) if sized else ()),
     )
     rows = tuple(
         Row((point.label, group.name, point.x, point.y, *((point.size,) if sized else ())))
         for group in scatter.groups
         for point in group.points
     )
-    return table_view(Table(f"{scatter.id}-data", scatter.subject, columns, rows))
+    return table_view(Table(id=f"{scatter.id}-data", title=scatter.subject, columns=columns, rows=rows))

@@ -35,7 +35,7 @@ class Field(Generic[Entry]):
         if self.together is not None:
             return self.together(entries)
         unit = self.column.unit
-        return text if unit is Unit.TEXT else Value(None, unit, NOT_ADDED)
+        return text if unit is Unit.TEXT else Value(None, unit, reason=NOT_ADDED)
 
 
 Fields = tuple[Field[Entry], ...]
@@ -51,7 +51,7 @@ def field(
     sparse: bool = False,
 ) -> Field[Entry]:
     """A column that entries do not add up in, unless `together` says how."""
-    return Field(column=Column(key, label, unit, sparse), cell=cell, together=together)
+    return Field(column=Column(key, label, unit=unit, sparse=sparse), cell=cell, together=together)
 
 
 def summed(
@@ -62,14 +62,16 @@ def summed(
     def together(entries: Sequence[Entry]) -> Cell:
         return added([cell(entry) for entry in entries], unit)
 
-    return Field(column=Column(key, label, unit, sparse), cell=cell, together=together)
+    return Field(column=Column(key, label, unit=unit, sparse=sparse), cell=cell, together=together)
 
 
 def over(
     key: str, label: str, fill: Callable[[Sequence[Entry]], Cell], unit: Unit, *, sparse: bool = False
 ) -> Field[Entry]:
     """A column that is filled for one entry as for several, such as a ratio of sums."""
-    return Field(column=Column(key, label, unit, sparse), cell=lambda entry: fill((entry,)), together=fill)
+    return Field(
+        column=Column(key, label, unit=unit, sparse=sparse), cell=lambda entry: fill((entry,)), together=fill
+    )
 
 
 def added(cells: Sequence[Cell], unit: Unit) -> Cell:
@@ -87,7 +89,7 @@ def added(cells: Sequence[Cell], unit: Unit) -> Cell:
     known = [_exact(value.amount) for value in values if value.amount is not None]
     unknown = [value for value in values if value.amount is None]
     if not known:
-        return Value(None, unit, unknown[0].reason if unknown else NOT_ADDED)
+        return Value(None, unit, reason=unknown[0].reason if unknown else NOT_ADDED)
     return Value(
         sum(known[1:], known[0]),
         unit,
@@ -135,13 +137,15 @@ def filled_table(
         method: The id of the method note that explains it.
     """
     shown, rest = divided(entries, limit)
-    rows = [Row(tuple(each.cell(entry) for each in fields), facets(entry), key(entry)) for entry in shown]
+    rows = [Row(tuple(each.cell(entry) for each in fields), facets(entry), key=key(entry)) for entry in shown]
     if rest:
         rows.append(Row(together(other_name(len(rest)), rest, fields, SEVERAL), rest=len(rest)))
     if isinstance(total, str):
         total = Row(together(total, entries, fields))
     columns = tuple(each.column for each in fields)
-    return Table(id_, title, columns, tuple(rows), total=total, note=note, method=method)
+    return Table(
+        id=id_, title=title, columns=columns, rows=tuple(rows), total=total, note=note, method=method
+    )
 
 
 def other_name(count: int) -> str:

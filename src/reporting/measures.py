@@ -1,6 +1,6 @@
 """An amount with what it measures, and its change; numbers stay exact until the one formatter shows them."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -38,6 +38,7 @@ class Value:
 
     amount: Number | str | date | datetime | None
     unit: Unit
+    _: KW_ONLY
     reason: str = ""
     at_least: bool = False
     """True where calls of unknown cost are missing from the amount."""
@@ -45,7 +46,7 @@ class Value:
     """True where calls of unknown cost would come off the amount."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """A figure against an earlier one: `value` is the relative change (SHARE) or, of a share, POINTS."""
 

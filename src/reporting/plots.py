@@ -1,6 +1,6 @@
 """The forms that a chart of a page can take, as data."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from reporting.facets import Slice
@@ -25,6 +25,7 @@ class Series:
 
     name: str
     values: tuple[Number | None, ...]
+    _: KW_ONLY
     role: SeriesRole = SeriesRole.MEASURE
     entity: str = ""
     """Who it is about (a provider, a model): the same entity has the same colour on every page."""
@@ -38,6 +39,7 @@ class Mark:
     label: str
     value: Number | str
     """A number on the value axis, or a label of the category axis."""
+    _: KW_ONLY
     vertical: bool = False
 
 
@@ -52,7 +54,7 @@ class ChartKind(StrEnum):
     DOUGHNUT = "doughnut"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """A chart over labels. `title` states the finding, `subject` says what is drawn.
 
@@ -76,7 +78,7 @@ class Chart:
     """Of a waterfall: whether a step upwards is welcome, so that colour can say it beside the sign."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeatMap:
     """A matrix of values: `values[row][column]`."""
 
@@ -99,6 +101,7 @@ class Point:
 
     label: str
     x: Number
+    _: KW_ONLY
     y: Number
     size: Number | None = None
 
@@ -109,11 +112,12 @@ class PointGroup:
 
     name: str
     points: tuple[Point, ...]
+    _: KW_ONLY
     entity: str = ""
     joined: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scatter:
     """Points on two axes."""
 

@@ -194,9 +194,9 @@ def one_call_page():
     nothing = replace(trend, id="nothing", labels=(), marks=(),
                       series=tuple(replace(series, values=(), slices=()) for series in trend.series))  # fmt: skip
     table = replace(example.customers(1), total=None)
-    card = MetricCard("none", "Forecast", Value(None, Unit.USD, "one day of history"))
+    card = MetricCard(id="none", label="Forecast", value=Value(None, Unit.USD, reason="one day of history"))
     document = replace(example.document(report), cards=(card,), headline=card, alerts=(), recommendations=(),
-                       sections=(Section("all", "All", (one, nothing, table)),))  # fmt: skip
+                       sections=(Section("all", "All", blocks=(one, nothing, table)),))  # fmt: skip
     return replace(example.pages([report])[0], document=document)
 
 

@@ -23,7 +23,7 @@ def column(page, table, place):
 
 def one_table(folder, table):
     page = example.pages(example.REPORTS[:1])[0]
-    document = replace(page.document, sections=(Section("only", "Only", (table,)),))
+    document = replace(page.document, sections=(Section("only", "Only", blocks=(table,)),))
     publish(folder, [replace(page, document=document)], [], example.provenance())
     return folder / "html" / "finops_understanding.html"
 
@@ -31,7 +31,12 @@ def one_table(folder, table):
 def test_r09_tables_sort(tmp_path, opened):
     amounts = (10, 1000, None, -3, 9, 9)
     rows = tuple(Row((f"row {place}", amount)) for place, amount in enumerate(amounts))
-    table = Table("money", "Money", (Column("name", "Name"), Column("usd", "Cost", Unit.USD)), rows)
+    table = Table(
+        id="money",
+        title="Money",
+        columns=(Column("name", "Name"), Column("usd", "Cost", unit=Unit.USD)),
+        rows=rows,
+    )
     with opened(one_table(tmp_path, table)) as page:
         assert page.locator("#money th[scope=col] > button").count() == 2
         button = page.locator("#money thead button").nth(1)
@@ -78,7 +83,12 @@ def test_r11_downloads(tmp_path, opened):
     rows = tuple(
         Row((text, Decimal("-1234.5678901") if place == 8 else place)) for place, text in enumerate(texts)
     )
-    table = Table("cells", "Cells", (Column("name", "Name"), Column("usd", "Cost", Unit.USD)), rows)
+    table = Table(
+        id="cells",
+        title="Cells",
+        columns=(Column("name", "Name"), Column("usd", "Cost", unit=Unit.USD)),
+        rows=rows,
+    )
     path = one_table(tmp_path, table)
     with opened(path) as page:
         page.locator("#cells thead button").nth(1).click()

@@ -22,8 +22,8 @@ def figures(number: int) -> tuple[Decimal, int, Decimal]:
 
 def table() -> Table:
     columns = (
-        Column("customer", "Customer"), Column("cost", "Cost", Unit.USD), Column("calls", "Calls", Unit.COUNT),
-        Column("share", "Share", Unit.SHARE),
+        Column("customer", "Customer"), Column("cost", "Cost", unit=Unit.USD), Column("calls", "Calls", unit=Unit.COUNT),
+        Column("share", "Share", unit=Unit.SHARE),
     )  # fmt: skip
     rows = tuple(
         Row(
@@ -32,7 +32,7 @@ def table() -> Table:
         )
         for number in range(ROWS)
     )
-    return Table("customers", "Customers", columns, rows)
+    return Table(id="customers", title="Customers", columns=columns, rows=rows)
 
 
 def downloaded(page: Any) -> list[list[str]]:

@@ -57,7 +57,11 @@ def spend(day: int, provider: str, organization: str) -> Decimal:
 
 def slices(provider: str | None = None) -> tuple[Slice, ...]:
     return tuple(
-        Slice(number, spend(number, name, organization), Facets(day, name, organization))
+        Slice(
+            number,
+            spend(number, name, organization),
+            facets=Facets(day=day, provider=name, organization=organization),
+        )
         for number, day in enumerate(DAYS)
         for name in PROVIDERS
         if provider in {None, name}
@@ -125,19 +129,19 @@ def day_label(day: date) -> str:
 
 
 def cards() -> tuple[MetricCard, ...]:
-    total = tuple(Slice(0, part.value, part.facets) for part in slices())
+    total = tuple(Slice(0, part.value, facets=part.facets) for part in slices())
     return (
-        MetricCard("total", "Total cost", Value(TOTAL, Unit.USD), "All providers.",
-                   Change(Value(Decimal("0.123"), Unit.SHARE), "against the 7 days before", good=False), by_day(), total),
-        MetricCard("cost-per-call", "Cost a call", Value(Decimal("0.016912"), Unit.USD_RATE), "",
-                   Change(Value(Decimal("-0.04"), Unit.SHARE), "against the 7 days before", good=True)),
-        MetricCard("tokens", "Tokens", Value(34_612_345, Unit.TOKENS), "Input and output.",
-                   Change(Value(Decimal("0.02"), Unit.SHARE), "against the 7 days before"), (3, 5, 4, 6, 8, 7)),
-        MetricCard("margin", "Gross margin", Value(Decimal("-12.3"), Unit.USD), "Revenue less cost to serve."),
-        MetricCard("p95", "P95 latency", Value(2345, Unit.MILLISECONDS)),
-        MetricCard("forecast", "Forecast, 90 days", Value(None, Unit.USD, "9 days of history: weekday effects need 14")),
-        MetricCard("known", "Known cost", Value(Decimal("1234.5"), Unit.USD, at_least=True)),
-        MetricCard("runs-out", "Budget runs out", Value(date(2026, 12, 3), Unit.DATE), "At today's pace."),
+        MetricCard(id="total", label="Total cost", value=Value(TOTAL, Unit.USD), note="All providers.",
+                   change=Change(value=Value(Decimal("0.123"), Unit.SHARE), against="against the 7 days before", good=False), trend=by_day(), slices=total),
+        MetricCard(id="cost-per-call", label="Cost a call", value=Value(Decimal("0.016912"), Unit.USD_RATE), note="",
+                   change=Change(value=Value(Decimal("-0.04"), Unit.SHARE), against="against the 7 days before", good=True)),
+        MetricCard(id="tokens", label="Tokens", value=Value(34_612_345, Unit.TOKENS), note="Input and output.",
+                   change=Change(value=Value(Decimal("0.02"), Unit.SHARE), against="against the 7 days before"), trend=(3, 5, 4, 6, 8, 7)),
+        MetricCard(id="margin", label="Gross margin", value=Value(Decimal("-12.3"), Unit.USD), note="Revenue less cost to serve."),
+        MetricCard(id="p95", label="P95 latency", value=Value(2345, Unit.MILLISECONDS)),
+        MetricCard(id="forecast", label="Forecast, 90 days", value=Value(None, Unit.USD, reason="9 days of history: weekday effects need 14")),
+        MetricCard(id="known", label="Known cost", value=Value(Decimal("1234.5"), Unit.USD, at_least=True)),
+        MetricCard(id="runs-out", label="Budget runs out", value=Value(date(2026, 12, 3), Unit.DATE), note="At today's pace."),
     )  # fmt: skip
 
 
@@ -149,15 +153,15 @@ def trend() -> Chart:
     gap: tuple[None, ...] = (None,) * len(DAYS)
     labels = tuple(day_label(DAYS[0] + timedelta(days=number)) for number in range(37))
     return Chart(
-        "daily-cost", ChartKind.LINE, "Cost rises by about a dollar a day and will pass the budget line in December",
-        "Daily cost with forecast", "Day", labels,
-        (
+        id="daily-cost", kind=ChartKind.LINE, title="Cost rises by about a dollar a day and will pass the budget line in December",
+        subject="Daily cost with forecast", label_title="Day", labels=labels,
+        series=(
             Series("Cost", (*actual, *tail), slices=slices()),
-            Series("Forecast", (*gap, *ahead), SeriesRole.FORECAST),
-            Series("80 % low", (*gap, *(value * Decimal("0.9") for value in ahead)), SeriesRole.BAND_LOW),
-            Series("80 % high", (*gap, *(value * Decimal("1.1") for value in ahead)), SeriesRole.BAND_HIGH),
+            Series("Forecast", (*gap, *ahead), role=SeriesRole.FORECAST),
+            Series("80 % low", (*gap, *(value * Decimal("0.9") for value in ahead)), role=SeriesRole.BAND_LOW),
+            Series("80 % high", (*gap, *(value * Decimal("1.1") for value in ahead)), role=SeriesRole.BAND_HIGH),
         ),
-        Unit.USD, (Mark("Daily budget", Decimal(560)), Mark("Forecast starts", labels[30], vertical=True)),
+        unit=Unit.USD, marks=(Mark("Daily budget", Decimal(560)), Mark("Forecast starts", labels[30], vertical=True)),
         note="The band holds 80 % of outcomes.", method="forecast",
     )  # fmt: skip
 
@@ -167,8 +171,8 @@ def by_provider() -> Chart:
         Series(name, by_day(name), entity=name, slices=slices(name))
         for name in ("openai", "anthropic", "bedrock")
     )
-    return Chart("provider-cost", ChartKind.BAR_STACKED, "openai is half of every day's cost", "Daily cost by provider",
-                 "Day", tuple(day_label(day) for day in DAYS), series, Unit.USD)  # fmt: skip
+    return Chart(id="provider-cost", kind=ChartKind.BAR_STACKED, title="openai is half of every day's cost", subject="Daily cost by provider",
+                 label_title="Day", labels=tuple(day_label(day) for day in DAYS), series=series, unit=Unit.USD)  # fmt: skip
 
 
 def bars() -> Chart:
@@ -181,26 +185,26 @@ def bars() -> Chart:
         Decimal("41.02"),
         Decimal("12.00"),
     )
-    return Chart("model-cost", ChartKind.BAR_HORIZONTAL, "Two models are 78 % of cost", "Cost by model", "Model", models,
-                 (Series("Cost", values),), Unit.USD)  # fmt: skip
+    return Chart(id="model-cost", kind=ChartKind.BAR_HORIZONTAL, title="Two models are 78 % of cost", subject="Cost by model", label_title="Model", labels=models,
+                 series=(Series("Cost", values),), unit=Unit.USD)  # fmt: skip
 
 
 def waterfall() -> Chart:
     steps = (Decimal(1000), Decimal(-180), Decimal(-75), Decimal(-40), Decimal(-130), Decimal(575))
     labels = ("Today", "Switch", "Cache", "Batch", "Commit", "Best")
-    return Chart("savings", ChartKind.WATERFALL, "Four levers take 42.5 % off the bill", "Savings by lever", "Lever", labels,
-                 (Series("Monthly cost", steps),), Unit.USD, method="levers")  # fmt: skip
+    return Chart(id="savings", kind=ChartKind.WATERFALL, title="Four levers take 42.5 % off the bill", subject="Savings by lever", label_title="Lever", labels=labels,
+                 series=(Series("Monthly cost", steps),), unit=Unit.USD, method="levers")  # fmt: skip
 
 
 def doughnut() -> Chart:
-    return Chart("tokens-split", ChartKind.DOUGHNUT, "Three quarters of tokens are input", "Tokens by direction", "Direction",
-                 ("Input", "Cached input", "Output"), (Series("Tokens", (19_000_000, 7_000_000, 8_612_345)),), Unit.TOKENS)  # fmt: skip
+    return Chart(id="tokens-split", kind=ChartKind.DOUGHNUT, title="Three quarters of tokens are input", subject="Tokens by direction", label_title="Direction",
+                 labels=("Input", "Cached input", "Output"), series=(Series("Tokens", (19_000_000, 7_000_000, 8_612_345)),), unit=Unit.TOKENS)  # fmt: skip
 
 
 def vertical_bars() -> Chart:
-    return Chart("bill-change", ChartKind.BAR, "Most bills change by less than 10 %", "Customers by change of bill", "Change of bill",
-                 ("under -20 %", "-20 to -10 %", "-10 to 0 %", "0 to 10 %", "10 to 20 %", "over 20 %"),
-                 (Series("Customers", (4, 17, 61, 72, 22, 9)),), Unit.COUNT)  # fmt: skip
+    return Chart(id="bill-change", kind=ChartKind.BAR, title="Most bills change by less than 10 %", subject="Customers by change of bill", label_title="Change of bill",
+                 labels=("under -20 %", "-20 to -10 %", "-10 to 0 %", "0 to 10 %", "10 to 20 %", "over 20 %"),
+                 series=(Series("Customers", (4, 17, 61, 72, 22, 9)),), unit=Unit.COUNT)  # fmt: skip
 
 
 def heat() -> HeatMap:
@@ -210,16 +214,16 @@ def heat() -> HeatMap:
         tuple(None if (day, hour) == (6, 3) else (7 - day) * (12 - abs(13 - hour)) + 5 for hour in range(24))
         for day in range(7)
     )
-    return HeatMap("hours", "Work happens on weekdays between 9 and 17", "Calls by hour and weekday", "Weekday", "Hour",
-                   days, hours, values, Unit.COUNT)  # fmt: skip
+    return HeatMap(id="hours", title="Work happens on weekdays between 9 and 17", subject="Calls by hour and weekday", row_title="Weekday", column_title="Hour",
+                   row_labels=days, column_labels=hours, values=values, unit=Unit.COUNT)  # fmt: skip
 
 
 def scatter() -> Scatter:
-    frontier = PointGroup("Frontier", (Point("nova-lite", Decimal("0.0021"), 640), Point("gpt-small", Decimal("0.0065"), 520),
-                                       Point("claude-mid", Decimal("0.0240"), 410)), joined=True)  # fmt: skip
-    beaten = PointGroup("Beaten", (Point("gpt-large", Decimal("0.0310"), 1250, 400), Point("claude-small", Decimal("0.0081"), 930, 90)))  # fmt: skip
-    return Scatter("frontier", "gpt-large is beaten on both price and wait", "Cost a call against P95 latency", "Cost a call",
-                   "P95 latency", Unit.USD_RATE, Unit.MILLISECONDS, (frontier, beaten), y_marks=(Mark("SLA", 1000),),
+    frontier = PointGroup("Frontier", (Point("nova-lite", Decimal("0.0021"), y=640), Point("gpt-small", Decimal("0.0065"), y=520),
+                                       Point("claude-mid", Decimal("0.0240"), y=410)), joined=True)  # fmt: skip
+    beaten = PointGroup("Beaten", (Point("gpt-large", Decimal("0.0310"), y=1250, size=400), Point("claude-small", Decimal("0.0081"), y=930, size=90)))  # fmt: skip
+    return Scatter(id="frontier", title="gpt-large is beaten on both price and wait", subject="Cost a call against P95 latency", x_title="Cost a call",
+                   y_title="P95 latency", x_unit=Unit.USD_RATE, y_unit=Unit.MILLISECONDS, groups=(frontier, beaten), y_marks=(Mark("SLA", 1000),),
                    method="frontier")  # fmt: skip
 
 
@@ -229,7 +233,7 @@ def customers(count: int = 220) -> Table:
         revenue = Decimal((29, 99, 299)[number % 3])
         cost = Decimal(number * 37 % 211) + Decimal(number % 100) / 100
         margin = revenue - cost
-        share: Any = Value(None, Unit.SHARE, "no revenue") if number == 7 else margin / revenue
+        share: Any = Value(None, Unit.SHARE, reason="no revenue") if number == 7 else margin / revenue
         rows.append(
             Row(
                 (f"cust_{number:04d}", ("starter", "pro", "enterprise")[number % 3], ORGANIZATIONS[number % 4], revenue, cost, margin, share,
@@ -240,27 +244,33 @@ def customers(count: int = 220) -> Table:
     total = Row(("Total", "", "", *(sum((Decimal(row.cells[place]) for row in rows), Decimal(0)) for place in (3, 4, 5)),
                  None, None, sum(int(row.cells[8]) for row in rows), None, None))  # fmt: skip
     columns = (
-        Column("customer", "Customer"), Column("plan", "Plan"), Column("organization", "Organization"), Column("revenue", "Revenue", Unit.USD),
-        Column("cost", "Cost", Unit.USD), Column("margin", "Margin", Unit.USD), Column("share", "Margin", Unit.SHARE),
-        Column("rate", "Cost a call", Unit.USD_RATE), Column("calls", "Calls", Unit.COUNT), Column("p95", "P95", Unit.MILLISECONDS),
-        Column("last", "Last call", Unit.DATE),
+        Column("customer", "Customer"), Column("plan", "Plan"), Column("organization", "Organization"), Column("revenue", "Revenue", unit=Unit.USD),
+        Column("cost", "Cost", unit=Unit.USD), Column("margin", "Margin", unit=Unit.USD), Column("share", "Margin", unit=Unit.SHARE),
+        Column("rate", "Cost a call", unit=Unit.USD_RATE), Column("calls", "Calls", unit=Unit.COUNT), Column("p95", "P95", unit=Unit.MILLISECONDS),
+        Column("last", "Last call", unit=Unit.DATE),
     )  # fmt: skip
     return Table(
-        "customers", "Customers by margin", columns, tuple(rows), total, "Sorted by customer.", "margin"
+        id="customers",
+        title="Customers by margin",
+        columns=columns,
+        rows=tuple(rows),
+        total=total,
+        note="Sorted by customer.",
+        method="margin",
     )
 
 
 def models() -> Table:
-    columns = (Column("model", "Model"), Column("provider", "Provider"), Column("tokens", "Tokens", Unit.TOKENS), Column("cost", "Cost", Unit.USD),
-               Column("speed", "Speed", Unit.TOKENS_PER_SECOND), Column("ratio", "Against the mean", Unit.RATIO), Column("lead", "Lead", Unit.DAYS),
-               Column("hour", "Busiest hour", Unit.HOUR))  # fmt: skip
+    columns = (Column("model", "Model"), Column("provider", "Provider"), Column("tokens", "Tokens", unit=Unit.TOKENS), Column("cost", "Cost", unit=Unit.USD),
+               Column("speed", "Speed", unit=Unit.TOKENS_PER_SECOND), Column("ratio", "Against the mean", unit=Unit.RATIO), Column("lead", "Lead", unit=Unit.DAYS),
+               Column("hour", "Busiest hour", unit=Unit.HOUR))  # fmt: skip
     rows = (
         Row(("gpt-large", "openai", 12_000_000, Decimal("812.40"), Decimal("45.61"), Decimal("1.43"), 12, datetime(2026, 11, 3, 14, tzinfo=UTC)), Facets(provider="openai")),
         Row(("claude-mid", "anthropic", 9_500_000, Decimal("555.10"), Decimal("61.20"), Decimal("0.87"), 3, datetime(2026, 11, 9, 9, tzinfo=UTC)), Facets(provider="anthropic")),
         Row(("nova-lite", "bedrock", 8_000_000, Decimal("231.00"), Decimal("112.90"), Decimal("0.51"), 1, datetime(2026, 11, 17, 16, tzinfo=UTC)), Facets(provider="bedrock")),
     )  # fmt: skip
     total = Row(("Total", "", 29_500_000, Decimal("1598.50"), None, None, None, None))
-    return Table("models", "Models", columns, rows, total)
+    return Table(id="models", title="Models", columns=columns, rows=rows, total=total)
 
 
 def document(report: ExampleReport) -> Document:
@@ -273,25 +283,25 @@ def document(report: ExampleReport) -> Document:
         ),
         headline=cards()[0], finding="Cost rises by about a dollar a day; two models are 78 % of it.", cards=cards(),
         sections=(
-            Section("trend", "Where cost goes", (trend(), by_provider(), bars(), doughnut(), heat()), "Daily cost, and what it is made of."),
-            Section("levers", "What would help", (waterfall(), scatter(), vertical_bars(), Comparison("metering", "With and without metering", "Without metering", "With metering",
-                (("Cost by customer", "unknown until the invoice", "known after each call"), ("Loss-makers", "found after a quarter", "found in a day")))), ""),
-            Section("who", "Who it is for", (customers(), models(), Note("Quality of answers is not in these data."),
-                Alert(Level.INFO, "Latency is missing for one customer", "It is shown as n/a.", target="customers"))),
+            Section("trend", "Where cost goes", blocks=(trend(), by_provider(), bars(), doughnut(), heat()), intro="Daily cost, and what it is made of."),
+            Section("levers", "What would help", blocks=(waterfall(), scatter(), vertical_bars(), Comparison(id="metering", title="With and without metering", first="Without metering", second="With metering",
+                rows=(("Cost by customer", "unknown until the invoice", "known after each call"), ("Loss-makers", "found after a quarter", "found in a day")))), intro=""),
+            Section("who", "Who it is for", blocks=(customers(), models(), Note("Quality of answers is not in these data."),
+                Alert(level=Level.INFO, title="Latency is missing for one customer", text="It is shown as n/a.", target="customers"))),
         ),
         recommendations=(
-            Recommendation("cap-cust-0007", "Cap usage", "cust_0007", Decimal("118.20"), Confidence.MEDIUM, "30 days of history; assumes the plan price stays.",
-                           "1,204 calls of cust_0007 in 30 days", "customers", "cust_0007"),
-            Recommendation("switch-qa", "Switch qa from gpt-large to gpt-small", "task type qa", Decimal("412.75"), Confidence.HIGH,
-                           "Same token band; quality is not in the data, test 5 % first.", "8,311 calls of task type qa", "models"),
+            Recommendation(id="cap-cust-0007", action="Cap usage", subject="cust_0007", usd_month=Decimal("118.20"), confidence=Confidence.MEDIUM, why="30 days of history; assumes the plan price stays.",
+                           rows="1,204 calls of cust_0007 in 30 days", target="customers", target_row="cust_0007"),
+            Recommendation(id="switch-qa", action="Switch qa from gpt-large to gpt-small", subject="task type qa", usd_month=Decimal("412.75"), confidence=Confidence.HIGH,
+                           why="Same token band; quality is not in the data, test 5 % first.", rows="8,311 calls of task type qa", target="models"),
         ),
-        alerts=(Alert(Level.CRITICAL, "Budget of Acme runs out", "On 3 Dec 2026 at today's pace.", Decimal("940.00"), "daily-cost"),
-                Alert(Level.WARNING, "bedrock is slower than its SLA", "P95 is above 1,000 ms for two days.", None, "frontier")),
+        alerts=(Alert(level=Level.CRITICAL, title="Budget of Acme runs out", text="On 3 Dec 2026 at today's pace.", usd=Decimal("940.00"), target="daily-cost"),
+                Alert(level=Level.WARNING, title="bedrock is slower than its SLA", text="P95 is above 1,000 ms for two days.", usd=None, target="frontier")),
         methods=(
-            Method("forecast", "Forecast", "trend + weekday regression, chosen by rolling-origin backtest", ("weekdays repeat",), ("calls of unknown cost",), "Hyndman and Athanasopoulos, Forecasting"),
-            Method("margin", "Margin", "revenue - cost to serve", ("plan prices: starter $29, pro $99, enterprise $299 a month",)),
-            Method("levers", "Savings levers", "applied in order to the same calls, so that savings never overlap"),
-            Method("frontier", "Frontier", "no other model is both cheaper and faster"),
+            Method(id="forecast", title="Forecast", formula="trend + weekday regression, chosen by rolling-origin backtest", assumptions=("weekdays repeat",), exclusions=("calls of unknown cost",), source="Hyndman and Athanasopoulos, Forecasting"),
+            Method(id="margin", title="Margin", formula="revenue - cost to serve", assumptions=("plan prices: starter $29, pro $99, enterprise $299 a month",)),
+            Method(id="levers", title="Savings levers", formula="applied in order to the same calls, so that savings never overlap"),
+            Method(id="frontier", title="Frontier", formula="no other model is both cheaper and faster"),
         ),
     )  # fmt: skip
 

@@ -30,14 +30,14 @@ def rate(bills: "tuple[Bill, ...] | list[Bill]") -> Value:
     known = [bill for bill in bills if bill.usd is not None]
     calls = sum(bill.calls for bill in known)
     usd = sum((bill.usd for bill in known if bill.usd is not None), Decimal(0))
-    return Value(usd / calls if calls else None, Unit.USD_RATE, "unknown")
+    return Value(usd / calls if calls else None, Unit.USD_RATE, reason="unknown")
 
 
 FIELDS: Fields[Bill] = (
     field("name", "Customer", lambda bill: bill.name),
     field("plan", "Plan", lambda bill: bill.plan),
     summed("calls", "Calls", lambda bill: bill.calls, Unit.COUNT),
-    summed("usd", "Cost", lambda bill: Value(bill.usd, Unit.USD, "no price"), Unit.USD, sparse=True),
+    summed("usd", "Cost", lambda bill: Value(bill.usd, Unit.USD, reason="no price"), Unit.USD, sparse=True),
     over("rate", "Cost a call", lambda bills: rate(list(bills)), Unit.USD_RATE),
     field("longest", "Longest call", lambda bill: bill.calls, Unit.TOKENS),
 )
@@ -57,8 +57,8 @@ def test_a_row_of_its_own_for_each_up_to_the_limit_and_one_for_the_rest(count: i
     if rest:
         assert table.rows[-1].cells[:2] == (f"Other ({rest:,})", SEVERAL)
         assert table.rows[-1].cells[2] == sum(range(MOST_ROWS + 1, count + 1))
-        assert table.rows[-2] == Row((f"c{MOST_ROWS - 1}", "pro", 500, Value(Decimal("49.9"), Unit.USD, "no price"),
-                                      Value(Decimal("49.9") / 500, Unit.USD_RATE, "unknown"), 500),
+        assert table.rows[-2] == Row((f"c{MOST_ROWS - 1}", "pro", 500, Value(Decimal("49.9"), Unit.USD, reason="no price"),
+                                      Value(Decimal("49.9") / 500, Unit.USD_RATE, reason="unknown"), 500),
                                      key=f"c{MOST_ROWS - 1}")  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def test_the_rest_is_summed_exactly_and_its_ratios_are_formed_anew() -> None:
     other, total = table.rows[-1].cells, table.total.cells  # type: ignore[union-attr]
     assert other == (
         "Other (2)", SEVERAL, 8, Value(Decimal("0.3"), Unit.USD),
-        Value(Decimal("0.3") / 8, Unit.USD_RATE, "unknown"), Value(None, Unit.TOKENS, NOT_ADDED),
+        Value(Decimal("0.3") / 8, Unit.USD_RATE, reason="unknown"), Value(None, Unit.TOKENS, reason=NOT_ADDED),
     )  # fmt: skip
     assert total[:4] == ("Total", "", 9, Value(Decimal("9.3"), Unit.USD))
     assert [(column.key, column.label, column.unit, column.sparse) for column in table.columns[2:4]] == [
@@ -81,9 +81,9 @@ def test_the_rest_is_summed_exactly_and_its_ratios_are_formed_anew() -> None:
 
 
 def test_an_unknown_amount_makes_a_sum_at_least_what_is_known() -> None:
-    known, unknown = Value(Decimal("1.5"), Unit.USD), Value(None, Unit.USD, "no price")
+    known, unknown = Value(Decimal("1.5"), Unit.USD), Value(None, Unit.USD, reason="no price")
     assert added([known, unknown], Unit.USD) == Value(Decimal("1.5"), Unit.USD, at_least=True)
-    assert added([unknown, unknown], Unit.USD) == Value(None, Unit.USD, "no price")
+    assert added([unknown, unknown], Unit.USD) == Value(None, Unit.USD, reason="no price")
     assert added([known, Value(Decimal(1), Unit.USD, at_most=True)], Unit.USD) == Value(
         Decimal("2.5"), Unit.USD, at_most=True
     )

@@ -41,11 +41,11 @@ def test_what_has_no_topic_stands_for_itself(tmp_path):
 
 def test_highlights_come_in_report_order_and_one_without_a_figure_gives_way(tmp_path):
     def changed(number, document):
-        value = Value(None if number == 1 else number, Unit.COUNT, "not known")
+        value = Value(None if number == 1 else number, Unit.COUNT, reason="not known")
         return {
             "cards": (
-                MetricCard("plain", f"Plain {number}", Value(9, Unit.COUNT)),
-                MetricCard("marked", f"Marked {number}", value, highlight=True),
+                MetricCard(id="plain", label=f"Plain {number}", value=Value(9, Unit.COUNT)),
+                MetricCard(id="marked", label=f"Marked {number}", value=value, highlight=True),
             )
         }
 

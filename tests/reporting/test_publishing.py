@@ -31,7 +31,7 @@ def pages(*reports: example.ExampleReport) -> list[Page]:
     made = []
     for page in example.pages(reports or (FIRST, SECOND)):
         document = replace(
-            page.document, sections=(Section("who", "Who", (example.models(),)),), recommendations=()
+            page.document, sections=(Section("who", "Who", blocks=(example.models(),)),), recommendations=()
         )
         made.append(replace(page, document=replace(document, alerts=())))
     return made
@@ -183,9 +183,9 @@ def test_a_kept_page_whose_twin_was_damaged_gives_the_twin_up(tmp_path: Path, co
 @pytest.mark.parametrize(
     "part",
     [
-        {"sections": (Section("odd", "Odd", (object(),)),)},
-        {"cards": (MetricCard("nan", "NaN", Value(Decimal("NaN"), Unit.USD)),)},
-        {"headline": MetricCard("nan", "NaN", Value(Decimal("NaN"), Unit.USD))},
+        {"sections": (Section("odd", "Odd", blocks=(object(),)),)},
+        {"cards": (MetricCard(id="nan", label="NaN", value=Value(Decimal("NaN"), Unit.USD)),)},
+        {"headline": MetricCard(id="nan", label="NaN", value=Value(Decimal("NaN"), Unit.USD))},
         {"summary": None},
         {"title": "x</h1><h1>"},
     ],

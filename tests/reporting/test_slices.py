@@ -75,8 +75,11 @@ def test_what_is_written_comes_back(figures):
 
 def test_a_card_and_a_chart_of_the_same_parts_share_them():
     days = [date(2026, 1, day) for day in (1, 2, 3)]
-    chart = [Slice(place, Decimal(place) / 8, Facets(day, "a", "x")) for place, day in enumerate(days)]
-    card = [Slice(0, part.value, part.facets) for part in chart]
+    chart = [
+        Slice(place, Decimal(place) / 8, facets=Facets(day=day, provider="a", organization="x"))
+        for place, day in enumerate(days)
+    ]
+    card = [Slice(0, part.value, facets=part.facets) for part in chart]
     store = SliceStore([*chart, *card])
     assert store.measure(chart) != store.measure(card)
     written = store.as_json()

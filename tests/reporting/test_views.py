@@ -17,20 +17,25 @@ from tests.reporting import example
 def bars(identity, count):
     labels = tuple(f"name {number}" for number in range(count))
     return Chart(
-        identity,
-        ChartKind.BAR_HORIZONTAL,
-        "Finding",
-        "Subject",
-        "Name",
-        labels,
-        (Series("Cost", (1,) * count),),
-        Unit.USD,
+        id=identity,
+        kind=ChartKind.BAR_HORIZONTAL,
+        title="Finding",
+        subject="Subject",
+        label_title="Name",
+        labels=labels,
+        series=(Series("Cost", (1,) * count),),
+        unit=Unit.USD,
     )
 
 
 def table(identity, columns, rows=3):
-    heads = tuple(Column(f"c{number}", f"Column {number}", Unit.USD) for number in range(columns))
-    return Table(identity, "Table", heads, tuple(Row((Decimal(1),) * columns) for _ in range(rows)))
+    heads = tuple(Column(f"c{number}", f"Column {number}", unit=Unit.USD) for number in range(columns))
+    return Table(
+        id=identity,
+        title="Table",
+        columns=heads,
+        rows=tuple(Row((Decimal(1),) * columns) for _ in range(rows)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,7 @@ def table(identity, columns, rows=3):
 def test_two_narrow_panels_in_a_row_share_a_line(blocks, wide):
     document = replace(
         example.document(example.REPORTS[0]),
-        sections=(Section("all", "All", blocks),),
+        sections=(Section("all", "All", blocks=blocks),),
         recommendations=(),
         alerts=(),
     )
@@ -75,8 +80,10 @@ def test_a_table_hardly_longer_than_its_first_rows_shows_all():
 
 
 def test_a_total_row_leaves_a_name_blank_where_a_row_calls_it_unallocated():
-    columns = (Column("name", "Name"), Column("plan", "Plan"), Column("usd", "Cost", Unit.USD))
-    view = table_view(Table("t", "T", columns, (Row(("", "", 1)),), Row(("Total", "", 1))))
+    columns = (Column("name", "Name"), Column("plan", "Plan"), Column("usd", "Cost", unit=Unit.USD))
+    view = table_view(
+        Table(id="t", title="T", columns=columns, rows=(Row(("", "", 1)),), total=Row(("Total", "", 1)))
+    )
     assert [cell.text for cell in view.rows[0].cells] == ["(unallocated)", "(unallocated)", "$1.00"]
     assert [cell.text for cell in view.total.cells] == ["Total", "", "$1.00"]
 
@@ -84,9 +91,9 @@ def test_a_total_row_leaves_a_name_blank_where_a_row_calls_it_unallocated():
 def test_a_column_of_mixed_units_lines_up_as_numbers():
     columns = (Column("name", "Name"), Column("now", "Now"))
     rows = (Row(("Cost", Value(Decimal(3), Unit.USD))), Row(("Calls", Value(7, Unit.COUNT))))
-    head = table_view(Table("t", "T", columns, rows)).heads[1]
+    head = table_view(Table(id="t", title="T", columns=columns, rows=rows)).heads[1]
     assert (head.numeric, head.kind) == (True, "mixed")
-    words = table_view(Table("t", "T", columns, (Row(("a", "b")),))).heads[1]
+    words = table_view(Table(id="t", title="T", columns=columns, rows=(Row(("a", "b")),))).heads[1]
     assert (words.numeric, words.kind) == (False, "text")
 
 
@@ -134,10 +141,16 @@ def test_a_bound_of_unknown_cost_stands_before_the_figure():
 def test_a_sparse_column_is_shown_only_if_a_row_has_something_in_it(cells, kept):
     columns = (
         Column("name", "Name"),
-        Column("extra", "Extra", Unit.USD, sparse=True),
-        Column("n", "N", Unit.COUNT),
+        Column("extra", "Extra", unit=Unit.USD, sparse=True),
+        Column("n", "N", unit=Unit.COUNT),
     )
-    table = Table("t", "T", columns, tuple(Row(("a", cell, 2)) for cell in cells), Row(("all", 0, 4)))
+    table = Table(
+        id="t",
+        title="T",
+        columns=columns,
+        rows=tuple(Row(("a", cell, 2)) for cell in cells),
+        total=Row(("all", 0, 4)),
+    )
     view = table_view(table)
     assert [head.key for head in view.heads] == (["name", "extra", "n"] if kept else ["name", "n"])
     assert view.total

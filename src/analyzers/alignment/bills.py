@@ -43,7 +43,7 @@ def showback_table(result: Alignment) -> Table:
 def _month_cost(result: Alignment, usage: Usage) -> Value:
     cost = usage.known_cost_usd
     month = None if cost is None else cost * result.month_factor
-    return Value(month, Unit.USD, "no call has a known cost", usage.at_least)
+    return Value(month, Unit.USD, reason="no call has a known cost", at_least=usage.at_least)
 
 
 def statement_table(result: Alignment) -> Table:
@@ -91,7 +91,7 @@ def _amount(some: Sequence[Statement], name: str) -> Decimal:
 def _direct(some: Sequence[Statement]) -> Value:
     usage = _usage(some)
     known = _amount(some, "direct") if usage.known_cost_usd is not None else None
-    return Value(known, Unit.USD, "no call has a known cost", usage.at_least)
+    return Value(known, Unit.USD, reason="no call has a known cost", at_least=usage.at_least)
 
 
 def _markup(some: Sequence[Statement]) -> Value:
@@ -139,4 +139,4 @@ def split_table(result: Alignment) -> Table:
 
 def _fixed(some: Sequence[Statement]) -> Value:
     fixed = [entry.shared_fixed_usd for entry in some if entry.shared_fixed_usd is not None]
-    return Value(sum(fixed, Decimal(0)) if len(fixed) == len(some) else None, Unit.USD, NO_FIXED)
+    return Value(sum(fixed, Decimal(0)) if len(fixed) == len(some) else None, Unit.USD, reason=NO_FIXED)

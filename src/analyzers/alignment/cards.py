@@ -19,21 +19,36 @@ def cards(result: Alignment) -> tuple[MetricCard, ...]:
     unallocated = entry.unallocated_usd if priced else None
     least = entry.total.unpriced_calls > entry.named.unpriced_calls
     return (
-        MetricCard("coverage", "Cost with an organization", Value(entry.cost_share, Unit.SHARE, NO_COST), grade,
-            points(result.coverage_versus, rise_is_good=True),
-        ),
-        MetricCard("cost", "Total cost", cost_value(result.total), change=_cost_change(result)),
         MetricCard(
-            "charged", "Charged to organizations", Value(charged, Unit.USD, why, bill.at_least),
-            counted(len(bill.statements), "statement"),
+            id="coverage",
+            label="Cost with an organization",
+            value=Value(entry.cost_share, Unit.SHARE, reason=NO_COST),
+            note=grade,
+            change=points(result.coverage_versus, rise_is_good=True),
         ),
-        MetricCard("unallocated", "Unallocated cost", Value(unallocated, Unit.USD, NO_COST, least)),
-        MetricCard("organizations", "Organizations", Value(result.organizations, Unit.COUNT)),
         MetricCard(
-            "non-production", "Non-production share",
-            Value(result.non_production_share, Unit.SHARE, "no cost with a named environment is known"),
+            id="cost", label="Total cost", value=cost_value(result.total), change=_cost_change(result)
         ),
-    )  # fmt: skip
+        MetricCard(
+            id="charged",
+            label="Charged to organizations",
+            value=Value(charged, Unit.USD, reason=why, at_least=bill.at_least),
+            note=counted(len(bill.statements), "statement"),
+        ),
+        MetricCard(
+            id="unallocated",
+            label="Unallocated cost",
+            value=Value(unallocated, Unit.USD, reason=NO_COST, at_least=least),
+        ),
+        MetricCard(id="organizations", label="Organizations", value=Value(result.organizations, Unit.COUNT)),
+        MetricCard(
+            id="non-production",
+            label="Non-production share",
+            value=Value(
+                result.non_production_share, Unit.SHARE, reason="no cost with a named environment is known"
+            ),
+        ),
+    )
 
 
 def _cost_change(result: Alignment) -> Change | None:

@@ -19,20 +19,20 @@ def organization_chart(result: Alignment) -> Chart:
     first = names[0]
     part = percent(share(groups[0].usage.cost_usd, result.total.cost_usd))
     return Chart(
-        "cost-by-organization",
-        ChartKind.BAR_HORIZONTAL,
-        f"{first or 'Calls without organization'} {'is' if first else 'are'} {part} of cost",
-        "Cost by organization",
-        "Organization",
-        tuple(map(shown_name, names)),
-        (
+        id="cost-by-organization",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=f"{first or 'Calls without organization'} {'is' if first else 'are'} {part} of cost",
+        subject="Cost by organization",
+        label_title="Organization",
+        labels=tuple(map(shown_name, names)),
+        series=(
             Series(
                 "Cost",
                 tuple(group.usage.cost_usd for group in groups[:BARS]),
                 slices=name_slices(result.cells, names, lambda cell: cell.organization),
             ),
         ),
-        Unit.USD,
+        unit=Unit.USD,
         note=_rest(len(groups)),
         method="showback",
     )
@@ -56,22 +56,22 @@ def month_chart(result: Alignment) -> Chart:
     ]
     dearest = max(range(len(totals)), key=lambda place: (totals[place], -place))
     return Chart(
-        "cost-by-month",
-        ChartKind.BAR_STACKED,
-        f"{result.months[dearest]:%B %Y} cost {usd(totals[dearest])}",
-        "Cost by calendar month and organization",
-        "Month",
-        tuple(f"{month:%b %Y}" for month in result.months),
-        tuple(
+        id="cost-by-month",
+        kind=ChartKind.BAR_STACKED,
+        title=f"{result.months[dearest]:%B %Y} cost {usd(totals[dearest])}",
+        subject="Cost by calendar month and organization",
+        label_title="Month",
+        labels=tuple(f"{month:%b %Y}" for month in result.months),
+        series=tuple(
             Series(
                 shown_name(line.name),
                 tuple(usage.cost_usd for usage in line.months),
-                SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
-                line.name if place < STACKED else "",
+                role=SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
+                entity=line.name if place < STACKED else "",
             )
             for place, line in enumerate(shown)
         ),
-        Unit.USD,
+        unit=Unit.USD,
         note="The first and the last month may be partial.",
         method="showback",
     )
@@ -82,17 +82,17 @@ def coverage_chart(result: Alignment) -> Chart:
     entries = [entry for entry in result.coverage if entry.cost_share is not None]
     lowest = min(entries, key=lambda entry: entry.cost_share or Decimal(0))
     return Chart(
-        "coverage-by-dimension",
-        ChartKind.BAR_HORIZONTAL,
-        "All cost is allocated in every dimension"
+        id="coverage-by-dimension",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title="All cost is allocated in every dimension"
         if lowest.cost_share == 1
         else f"{percent(lowest.cost_share)} of cost is allocated by {lowest.dimension}, the least of all",
-        "Share of cost that is allocated",
-        "Named",
-        tuple(entry.dimension.capitalize() for entry in entries),
-        (Series("Allocated", tuple(entry.cost_share for entry in entries)),),
-        Unit.SHARE,
-        (Mark("walk", WALK_FROM), Mark("run", RUN_FROM)),
+        subject="Share of cost that is allocated",
+        label_title="Named",
+        labels=tuple(entry.dimension.capitalize() for entry in entries),
+        series=(Series("Allocated", tuple(entry.cost_share for entry in entries)),),
+        unit=Unit.SHARE,
+        marks=(Mark("walk", WALK_FROM), Mark("run", RUN_FROM)),
         method="coverage",
     )
 
@@ -103,15 +103,15 @@ def index_chart(result: Alignment) -> Chart:
     first = entries[0]
     ratio = f"{first.index or Decimal(0):.2f}"
     return Chart(
-        "price-index",
-        ChartKind.BAR_HORIZONTAL,
-        f"{first.organization} pays {ratio} times the mean price for its tasks",
-        "Price index by organization (1 is the mean of all calls for the same tasks)",
-        "Organization",
-        tuple(entry.organization for entry in entries[:BARS]),
-        (Series("Price index", tuple(entry.index for entry in entries[:BARS])),),
-        Unit.RATIO,
-        (Mark("mean", Decimal(1)),),
+        id="price-index",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=f"{first.organization} pays {ratio} times the mean price for its tasks",
+        subject="Price index by organization (1 is the mean of all calls for the same tasks)",
+        label_title="Organization",
+        labels=tuple(entry.organization for entry in entries[:BARS]),
+        series=(Series("Price index", tuple(entry.index for entry in entries[:BARS])),),
+        unit=Unit.RATIO,
+        marks=(Mark("mean", Decimal(1)),),
         note=_rest(len(entries)),
         method="efficiency",
     )
@@ -123,14 +123,14 @@ def environment_chart(result: Alignment) -> Chart:
     entries = sorted(known, key=lambda entry: (-(entry.other_share or Decimal(0)), entry.organization))
     first = entries[0]
     return Chart(
-        "non-production-share",
-        ChartKind.BAR_HORIZONTAL,
-        f"{first.organization} spends {percent(first.other_share)} outside production",
-        "Non-production share of cost by organization",
-        "Organization",
-        tuple(entry.organization for entry in entries[:BARS]),
-        (Series("Non-production", tuple(entry.other_share for entry in entries[:BARS])),),
-        Unit.SHARE,
+        id="non-production-share",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=f"{first.organization} spends {percent(first.other_share)} outside production",
+        subject="Non-production share of cost by organization",
+        label_title="Organization",
+        labels=tuple(entry.organization for entry in entries[:BARS]),
+        series=(Series("Non-production", tuple(entry.other_share for entry in entries[:BARS])),),
+        unit=Unit.SHARE,
         note=_rest(len(entries)),
         method="environments",
     )

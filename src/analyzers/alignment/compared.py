@@ -21,7 +21,7 @@ def efficiency_section(result: Alignment) -> Section:
     title = "Efficiency across organizations"
     best = result.most_efficient
     if not result.knows_organizations:
-        return Section("efficiency-compared", title, (Note(NO_ORGANIZATION),))
+        return Section("efficiency-compared", title, blocks=(Note(NO_ORGANIZATION),))
     blocks: list[Block] = [] if best is None else [index_chart(result)]
     blocks.append(efficiency_table(result))
     if best is None:
@@ -33,7 +33,7 @@ def efficiency_section(result: Alignment) -> Section:
         blocks.append(
             Note("No call names its task, so organizations are compared as if all did the same work.")
         )
-    return Section("efficiency-compared", title, tuple(blocks))
+    return Section("efficiency-compared", title, blocks=tuple(blocks))
 
 
 def _best(result: Alignment, best: Efficiency) -> list[Block]:
@@ -43,9 +43,9 @@ def _best(result: Alignment, best: Efficiency) -> list[Block]:
         return [Note("All compared organizations pay the same price for their tasks.")]
     return [
         Comparison(
-            "best-and-dearest", "What the best does differently",
-            f"{best.organization} (best)", f"{dearest.organization} (dearest)",
-            tuple(
+            id="best-and-dearest", title="What the best does differently",
+            first=f"{best.organization} (best)", second=f"{dearest.organization} (dearest)",
+            rows=tuple(
                 (aspect, one, two)
                 for (aspect, one), (_, two) in zip(_traits(result, best), _traits(result, dearest), strict=True)
             ),

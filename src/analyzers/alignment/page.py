@@ -108,14 +108,16 @@ def _alerts(result: Alignment) -> tuple[Alert, ...]:
     if entry.grade is Maturity.CRAWL:
         text = "Less than 80% of cost names an organization: a chargeback would leave out too much."
         title = f"{percent(entry.cost_share)} of cost can be charged"
-        alerts.append(Alert(Level.WARNING, title, text, entry.unallocated_usd, "coverage"))
+        alerts.append(
+            Alert(level=Level.WARNING, title=title, text=text, usd=entry.unallocated_usd, target="coverage")
+        )
     partly = [entry.organization for entry in result.chargeback.statements if entry.at_least]
     if partly:
         title = f"{counted(len(partly), 'statement')} {'misses' if len(partly) == 1 else 'miss'} calls of unknown cost"
         text = (
             f"{counted(result.total.unpriced_calls, 'call')} have no known cost: price them before invoicing."
         )
-        alerts.append(Alert(Level.WARNING, title, text, None, "statements"))
+        alerts.append(Alert(level=Level.WARNING, title=title, text=text, usd=None, target="statements"))
     return tuple(alerts)
 
 
@@ -129,7 +131,7 @@ def _coverage(result: Alignment) -> Section:
     missing = [name for name in DIMENSIONS if all(not line.name for line in result.by_month[name])]
     if missing:
         blocks.append(Note(not_named(missing)))
-    return Section("allocation", "How much of the cost is allocated", tuple(blocks))
+    return Section("allocation", "How much of the cost is allocated", blocks=tuple(blocks))
 
 
 def _whose(result: Alignment) -> Section:
@@ -137,20 +139,20 @@ def _whose(result: Alignment) -> Section:
     if result.knows_organizations and result.total.cost_usd:
         blocks.append(organization_chart(result))
     blocks += [showback_table(result), path_table(result)]
-    return Section("whose-cost", "Whose cost it is", tuple(blocks))
+    return Section("whose-cost", "Whose cost it is", blocks=tuple(blocks))
 
 
 def _months(result: Alignment) -> Section:
     blocks: list[Block] = [month_chart(result)] if result.total.cost_usd else []
     names = ("organization", *DIMENSIONS)
     blocks += [month_table(result, name) for name in names]
-    return Section("months", "Month by month", tuple(blocks))
+    return Section("months", "Month by month", blocks=tuple(blocks))
 
 
 def _chargeback(result: Alignment) -> Section:
     bill = result.chargeback
     if not bill.statements:
-        return Section("chargeback", "Chargeback", (Note(NO_ORGANIZATION),))
+        return Section("chargeback", "Chargeback", blocks=(Note(NO_ORGANIZATION),))
     blocks: list[Block] = [statement_table(result)]
     if bill.shared_usd:
         blocks.append(split_table(result))
@@ -158,7 +160,7 @@ def _chargeback(result: Alignment) -> Section:
         blocks.append(
             Note("No shared cost is set (settings.toml, [chargeback] shared_monthly_usd), so none is split.")
         )
-    return Section("chargeback", "Chargeback", tuple(blocks), _terms(result))
+    return Section("chargeback", "Chargeback", blocks=tuple(blocks), intro=_terms(result))
 
 
 def _terms(result: Alignment) -> str:
@@ -176,7 +178,7 @@ def _environments(result: Alignment) -> Section:
     title = "Production and the rest"
     if all(not entry.production.calls and not entry.other.calls for entry in result.environments):
         why = "No call names its environment, so the non-production share cannot be known."
-        return Section("environments", title, (Note(why),))
+        return Section("environments", title, blocks=(Note(why),))
     blocks: list[Block] = []
     if any(entry.compared for entry in result.environments):
         blocks.append(environment_chart(result))
@@ -188,9 +190,9 @@ def _environments(result: Alignment) -> Section:
                 "Fewer than two organizations with enough calls have non-production cost, so there is no best ratio."
             )
         )
-        return Section("environments", title, tuple(blocks))
+        return Section("environments", title, blocks=tuple(blocks))
     intro = (
         f"Non-production cost {usd(result.non_production_usd)}, {percent(result.non_production_share)} of the cost "
         f"with a named environment; at the ratio of {best.organization} it would be {usd(lean)}."
     )
-    return Section("environments", title, tuple(blocks), intro)
+    return Section("environments", title, blocks=tuple(blocks), intro=intro)

@@ -151,7 +151,9 @@ def coverage_table(entries: Sequence[Coverage]) -> Table:
 
 
 def _if_known(entry: Coverage, usd: Decimal, *, at_least: bool) -> Value:
-    return Value(None if entry.cost_share is None else usd, Unit.USD, "no known cost", at_least)
+    return Value(
+        None if entry.cost_share is None else usd, Unit.USD, reason="no known cost", at_least=at_least
+    )
 
 
 def efficiency_table(result: Alignment) -> Table:
@@ -177,11 +179,11 @@ def efficiency_table(result: Alignment) -> Table:
             lambda some: rate_value(usage(some).cost_per_1k_tokens_usd),
             Unit.USD_RATE,
         ),
-        field("index", "Price index", lambda each: Value(each.index, Unit.RATIO, none), Unit.RATIO),
+        field("index", "Price index", lambda each: Value(each.index, Unit.RATIO, reason=none), Unit.RATIO),
         summed(
             "excess",
             "Above the mean price",
-            lambda each: Value(each.excess_usd if each.usage.priced_calls else None, Unit.USD, none),
+            lambda each: Value(each.excess_usd if each.usage.priced_calls else None, Unit.USD, reason=none),
             Unit.USD,
         ),
         field(
@@ -193,7 +195,9 @@ def efficiency_table(result: Alignment) -> Table:
         field(
             "model",
             "Most used model",
-            lambda each: (shown_name(each.models[0].model)) if each.models else Value(None, Unit.TEXT, none),
+            lambda each: (
+                (shown_name(each.models[0].model)) if each.models else Value(None, Unit.TEXT, reason=none)
+            ),
         ),
         field(
             "model-share",
@@ -204,7 +208,7 @@ def efficiency_table(result: Alignment) -> Table:
         over(
             "tokens-per-call",
             "Tokens a call",
-            lambda some: Value(usage(some).tokens_per_call, Unit.TOKENS, "no calls"),
+            lambda some: Value(usage(some).tokens_per_call, Unit.TOKENS, reason="no calls"),
             Unit.TOKENS,
         ),
         over(
@@ -263,10 +267,10 @@ def environment_table(result: Alignment) -> Table:
         over(
             "at-best",
             "Non-production at the best ratio",
-            lambda some: Value(at_best(some), Unit.USD, reason),
+            lambda some: Value(at_best(some), Unit.USD, reason=reason),
             Unit.USD,
         ),
-        over("difference", "Difference", lambda some: Value(saved(some), Unit.USD, reason), Unit.USD),
+        over("difference", "Difference", lambda some: Value(saved(some), Unit.USD, reason=reason), Unit.USD),
     )
     return filled_table(
         "non-production",

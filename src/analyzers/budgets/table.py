@@ -17,7 +17,7 @@ NO_INTERVAL = "too few past forecast errors"
 def bounds(interval: Interval | None) -> tuple[Cell, Cell]:
     """From where to where a forecast amount may be, in USD to the cent."""
     if interval is None:
-        return Value(None, Unit.USD, NO_INTERVAL), Value(None, Unit.USD, NO_INTERVAL)
+        return Value(None, Unit.USD, reason=NO_INTERVAL), Value(None, Unit.USD, reason=NO_INTERVAL)
     return round(Decimal(interval.low), 2), round(Decimal(interval.high), 2)
 
 
@@ -44,14 +44,14 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
         field(
             "spent-share",
             "Spent of budget",
-            lambda state: Value(state.spent_share, Unit.SHARE, "the budget is zero"),
+            lambda state: Value(state.spent_share, Unit.SHARE, reason="the budget is zero"),
             Unit.SHARE,
         ),
         field("pace", "Month gone", lambda state: state.pace_share, Unit.SHARE),
         field(
             "estimate",
             "Month-end estimate",
-            lambda state: Value(state.estimate_usd, Unit.USD, short, least(state)),
+            lambda state: Value(state.estimate_usd, Unit.USD, reason=short, at_least=least(state)),
             Unit.USD,
         ),
         field("low", "80% from", lambda state: bound(state, 0), Unit.USD),
@@ -59,14 +59,14 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
         field(
             "overrun",
             "Chance of overrun",
-            lambda state: Value(state.overrun_probability, Unit.SHARE, short),
+            lambda state: Value(state.overrun_probability, Unit.SHARE, reason=short),
             Unit.SHARE,
         ),
         field(
             "runs-out",
             "Runs out on",
             lambda state: Value(
-                state.runs_out_on, Unit.DATE, "not in this month" if state.month_end else short
+                state.runs_out_on, Unit.DATE, reason="not in this month" if state.month_end else short
             ),
             Unit.DATE,
         ),

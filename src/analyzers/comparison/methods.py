@@ -4,23 +4,25 @@ from reporting.document import Method
 
 METHODS = (
     Method(
-        "totals",
-        "Totals and parts",
-        "each figure is computed from each file alone; change = second file − first file",
-        (
+        id="totals",
+        title="Totals and parts",
+        formula="each figure is computed from each file alone; change = second file − first file",
+        assumptions=(
             "Percentiles interpolate linearly between calls and need the sample of settings.toml.",
             "Revenue: the plan's monthly price for each 30-day month in which the customer was active, "
             "a partial last month prorated; from tier_price_usd where the file has it.",
         ),
-        ("Calls of unknown cost are counted and kept out of cost; such a total is at least what it says.",),
+        exclusions=(
+            "Calls of unknown cost are counted and kept out of cost; such a total is at least what it says.",
+        ),
     ),
     Method(
-        "bridge",
-        "Why cost and margin changed",
-        "volume = old cost × (growth of calls − 1); mix = calls now × old cost a call − old cost × growth; "
+        id="bridge",
+        title="Why cost and margin changed",
+        formula="volume = old cost × (growth of calls − 1); mix = calls now × old cost a call − old cost × growth; "
         "tokens = calls now × change of tokens a call × old cost a token; price = the rest of the line; "
         "plan price = revenue now − customer-months now × old price",
-        (
+        assumptions=(
             "Lines are provider, model and task type; steps are taken in the order shown, so that quantities "
             "change at old prices and prices at new quantities.",
             "New and vanished lines are mix. Customers are matched by customer and plan: who changes plan "
@@ -28,28 +30,28 @@ METHODS = (
             "Every stage is rounded once to nine decimals, so the steps add up to the change exactly; "
             "where they are shown, cents are rounded together.",
         ),
-        ("Lines priced in one file only while used in both are cost coverage.",),
-        "price-volume-mix variance analysis",
+        exclusions=("Lines priced in one file only while used in both are cost coverage.",),
+        source="price-volume-mix variance analysis",
     ),
     Method(
-        "crossing",
-        "Customers who crossed zero",
-        "margin < 0 in exactly one of the two files",
-        ("Only customers that are in both files are compared.",),
+        id="crossing",
+        title="Customers who crossed zero",
+        formula="margin < 0 in exactly one of the two files",
+        assumptions=("Only customers that are in both files are compared.",),
     ),
     Method(
-        "chance",
-        "What exceeds chance",
-        "t = difference / its standard deviation over 2,000 draws of organizations; "
+        id="chance",
+        title="What exceeds chance",
+        formula="t = difference / its standard deviation over 2,000 draws of organizations; "
         "two-sided p from Student's t with (organizations − 1) degrees of freedom",
-        (
+        assumptions=(
             "Organizations are drawn, since calls of one organization resemble each other; one that is in "
             "both files is drawn with both its sides. Without organizations, customers are drawn.",
             "Positive figures are compared by the logarithm of their ratio, others by their difference.",
             "At most 5% of the differences called beyond chance are expected to be false "
             "(Benjamini-Yekutieli over all figures).",
         ),
-        ("A figure to which fewer than five organizations add is not judged.",),
-        "cluster bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, section 3.8",
+        exclusions=("A figure to which fewer than five organizations add is not judged.",),
+        source="cluster bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, section 3.8",
     ),
 )

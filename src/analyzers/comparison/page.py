@@ -64,18 +64,18 @@ def _cards(result: Comparison) -> tuple[MetricCard, ...]:
         _card("cost", found["Cost"], result.before, good=False),
         _card("calls", found["Calls"], result.before, good=None),
         MetricCard(
-            "crossings",
-            "Customers who crossed zero",
-            Value(len(result.crossings), Unit.COUNT),
-            f"{into} into a loss, {len(result.crossings) - into} out of one",
+            id="crossings",
+            label="Customers who crossed zero",
+            value=Value(len(result.crossings), Unit.COUNT),
+            note=f"{into} into a loss, {len(result.crossings) - into} out of one",
         ),
         MetricCard(
-            "significant",
-            "Differences beyond chance",
-            Value(
+            id="significant",
+            label="Differences beyond chance",
+            value=Value(
                 None if result.chance.reason else len(result.chance.significant),
                 Unit.COUNT,
-                result.chance.reason,
+                reason=result.chance.reason,
             ),
         ),
     )
@@ -86,8 +86,8 @@ def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> Metr
     change = None
     if relative is not None:
         welcome = None if good is None or not relative else (relative > 0) == good
-        change = Change(Value(relative, Unit.SHARE), f"against {before.name}", welcome)
-    return MetricCard(identity, line.label, value(line.after, line), change=change)
+        change = Change(value=Value(relative, Unit.SHARE), against=f"against {before.name}", good=welcome)
+    return MetricCard(id=identity, label=line.label, value=value(line.after, line), change=change)
 
 
 def _totals(result: Comparison) -> Section:
@@ -98,7 +98,7 @@ def _totals(result: Comparison) -> Section:
             "alone; compare the figures a day and a call."
         )
         blocks = (Note(text), *blocks)
-    return Section("totals-section", "Totals", blocks)
+    return Section("totals-section", "Totals", blocks=blocks)
 
 
 def _by_dimension(result: Comparison) -> tuple[tuple[Part, ...], ...]:
@@ -113,15 +113,17 @@ def _cost(result: Comparison) -> Section:
         parts_table(f"by-{each.id}", f"Cost by {each.title}", each.title.capitalize(), found, result)
         for each, found in zip(COMPARED, _by_dimension(result), strict=True)
     )
-    return Section("cost", "Why the cost changed", (chart, drivers(result), model_chart(result), *parts))
+    return Section(
+        "cost", "Why the cost changed", blocks=(chart, drivers(result), model_chart(result), *parts)
+    )
 
 
 def _margin(result: Comparison) -> Section:
     if result.margin is None:
-        return Section("margin-section", "Why the margin changed", (Note(f"{result.margin_reason}."),))
+        return Section("margin-section", "Why the margin changed", blocks=(Note(f"{result.margin_reason}."),))
     before, after = result.margin.before, result.margin.after
     chart = waterfall("margin-bridge", "Margin", before, after, result.margin_steps, result)
-    return Section("margin-section", "Why the margin changed", (chart,))
+    return Section("margin-section", "Why the margin changed", blocks=(chart,))
 
 
 def _customers(result: Comparison) -> Section:
@@ -130,9 +132,9 @@ def _customers(result: Comparison) -> Section:
         block = Note(f"{result.margin_reason}.")
     elif not result.crossings:
         block = Note(f"None of {counted(result.customers_in_both, 'customer')} in both files crosses zero.")
-    return Section("customers", "Customers who crossed zero", (block,))
+    return Section("customers", "Customers who crossed zero", blocks=(block,))
 
 
 def _chance(result: Comparison) -> Section:
     block = Note(chance_finding(result)) if result.chance.reason else differences(result)
-    return Section("chance", "What exceeds chance", (block,))
+    return Section("chance", "What exceeds chance", blocks=(block,))

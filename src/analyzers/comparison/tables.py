@@ -38,7 +38,7 @@ def totals(result: Comparison) -> Table:
             "relative",
             "Change, relative",
             lambda line: Value(
-                line.relative, Unit.SHARE, "nothing to compare with" if line.relative is None else ""
+                line.relative, Unit.SHARE, reason="nothing to compare with" if line.relative is None else ""
             ),
             Unit.SHARE,
         ),
@@ -57,14 +57,14 @@ def waterfall(
     """From one total to the other, in steps of whole cents."""
     shown = [(name, amount) for name, amount in in_cents(steps) if amount]
     return Chart(
-        identity,
-        ChartKind.WATERFALL,
-        moved(what, before, after, steps).rstrip("."),
-        f"From the {what.lower()} of {result.before.name} to that of {result.after.name}",
-        "Step",
-        (result.before.name, *(name for name, _ in shown), result.after.name),
-        (Series(what, (before, *(amount for _, amount in shown), after)),),
-        Unit.USD,
+        id=identity,
+        kind=ChartKind.WATERFALL,
+        title=moved(what, before, after, steps).rstrip("."),
+        subject=f"From the {what.lower()} of {result.before.name} to that of {result.after.name}",
+        label_title="Step",
+        labels=(result.before.name, *(name for name, _ in shown), result.after.name),
+        series=(Series(what, (before, *(amount for _, amount in shown), after)),),
+        unit=Unit.USD,
         method="bridge",
     )
 
@@ -107,17 +107,17 @@ def model_chart(result: Comparison) -> Chart:
     top = shown[0] if shown else None
     title = f"{shown_name(top.name)} moves most: {usd(top.cost_change_usd)}" if top else "No model"
     return Chart(
-        "models",
-        ChartKind.BAR_HORIZONTAL,
-        title,
-        f"Cost by model, the {SHOWN} largest changes",
-        "Model",
-        tuple(shown_name(part.name) for part in shown),
-        (
+        id="models",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=title,
+        subject=f"Cost by model, the {SHOWN} largest changes",
+        label_title="Model",
+        labels=tuple(shown_name(part.name) for part in shown),
+        series=(
             Series(result.before.name, tuple(part.before.cost_usd for part in shown)),
             Series(result.after.name, tuple(part.after.cost_usd for part in shown)),
         ),
-        Unit.USD,
+        unit=Unit.USD,
         method="totals",
     )
 
@@ -170,7 +170,9 @@ def differences(result: Comparison) -> Table:
         field(
             "relative",
             "Change, relative",
-            lambda each: Value(each.relative, Unit.SHARE, "from zero" if each.relative is None else ""),
+            lambda each: Value(
+                each.relative, Unit.SHARE, reason="from zero" if each.relative is None else ""
+            ),
             Unit.SHARE,
         ),
         field("p", "p-value", lambda each: _p_text(each.p_value)),
@@ -203,4 +205,4 @@ def _p_text(p_value: float | None) -> str:
 
 def value(amount: Number | None, line: Line) -> Value:
     """An amount of a line, or the reason why there is none."""
-    return Value(amount, line.unit, line.reason if amount is None else "")
+    return Value(amount, line.unit, reason=line.reason if amount is None else "")

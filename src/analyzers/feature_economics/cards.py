@@ -42,35 +42,41 @@ def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
     margin = earning.margin_usd if earning else None
     return (
         MetricCard(
-            "return",
-            "Return on feature cost",
-            Value(
-                earning.return_ratio if earning else None, Unit.SHARE, reason or "no known cost above zero"
+            id="return",
+            label="Return on feature cost",
+            value=Value(
+                earning.return_ratio if earning else None,
+                Unit.SHARE,
+                reason=reason or "no known cost above zero",
             ),
-            "attributed margin over cost, all features",
-            None if reason else points(result.return_versus, rise_is_good=True),
+            note="attributed margin over cost, all features",
+            change=None if reason else points(result.return_versus, rise_is_good=True),
         ),
         MetricCard(
-            "cost",
-            "Cost",
-            cost_value(result.total),
+            id="cost",
+            label="Cost",
+            value=cost_value(result.total),
             change=change(result.cost_versus),
             trend=_daily_cost(result),
             slices=_cost_slices(result),
         ),
         MetricCard(
-            "revenue",
-            "Attributed revenue",
-            Value(earning.revenue_usd if earning else None, Unit.USD, reason),
-            _unattributed_note(result),
+            id="revenue",
+            label="Attributed revenue",
+            value=Value(earning.revenue_usd if earning else None, Unit.USD, reason=reason),
+            note=_unattributed_note(result),
         ),
-        MetricCard("margin", "Margin", Value(margin, Unit.USD, reason or "no call has a known cost")),
-        MetricCard("count", "Features", Value(len(result.named), Unit.COUNT)),
         MetricCard(
-            "losing",
-            "Features losing money",
-            Value(None if reason else len(result.losing), Unit.COUNT, reason),
-            ""
+            id="margin",
+            label="Margin",
+            value=Value(margin, Unit.USD, reason=reason or "no call has a known cost"),
+        ),
+        MetricCard(id="count", label="Features", value=Value(len(result.named), Unit.COUNT)),
+        MetricCard(
+            id="losing",
+            label="Features losing money",
+            value=Value(None if reason else len(result.losing), Unit.COUNT, reason=reason),
+            note=""
             if reason or not result.losing
             else f"{counted(_shared(result), 'feature')} of them used by profitable customers",
         ),
@@ -81,10 +87,12 @@ def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
 def _adoption_card(result: FeatureEconomics) -> MetricCard:
     label = "Widest adoption"
     if not result.named or not result.customers:
-        return MetricCard("adoption", label, Value(None, Unit.SHARE, unknown_reason(result)))
+        return MetricCard(
+            id="adoption", label=label, value=Value(None, Unit.SHARE, reason=unknown_reason(result))
+        )
     widest = max(result.named, key=lambda feature: (feature.customers, feature.name))
     note = f"{widest.name}: {widest.customers:,} of {counted(result.customers, 'customer')}"
-    return MetricCard("adoption", label, Value(widest.adoption, Unit.SHARE), note)
+    return MetricCard(id="adoption", label=label, value=Value(widest.adoption, Unit.SHARE), note=note)
 
 
 def _shared(result: FeatureEconomics) -> int:
@@ -111,4 +119,6 @@ def _cost_slices(result: FeatureEconomics) -> tuple[Slice, ...]:
         sums[cell.day, cell.provider] += cell.cost_usd
     if len(sums) > MOST_SLICES:
         return ()
-    return tuple(Slice(0, cost, Facets(day, provider)) for (day, provider), cost in sums.items())
+    return tuple(
+        Slice(0, cost, facets=Facets(day=day, provider=provider)) for (day, provider), cost in sums.items()
+    )

@@ -33,20 +33,22 @@ def cost_chart(result: FeatureEconomics) -> Chart:
     """Cost by feature, the dearest first."""
     shown = result.features[:SHOWN]
     return Chart(
-        "feature-cost",
-        ChartKind.BAR_HORIZONTAL,
-        _cost_title(result),
-        f"Cost of the {len(shown)} dearest features" if len(result.features) > SHOWN else "Cost by feature",
-        "Feature",
-        tuple(shown_name(feature.name) for feature in shown),
-        (
+        id="feature-cost",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=_cost_title(result),
+        subject=f"Cost of the {len(shown)} dearest features"
+        if len(result.features) > SHOWN
+        else "Cost by feature",
+        label_title="Feature",
+        labels=tuple(shown_name(feature.name) for feature in shown),
+        series=(
             Series(
                 "Cost",
                 tuple(feature.usage.known_cost_usd for feature in shown),
                 slices=_slices(result.cells, [feature.name for feature in shown]),
             ),
         ),
-        Unit.USD,
+        unit=Unit.USD,
         method="use",
     )
 
@@ -64,7 +66,10 @@ def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
     kept = [cell for cell in cells if cell.feature in places]
     if len(kept) > MOST_SLICES:
         return ()
-    return tuple(Slice(places[cell.feature], cell.cost_usd, Facets(cell.day, cell.provider)) for cell in kept)
+    return tuple(
+        Slice(places[cell.feature], cell.cost_usd, facets=Facets(day=cell.day, provider=cell.provider))
+        for cell in kept
+    )
 
 
 def daily_chart(result: FeatureEconomics) -> Chart:
@@ -75,14 +80,14 @@ def daily_chart(result: FeatureEconomics) -> Chart:
     if rest:
         series.append(_daily_series(result, f"Other ({len(rest):,})", rest, SeriesRole.REST))
     return Chart(
-        "feature-daily",
-        ChartKind.LINE,
-        _trend_title(result),
-        "Cost by day and feature",
-        "Day",
-        tuple(day.isoformat() for day in _days(result)),
-        tuple(series),
-        Unit.USD,
+        id="feature-daily",
+        kind=ChartKind.LINE,
+        title=_trend_title(result),
+        subject="Cost by day and feature",
+        label_title="Day",
+        labels=tuple(day.isoformat() for day in _days(result)),
+        series=tuple(series),
+        unit=Unit.USD,
         method="use",
     )
 
@@ -95,7 +100,7 @@ def _daily_series(
     for cell in result.cells:
         if cell.feature in wanted:
             sums[cell.day] += cell.cost_usd
-    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role)
+    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role=role)
 
 
 def _days(result: FeatureEconomics) -> list[date]:
@@ -122,17 +127,17 @@ def return_chart(result: FeatureEconomics) -> Chart:
     )
     shown = [(feature.name, feature.earning) for feature in features[:SHOWN] if feature.earning]
     return Chart(
-        "return-chart",
-        ChartKind.BAR_HORIZONTAL,
-        _return_title(result),
-        "Attributed revenue and cost by feature",
-        "Feature",
-        tuple(shown_name(name) for name, _ in shown),
-        (
+        id="return-chart",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=_return_title(result),
+        subject="Attributed revenue and cost by feature",
+        label_title="Feature",
+        labels=tuple(shown_name(name) for name, _ in shown),
+        series=(
             Series("Attributed revenue", tuple(earning.revenue_usd for _, earning in shown)),
             Series("Cost", tuple(earning.cost_usd if earning.known else None for _, earning in shown)),
         ),
-        Unit.USD,
+        unit=Unit.USD,
         method="attribution",
     )
 
@@ -152,14 +157,14 @@ def quadrant_chart(result: FeatureEconomics) -> Scatter:
     """Adoption against return, by verdict."""
     groups = [_points(result.judged, verdict) for verdict in Verdict]
     return Scatter(
-        "quadrant-chart",
-        quadrant_title(result),
-        "Adoption and revenue per dollar of cost of each feature; the dashed lines are the thresholds",
-        "Adoption",
-        "Revenue per dollar of cost",
-        Unit.SHARE,
-        Unit.RATIO,
-        tuple(group for group in groups if group.points),
+        id="quadrant-chart",
+        title=quadrant_title(result),
+        subject="Adoption and revenue per dollar of cost of each feature; the dashed lines are the thresholds",
+        x_title="Adoption",
+        y_title="Revenue per dollar of cost",
+        x_unit=Unit.SHARE,
+        y_unit=Unit.RATIO,
+        groups=tuple(group for group in groups if group.points),
         x_marks=(Mark("high adoption", result.adoption_high, vertical=True),),
         y_marks=(
             Mark(f"high return: {percent(result.return_high)}", 1 + result.return_high),
@@ -187,7 +192,12 @@ def _points(features: Sequence[Feature], verdict: Verdict) -> PointGroup:
     return PointGroup(
         verdict.value,
         tuple(
-            Point(feature.name, feature.adoption, 1 + feature.earning.return_ratio, feature.earning.cost_usd)
+            Point(
+                feature.name,
+                feature.adoption,
+                y=1 + feature.earning.return_ratio,
+                size=feature.earning.cost_usd,
+            )
             for feature in features
             if feature.standing
             and feature.standing.verdict is verdict

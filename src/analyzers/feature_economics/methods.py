@@ -4,11 +4,11 @@ from reporting.document import Method
 
 METHODS = (
     Method(
-        "use",
-        "Adoption, cost and engagement",
-        "adoption = customers that use the feature / all customers; cost per customer = known cost of calls "
+        id="use",
+        title="Adoption, cost and engagement",
+        formula="adoption = customers that use the feature / all customers; cost per customer = known cost of calls "
         "that name a customer / customers that use it; cost a call = known cost / calls of known cost",
-        (
+        assumptions=(
             "A user is a customer: the data name no persons.",
             "Stickiness (DAU/MAU) = mean customers a day / customers, both over the last 30 days of the "
             "period, or all of a shorter one; the first and the last day may be part days.",
@@ -17,14 +17,14 @@ METHODS = (
             "the last 7 complete days with the 7 before.",
             "A feature is a feature_id: one that several products share is one feature.",
         ),
-        ("Calls of unknown cost are in no cost: costs above them are at least what is shown.",),
+        exclusions=("Calls of unknown cost are in no cost: costs above them are at least what is shown.",),
     ),
     Method(
-        "attribution",
-        "Revenue attributed to features, margin and return",
-        "usage rule: each customer's revenue × its calls of the feature / all its calls; equal split: its "
+        id="attribution",
+        title="Revenue attributed to features, margin and return",
+        formula="usage rule: each customer's revenue × its calls of the feature / all its calls; equal split: its "
         "revenue / number of features it uses; margin = revenue − cost; return = margin / cost",
-        (
+        assumptions=(
             "Revenue follows calls, not tokens: a call is what the customer sees, while tokens are the cost "
             "itself, and revenue that follows cost would give every feature its customer's return.",
             "Calls without a feature take their part like a feature; it stands as unattributed in a line of "
@@ -36,18 +36,18 @@ METHODS = (
             "Customers buy plans, not features: attributed revenue says where use lies, not what would be lost "
             "without the feature.",
         ),
-        (
+        exclusions=(
             "Customers whose revenue or whole cost is unknown: neither their revenue nor their cost is in a "
             "margin.",
         ),
-        "Largest remainder: Balinski and Young, Fair Representation (1982)",
+        source="Largest remainder: Balinski and Young, Fair Representation (1982)",
     ),
     Method(
-        "quadrant",
-        "Invest, maintain, optimize, sunset",
-        "invest: high adoption and high return; maintain: high return only; optimize: high adoption only; "
+        id="quadrant",
+        title="Invest, maintain, optimize, sunset",
+        formula="invest: high adoption and high return; maintain: high return only; optimize: high adoption only; "
         "sunset: neither",
-        (
+        assumptions=(
             "A value at its threshold is high. Both thresholds stand in settings.toml under [features].",
             "Customers to spare = customers − the fewest that make adoption high; cost to spare = attributed "
             "revenue / (1 + return threshold) − cost. Negative: so many are short, so much must be saved.",
@@ -55,28 +55,28 @@ METHODS = (
             "A feature that costs nothing has a high return; calls of unknown cost would lower it.",
             "Sunset is a question to ask, not an order: a feature that still earns saves nothing by going.",
         ),
-        ("Features whose calls have no known cost.",),
+        exclusions=("Features whose calls have no known cost.",),
     ),
     Method(
-        "bundles",
-        "Features used by the same customers",
-        "lift = customers using both × all customers / (customers of the first × customers of the second)",
-        (
+        id="bundles",
+        title="Features used by the same customers",
+        formula="lift = customers using both × all customers / (customers of the first × customers of the second)",
+        assumptions=(
             "Association, not cause: customers that use much use more of everything.",
             "Tested are pairs that enough customers share (lift_min_support in settings.toml), by Fisher's exact "
             "test, one-sided.",
             "At most 5% of the pairs called significant are expected to be chance (Benjamini-Hochberg over all "
             "pairs tested).",
         ),
-        ("Features beyond the 60 with the most customers.",),
-        "Brin, Motwani, Ullman and Tsur, Dynamic Itemset Counting (1997); Benjamini and Hochberg (1995)",
+        exclusions=("Features beyond the 60 with the most customers.",),
+        source="Brin, Motwani, Ullman and Tsur, Dynamic Itemset Counting (1997); Benjamini and Hochberg (1995)",
     ),
     Method(
-        "sharing",
-        "Loss-making features that profitable customers use",
-        "loss = cost − attributed revenue; at risk = margin of all customers of the feature that pay more than "
+        id="sharing",
+        title="Loss-making features that profitable customers use",
+        formula="loss = cost − attributed revenue; at risk = margin of all customers of the feature that pay more than "
         "they cost",
-        (
+        assumptions=(
             "Their margin is that of the whole customer over all features: what would go if the feature's end "
             "drove all of them away, the worst case.",
         ),

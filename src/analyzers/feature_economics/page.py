@@ -107,29 +107,34 @@ def _shared_alert(feature: Feature) -> Alert:
     users = sharing.customers if sharing else 0
     margin = sharing.margin_usd if sharing else Decimal(0)
     return Alert(
-        Level.WARNING,
-        f"{feature.name} loses money, and profitable customers use it",
-        f"{counted(users, 'profitable customer')} with {usd(margin)} of margin "
+        level=Level.WARNING,
+        title=f"{feature.name} loses money, and profitable customers use it",
+        text=f"{counted(users, 'profitable customer')} with {usd(margin)} of margin "
         f"{'uses' if users == 1 else 'use'} it: ask before it is sunset.",
-        feature.loss_usd,
-        "shared",
+        usd=feature.loss_usd,
+        target="shared",
     )
 
 
 def _sections(result: FeatureEconomics) -> tuple[Section, ...]:
     if not result.named:
-        whole = Section("use", "Cost without features", (Note(NO_FEATURE), use_table(result)))
+        whole = Section("use", "Cost without features", blocks=(Note(NO_FEATURE), use_table(result)))
         return (whole, *_gaps(result))
     reason = unknown_reason(result)
     use = _use(result)
     if reason:
-        note = Section("unknown", "What features earn", (Note(reason),))
+        note = Section("unknown", "What features earn", blocks=(Note(reason),))
         engaged = (_engagement(result), _bundles(result)) if result.customers else ()
         return (use, *engaged, note, *_gaps(result))
     return (
         use,
         _engagement(result),
-        Section("earning", "What features earn", (return_chart(result), return_table(result)), _rule(result)),
+        Section(
+            "earning",
+            "What features earn",
+            blocks=(return_chart(result), return_table(result)),
+            intro=_rule(result),
+        ),
         _quadrant(result),
         _bundles(result),
         _sharing(result),
@@ -139,7 +144,9 @@ def _sections(result: FeatureEconomics) -> tuple[Section, ...]:
 
 
 def _use(result: FeatureEconomics) -> Section:
-    return Section("use", "Cost and adoption", (cost_chart(result), use_table(result), daily_chart(result)))
+    return Section(
+        "use", "Cost and adoption", blocks=(cost_chart(result), use_table(result), daily_chart(result))
+    )
 
 
 def _engagement(result: FeatureEconomics) -> Section:
@@ -148,7 +155,9 @@ def _engagement(result: FeatureEconomics) -> Section:
         f"Customers are the users. Stickiness is over the last {counted(window, 'day')}: 100% means that every "
         "customer of the feature uses it every day."
     )
-    return Section("engaged", "Power users, stickiness and trend", (engagement_table(result),), intro)
+    return Section(
+        "engaged", "Power users, stickiness and trend", blocks=(engagement_table(result),), intro=intro
+    )
 
 
 def _rule(result: FeatureEconomics) -> str:
@@ -168,8 +177,8 @@ def _quadrant(result: FeatureEconomics) -> Section:
     return Section(
         "portfolio",
         "Invest, maintain, optimize or sunset",
-        (quadrant_chart(result), quadrant_table(result)),
-        intro,
+        blocks=(quadrant_chart(result), quadrant_table(result)),
+        intro=intro,
     )
 
 
@@ -180,29 +189,31 @@ def _bundles(result: FeatureEconomics) -> Section:
             f"No two features share the {counted(result.least_support, 'customer')} that a judgement needs "
             f"(of {counted(result.customers, 'customer')})."
         )
-        return Section("bundles", title, (Note(text),))
+        return Section("bundles", title, blocks=(Note(text),))
     found = sum(1 for bundle in result.bundles if bundle.significant)
     intro = (
         f"{count(found)} of {counted(len(result.bundles), 'pair')} with at least "
         f"{counted(result.least_support, 'customer')} in common {'is' if found == 1 else 'are'} used together more "
         "than chance has it. This is association, not cause."
     )
-    return Section("bundles", title, (bundle_table(result),), intro)
+    return Section("bundles", title, blocks=(bundle_table(result),), intro=intro)
 
 
 def _sharing(result: FeatureEconomics) -> Section:
     title = "Before a feature is sunset"
     if not result.losing:
-        return Section("before-sunset", title, (Note("No feature loses money: there is none to give up."),))
+        return Section(
+            "before-sunset", title, blocks=(Note("No feature loses money: there is none to give up."),)
+        )
     intro = "A feature that loses money may be why profitable customers stay; ask those named first."
-    return Section("before-sunset", title, (sharing_table(result),), intro)
+    return Section("before-sunset", title, blocks=(sharing_table(result),), intro=intro)
 
 
 def _gaps(result: FeatureEconomics) -> tuple[Section, ...]:
     blocks: list[Block] = [Note(text) for text in _gap_words(result)]
     if result.unpriced:
         blocks.append(unpriced_table(result.unpriced))
-    return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()
+    return (Section("gaps", "What these figures leave out", blocks=tuple(blocks)),) if blocks else ()
 
 
 def _gap_words(result: FeatureEconomics) -> list[str]:

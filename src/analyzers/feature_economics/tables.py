@@ -50,8 +50,8 @@ def use_table(result: FeatureEconomics) -> Table:
             lambda each: Value(
                 each.cost_per_customer_usd,
                 Unit.USD,
-                NO_COST if each.customers else NO_CUSTOMER,
-                each.usage.at_least,
+                reason=NO_COST if each.customers else NO_CUSTOMER,
+                at_least=each.usage.at_least,
             ),
             Unit.USD,
         ),
@@ -91,7 +91,7 @@ def engagement_table(result: FeatureEconomics) -> Table:
         field(
             "daily",
             "Customers a day (DAU)",
-            lambda each: Value(None if short else each.engagement.daily_customers, Unit.RATIO, reason),
+            lambda each: Value(None if short else each.engagement.daily_customers, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),
         field(
@@ -131,13 +131,13 @@ def return_table(result: FeatureEconomics) -> Table:
         field("feature", "Feature", lambda each: shown_name(each.name)),
         _earned("revenue", "Attributed revenue", lambda earning: earning.revenue_usd),
         _earned("cost", "Cost", _known_cost),
-        _earned("margin", "Margin", lambda earning: Value(earning.margin_usd, Unit.USD, NO_COST)),
+        _earned("margin", "Margin", lambda earning: Value(earning.margin_usd, Unit.USD, reason=NO_COST)),
         _earned("return", "Return on cost", lambda e: _ratio(e, e.return_ratio), Unit.SHARE),
         _earned("equal-revenue", "Revenue, equal split", lambda earning: earning.equal_revenue_usd),
         _earned(
             "equal-margin",
             "Margin, equal split",
-            lambda earning: Value(earning.equal_margin_usd, Unit.USD, NO_COST),
+            lambda earning: Value(earning.equal_margin_usd, Unit.USD, reason=NO_COST),
         ),
         _earned("equal-return", "Return, equal split", lambda e: _ratio(e, e.equal_return_ratio), Unit.SHARE),
     )
@@ -152,18 +152,18 @@ def _earned(key: str, label: str, fill: Callable[[Earning], Cell], unit: Unit = 
 
     def cell(features: Sequence[Feature]) -> Cell:
         earning = features[0].earning if len(features) == 1 else total_earning(features)
-        return Value(None, unit, "no customer's margin is known") if earning is None else fill(earning)
+        return Value(None, unit, reason="no customer's margin is known") if earning is None else fill(earning)
 
     return over(key, label, cell, unit)
 
 
 def _known_cost(earning: Earning) -> Value:
     cost = earning.cost_usd if earning.known else None
-    return Value(cost, Unit.USD, NO_COST, earning.priced_calls < earning.calls)
+    return Value(cost, Unit.USD, reason=NO_COST, at_least=earning.priced_calls < earning.calls)
 
 
 def _ratio(earning: Earning, ratio: Decimal | None) -> Value:
-    return Value(ratio, Unit.SHARE, "it costs nothing" if earning.known else NO_COST)
+    return Value(ratio, Unit.SHARE, reason="it costs nothing" if earning.known else NO_COST)
 
 
 Judged = tuple[Feature, Standing]
@@ -179,14 +179,16 @@ def quadrant_table(result: FeatureEconomics) -> Table:
         field(
             "return",
             "Return on cost",
-            lambda each: Value(each[0].earning.return_ratio if each[0].earning else None, Unit.SHARE, free),
+            lambda each: Value(
+                each[0].earning.return_ratio if each[0].earning else None, Unit.SHARE, reason=free
+            ),
             Unit.SHARE,
         ),
         field("customers", "Customers to spare", lambda each: each[1].spare_customers, Unit.COUNT),
         field(
             "cost",
             "Cost to spare",
-            lambda each: Value(each[1].spare_cost_usd, Unit.USD, "any cost leaves the return high"),
+            lambda each: Value(each[1].spare_cost_usd, Unit.USD, reason="any cost leaves the return high"),
             Unit.USD,
         ),
         field(

@@ -16,14 +16,14 @@ def waterfall(result: Optimization) -> Chart:
     steps += [(lever.title, -lever.saving_usd * factor) for lever in result.levers]
     steps.append(("Best", result.best_usd * factor))
     return Chart(
-        "waterfall",
-        ChartKind.WATERFALL,
-        f"From {usd(steps[0][1])} to {usd(steps[-1][1])} a month, {percent(result.saving_share)} less",
-        "Cost a month, lever by lever",
-        "Lever",
-        tuple(name for name, _ in steps),
-        (Series("Cost a month", tuple(amount for _, amount in steps)),),
-        Unit.USD,
+        id="waterfall",
+        kind=ChartKind.WATERFALL,
+        title=f"From {usd(steps[0][1])} to {usd(steps[-1][1])} a month, {percent(result.saving_share)} less",
+        subject="Cost a month, lever by lever",
+        label_title="Lever",
+        labels=tuple(name for name, _ in steps),
+        series=(Series("Cost a month", tuple(amount for _, amount in steps)),),
+        unit=Unit.USD,
         method="levers",
         rise_is_good=False,
     )
@@ -43,15 +43,17 @@ def curve_chart(result: Optimization) -> Chart:
         else f"{name} is cheapest without a commitment"
     )
     return Chart(
-        "cost-curve",
-        ChartKind.LINE,
-        title,
-        f"Cost a month of {name} by committed tokens an hour",
-        "Committed tokens an hour",
-        labels,
-        (Series("Cost a month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),),
-        Unit.USD,
-        (Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
+        id="cost-curve",
+        kind=ChartKind.LINE,
+        title=title,
+        subject=f"Cost a month of {name} by committed tokens an hour",
+        label_title="Committed tokens an hour",
+        labels=labels,
+        series=(
+            Series("Cost a month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),
+        ),
+        unit=Unit.USD,
+        marks=(Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
         method="commitment",
     )
 
@@ -65,15 +67,15 @@ def switch_matrix(result: Optimization) -> HeatMap:
     sources, targets = ({pair[place]: None for pair in sorted(sums)} for place in (0, 1))
     source, target = max(sums, key=lambda pair: (sums[pair], pair))
     return HeatMap(
-        "switch-matrix",
-        f"Most could be saved from {source} to {target}: {usd(sums[source, target])} a month if every call moved",
-        "Saving a month from model to model",
-        "From",
-        "To",
-        tuple(sources),
-        tuple(targets),
-        tuple(tuple(sums.get((one, other)) for other in targets) for one in sources),
-        Unit.USD,
+        id="switch-matrix",
+        title=f"Most could be saved from {source} to {target}: {usd(sums[source, target])} a month if every call moved",
+        subject="Saving a month from model to model",
+        row_title="From",
+        column_title="To",
+        row_labels=tuple(sources),
+        column_labels=tuple(targets),
+        values=tuple(tuple(sums.get((one, other)) for other in targets) for one in sources),
+        unit=Unit.USD,
         method="switch",
     )
 

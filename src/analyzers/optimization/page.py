@@ -53,7 +53,9 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
         cards,
         summary=_summary(result),
         finding=_finding(result),
-        sections=sections if known else (Section("unknown", "What cannot be known", (Note(NO_COST),)),),
+        sections=sections
+        if known
+        else (Section("unknown", "What cannot be known", blocks=(Note(NO_COST),)),),
         recommendations=advice,
         methods=METHODS,
         in_brief=summary_lines(result, advice),
@@ -89,22 +91,26 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
     factor, known = result.month_factor, result.total.priced_calls > 0
 
     def month(amount: Decimal) -> Value:
-        return Value(amount * factor if known else None, Unit.USD, NO_COST)
+        return Value(amount * factor if known else None, Unit.USD, reason=NO_COST)
 
     return (
         MetricCard(
-            "saving",
-            "Possible saving a month",
-            month(result.saving_usd),
-            "all levers in order, no overlap",
+            id="saving",
+            label="Possible saving a month",
+            value=month(result.saving_usd),
+            note="all levers in order, no overlap",
             highlight=True,
         ),
-        MetricCard("saving-share", "Of today's cost", Value(result.saving_share, Unit.SHARE, NO_COST)),
+        MetricCard(
+            id="saving-share",
+            label="Of today's cost",
+            value=Value(result.saving_share, Unit.SHARE, reason=NO_COST),
+        ),
         *(
-            MetricCard(f"lever-{lever.id}", f"{lever.title}, a month", month(lever.saving_usd))
+            MetricCard(id=f"lever-{lever.id}", label=f"{lever.title}, a month", value=month(lever.saving_usd))
             for lever in result.levers
         ),
-        MetricCard("cost", "Total cost", cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
     )
 
 
@@ -167,7 +173,7 @@ def _levers(result: Optimization) -> Section:
     return Section(
         "levers",
         "From today to best",
-        (waterfall(result), lever_table(result), saving_table(result, row_key)),
+        blocks=(waterfall(result), lever_table(result), saving_table(result, row_key)),
     )
 
 
@@ -176,21 +182,23 @@ def _switching(result: Optimization) -> Section:
         return Section(
             "switching",
             "Model switching",
-            (Note("No model can be replaced by a cheaper one that does the same task at the same length."),),
+            blocks=(
+                Note("No model can be replaced by a cheaper one that does the same task at the same length."),
+            ),
         )
     note = Note(
         f"Quality is not in the data. Send {percent(result.test_share)} of the calls to the "
         "cheaper model first and compare; "
         "amounts here are for all calls, before any share is assumed."
     )
-    return Section("switching", "Model switching", (note, switch_matrix(result), switch_table(result)))
+    return Section("switching", "Model switching", blocks=(note, switch_matrix(result), switch_table(result)))
 
 
 def _waiting(result: Optimization) -> Section:
     title, waits = "Calls that could wait", listed(result.deferrable, 5) or "none"
     if not result.deferrable_usd:
         why = f"No call of known cost is of a task that settings.toml says can wait ({waits})."
-        return Section("waiting", title, (Note(why),))
+        return Section("waiting", title, blocks=(Note(why),))
     words = (
         f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period"
     )
@@ -202,7 +210,7 @@ def _waiting(result: Optimization) -> Section:
         "No off-peak price is published for these models: moving calls off the peak saves "
         "only by lowering the peak of a commitment."
     )
-    return Section("waiting", title, (Note(f"{words}."), Note(peak)))
+    return Section("waiting", title, blocks=(Note(f"{words}."), Note(peak)))
 
 
 def _hours(hours: Sequence[int]) -> str:
@@ -215,14 +223,16 @@ def _hours(hours: Sequence[int]) -> str:
 def _committing(result: Optimization) -> Section:
     if not result.commitments:
         return Section(
-            "committing", "Commitment", (Note(result.commitment_reason or "Nothing to commit to."),)
+            "committing", "Commitment", blocks=(Note(result.commitment_reason or "Nothing to commit to."),)
         )
     intro = (
         "As used today, before the other levers. Utilisation below the break-even of "
         f"{percent(1 - result.discount)} loses money."
     )
-    return Section("committing", "Commitment", (curve_chart(result), commitment_table(result)), intro)
+    return Section(
+        "committing", "Commitment", blocks=(curve_chart(result), commitment_table(result)), intro=intro
+    )
 
 
 def _volume(result: Optimization) -> Section:
-    return Section("volume", "Volume discounts", (volume_table(result),))
+    return Section("volume", "Volume discounts", blocks=(volume_table(result),))

@@ -49,7 +49,7 @@ def saving_table(result: Optimization, key: Callable[[Saving], str]) -> Table:
         field(
             "calls",
             "Calls",
-            lambda each: Value(each.calls or None, Unit.COUNT, "hourly use"),
+            lambda each: Value(each.calls or None, Unit.COUNT, reason="hourly use"),
             Unit.COUNT,
             together=lambda some: sum(each.calls for each in some),
         ),
@@ -129,7 +129,7 @@ def commitment_table(result: Optimization) -> Table:
         field(
             "month",
             "Break-even month",
-            lambda each: Value(each.break_even_month, Unit.COUNT, "a commitment does not pay"),
+            lambda each: Value(each.break_even_month, Unit.COUNT, reason="a commitment does not pay"),
             Unit.COUNT,
         ),
         summed(
@@ -151,7 +151,7 @@ def commitment_table(result: Optimization) -> Table:
 def _regret(result: Optimization, entry: Commitment) -> Value:
     # regret is judged on the second half of the period, hence twice the month's factor
     missed = None if entry.regret_usd is None else entry.regret_usd * result.month_factor * 2
-    return Value(missed, Unit.USD, "too little history")
+    return Value(missed, Unit.USD, reason="too little history")
 
 
 def volume_table(result: Optimization) -> Table:
@@ -161,9 +161,21 @@ def volume_table(result: Optimization) -> Table:
         field("provider", "Provider", lambda each: shown_name(each.provider)),
         summed("spend", "Spend a month", lambda each: each.month_usd, Unit.USD),
         summed("discount", "Discount now", lambda each: each.discount_usd, Unit.USD),
-        field("next", "Next tier from", lambda each: Value(each.next_from_usd, Unit.USD, none), Unit.USD),
-        field("rate", "Its discount", lambda each: Value(each.next_discount, Unit.SHARE, none), Unit.SHARE),
-        field("distance", "Missing to it", lambda each: Value(each.distance_usd, Unit.USD, none), Unit.USD),
+        field(
+            "next", "Next tier from", lambda each: Value(each.next_from_usd, Unit.USD, reason=none), Unit.USD
+        ),
+        field(
+            "rate",
+            "Its discount",
+            lambda each: Value(each.next_discount, Unit.SHARE, reason=none),
+            Unit.SHARE,
+        ),
+        field(
+            "distance",
+            "Missing to it",
+            lambda each: Value(each.distance_usd, Unit.USD, reason=none),
+            Unit.USD,
+        ),
         field(
             "consolidated", "Discount if all spend went here", lambda each: each.consolidated_usd, Unit.USD
         ),

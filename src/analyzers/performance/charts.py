@@ -20,18 +20,18 @@ def percentile_chart(result: Performance) -> Chart:
     rows.sort(key=lambda row: (-row[2], row[0].key))
     slowest = rows[0]
     return Chart(
-        "percentiles",
-        ChartKind.BAR_HORIZONTAL,
-        f"{slowest[0].name or UNALLOCATED} is the slowest: 5% of its calls take over {slowest[2] / 1000:,.1f} s",
-        "Latency percentiles by model",
-        "Model",
-        tuple(model.name or UNALLOCATED for model, _, _ in rows[:BARS]),
-        (
+        id="percentiles",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=f"{slowest[0].name or UNALLOCATED} is the slowest: 5% of its calls take over {slowest[2] / 1000:,.1f} s",
+        subject="Latency percentiles by model",
+        label_title="Model",
+        labels=tuple(model.name or UNALLOCATED for model, _, _ in rows[:BARS]),
+        series=(
             Series("P50", tuple(row[1] for row in rows[:BARS])),
             Series("P95", tuple(row[2] for row in rows[:BARS])),
         ),
-        Unit.MILLISECONDS,
-        (Mark("SLA", result.limit_ms),),
+        unit=Unit.MILLISECONDS,
+        marks=(Mark("SLA", result.limit_ms),),
         method="percentiles",
     )
 
@@ -56,14 +56,14 @@ def distribution_chart(result: Performance) -> Chart:
     labels = _labels(list(sums))
     part = percent(Decimal(sums[peak]) / result.overall.timed)
     return Chart(
-        "distribution",
-        ChartKind.BAR,
-        f"{part} of calls take {labels[list(sums).index(peak)]}",
-        "Calls by latency",
-        "Latency",
-        labels,
-        (Series("Calls", tuple(sums.values())),),
-        Unit.COUNT,
+        id="distribution",
+        kind=ChartKind.BAR,
+        title=f"{part} of calls take {labels[list(sums).index(peak)]}",
+        subject="Calls by latency",
+        label_title="Latency",
+        labels=labels,
+        series=(Series("Calls", tuple(sums.values())),),
+        unit=Unit.COUNT,
         method="percentiles",
     )
 
@@ -78,15 +78,15 @@ def compliance_chart(result: Performance) -> Chart:
     shares = [(day, 1 - Decimal(late) / timed if timed else None) for day, timed, late in result.late_by_day]
     below = sum(1 for _, value in shares if value is not None and value < result.target)
     return Chart(
-        "compliance",
-        ChartKind.LINE,
-        _days_missed(below, len(shares), percent(result.target)),
-        f"Calls within {result.limit_ms / 1000:g} s by day",
-        "Day",
-        tuple(day.isoformat() for day, _ in shares),
-        (Series("Within the SLA", tuple(value for _, value in shares)),),
-        Unit.SHARE,
-        (Mark("target", result.target),),
+        id="compliance",
+        kind=ChartKind.LINE,
+        title=_days_missed(below, len(shares), percent(result.target)),
+        subject=f"Calls within {result.limit_ms / 1000:g} s by day",
+        label_title="Day",
+        labels=tuple(day.isoformat() for day, _ in shares),
+        series=(Series("Within the SLA", tuple(value for _, value in shares)),),
+        unit=Unit.SHARE,
+        marks=(Mark("target", result.target),),
         method="slo",
     )
 
@@ -107,20 +107,20 @@ def frontier_chart(result: Performance) -> Scatter:
     """Cost against P95, with the models nobody beats joined."""
     best = [entry.contender for entry in result.frontier if entry.on_frontier]
     rest = [entry.contender for entry in result.frontier if not entry.on_frontier]
-    groups = [PointGroup("On the frontier", tuple(Point(c.key, c.cost, c.wait) for c in best), joined=True)]
+    groups = [PointGroup("On the frontier", tuple(Point(c.key, c.cost, y=c.wait) for c in best), joined=True)]
     if rest:
-        groups.append(PointGroup("Beaten on both", tuple(Point(c.key, c.cost, c.wait) for c in rest)))
+        groups.append(PointGroup("Beaten on both", tuple(Point(c.key, c.cost, y=c.wait) for c in rest)))
     count = len(rest)
     title = f"{count} of {len(result.frontier)} models {'is' if count == 1 else 'are'} beaten on both price and wait"
     return Scatter(
-        "frontier",
-        title,
-        "Cost per 1,000 tokens against P95 latency by model",
-        "Cost per 1,000 tokens",
-        "P95 latency",
-        Unit.USD_RATE,
-        Unit.MILLISECONDS,
-        tuple(groups),
+        id="frontier",
+        title=title,
+        subject="Cost per 1,000 tokens against P95 latency by model",
+        x_title="Cost per 1,000 tokens",
+        y_title="P95 latency",
+        x_unit=Unit.USD_RATE,
+        y_unit=Unit.MILLISECONDS,
+        groups=tuple(groups),
         y_marks=(Mark("SLA", result.limit_ms),),
         x_logarithmic=all(entry.contender.cost > 0 for entry in result.frontier),
         method="frontier",

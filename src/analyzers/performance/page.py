@@ -102,30 +102,30 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
     overall = result.overall
     reason = NO_LATENCY if not overall.timed else f"fewer than {result.percentile_calls} timed calls"
     trend = tuple(1 - Decimal(late) / timed if timed else None for _, timed, late in result.late_by_day)
-    errors = Value(overall.error_rate if result.knows_status else None, Unit.SHARE, NO_STATUS)
+    errors = Value(overall.error_rate if result.knows_status else None, Unit.SHARE, reason=NO_STATUS)
     return (
         MetricCard(
-            "sla",
-            "Calls within the SLA",
-            Value(overall.compliance, Unit.SHARE, NO_LATENCY),
-            f"target {percent(result.target)} within {_seconds(result.limit_ms)}",
-            points(result.versus_compliance, rise_is_good=True) if overall.timed else None,
-            trend if overall.timed else (),
+            id="sla",
+            label="Calls within the SLA",
+            value=Value(overall.compliance, Unit.SHARE, reason=NO_LATENCY),
+            note=f"target {percent(result.target)} within {_seconds(result.limit_ms)}",
+            change=points(result.versus_compliance, rise_is_good=True) if overall.timed else None,
+            trend=trend if overall.timed else (),
         ),
         *(_percentile_card(overall, wanted, reason) for wanted in (0.5, 0.95, 0.99)),
         MetricCard(
-            "speed",
-            "Output tokens a second",
-            Value(overall.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_LATENCY),
+            id="speed",
+            label="Output tokens a second",
+            value=Value(overall.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_LATENCY),
         ),
-        MetricCard("errors", "Error rate", errors),
+        MetricCard(id="errors", label="Error rate", value=errors),
         MetricCard(
-            "budget-left",
-            "Error budget left",
-            Value(result.budget.remaining, Unit.SHARE, NO_LATENCY),
-            f"of the {percent(1 - result.target)} of calls that may be late" if overall.timed else "",
+            id="budget-left",
+            label="Error budget left",
+            value=Value(result.budget.remaining, Unit.SHARE, reason=NO_LATENCY),
+            note=f"of the {percent(1 - result.target)} of calls that may be late" if overall.timed else "",
         ),
-        MetricCard("cost", "Total cost", cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
     )
 
 
@@ -134,7 +134,12 @@ def _percentile_card(overall: Service, wanted: float, reason: str) -> MetricCard
     name = f"P{round(wanted * 100)}"
     value = found.value if found else None
     note = "" if value is None else f"1 call in {round(1 / (1 - wanted))} takes longer"
-    return MetricCard(name.lower(), f"{name} latency", Value(value, Unit.MILLISECONDS, reason), note)
+    return MetricCard(
+        id=name.lower(),
+        label=f"{name} latency",
+        value=Value(value, Unit.MILLISECONDS, reason=reason),
+        note=note,
+    )
 
 
 def _alerts(result: Performance) -> tuple[Alert, ...]:
@@ -144,7 +149,7 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
             text = f"{counted(model.late, 'call')} of {model.timed:,} took longer than {_seconds(result.limit_ms)}."
             level = Level.CRITICAL if 1 - (model.compliance or 0) > 2 * (1 - result.target) else Level.WARNING
             title = f"{model.name or 'An unnamed model'} is within the SLA for {percent(model.compliance)} of calls"
-            alerts.append(Alert(level, title, text, None, "sla-by-model"))
+            alerts.append(Alert(level=level, title=title, text=text, usd=None, target="sla-by-model"))
         if (
             result.knows_status
             and model.calls >= result.comparison_calls
@@ -152,7 +157,9 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
         ):
             title = f"{model.name or 'An unnamed model'} fails {percent(model.error_rate)} of calls"
             text = f"{counted(model.failed, 'call')} failed; {percent(result.error_rate_max)} are allowed."
-            alerts.append(Alert(Level.WARNING, title, text, None, "latency-by-model"))
+            alerts.append(
+                Alert(level=Level.WARNING, title=title, text=text, usd=None, target="latency-by-model")
+            )
     return tuple(alerts)
 
 
@@ -186,7 +193,11 @@ def _untimed(result: Performance) -> Section:
     return Section(
         "unknown",
         "What can be compared without latency",
-        (Note(NO_LATENCY), service_table(result, "model", "Model"), service_table(result, "task", "Task")),
+        blocks=(
+            Note(NO_LATENCY),
+            service_table(result, "model", "Model"),
+            service_table(result, "task", "Task"),
+        ),
     )
 
 
@@ -212,7 +223,7 @@ def _waits(result: Performance) -> Section:
     )
     if not result.knows_status:
         blocks.append(Note(NO_STATUS))
-    return Section("waits", "How long calls take", tuple(blocks))
+    return Section("waits", "How long calls take", blocks=tuple(blocks))
 
 
 def _levels(result: Performance) -> Section:
@@ -221,7 +232,9 @@ def _levels(result: Performance) -> Section:
         blocks.append(sla_table(result, "customer", "Customer"))
     else:
         blocks.append(Note("No call names a customer, so compliance by customer cannot be known."))
-    return Section("service-levels", "Service levels and the error budget", tuple(blocks), _burn(result))
+    return Section(
+        "service-levels", "Service levels and the error budget", blocks=tuple(blocks), intro=_burn(result)
+    )
 
 
 def _burn(result: Performance) -> str:
@@ -245,8 +258,8 @@ def _burn(result: Performance) -> str:
 def _value(result: Performance) -> Section:
     if len(result.frontier) < 2:
         why = f"Fewer than two models have {result.comparison_calls} calls of known cost and latency to compare."
-        return Section("value", "What speed costs", (Note(why),))
-    return Section("value", "What speed costs", (frontier_chart(result), frontier_table(result)))
+        return Section("value", "What speed costs", blocks=(Note(why),))
+    return Section("value", "What speed costs", blocks=(frontier_chart(result), frontier_table(result)))
 
 
 def _tasks(result: Performance) -> Section:
@@ -256,7 +269,7 @@ def _tasks(result: Performance) -> Section:
         if saved
         else ""
     )
-    return Section("tasks", "The best model for each task", (choice_table(result),), intro)
+    return Section("tasks", "The best model for each task", blocks=(choice_table(result),), intro=intro)
 
 
 def _chosen_from(candidates: int) -> str:

@@ -29,7 +29,7 @@ def service_table(result: Performance, group: str, label: str) -> Table:
         field(
             "speed",
             "Output tokens a second",
-            lambda each: Value(each.tokens_per_second, Unit.TOKENS_PER_SECOND, NO_TIME),
+            lambda each: Value(each.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_TIME),
             Unit.TOKENS_PER_SECOND,
         ),
         field(
@@ -50,7 +50,7 @@ def service_table(result: Performance, group: str, label: str) -> Table:
             "efficiency",
             "Tokens/s for each USD per 1,000 tokens",
             lambda each: Value(
-                each.efficiency, Unit.RATIO, "speed or cost is unknown, or the calls are free"
+                each.efficiency, Unit.RATIO, reason="speed or cost is unknown, or the calls are free"
             ),
             Unit.RATIO,
         ),
@@ -85,13 +85,13 @@ def _too_few(result: Performance, entry: Service) -> str:
 
 def _at(result: Performance, entry: Service, wanted: float) -> Value:
     found = entry.at(wanted)
-    return Value(found.value if found else None, Unit.MILLISECONDS, _too_few(result, entry))
+    return Value(found.value if found else None, Unit.MILLISECONDS, reason=_too_few(result, entry))
 
 
 def _bound(result: Performance, entry: Service, bound: str) -> Value:
     """The low or the high end of the interval around the 95th percentile."""
     found = entry.at(0.95)
-    return Value(getattr(found, bound) if found else None, Unit.MILLISECONDS, _too_few(result, entry))
+    return Value(getattr(found, bound) if found else None, Unit.MILLISECONDS, reason=_too_few(result, entry))
 
 
 ModelBuckets = tuple[tuple[str, str], Mapping[int, int]]
@@ -226,7 +226,9 @@ def choice_table(result: Performance) -> Table:
         field(
             "price",
             "Cost per 1,000 tokens",
-            lambda each: Value(each.best.cost_per_1k_tokens_usd if each.best else None, Unit.USD_RATE, none),
+            lambda each: Value(
+                each.best.cost_per_1k_tokens_usd if each.best else None, Unit.USD_RATE, reason=none
+            ),
             Unit.USD_RATE,
         ),
         summed("moved", "Calls dearer elsewhere", lambda each: each.moved_calls, Unit.COUNT),

@@ -113,26 +113,44 @@ def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
     name = f"the {candidate.id} offer" if candidate else "another offer"
     return (
         MetricCard(
-            "gain", f"Gain a month: {name}", Value(result.gain_usd_month, Unit.USD, none), _range(result)
-        ),
-        MetricCard("margin", "Margin today", Value(flat.margin_usd if flat else None, Unit.USD, reason)),
-        MetricCard("revenue", "Revenue today", Value(flat.revenue_usd if flat else None, Unit.USD, reason)),
-        MetricCard(
-            "unprofitable",
-            "Unprofitable share today",
-            Value(flat.unprofitable_share if flat else None, Unit.SHARE, reason),
+            id="gain",
+            label=f"Gain a month: {name}",
+            value=Value(result.gain_usd_month, Unit.USD, reason=none),
+            note=_range(result),
         ),
         MetricCard(
-            "unprofitable-after",
-            f"Unprofitable share with {name}",
-            Value(candidate.unprofitable_share if candidate else None, Unit.SHARE, none),
+            id="margin",
+            label="Margin today",
+            value=Value(flat.margin_usd if flat else None, Unit.USD, reason=reason),
         ),
-        MetricCard("shocks", "Bill shocks", Value(candidate.shocks if candidate else None, Unit.COUNT, none)),
         MetricCard(
-            "cost",
-            "Cost of all calls",
-            Value(
-                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            id="revenue",
+            label="Revenue today",
+            value=Value(flat.revenue_usd if flat else None, Unit.USD, reason=reason),
+        ),
+        MetricCard(
+            id="unprofitable",
+            label="Unprofitable share today",
+            value=Value(flat.unprofitable_share if flat else None, Unit.SHARE, reason=reason),
+        ),
+        MetricCard(
+            id="unprofitable-after",
+            label=f"Unprofitable share with {name}",
+            value=Value(candidate.unprofitable_share if candidate else None, Unit.SHARE, reason=none),
+        ),
+        MetricCard(
+            id="shocks",
+            label="Bill shocks",
+            value=Value(candidate.shocks if candidate else None, Unit.COUNT, reason=none),
+        ),
+        MetricCard(
+            id="cost",
+            label="Cost of all calls",
+            value=Value(
+                result.use.known_cost_usd,
+                Unit.USD,
+                reason="no call has a known cost",
+                at_least=result.use.at_least,
             ),
         ),
     )
@@ -150,12 +168,14 @@ def _range(result: PricingStrategy) -> str:
 
 def _sections(result: PricingStrategy) -> tuple[Section, ...]:
     if not result.offers:
-        return (Section("offers-section", "Offers", (Note(_missing(result)),)),)
+        return (Section("offers-section", "Offers", blocks=(Note(_missing(result)),)),)
     sections = [
-        Section("offers-section", "Offers on today's use", (margin_chart(result), offer_table(result))),
+        Section(
+            "offers-section", "Offers on today's use", blocks=(margin_chart(result), offer_table(result))
+        ),
         _answers(result),
-        Section("segments-section", "Segments", (segment_table(result),)),
-        Section("token-price-section", "When token prices move", (token_price_table(result),)),
+        Section("segments-section", "Segments", blocks=(segment_table(result),)),
+        Section("token-price-section", "When token prices move", blocks=(token_price_table(result),)),
     ]
     if result.focus is not None:
         blocks: tuple[Block, ...] = (
@@ -163,7 +183,7 @@ def _sections(result: PricingStrategy) -> tuple[Section, ...]:
             change_table(result),
             customer_table(result, result.focus),
         )
-        sections.append(Section("customers-section", "Winners and losers", blocks))
+        sections.append(Section("customers-section", "Winners and losers", blocks=blocks))
     return (*sections, *_migration(result), *_left_out(result), against_invoice(result))
 
 
@@ -175,7 +195,7 @@ def _answers(result: PricingStrategy) -> Section:
         blocks.append(price_table(result))
     else:
         blocks.append(Note("Nobody pays anything today, so no change of price can be judged by elasticity."))
-    return Section("answers", "How customers may respond", tuple(blocks))
+    return Section("answers", "How customers may respond", blocks=tuple(blocks))
 
 
 def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
@@ -195,7 +215,7 @@ def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
         notes.append(
             Note(f"{counted(result.use.unpriced_calls, 'call')} have no known cost: true margins are lower.")
         )
-    return (Section("left-out", "What these figures leave out", tuple(notes)),) if notes else ()
+    return (Section("left-out", "What these figures leave out", blocks=tuple(notes)),) if notes else ()
 
 
 def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
@@ -246,7 +266,9 @@ def _migration(result: PricingStrategy) -> tuple[Section, ...]:
         _first_talks([entry for entry in moving if entry.increase_usd(focus) > 0], focus),
         _kept_plans(kept, result),
     ]
-    return (Section("migration", f"How to move to {name}", tuple(Note(text) for text in notes if text)),)
+    return (
+        Section("migration", f"How to move to {name}", blocks=tuple(Note(text) for text in notes if text)),
+    )
 
 
 def _first_talks(rising: list[CustomerBills], focus: int) -> str:

@@ -85,7 +85,7 @@ def _response_fields(response: Callable[[Entry], Response]) -> Fields[Entry]:
 
 def _change(offer: OfferOutcome, flat: OfferOutcome) -> Cell:
     if not flat.revenue_usd:
-        return Value(None, Unit.SHARE, "no revenue today")
+        return Value(None, Unit.SHARE, reason="no revenue today")
     return offer.revenue_usd / flat.revenue_usd - 1
 
 

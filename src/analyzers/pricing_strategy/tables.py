@@ -59,7 +59,7 @@ def offer_table(result: PricingStrategy) -> Table:
 
 def change_table(result: PricingStrategy) -> Table:
     """Winners and losers of each offer, and the spread of the change of their bills."""
-    nobody = Value(None, Unit.SHARE, "nobody pays anything today")
+    nobody = Value(None, Unit.SHARE, reason="nobody pays anything today")
     fields: Fields[OfferOutcome] = (
         field("offer", "Offer", lambda offer: offer.id),
         field("winners", "Pay less", lambda offer: offer.winners, Unit.COUNT),
@@ -109,14 +109,14 @@ def margin_chart(result: PricingStrategy) -> Chart:
             f"On today's use the {best.id} offer earns {usd(gain)} more than today's plans, if nobody reacts"
         )
     return Chart(
-        "margin-by-offer",
-        ChartKind.BAR_HORIZONTAL,
-        title,
-        "Margin of the period by offer",
-        "Offer",
-        tuple(offer.id for offer in ranked),
-        (Series("Margin", tuple(offer.margin_usd for offer in ranked)),),
-        Unit.USD,
+        id="margin-by-offer",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=title,
+        subject="Margin of the period by offer",
+        label_title="Offer",
+        labels=tuple(offer.id for offer in ranked),
+        series=(Series("Margin", tuple(offer.margin_usd for offer in ranked)),),
+        unit=Unit.USD,
         method="rerating",
     )
 
@@ -170,7 +170,7 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
     classes = [_class_of(entry.change(focus)) for entry in result.customers]
     counts = tuple(classes.count(index) for index in range(len(labels)))
     slices = tuple(
-        Slice(index, 1, Facets(organization=entry.organization))
+        Slice(index, 1, facets=Facets(organization=entry.organization))
         for index, entry in zip(classes, result.customers, strict=True)
     )
     title = (
@@ -181,14 +181,14 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
     )
     series = Series("Customers", counts, slices=slices if len(slices) <= MOST_SLICES else ())
     return Chart(
-        "bill-changes",
-        ChartKind.BAR,
-        title,
-        f"Customers by change of their bill under the {offer.id} offer",
-        "Change of the bill",
-        labels,
-        (series,),
-        Unit.COUNT,
+        id="bill-changes",
+        kind=ChartKind.BAR,
+        title=title,
+        subject=f"Customers by change of their bill under the {offer.id} offer",
+        label_title="Change of the bill",
+        labels=labels,
+        series=(series,),
+        unit=Unit.COUNT,
         method="rerating",
     )
 

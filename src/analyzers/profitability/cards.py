@@ -22,45 +22,48 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
     reason = gist(no_margin_reason(result))
     return (
         MetricCard(
-            "margin",
-            "Gross margin",
-            Value(result.margin_usd, Unit.USD, reason, at_most=result.use.unpriced_calls > 0),
-            _unpriced_note(result),
-            None if reason else change(result.margin_versus, rise_is_good=True),
+            id="margin",
+            label="Gross margin",
+            value=Value(result.margin_usd, Unit.USD, reason=reason, at_most=result.use.unpriced_calls > 0),
+            note=_unpriced_note(result),
+            change=None if reason else change(result.margin_versus, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
             slices=() if reason else _slices(result, lambda group: group.margin_usd),
             highlight=True,
         ),
         MetricCard(
-            "margin-share",
-            "Gross margin of revenue",
-            Value(result.margin_share, Unit.SHARE, reason or "no revenue"),
+            id="margin-share",
+            label="Gross margin of revenue",
+            value=Value(result.margin_share, Unit.SHARE, reason=reason or "no revenue"),
         ),
         MetricCard(
-            "revenue",
-            "Revenue",
-            Value(result.revenue_usd, Unit.USD, reason),
+            id="revenue",
+            label="Revenue",
+            value=Value(result.revenue_usd, Unit.USD, reason=reason),
             change=None if reason else change(result.revenue_versus, rise_is_good=True),
             slices=() if reason else _slices(result, lambda group: group.revenue_usd),
         ),
         MetricCard(
-            "cost",
-            "Cost to serve",
-            Value(
-                result.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=result.use.at_least
+            id="cost",
+            label="Cost to serve",
+            value=Value(
+                result.use.known_cost_usd,
+                Unit.USD,
+                reason="no call has a known cost",
+                at_least=result.use.at_least,
             ),
             change=change(result.cost_versus),
             trend=tuple(day.cost_usd for day in result.daily),
             slices=_slices(result, lambda group: group.use.cost_usd),
         ),
         MetricCard(
-            "unprofitable",
-            "Unprofitable customers",
-            Value(None if reason else len(result.loss_makers), Unit.COUNT, reason),
-            "" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
+            id="unprofitable",
+            label="Unprofitable customers",
+            value=Value(None if reason else len(result.loss_makers), Unit.COUNT, reason=reason),
+            note="" if reason else f"of {counted(result.known_customers, 'customer')} with a known margin",
         ),
         _loss_card(result, reason),
-        MetricCard("unallocated", "Unallocated cost", _unallocated(result)),
+        MetricCard(id="unallocated", label="Unallocated cost", value=_unallocated(result)),
     )
 
 
@@ -69,7 +72,7 @@ def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]
     if len(result.by_organization) > SLICED:
         return ()
     return tuple(
-        Slice(0, part(group) or Decimal(0), Facets(organization=group.name))
+        Slice(0, part(group) or Decimal(0), facets=Facets(organization=group.name))
         for group in result.by_organization
     )
 
@@ -81,8 +84,8 @@ def _unpriced_note(result: Profitability) -> str:
 
 def _loss_card(result: Profitability, reason: str) -> MetricCard:
     loss = None if reason else result.loss_usd
-    value = Value(loss, Unit.USD, reason, at_least=result.use.unpriced_calls > 0)
-    return MetricCard("loss", "Their loss", value)
+    value = Value(loss, Unit.USD, reason=reason, at_least=result.use.unpriced_calls > 0)
+    return MetricCard(id="loss", label="Their loss", value=value)
 
 
 def _unallocated(result: Profitability) -> Value:

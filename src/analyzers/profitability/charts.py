@@ -22,7 +22,7 @@ def band_chart(result: Profitability) -> Chart:
     )
     labels = tuple(entry.band.value for entry in result.bands)
     slices = tuple(
-        Slice(labels.index(entry.band.value), 1, Facets(organization=entry.organization))
+        Slice(labels.index(entry.band.value), 1, facets=Facets(organization=entry.organization))
         for entry in result.customers[:500]
     )
     series = Series(
@@ -31,14 +31,14 @@ def band_chart(result: Profitability) -> Chart:
         slices=slices if len(result.customers) <= 500 else (),
     )
     return Chart(
-        "bands",
-        ChartKind.BAR,
-        title,
-        "Customers by margin band",
-        "Margin of revenue",
-        labels,
-        (series,),
-        Unit.COUNT,
+        id="bands",
+        kind=ChartKind.BAR,
+        title=title,
+        subject="Customers by margin band",
+        label_title="Margin of revenue",
+        labels=labels,
+        series=(series,),
+        unit=Unit.COUNT,
         method="margin",
     )
 
@@ -63,14 +63,14 @@ def whale_chart(result: Profitability) -> Chart:
         title = f"All {counted(end.customers, 'customer')} together earn {usd(end.margin_usd)}; none "
         "gives any back"
     return Chart(
-        "whale",
-        ChartKind.LINE,
-        title,
-        "Cumulative margin over customers, the most profitable first (whale curve)",
-        "Customers",
-        tuple(count(point.customers) for point in result.whale),
-        (Series("Cumulative margin", tuple(point.margin_usd for point in result.whale)),),
-        Unit.USD,
+        id="whale",
+        kind=ChartKind.LINE,
+        title=title,
+        subject="Cumulative margin over customers, the most profitable first (whale curve)",
+        label_title="Customers",
+        labels=tuple(count(point.customers) for point in result.whale),
+        series=(Series("Cumulative margin", tuple(point.margin_usd for point in result.whale)),),
+        unit=Unit.USD,
         marks=(Mark("all customers together", end.margin_usd),),
         note="Before unallocated cost." if result.unallocated.calls else "",
         method="whale",
@@ -88,18 +88,18 @@ def loss_chart(result: Profitability) -> Chart:
     )
     values = tuple(-entry.margin.loss_usd for entry in worst)
     slices = tuple(
-        Slice(index, -entry.margin.loss_usd, Facets(organization=entry.margin.organization))
+        Slice(index, -entry.margin.loss_usd, facets=Facets(organization=entry.margin.organization))
         for index, entry in enumerate(worst)
     )
     return Chart(
-        "losses-chart",
-        ChartKind.BAR_HORIZONTAL,
-        title,
-        "Margin of the customers with the largest losses",
-        "Customer",
-        tuple(entry.margin.customer for entry in worst),
-        (Series("Margin", values, slices=slices),),
-        Unit.USD,
+        id="losses-chart",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=title,
+        subject="Margin of the customers with the largest losses",
+        label_title="Customer",
+        labels=tuple(entry.margin.customer for entry in worst),
+        series=(Series("Margin", values, slices=slices),),
+        unit=Unit.USD,
         method="margin",
     )
 
@@ -114,18 +114,18 @@ def organization_chart(result: Profitability) -> Chart:
     labels = tuple(organization_name(group.name) for group in shown)
     values = tuple(group.margin_usd for group in shown)
     slices = tuple(
-        Slice(index, group.margin_usd or 0, Facets(organization=group.name))
+        Slice(index, group.margin_usd or 0, facets=Facets(organization=group.name))
         for index, group in enumerate(shown)
     )
     return Chart(
-        "organizations-chart",
-        ChartKind.BAR_HORIZONTAL,
-        _organization_title(groups),
-        "Margin by organization",
-        "Organization",
-        labels,
-        (Series("Margin", values, slices=slices),),
-        Unit.USD,
+        id="organizations-chart",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=_organization_title(groups),
+        subject="Margin by organization",
+        label_title="Organization",
+        labels=labels,
+        series=(Series("Margin", values, slices=slices),),
+        unit=Unit.USD,
         method="margin",
     )
 
@@ -160,14 +160,14 @@ def daily_chart(result: Profitability) -> Chart:
     cost = Series("Cost", tuple(day.cost_usd for day in result.daily))
     revenue = Series("Revenue", tuple(day.revenue_usd for day in result.daily))
     return Chart(
-        "daily",
-        ChartKind.LINE,
-        title,
-        "Cost and revenue by day",
-        "Day",
-        tuple(day.day.isoformat() for day in result.daily),
-        (cost,) if result.margin_usd is None else (revenue, cost),
-        Unit.USD,
+        id="daily",
+        kind=ChartKind.LINE,
+        title=title,
+        subject="Cost and revenue by day",
+        label_title="Day",
+        labels=tuple(day.day.isoformat() for day in result.daily),
+        series=(cost,) if result.margin_usd is None else (revenue, cost),
+        unit=Unit.USD,
         note="A day's revenue is a thirtieth of the prices of the customers billed in its month.",
         method="revenue",
     )
@@ -182,14 +182,14 @@ def bridge_chart(bridge: MarginBridge) -> Chart:
     steps = tuple(step for step in bridge.steps if step.usd)
     first, second = days(bridge.first_start, bridge.first_end), days(bridge.second_start, bridge.second_end)
     return Chart(
-        "bridge-chart",
-        ChartKind.WATERFALL,
-        title if steps else "Margin did not change between the halves",
-        f"From the margin of {first} to that of {second}",
-        "Step",
-        (first, *(step.name for step in steps), second),
-        (Series("Margin", (bridge.before_usd, *(step.usd for step in steps), bridge.after_usd)),),
-        Unit.USD,
+        id="bridge-chart",
+        kind=ChartKind.WATERFALL,
+        title=title if steps else "Margin did not change between the halves",
+        subject=f"From the margin of {first} to that of {second}",
+        label_title="Step",
+        labels=(first, *(step.name for step in steps), second),
+        series=(Series("Margin", (bridge.before_usd, *(step.usd for step in steps), bridge.after_usd)),),
+        unit=Unit.USD,
         method="bridge",
         rise_is_good=True,
     )

@@ -31,7 +31,9 @@ def loss_table(result: Profitability) -> Table:
         field(
             "best_margin",
             "Margin a month after it",
-            lambda each: each.best.margin_after_usd_month if each.best else Value(None, Unit.USD, none),
+            lambda each: (
+                each.best.margin_after_usd_month if each.best else Value(None, Unit.USD, reason=none)
+            ),
             Unit.USD,
         ),
     )
@@ -85,7 +87,9 @@ def _remedy_fields(kind: RemedyKind, key: str, label: str) -> Fields[LossMaker]:
 
     def margin(entry: LossMaker) -> Cell:
         found = remedy(entry)
-        return found.margin_after_usd_month if found else Value(None, Unit.USD, _no_remedy(entry, kind))
+        return (
+            found.margin_after_usd_month if found else Value(None, Unit.USD, reason=_no_remedy(entry, kind))
+        )
 
     return (
         field(key, label, words),

@@ -4,10 +4,10 @@ from reporting.document import Method
 
 METHODS = (
     Method(
-        "revenue",
-        "Revenue",
-        "revenue = sum over the customer's 30-day months of monthly price × days of the month / 30",
-        (
+        id="revenue",
+        title="Revenue",
+        formula="revenue = sum over the customer's 30-day months of monthly price × days of the month / 30",
+        assumptions=(
             "Months are 30-day blocks from the period's first day; the last one may be shorter and is "
             "prorated by days.",
             "A customer pays from the first to the last month in which it was active: who churned stops "
@@ -18,13 +18,13 @@ METHODS = (
             "the tables list it under the plan it ended on.",
             "Each prorated price is rounded half-even to nine decimals once; everything else is exact.",
         ),
-        ("Customers on a plan without a known price: their revenue is unknown, not zero.",),
+        exclusions=("Customers on a plan without a known price: their revenue is unknown, not zero.",),
     ),
     Method(
-        "margin",
-        "Cost to serve, margin and bands",
-        "margin = revenue − cost of the customer's calls; margin of revenue = margin / revenue",
-        (
+        id="margin",
+        title="Cost to serve, margin and bands",
+        formula="margin = revenue − cost of the customer's calls; margin of revenue = margin / revenue",
+        assumptions=(
             "Bands: over 50%; 20 to 50%, both included; 0 up to 20%; negative.",
             "Calls without a customer are unallocated: their cost lowers the gross margin, but no "
             "customer's.",
@@ -32,52 +32,52 @@ METHODS = (
             "organizations pays "
             "in each in proportion to its calls there, and is counted where most of its calls are.",
         ),
-        (
+        exclusions=(
             "Calls of unknown cost are in no cost: the margins above them are upper bounds.",
             "The cost of customers whose revenue is unknown is in no margin.",
         ),
     ),
     Method(
-        "whale",
-        "Whale curve",
-        "customers in falling order of margin, their margins added up one by one",
-        ("Customers of unknown margin and unallocated cost are left out.",),
+        id="whale",
+        title="Whale curve",
+        formula="customers in falling order of margin, their margins added up one by one",
+        assumptions=("Customers of unknown margin and unallocated cost are left out.",),
         source="Kaplan and Narayanan, Measuring and Managing Customer Profitability (2001)",
     ),
     Method(
-        "break-even",
-        "Break-even use",
-        "break-even calls = monthly price / mean cost of a priced call; tokens = those calls × mean "
+        id="break-even",
+        title="Break-even use",
+        formula="break-even calls = monthly price / mean cost of a priced call; tokens = those calls × mean "
         "tokens a call",
-        (
+        assumptions=(
             "Costs and tokens are means over the plan's customers as they use it today.",
             "A customer is above break-even when 30 days at its pace since its first call cost more than "
             "the price.",
         ),
-        ("Free plans, and plans whose calls have no known cost.",),
+        exclusions=("Free plans, and plans whose calls have no known cost.",),
     ),
     Method(
-        "outlook",
-        "Next month's margin and the probability of a loss",
-        "price − cost of 30 days drawn with replacement from the customer's days, 1,000 times; the range "
+        id="outlook",
+        title="Next month's margin and the probability of a loss",
+        formula="price − cost of 30 days drawn with replacement from the customer's days, 1,000 times; the range "
         "holds the "
         "middle 80% of the draws, the probability is the share of draws below zero",
-        (
+        assumptions=(
             "Days since the customer's first call, days without a call included, at most the last 90.",
             "The same days are drawn for all customers, so that a day that was dear for all stays so.",
             "Days are exchangeable: weekday effects widen the range, a trend is not carried on.",
         ),
-        (
+        exclusions=(
             "Customers with fewer than 14 days of history, or not active in the last month.",
             "Above 2,000 customers, those with the lowest cost.",
         ),
-        "Efron and Tibshirani, An Introduction to the Bootstrap (1993)",
+        source="Efron and Tibshirani, An Introduction to the Bootstrap (1993)",
     ),
     Method(
-        "remedies",
-        "What to do about a loss",
-        "margin after = price after − cost after, for 30 days at the pace since the customer's first call",
-        (
+        id="remedies",
+        title="What to do about a loss",
+        formula="margin after = price after − cost after, for 30 days at the pace since the customer's first call",
+        assumptions=(
             "Upgrade: the cheapest dearer plan of the price list that leaves the target margin, else one "
             "that covers "
             "the cost.",
@@ -90,22 +90,24 @@ METHODS = (
             "never a price "
             "rise by itself. The target margin stands in settings.toml.",
         ),
-        ("Customers not active in the last month; models are compared for the 200 largest losses.",),
+        exclusions=(
+            "Customers not active in the last month; models are compared for the 200 largest losses.",
+        ),
     ),
     Method(
-        "bridge",
-        "Margin bridge",
-        "margin of the second half − margin of the first = customers + plan price + calls + model mix + "
+        id="bridge",
+        title="Margin bridge",
+        formula="margin of the second half − margin of the first = customers + plan price + calls + model mix + "
         "tokens a call + "
         "model price",
-        (
+        assumptions=(
             "Both halves have the same number of days; of an odd number the first day is left out.",
             "Effects are taken one after the other at old prices, so that they add up exactly; a new "
             "model is mix.",
             "Within one 30-day month revenue runs evenly, so customers and plan price move it only "
             "between months.",
         ),
-        ("Calls of unknown cost.",),
-        "Price-volume-mix analysis: Horngren, Datar and Rajan, Cost Accounting, chapters 7 and 14",
+        exclusions=("Calls of unknown cost.",),
+        source="Price-volume-mix analysis: Horngren, Datar and Rajan, Cost Accounting, chapters 7 and 14",
     ),
 )

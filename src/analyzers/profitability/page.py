@@ -100,14 +100,16 @@ def _alerts(result: Profitability) -> tuple[Alert, ...]:
     if result.margin_usd is not None and result.margin_usd < 0:
         text = f"Cost exceeds revenue by {usd(-result.margin_usd)} over the period."
         title = "The customers as a whole lose money"
-        return (Alert(Level.CRITICAL, title, text, -result.margin_usd, "by-plan"),)
+        return (
+            Alert(level=Level.CRITICAL, title=title, text=text, usd=-result.margin_usd, target="by-plan"),
+        )
     below = [level for level in (Level.CRITICAL, Level.WARNING) if _is_below(result, level)]
     if not below:
         return ()
     floor = result.margin_floors[below[0].value]
     title = f"The margin is {percent(result.margin_share)} of revenue"
     text = f"Below {percent(floor)}, the floor that settings.toml calls {below[0].value} ([alerts])."
-    return (Alert(below[0], title, text, result.short_of_usd(floor), "by-plan"),)
+    return (Alert(level=below[0], title=title, text=text, usd=result.short_of_usd(floor), target="by-plan"),)
 
 
 def _is_below(result: Profitability, level: Level) -> bool:
@@ -118,7 +120,7 @@ def _sections(result: Profitability) -> tuple[Section, ...]:
     sections: tuple[Section, ...]
     if result.margin_usd is None:
         sections = (
-            Section("margins", "Margins", _cost_only(result)),
+            Section("margins", "Margins", blocks=_cost_only(result)),
             _organizations(result),
         )
     else:
@@ -142,14 +144,14 @@ def _margins(result: Profitability) -> Section:
     return Section(
         "margins",
         "Margins by customer",
-        (
+        blocks=(
             band_chart(result),
             band_table(result),
             whale_chart(result),
             daily_chart(result),
             customer_table(result),
         ),
-        _outlook_intro(result),
+        intro=_outlook_intro(result),
     )
 
 
@@ -171,14 +173,14 @@ def _losses(result: Profitability) -> Section:
         blocks = (loss_chart(result), loss_table(result), remedy_table(result))
     else:
         blocks = (Note("No customer costs more than it pays in this period."),)
-    return Section("losses", "Unprofitable customers and what to do", blocks)
+    return Section("losses", "Unprofitable customers and what to do", blocks=blocks)
 
 
 def _plans(result: Profitability) -> Section:
     return Section(
         "plans",
         "Plans and their break-even",
-        (group_table("by-plan", "Margin by plan", "Plan", result.by_plan), break_even_table(result)),
+        blocks=(group_table("by-plan", "Margin by plan", "Plan", result.by_plan), break_even_table(result)),
     )
 
 
@@ -193,12 +195,12 @@ def _organizations(result: Profitability) -> Section:
     blocks: tuple[Block, ...] = (table,)
     if result.margin_usd is not None:
         blocks = (organization_chart(result), table)
-    return Section("organizations", "Organizations", blocks)
+    return Section("organizations", "Organizations", blocks=blocks)
 
 
 def _bridge(result: Profitability) -> Section:
     block = Note(result.bridge_reason) if result.bridge is None else bridge_chart(result.bridge)
-    return Section("bridge", "What changed between the two halves of the period", (block,))
+    return Section("bridge", "What changed between the two halves of the period", blocks=(block,))
 
 
 def _gaps(result: Profitability) -> tuple[Section, ...]:
@@ -225,4 +227,4 @@ def _gaps(result: Profitability) -> tuple[Section, ...]:
         )
     if result.unpriced:
         blocks.append(unpriced_table(result.unpriced))
-    return (Section("gaps", "What these figures leave out", tuple(blocks)),) if blocks else ()
+    return (Section("gaps", "What these figures leave out", blocks=tuple(blocks)),) if blocks else ()

@@ -10,7 +10,9 @@ def summary_lines(result: Profitability) -> tuple[BriefLine, ...]:
     """Who costs more than they pay, and the margin of all."""
     if result.margin_usd is None:
         why = "no plan has a known price" if result.customers else "no call names a customer"
-        return (BriefLine("Loss-makers", f"not known: {why}", {"loss_makers": None, "margin_usd": None}),)
+        return (
+            BriefLine("Loss-makers", f"not known: {why}", figures={"loss_makers": None, "margin_usd": None}),
+        )
     number = len(result.loss_makers)
     words = f"none of {counted(result.known_customers, 'customer')}"
     if number:
@@ -30,4 +32,4 @@ def summary_lines(result: Profitability) -> tuple[BriefLine, ...]:
         "margin_usd": result.margin_usd,
         "margin_share": result.margin_share,
     }
-    return (BriefLine("Loss-makers", words, figures),)
+    return (BriefLine("Loss-makers", words, figures=figures),)

@@ -50,7 +50,7 @@ def customer_table(result: Profitability) -> Table:
 
     def outlook(entry: CustomerMargin, amount: Callable[[Outlook], Cell], unit: Unit) -> Cell:
         if entry.outlook is None:
-            return Value(None, unit, _no_outlook(entry, needed))
+            return Value(None, unit, reason=_no_outlook(entry, needed))
         return amount(entry.outlook)
 
     fields: Fields[CustomerMargin] = (
@@ -136,14 +136,14 @@ def _no_outlook(entry: CustomerMargin, needed_days: int) -> str:
 
 def _margin(entry: CustomerMargin) -> Value:
     reason = "revenue or cost is unknown"
-    return Value(entry.margin_usd, Unit.USD, reason, at_most=entry.use.unpriced_calls > 0)
+    return Value(entry.margin_usd, Unit.USD, reason=reason, at_most=entry.use.unpriced_calls > 0)
 
 
 def _cost(entry: CustomerMargin) -> Value:
     return Value(
         entry.use.known_cost_usd,
         Unit.USD,
-        "no call has a known cost",
+        reason="no call has a known cost",
         at_least=0 < entry.use.unpriced_calls < entry.use.calls,
     )
 
@@ -188,14 +188,14 @@ def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup],
         _grouped(
             "revenue",
             "Revenue",
-            lambda each: Value(revenue(each), Unit.USD, reason, at_least=each.unknown > 0),
+            lambda each: Value(revenue(each), Unit.USD, reason=reason, at_least=each.unknown > 0),
             Unit.USD,
         ),
         _grouped("cost", "Cost", _group_cost, Unit.USD),
         _grouped(
             "margin",
             "Margin",
-            lambda each: Value(margin(each), Unit.USD, reason, at_most=each.use.unpriced_calls > 0),
+            lambda each: Value(margin(each), Unit.USD, reason=reason, at_most=each.use.unpriced_calls > 0),
             Unit.USD,
         ),
         _grouped(
@@ -244,7 +244,10 @@ def _as_one(groups: Sequence[MarginGroup]) -> MarginGroup:
 
 def _group_cost(group: MarginGroup) -> Value:
     return Value(
-        group.use.known_cost_usd, Unit.USD, "no call has a known cost", at_least=group.use.unpriced_calls > 0
+        group.use.known_cost_usd,
+        Unit.USD,
+        reason="no call has a known cost",
+        at_least=group.use.unpriced_calls > 0,
     )
 
 

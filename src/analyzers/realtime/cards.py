@@ -16,25 +16,27 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
     timed = sum(entry.timed for entry in result.violations)
     return (
         MetricCard(
-            "last-day",
-            "Cost of the last 24 hours",
-            cost_value(last.usage),
-            f"to {hour(last.until)}",
-            _change(last),
+            id="last-day",
+            label="Cost of the last 24 hours",
+            value=cost_value(last.usage),
+            note=f"to {hour(last.until)}",
+            change=_change(last),
         ),
         *_anomaly_cards(result),
         MetricCard(
-            "outliers",
-            "Outlier calls",
-            Value(result.outliers.count, Unit.COUNT),
-            f"{usd(result.outliers.excess_usd)} over the usual" if result.outliers.excess_usd else "",
+            id="outliers",
+            label="Outlier calls",
+            value=Value(result.outliers.count, Unit.COUNT),
+            note=f"{usd(result.outliers.excess_usd)} over the usual" if result.outliers.excess_usd else "",
         ),
         _budget_card(result),
         MetricCard(
-            "late", "Calls over the SLA", Value(share(late, timed), Unit.SHARE, "no call has a latency")
+            id="late",
+            label="Calls over the SLA",
+            value=Value(share(late, timed), Unit.SHARE, reason="no call has a latency"),
         ),
         _failure_card(result),
-        MetricCard("cost", "Total cost", cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
     )
 
 
@@ -51,16 +53,16 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
     dollars = None if search.reason else round(result.anomaly_usd, 2)
     return (
         MetricCard(
-            "anomalies",
-            "Anomalies",
-            Value(number, Unit.COUNT, search.reason),
-            "" if search.reason else f"in {search.series:,} series",
+            id="anomalies",
+            label="Anomalies",
+            value=Value(number, Unit.COUNT, reason=search.reason),
+            note="" if search.reason else f"in {search.series:,} series",
         ),
         MetricCard(
-            "anomaly-cost",
-            "Cost over expectation",
-            Value(dollars, Unit.USD, search.reason),
-            "" if search.reason else f"{counted(len(search.events), 'event')}, no call counted twice",
+            id="anomaly-cost",
+            label="Cost over expectation",
+            value=Value(dollars, Unit.USD, reason=search.reason),
+            note="" if search.reason else f"{counted(len(search.events), 'event')}, no call counted twice",
         ),
     )
 
@@ -68,13 +70,15 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
 def _budget_card(result: Realtime) -> MetricCard:
     over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
     return MetricCard(
-        "budgets",
-        "Budgets heading for an overrun",
-        Value(len(over) if result.budgets else None, Unit.COUNT, "no budget, or no known cost"),
-        f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
+        id="budgets",
+        label="Budgets heading for an overrun",
+        value=Value(len(over) if result.budgets else None, Unit.COUNT, reason="no budget, or no known cost"),
+        note=f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
     )
 
 
 def _failure_card(result: Realtime) -> MetricCard:
     reason = NO_FAILED_COST if result.knows_status else "the file has no status"
-    return MetricCard("failed", "Cost of failed calls", Value(result.failed_usd, Unit.USD, reason))
+    return MetricCard(
+        id="failed", label="Cost of failed calls", value=Value(result.failed_usd, Unit.USD, reason=reason)
+    )

@@ -15,17 +15,17 @@ def anomaly_chart(result: Realtime) -> Chart:
     shown = result.search.ranked[:BARS]
     top = shown[0]
     return Chart(
-        "anomaly-cost-chart",
-        ChartKind.BAR_HORIZONTAL,
-        f"{sentence(top.who)} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
-        "Expected and actual cost of the dearest anomalies",
-        "Anomaly",
-        tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),
-        (
+        id="anomaly-cost-chart",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=f"{sentence(top.who)} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
+        subject="Expected and actual cost of the dearest anomalies",
+        label_title="Anomaly",
+        labels=tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),
+        series=(
             Series("Expected", tuple(found.expected_usd for found in shown)),
             Series("Actual", tuple(found.usd for found in shown)),
         ),
-        Unit.USD,
+        unit=Unit.USD,
         method="anomaly",
     )
 
@@ -36,13 +36,13 @@ def risk_chart(result: Realtime) -> Chart:
     whole = sum(sums.values(), Decimal(0))
     part = percent(sums["high"] / whole) if whole else "none"
     return Chart(
-        "risk-bands",
-        ChartKind.BAR,
-        f"Customers of high risk stand for {part} of the cost of named customers",
-        "Cost by risk band",
-        "Band",
-        BANDS,
-        (Series("Cost", tuple(sums.values())),),
-        Unit.USD,
+        id="risk-bands",
+        kind=ChartKind.BAR,
+        title=f"Customers of high risk stand for {part} of the cost of named customers",
+        subject="Cost by risk band",
+        label_title="Band",
+        labels=BANDS,
+        series=(Series("Cost", tuple(sums.values())),),
+        unit=Unit.USD,
         method="risk",
     )

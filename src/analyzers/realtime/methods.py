@@ -4,11 +4,12 @@ from reporting.document import Method
 
 METHODS = (
     Method(
-        "anomaly",
-        "Anomalies, lasting changes and new sources",
-        "modified z = (calls − expected) / scale, above the limit; calls over the ratio times the expected; dollars "
+        id="anomaly",
+        title="Anomalies, lasting changes and new sources",
+        formula="modified z = (calls − expected) / scale, above the limit; calls over the ratio times the "
+        "expected; dollars "
         "over expectation above the floor",
-        (
+        assumptions=(
             "Limits are those of settings.toml ([anomaly]). Expected: mean of the same hour on the days before, values "
             "above their median + 3 scales cut to that. Scale: 1.4826 × median absolute deviation of these, at least "
             "what chance makes of a count. From eight weeks of history on, the same weekday only.",
@@ -19,42 +20,44 @@ METHODS = (
             "A series without calls in the first days is new.",
             "Findings at the same time are one event, led by the dearest: only leads are added up.",
         ),
-        ("Calls of unknown cost count as calls and as no dollars.",),
-        "Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",
+        exclusions=("Calls of unknown cost count as calls and as no dollars.",),
+        source="Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",
     ),
     Method(
-        "outlier",
-        "Outlier calls",
-        "modified z of the logarithm of cost, or of tokens, within the same model and task",
-        (
+        id="outlier",
+        title="Outlier calls",
+        formula="modified z of the logarithm of cost, or of tokens, within the same model and task",
+        assumptions=(
             "Also over the ratio of settings.toml times the usual. Models and tasks with 100 calls or more.",
             "Costs and lengths are compared on a grid of steps of 1%.",
         ),
-        ("Calls of unknown or zero cost.",),
-        "Iglewicz and Hoaglin (1993)",
+        exclusions=("Calls of unknown or zero cost.",),
+        source="Iglewicz and Hoaglin (1993)",
     ),
     Method(
-        "budget",
-        "Budgets",
-        "month-end estimate = spent on complete days of the month + forecast of the days left",
-        (
+        id="budget",
+        title="Budgets",
+        formula="month-end estimate = spent on complete days of the month + forecast of the days left",
+        assumptions=(
             "Alert levels are those of settings.toml ([alerts] budget_shares); at 100% the alert is critical.",
             "The chance of an overrun comes from the forecast's own past errors.",
             "Where the file begins within the month, what was spent before is unknown: at least.",
         ),
     ),
     Method(
-        "violations",
-        "Service level violations",
-        "late = latency above the SLA of settings.toml; critical where 1 call in 100 takes over five times as long",
-        (),
-        ("Calls without a latency.",),
+        id="violations",
+        title="Service level violations",
+        formula="late = latency above the SLA of settings.toml; critical where 1 call in 100 takes over five "
+        "times as long",
+        assumptions=(),
+        exclusions=("Calls without a latency.",),
     ),
     Method(
-        "waste",
-        "Money spent without need",
-        "failures: cost of calls with status error; retries: the same session, model and task within 60 seconds of one",
-        (
+        id="waste",
+        title="Money spent without need",
+        formula="failures: cost of calls with status error; retries: the same session, model and task within "
+        "60 seconds of one",
+        assumptions=(
             "Premium on short work: under 1,000 input tokens, priced at a model at most one grade below that does the "
             "same task in these data.",
             "Excess output: tokens beyond three times the median answer of the model and task, at list prices; advised "
@@ -62,22 +65,22 @@ METHODS = (
             "Dearer seller: the same model of another provider in these data, at the ratio of list prices.",
             "A month is 30 days at the pace of the period.",
         ),
-        ("Quality, which is not in the data.",),
+        exclusions=("Quality, which is not in the data.",),
     ),
     Method(
-        "risk",
-        "Customers by risk",
-        "high: more than doubled week on week above the dollar floor, or an anomaly in these two weeks; "
+        id="risk",
+        title="Customers by risk",
+        formula="high: more than doubled week on week above the dollar floor, or an anomaly in these two weeks; "
         "medium: grew by half; "
         "lapsed: (1 − share of active days)^(days silent) below 1%",
-        ("Lapsed needs 7 silent days at least.",),
-        ("Calls that name no customer.",),
+        assumptions=("Lapsed needs 7 silent days at least.",),
+        exclusions=("Calls that name no customer.",),
     ),
     Method(
-        "actions",
-        "Action list",
-        "dollars at stake as the tables below show them",
-        (
+        id="actions",
+        title="Action list",
+        formula="dollars at stake as the tables below show them",
+        assumptions=(
             "Budgets by the day they run out, anomalies within a day, customers within three, failures within seven.",
         ),
     ),

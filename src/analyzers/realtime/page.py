@@ -106,12 +106,12 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
         title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
         alerts.append(
             Alert(
-                Level.WARNING,
-                sentence(title),
-                text,
-                round(Decimal(found.excess_usd), 2),
-                "anomalies",
-                topics.burst(found.start.date()),
+                level=Level.WARNING,
+                title=sentence(title),
+                text=text,
+                usd=round(Decimal(found.excess_usd), 2),
+                target="anomalies",
+                topic=topics.burst(found.start.date()),
             )
         )
     return tuple(alerts)
@@ -135,20 +135,25 @@ def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | Non
     )
     stake = overrun if overrun is not None and overrun > 0 else None
     return Alert(
-        Level.CRITICAL if over else Level.WARNING, title, f"{said}.", stake, "budgets", topics.budget(state)
+        level=Level.CRITICAL if over else Level.WARNING,
+        title=title,
+        text=f"{said}.",
+        usd=stake,
+        target="budgets",
+        topic=topics.budget(state),
     )
 
 
 def _act(result: Realtime) -> Section:
     found = actions(result)
     block: Block = action_table(found) if found else Note("Nothing on this page asks for action.")
-    return Section("actions", "Who must act, and by when", (block,))
+    return Section("actions", "Who must act, and by when", blocks=(block,))
 
 
 def _anomalies(result: Realtime) -> Section:
     search = result.search
     if search.reason:
-        return Section("anomalies-found", "Anomalies", (Note(search.reason),))
+        return Section("anomalies-found", "Anomalies", blocks=(Note(search.reason),))
     blocks: list[Block] = []
     if search.ranked:
         blocks += [anomaly_chart(result), anomaly_table(result)]
@@ -156,7 +161,7 @@ def _anomalies(result: Realtime) -> Section:
         blocks.append(Note("No hour and no day has far more calls than its past explains."))
     blocks.append(shift_table(search.shifts) if search.shifts else Note("No lasting change of level."))
     blocks.append(new_table(search.new) if search.new else Note("No model, feature or customer is new."))
-    return Section("anomalies-found", "Anomalies, lasting changes and new sources", tuple(blocks))
+    return Section("anomalies-found", "Anomalies, lasting changes and new sources", blocks=tuple(blocks))
 
 
 def _outliers(result: Realtime) -> Section:
@@ -164,14 +169,14 @@ def _outliers(result: Realtime) -> Section:
         return Section(
             "outliers-found",
             "Outlier calls",
-            (
+            blocks=(
                 Note(
                     "No call is far dearer or longer than its kind, or too few calls of one kind "
                     "have a known cost to tell."
                 ),
             ),
         )
-    return Section("outliers-found", "Outlier calls", (outlier_table(result),))
+    return Section("outliers-found", "Outlier calls", blocks=(outlier_table(result),))
 
 
 def _budgets(result: Realtime) -> Section:
@@ -179,16 +184,18 @@ def _budgets(result: Realtime) -> Section:
         return Section(
             "budget-state",
             "Budgets",
-            (Note("No budget can be judged: settings.toml names none, or no cost is known."),),
+            blocks=(Note("No budget can be judged: settings.toml names none, or no cost is known."),),
         )
-    return Section("budget-state", "Budgets", (budget_table(result.budgets, at_least=result.total.at_least),))
+    return Section(
+        "budget-state", "Budgets", blocks=(budget_table(result.budgets, at_least=result.total.at_least),)
+    )
 
 
 def _limits(result: Realtime) -> Section:
     block: Block = Note("No call has a latency, so violations of the SLA cannot be known.")
     if result.violations:
         block = violation_table(result)
-    return Section("limits", "Service level and token violations", (block, Note(_spikes(result))))
+    return Section("limits", "Service level and token violations", blocks=(block, Note(_spikes(result))))
 
 
 def _spikes(result: Realtime) -> str:
@@ -229,7 +236,7 @@ def _waste(result: Realtime) -> Section:
         if result.sellers
         else Note("No model is bought where another provider in these data sells it for less.")
     )
-    return Section("waste", "Money spent without need", tuple(blocks))
+    return Section("waste", "Money spent without need", blocks=tuple(blocks))
 
 
 def _risk(result: Realtime) -> Section:
@@ -248,4 +255,4 @@ def _risk(result: Realtime) -> Section:
         blocks.append(
             Note("Customers cannot be banded: no call names one, or there are fewer than 14 complete days.")
         )
-    return Section("risk", "Portfolio risk", tuple(blocks))
+    return Section("risk", "Portfolio risk", blocks=tuple(blocks))

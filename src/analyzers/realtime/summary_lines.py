@@ -11,10 +11,10 @@ def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
     """The dearest anomaly."""
     search = result.search
     if search.reason:
-        return (BriefLine("Worst anomaly", f"not known: {search.reason}", {"anomalies": None}),)
+        return (BriefLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)
     if not search.ranked:
         words = f"none among {search.series:,} series of calls by hour and day"
-        return (BriefLine("Worst anomaly", words, {"anomalies": 0, "excess_usd": Decimal(0)}),)
+        return (BriefLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
     top = search.ranked[0]
     more = f"; {counted(len(search.ranked), 'anomaly', 'anomalies')} in all" if len(search.ranked) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
@@ -24,4 +24,4 @@ def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
         "excess_usd": cents(top.excess_usd),
         "start": top.start.isoformat(timespec="minutes"),
     }
-    return (BriefLine("Worst anomaly", words, figures),)
+    return (BriefLine("Worst anomaly", words, figures=figures),)

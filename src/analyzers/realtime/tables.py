@@ -40,7 +40,7 @@ def anomaly_table(result: Realtime) -> Table:
         field(
             "ratio",
             "Times expected",
-            lambda each: Value(each.ratio, Unit.RATIO, "none were expected"),
+            lambda each: Value(each.ratio, Unit.RATIO, reason="none were expected"),
             Unit.RATIO,
         ),
         field("cost", "Cost", lambda each: each.usd, Unit.USD),
@@ -121,7 +121,9 @@ def outlier_table(result: Realtime) -> Table:
         "Calls far dearer or longer than their kind",
         found.listed,
         fields,
-        facets=lambda each: Facets(each.called_at.date(), each.provider, each.organization),
+        facets=lambda each: Facets(
+            day=each.called_at.date(), provider=each.provider, organization=each.organization
+        ),
         key=lambda each: each.call_id,
         note=note,
         method="outlier",
@@ -166,14 +168,14 @@ def failure_table(result: Realtime) -> Table:
         summed(
             "cost",
             "Cost of failed calls",
-            lambda each: Value(each.failed_usd, Unit.USD, NO_FAILED_COST),
+            lambda each: Value(each.failed_usd, Unit.USD, reason=NO_FAILED_COST),
             Unit.USD,
         ),
         summed("retries", "Retries within a minute", lambda each: each.retries, Unit.COUNT),
         summed(
             "retry-cost",
             "Cost of retries",
-            lambda each: Value(each.retries_usd, Unit.USD, "no retry has a known cost"),
+            lambda each: Value(each.retries_usd, Unit.USD, reason="no retry has a known cost"),
             Unit.USD,
         ),
     )
@@ -221,7 +223,7 @@ def answers_table(result: Realtime) -> Table:
         summed(
             "cost",
             "Cost of these",
-            lambda each: Value(each.excess_usd, Unit.USD, "the model has no list price"),
+            lambda each: Value(each.excess_usd, Unit.USD, reason="the model has no list price"),
             Unit.USD,
         ),
     )

@@ -34,16 +34,16 @@ order by organization_id, task_type
 """
 
 METHOD = Method(
-    "switch",
-    "Cheaper model and token bloat",
-    "saving = cost × (1 − list cost of the same tokens on the target / on the model) × share assumed to move",
-    (
+    id="switch",
+    title="Cheaper model and token bloat",
+    formula="saving = cost × (1 − list cost of the same tokens on the target / on the model) × share assumed to move",
+    assumptions=(
         "The target already does the same task at the same input length (under 1,000, under 10,000, longer) "
         "with enough calls, at most one grade below.",
         "Bloat: an organization's tokens a call above 1.5 times the median of three or more others for the task.",
         "A month is 30 days at the pace of the period.",
     ),
-    ("Quality, which is not in the data.",),
+    exclusions=("Quality, which is not in the data.",),
 )
 
 

@@ -30,7 +30,7 @@ def section(result: Understanding) -> Section:
         blocks.append(cost_table(f"by-{identity}", f"Cost by {noun}", noun.capitalize(), groups, facets))
     if missing:
         blocks.append(Note(not_named(missing)))
-    return Section("allocation", "Who and what it is spent on", (*charts, *blocks))
+    return Section("allocation", "Who and what it is spent on", blocks=(*charts, *blocks))
 
 
 def _no_facets(_: Group) -> Facets | None:

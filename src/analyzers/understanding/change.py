@@ -40,16 +40,16 @@ order by provider, model
 """
 
 METHOD = Method(
-    "bridge",
-    "Change explained",
-    "volume + model mix + tokens a call + price a token = change, to the last digit",
-    (
+    id="bridge",
+    title="Change explained",
+    formula="volume + model mix + tokens a call + price a token = change, to the last digit",
+    assumptions=(
         "Taken in this order: quantities change at old prices, then prices at new quantities.",
         "Price is the cost of a token within a model: list price and the split of input, output and cache.",
         "A model that is new or gone counts as mix.",
     ),
-    ("Calls of unknown cost.",),
-    "price-volume-mix variance analysis: Horngren, Datar and Rajan, Cost Accounting",
+    exclusions=("Calls of unknown cost.",),
+    source="price-volume-mix variance analysis: Horngren, Datar and Rajan, Cost Accounting",
 )
 
 
@@ -92,7 +92,7 @@ def section(result: Understanding) -> Section:
         ]
     else:
         blocks.append(Note(result.bridge_reason))
-    return Section("change", "What changed and why", tuple(blocks))
+    return Section("change", "What changed and why", blocks=tuple(blocks))
 
 
 def _unpriced_models(result: Understanding) -> frozenset[str]:
@@ -118,13 +118,17 @@ def _change_table(versus: Compared[Usage]) -> Table:
     fields: Fields[Figure] = (
         field("figure", "Figure", lambda each: each[0]),
         field(
-            "earlier", sentence(versus.spans.before), lambda each: Value(each[2], each[1], "no known cost")
+            "earlier",
+            sentence(versus.spans.before),
+            lambda each: Value(each[2], each[1], reason="no known cost"),
         ),
-        field("later", sentence(versus.spans.now), lambda each: Value(each[3], each[1], "no known cost")),
+        field(
+            "later", sentence(versus.spans.now), lambda each: Value(each[3], each[1], reason="no known cost")
+        ),
         field(
             "change",
             "Change",
-            lambda each: Value(relative(each[2], each[3]), Unit.SHARE, "nothing to compare with"),
+            lambda each: Value(relative(each[2], each[3]), Unit.SHARE, reason="nothing to compare with"),
             Unit.SHARE,
         ),
     )
@@ -154,14 +158,14 @@ def _bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
         else "Cost did not change"
     )
     return Chart(
-        "change-explained",
-        ChartKind.WATERFALL,
-        title,
-        f"Change of cost, {against}",
-        "Effect",
-        tuple(name for name, _ in steps),
-        (Series("Cost", tuple(amount for _, amount in steps)),),
-        Unit.USD,
+        id="change-explained",
+        kind=ChartKind.WATERFALL,
+        title=title,
+        subject=f"Change of cost, {against}",
+        label_title="Effect",
+        labels=tuple(name for name, _ in steps),
+        series=(Series("Cost", tuple(amount for _, amount in steps)),),
+        unit=Unit.USD,
         method="bridge",
         rise_is_good=False,
     )
@@ -183,7 +187,7 @@ def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
     """The change by model and effect; of the models in `unknown` no call has a known cost."""
 
     def effect(name: str) -> Callable[[CostEffects[str]], Cell]:
-        none = Value(None, Unit.USD, "no call has a known cost")
+        none = Value(None, Unit.USD, reason="no call has a known cost")
         amount = attrgetter(name)
         return lambda line: none if line.key is not None and line.key in unknown else amount(line)
 

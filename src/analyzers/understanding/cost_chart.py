@@ -29,14 +29,14 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
     series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), slices=slices)
     note = f"The {BARS} dearest of {len(groups)}; the table has all." if len(groups) > BARS else ""
     return Chart(
-        f"cost-by-{identity}",
-        ChartKind.BAR_HORIZONTAL,
-        title,
-        f"Cost by {noun}",
-        noun.capitalize(),
-        tuple(shown_name(name) for name in names),
-        (series,),
-        Unit.USD,
+        id=f"cost-by-{identity}",
+        kind=ChartKind.BAR_HORIZONTAL,
+        title=title,
+        subject=f"Cost by {noun}",
+        label_title=noun.capitalize(),
+        labels=tuple(shown_name(name) for name in names),
+        series=(series,),
+        unit=Unit.USD,
         note=note,
         method="totals",
     )

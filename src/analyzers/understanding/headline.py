@@ -17,49 +17,51 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
     unknown = "no call has a known cost"
     return (
         MetricCard(
-            "cost",
-            "Total cost",
-            cost_value(total),
-            _unpriced(result),
-            _moved(result, "cost_usd", rise_is_good=False),
-            trend,
-            total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
+            id="cost",
+            label="Total cost",
+            value=cost_value(total),
+            note=_unpriced(result),
+            change=_moved(result, "cost_usd", rise_is_good=False),
+            trend=trend,
+            slices=total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
             highlight=True,
         ),
         MetricCard(
-            "calls",
-            "Calls",
-            Value(total.calls, Unit.COUNT),
-            "",
-            _moved(result, "calls"),
-            tuple(entry.usage.calls for entry in time.days),
-            total_slices(time.cells, lambda cell: cell.calls),
+            id="calls",
+            label="Calls",
+            value=Value(total.calls, Unit.COUNT),
+            note="",
+            change=_moved(result, "calls"),
+            trend=tuple(entry.usage.calls for entry in time.days),
+            slices=total_slices(time.cells, lambda cell: cell.calls),
         ),
         MetricCard(
-            "tokens",
-            "Tokens",
-            Value(total.tokens, Unit.TOKENS),
-            "",
-            _moved(result, "tokens"),
+            id="tokens",
+            label="Tokens",
+            value=Value(total.tokens, Unit.TOKENS),
+            note="",
+            change=_moved(result, "tokens"),
             slices=total_slices(time.cells, lambda cell: cell.tokens),
         ),
         MetricCard(
-            "cost-per-call",
-            "Cost a call",
-            Value(total.cost_per_call_usd, Unit.USD_RATE, unknown),
+            id="cost-per-call",
+            label="Cost a call",
+            value=Value(total.cost_per_call_usd, Unit.USD_RATE, reason=unknown),
             change=_moved(result, "cost_per_call_usd", rise_is_good=False),
         ),
         MetricCard(
-            "cost-per-1k",
-            "Cost per 1,000 tokens",
-            Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, unknown),
+            id="cost-per-1k",
+            label="Cost per 1,000 tokens",
+            value=Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, reason=unknown),
             change=_moved(result, "cost_per_1k_tokens_usd", rise_is_good=False),
         ),
         MetricCard(
-            "burn",
-            "Daily burn",
-            Value(result.daily_burn_usd, Unit.USD, unknown, total.at_least),
-            f"mean of {counted(len(time.complete), 'complete day')}" if time.complete else "no complete day",
+            id="burn",
+            label="Daily burn",
+            value=Value(result.daily_burn_usd, Unit.USD, reason=unknown, at_least=total.at_least),
+            note=f"mean of {counted(len(time.complete), 'complete day')}"
+            if time.complete
+            else "no complete day",
         ),
         _month_card(result),
     )
@@ -68,17 +70,21 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
 def _month_card(result: Understanding) -> MetricCard:
     month = result.month
     if month is None:
-        return MetricCard("month-end", "Month-end estimate", Value(None, Unit.USD, result.forecast_reason))
+        return MetricCard(
+            id="month-end",
+            label="Month-end estimate",
+            value=Value(None, Unit.USD, reason=result.forecast_reason),
+        )
     spent = bound_words(month.spent_usd, result.total.unpriced_calls, "at least")
     words = f"{month.month:%b %Y}: {spent} spent, {counted(month.days_left, 'day')} forecast"
     if month.covered_from:
         words += f"; the file begins on {month.covered_from}"
     low = result.total.at_least or month.covered_from is not None
     return MetricCard(
-        "month-end",
-        "Month-end estimate",
-        Value(month.estimate_usd, Unit.USD, at_least=low),
-        words,
+        id="month-end",
+        label="Month-end estimate",
+        value=Value(month.estimate_usd, Unit.USD, at_least=low),
+        note=words,
         highlight=True,
     )
 

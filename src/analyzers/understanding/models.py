@@ -11,12 +11,12 @@ from reporting.document import Block, Method, Section, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table
 
 METHOD = Method(
-    "concentration",
-    "Concentration",
-    "Herfindahl index = sum of squared shares of cost; as concentrated as 1 / index equal parts",
-    (),
-    ("Customers: calls that name none.",),
-    "Hirschman, The Paternity of an Index (1964)",
+    id="concentration",
+    title="Concentration",
+    formula="Herfindahl index = sum of squared shares of cost; as concentrated as 1 / index equal parts",
+    assumptions=(),
+    exclusions=("Customers: calls that name none.",),
+    source="Hirschman, The Paternity of an Index (1964)",
 )
 
 
@@ -44,7 +44,7 @@ def section(result: Understanding) -> Section:
     ]
     if result.total.cost_usd:
         blocks.append(_concentration_table(result))
-    return Section("models", "Providers and models", tuple(blocks))
+    return Section("models", "Providers and models", blocks=tuple(blocks))
 
 
 Judged = tuple[str, Concentration]
@@ -57,17 +57,22 @@ def _concentration_table(result: Understanding) -> Table:
     fields: Fields[Judged] = (
         field("of", "Among", lambda each: each[0]),
         field("count", "Number", lambda each: each[1].count, Unit.COUNT),
-        field("top", "Largest share", lambda each: Value(each[1].top_share, Unit.SHARE, reason), Unit.SHARE),
+        field(
+            "top",
+            "Largest share",
+            lambda each: Value(each[1].top_share, Unit.SHARE, reason=reason),
+            Unit.SHARE,
+        ),
         field(
             "herfindahl",
             "Herfindahl index",
-            lambda each: Value(each[1].herfindahl, Unit.RATIO, reason),
+            lambda each: Value(each[1].herfindahl, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),
         field(
             "effective",
             "Equal shares it amounts to",
-            lambda each: Value(each[1].effective_count, Unit.RATIO, reason),
+            lambda each: Value(each[1].effective_count, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),
     )

@@ -35,11 +35,11 @@ BEHIND = 60
 """Days of history drawn before them."""
 
 FORECAST = Method(
-    "forecast",
-    "Forecast",
-    "the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range "
+    id="forecast",
+    title="Forecast",
+    formula="the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range "
     "holds 80% (95%) of its past errors",
-    (
+    assumptions=(
         "Candidates: repeat last week, damped trend, trend with weekday regression.",
         "The next days behave as the past ones did; no launches, price changes or holidays are known.",
         "WAPE is the sum of absolute errors over the sum of actuals; MASE compares with repeating last week.",
@@ -48,14 +48,14 @@ FORECAST = Method(
         "range spans what all candidates would say, each with its errors widened in proportion.",
         "A trend is carried on for as long as it was seen, then the level stays.",
     ),
-    ("Days that are not complete.", "Calls of unknown cost."),
-    "FinOps Framework, capability Forecasting; Tashman (2000); split conformal prediction",
+    exclusions=("Days that are not complete.", "Calls of unknown cost."),
+    source="FinOps Framework, capability Forecasting; Tashman (2000); split conformal prediction",
 )
 BUDGET = Method(
-    "budget",
-    "Budgets",
-    "month-end estimate = spent on complete days of the month + forecast of the days left",
-    (
+    id="budget",
+    title="Budgets",
+    formula="month-end estimate = spent on complete days of the month + forecast of the days left",
+    assumptions=(
         "The chance of an overrun comes from the forecast's own past errors of such sums.",
         "Where the file begins within the month, what was spent before is unknown: at least.",
         "The driver is the model that grew most in the last week, or else the dearest of the period; of a "
@@ -84,20 +84,20 @@ def section(result: Understanding) -> Section:
     blocks += [Note(_driver(result))] if result.total.cost_usd else []
     if result.budgets:
         blocks.append(budget_table(result.budgets, at_least=result.total.at_least))
-    return Section("where-it-goes", "Where it is going", tuple(blocks))
+    return Section("where-it-goes", "Where it is going", blocks=tuple(blocks))
 
 
 def alerts(result: Understanding) -> tuple[Alert, ...]:
     """Budgets that are heading for an overrun."""
     return tuple(
         Alert(
-            Level.CRITICAL if state.spent_usd > state.monthly_usd else Level.WARNING,
-            f"The budget for {state.title} is heading for an overrun",
-            f"{usd(state.spent_usd)} of {usd(state.monthly_usd)} is spent and the month is forecast to end at "
+            level=Level.CRITICAL if state.spent_usd > state.monthly_usd else Level.WARNING,
+            title=f"The budget for {state.title} is heading for an overrun",
+            text=f"{usd(state.spent_usd)} of {usd(state.monthly_usd)} is spent and the month is forecast to end at "
             f"{usd(state.estimate_usd or 0)}.",
-            state.overrun_usd,
-            "budgets",
-            topics.budget(state),
+            usd=state.overrun_usd,
+            target="budgets",
+            topic=topics.budget(state),
         )
         for state in result.budgets
         if state.overrun_usd is not None and state.overrun_usd > 0
@@ -149,24 +149,24 @@ def _forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
     highs = [entry.interval_80.high if entry.interval_80 else None for entry in ahead]
     series = [
         Series("Cost", (*(entry.usage.cost_usd for entry in behind), *([None] * len(ahead)))),
-        Series("Forecast", (*gap, *(entry.amount for entry in ahead)), SeriesRole.FORECAST),
+        Series("Forecast", (*gap, *(entry.amount for entry in ahead)), role=SeriesRole.FORECAST),
     ]
     if any(low is not None for low in lows):
-        series.append(Series("80% range, low", (*gap, *lows), SeriesRole.BAND_LOW))
-        series.append(Series("80% range, high", (*gap, *highs), SeriesRole.BAND_HIGH))
+        series.append(Series("80% range, low", (*gap, *lows), role=SeriesRole.BAND_LOW))
+        series.append(Series("80% range, high", (*gap, *highs), role=SeriesRole.BAND_HIGH))
     amount = Decimal(forecast.total(len(ahead)).amount)
     return Chart(
-        "forecast",
-        ChartKind.LINE,
-        f"The next {len(ahead)} days are forecast to cost {usd(amount)}",
-        f"Cost by day and its forecast ({forecast.method_title})",
-        "Day",
-        tuple(labels),
-        tuple(series),
-        Unit.USD,
-        (Mark("forecast begins", labels[len(behind)], vertical=True),),
-        "Days without a band lie beyond what the backtest reaches: an extrapolation.",
-        "forecast",
+        id="forecast",
+        kind=ChartKind.LINE,
+        title=f"The next {len(ahead)} days are forecast to cost {usd(amount)}",
+        subject=f"Cost by day and its forecast ({forecast.method_title})",
+        label_title="Day",
+        labels=tuple(labels),
+        series=tuple(series),
+        unit=Unit.USD,
+        marks=(Mark("forecast begins", labels[len(behind)], vertical=True),),
+        note="Days without a band lie beyond what the backtest reaches: an extrapolation.",
+        method="forecast",
         wide=True,
     )
 
@@ -203,13 +203,13 @@ def _score_table(forecast: Forecast) -> Table:
         field(
             "wape",
             "Error (WAPE)",
-            lambda score: Value(score.wape, Unit.SHARE, "nothing to judge"),
+            lambda score: Value(score.wape, Unit.SHARE, reason="nothing to judge"),
             Unit.SHARE,
         ),
         field(
             "mase",
             "MASE",
-            lambda score: Value(score.mase, Unit.RATIO, "no scale to compare with"),
+            lambda score: Value(score.mase, Unit.RATIO, reason="no scale to compare with"),
             Unit.RATIO,
         ),
         field("chosen", "Chosen", lambda score: "yes" if score.id == forecast.method else "no"),

@@ -9,17 +9,17 @@ from reporting.document import Block, Chart, ChartKind, Method, Note, Section, S
 MEAN_DAYS = 7
 
 METHOD = Method(
-    "totals",
-    "Totals and unit costs",
-    "cost a call = known cost / calls of known cost; cost per 1,000 tokens = 1,000 × known cost / their tokens",
-    (
+    id="totals",
+    title="Totals and unit costs",
+    formula="cost a call = known cost / calls of known cost; cost per 1,000 tokens = 1,000 × known cost / their tokens",
+    assumptions=(
         "Money is added exactly and rounded only where it is shown.",
         "Input tokens include cached ones, output tokens include reasoning.",
         "Change compares the period with the equal one before it where --since begins it within the file, else the "
         "last 7 complete days with the 7 before.",
         "Daily burn is the mean of complete days; a first or last day that lacks hours is left out.",
     ),
-    ("Calls of unknown cost: counted and named, in no average; totals then say at least.",),
+    exclusions=("Calls of unknown cost: counted and named, in no average; totals then say at least.",),
 )
 
 LISTED = 10
@@ -44,7 +44,7 @@ def section(result: Understanding) -> Section:
         if left:
             names.append(f"{left:,} more")
         blocks.append(Note(f"Unknown cost, by model: {', '.join(names)}. It is in no average and no total."))
-    return Section("spending", "What is spent", tuple(blocks))
+    return Section("spending", "What is spent", blocks=tuple(blocks))
 
 
 def _daily_chart(result: Understanding) -> Chart:
@@ -60,16 +60,16 @@ def _daily_chart(result: Understanding) -> Chart:
     )
     series = [cost]
     if len(days) >= MEAN_DAYS:
-        series.append(Series("7-day mean", rolling_mean(result.time.cost_usd), SeriesRole.REFERENCE))
+        series.append(Series("7-day mean", rolling_mean(result.time.cost_usd), role=SeriesRole.REFERENCE))
     return Chart(
-        "daily-cost",
-        ChartKind.LINE,
-        title,
-        "Cost by day",
-        "Day",
-        labels,
-        tuple(series),
-        Unit.USD,
+        id="daily-cost",
+        kind=ChartKind.LINE,
+        title=title,
+        subject="Cost by day",
+        label_title="Day",
+        labels=labels,
+        series=tuple(series),
+        unit=Unit.USD,
         method="totals",
         wide=True,
     )

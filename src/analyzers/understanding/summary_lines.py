@@ -17,7 +17,7 @@ def summary_lines(result: Understanding) -> tuple[BriefLine, ...]:
 def _spend(result: Understanding) -> BriefLine:
     total = result.total
     if total.known_cost_usd is None:
-        return BriefLine("Spend", "not known: no call has a known cost", {"total_usd": None})
+        return BriefLine("Spend", "not known: no call has a known cost", figures={"total_usd": None})
     words = f"{cost_words(total)} in {counted(result.period_days, 'day')}"
     versus = result.versus
     later = versus.now.known_cost_usd if versus else None
@@ -32,19 +32,21 @@ def _spend(result: Understanding) -> BriefLine:
         "last_7_days_usd": later if versus and versus.spans == LAST_WEEKS else None,
         "change_share": moved,
     }
-    return BriefLine("Spend", words, figures)
+    return BriefLine("Spend", words, figures=figures)
 
 
 def _forecast(result: Understanding) -> BriefLine:
     if not result.outlook:
-        return BriefLine("Forecast", f"not known: {result.forecast_reason}", {"next_30_days_usd": None})
+        return BriefLine(
+            "Forecast", f"not known: {result.forecast_reason}", figures={"next_30_days_usd": None}
+        )
     ahead = result.outlook[0]
     whole = next((state for state in result.budgets if state.scope == "total"), None)
     amount = bound_words(cents(ahead.amount), result.total.unpriced_calls, "at least")
     return BriefLine(
         "Forecast",
         f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole, result.total.unpriced_calls)}",
-        {
+        figures={
             "next_30_days_usd": cents(ahead.amount),
             "low_80_usd": cents(ahead.interval_80.low) if ahead.interval_80 else None,
             "high_80_usd": cents(ahead.interval_80.high) if ahead.interval_80 else None,

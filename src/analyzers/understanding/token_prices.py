@@ -9,10 +9,10 @@ from reporting.document import HeatMap, Method, Section, Unit
 MOST = 12
 """Models and tasks of the map of prices; the tables have all."""
 METHOD = Method(
-    "tokens",
-    "Kinds of tokens",
-    "share = tokens of the kind / tokens of the whole it is part of",
-    ("Cached tokens are part of input; reasoning is part of output.",),
+    id="tokens",
+    title="Kinds of tokens",
+    formula="share = tokens of the kind / tokens of the whole it is part of",
+    assumptions=("Cached tokens are part of input; reasoning is part of output.",),
 )
 
 
@@ -23,7 +23,7 @@ def section(result: Understanding) -> Section:
     return Section(
         "tokens",
         "Tokens and their price",
-        (
+        blocks=(
             *((prices,) if prices else ()),
             token_table("tokens-by-model", "Tokens by model", "Model", models, result.columns, by_provider),
             token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns),
@@ -41,14 +41,14 @@ def _price_map(result: Understanding) -> HeatMap | None:
     if len(tasks) < 2 or len(models) < 2 or not known:
         return None
     return HeatMap(
-        "price-by-model-and-task",
-        f"1,000 tokens cost between {unit_usd(min(known))} and {unit_usd(max(known))}",
-        "Cost per 1,000 tokens by model and task",
-        "Model",
-        "Task",
-        tuple(model or UNALLOCATED for _, model in models),
-        tuple(shown_name(task) for task in tasks),
-        tuple(tuple(prices.get((*model, task)) for task in tasks) for model in models),
-        Unit.USD_RATE,
+        id="price-by-model-and-task",
+        title=f"1,000 tokens cost between {unit_usd(min(known))} and {unit_usd(max(known))}",
+        subject="Cost per 1,000 tokens by model and task",
+        row_title="Model",
+        column_title="Task",
+        row_labels=tuple(model or UNALLOCATED for _, model in models),
+        column_labels=tuple(shown_name(task) for task in tasks),
+        values=tuple(tuple(prices.get((*model, task)) for task in tasks) for model in models),
+        unit=Unit.USD_RATE,
         method="tokens",
     )

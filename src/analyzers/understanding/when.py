@@ -47,7 +47,7 @@ def section(result: Understanding) -> Section:
         blocks += [_weekday_chart(result), _cumulative_chart(result)]
     else:
         blocks.append(Note("No complete day with a known cost: a profile by weekday needs at least one."))
-    return Section("time", "When it is spent", tuple(blocks))
+    return Section("time", "When it is spent", blocks=tuple(blocks))
 
 
 def _heat_map(result: Understanding) -> HeatMap:
@@ -63,16 +63,16 @@ def _heat_map(result: Understanding) -> HeatMap:
         for weekday in range(1, 8)
     )
     return HeatMap(
-        "hour-by-weekday",
-        title,
-        "Mean calls by hour and weekday",
-        "Weekday",
-        "Hour",
-        WEEKDAYS,
-        tuple(f"{hour:02}" for hour in range(24)),
-        values,
-        Unit.COUNT,
-        f"Calls in each hour over the number of such weekdays in the period; hours of {result.timezone}.",
+        id="hour-by-weekday",
+        title=title,
+        subject="Mean calls by hour and weekday",
+        row_title="Weekday",
+        column_title="Hour",
+        row_labels=WEEKDAYS,
+        column_labels=tuple(f"{hour:02}" for hour in range(24)),
+        values=values,
+        unit=Unit.COUNT,
+        note=f"Calls in each hour over the number of such weekdays in the period; hours of {result.timezone}.",
     )
 
 
@@ -86,14 +86,16 @@ def _weekday_chart(result: Understanding) -> Chart:
         f"{LONG_WEEKDAYS[low.weekday - 1]}s least, {usd(low.cost_a_day_usd or 0)}"
     )
     return Chart(
-        "weekday-profile",
-        ChartKind.BAR,
-        title if high is not low else f"Only {LONG_WEEKDAYS[high.weekday - 1]}s are complete in this period",
-        "Mean cost of a complete day by weekday",
-        "Weekday",
-        WEEKDAYS,
-        (Series("Mean cost a day", tuple(entry.cost_a_day_usd for entry in result.weekdays)),),
-        Unit.USD,
+        id="weekday-profile",
+        kind=ChartKind.BAR,
+        title=title
+        if high is not low
+        else f"Only {LONG_WEEKDAYS[high.weekday - 1]}s are complete in this period",
+        subject="Mean cost of a complete day by weekday",
+        label_title="Weekday",
+        labels=WEEKDAYS,
+        series=(Series("Mean cost a day", tuple(entry.cost_a_day_usd for entry in result.weekdays)),),
+        unit=Unit.USD,
     )
 
 
@@ -104,14 +106,14 @@ def _cumulative_chart(result: Understanding) -> Chart:
         running += amount
         sums.append(running)
     return Chart(
-        "cumulative-cost",
-        ChartKind.LINE,
-        _by_when_half(result, sums),
-        "Cost added up over the period",
-        "Day",
-        tuple(entry.day.isoformat() for entry in result.time.days),
-        (Series("Cumulative cost", tuple(sums)),),
-        Unit.USD,
+        id="cumulative-cost",
+        kind=ChartKind.LINE,
+        title=_by_when_half(result, sums),
+        subject="Cost added up over the period",
+        label_title="Day",
+        labels=tuple(entry.day.isoformat() for entry in result.time.days),
+        series=(Series("Cumulative cost", tuple(sums)),),
+        unit=Unit.USD,
         method="totals",
     )
 

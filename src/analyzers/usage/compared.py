@@ -140,7 +140,7 @@ def change(
     if compared is None or moved is None:
         return None
     good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
-    return Change(Value(moved, Unit.SHARE), f"in {compared.spans.against}", good)
+    return Change(value=Value(moved, Unit.SHARE), against=f"in {compared.spans.against}", good=good)
 
 
 def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> Change | None:
@@ -149,4 +149,4 @@ def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> 
         return None
     moved = compared.now - compared.before
     good = None if not moved else (moved > 0) == rise_is_good
-    return Change(Value(moved, Unit.POINTS), f"in {compared.spans.against}", good)
+    return Change(value=Value(moved, Unit.POINTS), against=f"in {compared.spans.against}", good=good)

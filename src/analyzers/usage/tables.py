@@ -31,22 +31,22 @@ def group_name(group: Group) -> str:
 
 def cost_value(usage: Usage) -> Value:
     """The cost of some usage: "at least" where some is unknown, without an amount where all is."""
-    return Value(usage.known_cost_usd, Unit.USD, "no call has a known cost", usage.at_least)
+    return Value(usage.known_cost_usd, Unit.USD, reason="no call has a known cost", at_least=usage.at_least)
 
 
 def rate_value(amount: Decimal | None) -> Value:
     """A unit price."""
-    return Value(amount, Unit.USD_RATE, "no call has a known cost")
+    return Value(amount, Unit.USD_RATE, reason="no call has a known cost")
 
 
 def share_value(amount: Decimal | float | None, reason: str = "nothing to share") -> Value:
     """A share of one."""
-    return Value(amount, Unit.SHARE, reason)
+    return Value(amount, Unit.SHARE, reason=reason)
 
 
 def known_or(amount: Decimal | int | float | None, unit: Unit, reason: str) -> Cell:
     """The amount, or an empty value with the reason why there is none."""
-    return Value(None, unit, reason) if amount is None else amount
+    return Value(None, unit, reason=reason) if amount is None else amount
 
 
 def used(groups: Sequence[Group]) -> Usage:
@@ -108,7 +108,7 @@ def _token_fields(known: frozenset[str]) -> Fields[Group]:
         over(
             "tokens-per-call",
             "Tokens a call",
-            lambda some: Value(used(some).tokens_per_call, Unit.TOKENS, "no calls"),
+            lambda some: Value(used(some).tokens_per_call, Unit.TOKENS, reason="no calls"),
             Unit.TOKENS,
         ),
         over(
@@ -122,7 +122,7 @@ def _token_fields(known: frozenset[str]) -> Fields[Group]:
 
 def _if_known(column: str, amount: Decimal | None, known: frozenset[str]) -> Value:
     if column not in known:
-        return Value(None, Unit.SHARE, f"the file has no {column}")
+        return Value(None, Unit.SHARE, reason=f"the file has no {column}")
     return share_value(amount, "no tokens")
 
 
@@ -198,7 +198,7 @@ def day_slices(
 ) -> tuple[Slice, ...]:
     """A daily series in parts by day, provider and organization; label 0 is the first day."""
     return tuple(
-        Slice((facets.day - first_day).days, amount, facets)
+        Slice((facets.day - first_day).days, amount, facets=facets)
         for facets, amount in _parts(cells, value)
         if facets.day is not None
     )
@@ -208,7 +208,7 @@ def total_slices(
     cells: Sequence[UsageCell], value: Callable[[UsageCell], Decimal | int]
 ) -> tuple[Slice, ...]:
     """One figure in parts by day, provider and organization."""
-    return tuple(Slice(0, amount, facets) for facets, amount in _parts(cells, value))
+    return tuple(Slice(0, amount, facets=facets) for facets, amount in _parts(cells, value))
 
 
 def name_slices(
@@ -223,7 +223,7 @@ def name_slices(
     if len(sums) > MOST_SLICES:
         return ()
     return tuple(
-        Slice(place, amount, Facets(provider=provider, organization=organization))
+        Slice(place, amount, facets=Facets(provider=provider, organization=organization))
         for (place, provider, organization), amount in sums.items()
     )
 
@@ -233,11 +233,14 @@ def _parts(
 ) -> list[tuple[Facets, Decimal | int]]:
     """The cells as they are, or added up over organizations where they are too many for a page."""
     if len(cells) <= MOST_SLICES:
-        return [(Facets(cell.day, cell.provider, cell.organization), value(cell)) for cell in cells]
+        return [
+            (Facets(day=cell.day, provider=cell.provider, organization=cell.organization), value(cell))
+            for cell in cells
+        ]
     sums: dict[tuple[date, str], Decimal | int] = defaultdict(int)
     for cell in cells:
         sums[cell.day, cell.provider] += value(cell)
-    return [(Facets(day, provider), amount) for (day, provider), amount in sums.items()]
+    return [(Facets(day=day, provider=provider), amount) for (day, provider), amount in sums.items()]
 
 
 def unpriced_table(unpriced: Sequence[Unpriced]) -> Table:

@@ -15,12 +15,12 @@ NOTHING_NAMED = "nothing yet: the calls of this file do not name it"
 def metering_section(*answers: Answers) -> Section:
     """The section that closes a report."""
     table = Comparison(
-        "with-and-without",
-        "The same questions, answered from the invoice alone and from metered calls",
-        "Without metering",
-        "With metering",
-        answers,
-        "Question",
+        id="with-and-without",
+        title="The same questions, answered from the invoice alone and from metered calls",
+        first="Without metering",
+        second="With metering",
+        rows=answers,
+        aspect="Question",
         second_wins=True,
     )
-    return Section("metering", "With metering and without", (table,))
+    return Section("metering", "With metering and without", blocks=(table,))

@@ -8,12 +8,12 @@ from reporting.document import Column, Document, Row, Table, Unit, Value
 
 USAGE = "Usage by day"
 _USAGE_COLUMNS = (
-    Column("day", "Day", Unit.DATE), Column("provider", "Provider"), Column("model", "Model"),
-    Column("calls", "Calls", Unit.COUNT), Column("unknown", "Calls of unknown cost", Unit.COUNT),
-    Column("errors", "Errors", Unit.COUNT), Column("input", "Input tokens", Unit.TOKENS),
-    Column("cached", "of these cached", Unit.TOKENS), Column("written", "of these cache writes", Unit.TOKENS),
-    Column("output", "Output tokens", Unit.TOKENS), Column("reasoning", "of these reasoning", Unit.TOKENS),
-    Column("cost", "Known cost", Unit.USD),
+    Column("day", "Day", unit=Unit.DATE), Column("provider", "Provider"), Column("model", "Model"),
+    Column("calls", "Calls", unit=Unit.COUNT), Column("unknown", "Calls of unknown cost", unit=Unit.COUNT),
+    Column("errors", "Errors", unit=Unit.COUNT), Column("input", "Input tokens", unit=Unit.TOKENS),
+    Column("cached", "of these cached", unit=Unit.TOKENS), Column("written", "of these cache writes", unit=Unit.TOKENS),
+    Column("output", "Output tokens", unit=Unit.TOKENS), Column("reasoning", "of these reasoning", unit=Unit.TOKENS),
+    Column("cost", "Known cost", unit=Unit.USD),
 )  # fmt: skip
 _SUMS = """
     count(*) as calls, count(*) - count(cost_usd) as unknown_calls,
@@ -32,32 +32,32 @@ def usage_table(calls: Calls) -> Table:
     )
     (total,) = calls.sql(f"select {_SUMS} from calls")
     return Table(
-        "usage-by-day",
-        USAGE,
-        _USAGE_COLUMNS,
-        tuple(Row(tuple(row)) for row in rows),
-        Row(("Total", "", "", *total)),
+        id="usage-by-day",
+        title=USAGE,
+        columns=_USAGE_COLUMNS,
+        rows=tuple(Row(tuple(row)) for row in rows),
+        total=Row(("Total", "", "", *total)),
         note=f"Days of {calls.source.filters.timezone}.",
     )
 
 
 def key_figures(documents: Sequence[Document]) -> Table:
     """The headline figures of all reports."""
-    columns = (Column("report", "Report"), Column("figure", "Figure"), Column("value", "Value", Unit.RATIO),
+    columns = (Column("report", "Report"), Column("figure", "Figure"), Column("value", "Value", unit=Unit.RATIO),
                Column("note", "Note"))  # fmt: skip
     rows = tuple(
         Row((document.title, card.label, card.value, card.note))
         for document in documents
         for card in document.cards
     )
-    return Table("key-figures", "Key figures", columns, rows)
+    return Table(id="key-figures", title="Key figures", columns=columns, rows=rows)
 
 
 def recommendations(documents: Sequence[Document]) -> Table:
     """What all reports recommend, dearest first. They may overlap, so that there is no total."""
     columns = (
         Column("report", "Report"), Column("action", "What to do"), Column("subject", "For"),
-        Column("usd", "USD a month", Unit.USD), Column("kind", "Kind"), Column("confidence", "Confidence"),
+        Column("usd", "USD a month", unit=Unit.USD), Column("kind", "Kind"), Column("confidence", "Confidence"),
         Column("why", "Why"), Column("rows", "Rests on"),
     )  # fmt: skip
     entries = [(document, entry) for document in documents for entry in document.recommendations]
@@ -67,4 +67,4 @@ def recommendations(documents: Sequence[Document]) -> Table:
              "earned or saved" if entry.saves else "at stake", entry.confidence.value, entry.why, entry.rows))
         for document, entry in entries
     )  # fmt: skip
-    return Table("recommendations", "Recommendations", columns, rows)
+    return Table(id="recommendations", title="Recommendations", columns=columns, rows=rows)

@@ -85,7 +85,7 @@ def parts(path: Path) -> dict[str, bytes]:
 
 
 def document(*blocks: Any) -> Document:
-    return replace(example.document(example.REPORTS[0]), sections=(Section("s", "S", tuple(blocks)),))
+    return replace(example.document(example.REPORTS[0]), sections=(Section("s", "S", blocks=tuple(blocks)),))
 
 
 def test_x2_no_text_of_the_data_is_a_formula(tmp_path: Path) -> None:
@@ -210,13 +210,23 @@ def test_charts_are_drawn_of_cells(small: Path, documents: list[Document]) -> No
 def test_figures_of_each_kind(tmp_path: Path) -> None:
     labels = ("=a", "b", "c")
     charts = [
-        Chart(f"c{kind}", kind, f"Title {kind}", "Subject", "Label", labels,
-              (Series("s", (Decimal("1.5"), Decimal(-2), Decimal("0.25"))),), Unit.USD)
+        Chart(id=f"c{kind}", kind=kind, title=f"Title {kind}", subject="Subject", label_title="Label", labels=labels,
+              series=(Series("s", (Decimal("1.5"), Decimal(-2), Decimal("0.25"))),), unit=Unit.USD)
         for kind in ChartKind
     ]  # fmt: skip
-    heat = HeatMap("h", "Heat", "Subject", "row", "column", ("r",), ("c1", "c2"), ((1, None),), Unit.COUNT)
-    scatter = Scatter("p", "Points", "Subject", "x", "y", Unit.USD, Unit.COUNT,
-                      (PointGroup("g", (Point("=p", 1, 2),)), PointGroup("empty", ())), x_logarithmic=True)  # fmt: skip
+    heat = HeatMap(
+        id="h",
+        title="Heat",
+        subject="Subject",
+        row_title="row",
+        column_title="column",
+        row_labels=("r",),
+        column_labels=("c1", "c2"),
+        values=((1, None),),
+        unit=Unit.COUNT,
+    )
+    scatter = Scatter(id="p", title="Points", subject="Subject", x_title="x", y_title="y", x_unit=Unit.USD, y_unit=Unit.COUNT,
+                      groups=(PointGroup("g", (Point("=p", 1, y=2),)), PointGroup("empty", ())), x_logarithmic=True)  # fmt: skip
     source = call_files.write(tmp_path / "c.csv", call_files.rows(3))
     written(source, tmp_path / "f.xlsx", [document(*charts, heat, scatter)])
     files = parts(tmp_path / "f.xlsx")
@@ -236,15 +246,22 @@ def test_figures_of_each_kind(tmp_path: Path) -> None:
 def test_cells_say_what_is_not_known(tmp_path: Path) -> None:
     columns = (
         Column("a", "A"),
-        Column("b", "B", Unit.USD),
-        Column("c", "C", Unit.DATE),
-        Column("d", "D", Unit.SHARE),
+        Column("b", "B", unit=Unit.USD),
+        Column("c", "C", unit=Unit.DATE),
+        Column("d", "D", unit=Unit.SHARE),
     )
     rows = (
-        Row(("", Value(None, Unit.USD, "9 days of history"), None, Decimal("0.5"))),
+        Row(("", Value(None, Unit.USD, reason="9 days of history"), None, Decimal("0.5"))),
         Row(("x", Value(Decimal(3), Unit.USD, at_least=True), date(2026, 3, 1), Value(2, Unit.DAYS))),
     )
-    table = Table("t", "T", columns, rows, Row(("Total", Decimal(4), "", None)), note="=note")
+    table = Table(
+        id="t",
+        title="T",
+        columns=columns,
+        rows=rows,
+        total=Row(("Total", Decimal(4), "", None)),
+        note="=note",
+    )
     source = call_files.write(tmp_path / "c.csv", call_files.rows(3))
     written(source, tmp_path / "t.xlsx", [document(table)])
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["1.01 T"]
