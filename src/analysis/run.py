@@ -6,10 +6,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +24,11 @@ from foundation.places import REPORTS, VIEW, command, existing_file, shown
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
-    from analysis.stages import Outcome
+    from analysis.stages import Analyzed, Outcome
     from analyzers.base import Analyzer
+    from calls.protocol import Calls
     from calls.source import Source
+    from settings.model import Settings
 
 AT_ONCE = 2
 """Analyzers that run at the same time."""
@@ -99,19 +100,14 @@ def run_analyzers(
     )
     engine = engine_from(options)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        choosing = cache(lambda: pool.submit(_imported, choose))
+        importing = _Importing(pool, choose)
         with console.progress("Reading the calls"):
-            opened = open_on(engine, options.data, selection, meanwhile=choosing)
+            opened = open_on(engine, options.data, selection, meanwhile=importing.start)
         _tell_source(opened.source, console)
-        with opened as calls, ThreadPoolExecutor(1) as ahead:
-            chosen = choosing().result()
-            from analysis.stages import analyzed, published  # noqa: PLC0415  see `_imported`
+        with opened as calls:
+            found = _analyzed(pool, importing.chosen(), calls, settings, console)
+    from analysis.stages import published  # noqa: PLC0415  see `_Importing`
 
-            calls.shared_by(min(AT_ONCE, len(chosen)))
-            # Should it fail, the query that names the rollup tries again, and tells.
-            ahead.submit(calls.build, *(name for analyzer in chosen for name in analyzer.slow_rollups))
-            with console.progress("Analyzing", len(chosen)) as advance:
-                found = analyzed(pool, chosen, calls, settings, advance)
     named = replace(found.provenance, settings_file=options.settings, pricing_file=options.pricing)
     return published(
         replace(found, provenance=named), options.out, console, complete=complete, started=started
@@ -125,15 +121,58 @@ def _tell_source(source: "Source", console: Console) -> None:
         console.say(f"   {source.used:,} of them pass the filters")
 
 
-def _imported(choose: "Callable[[], Sequence[Analyzer[Any]]]") -> "Sequence[Analyzer[Any]]":
-    """The chosen analyzers; they and what writes their pages import much, which is done while the calls are read.
+class _Importing:
+    """Imports the chosen analyzers and what writes their pages: much, so a thread does it while the calls are read.
 
-    NumPy's matrices are small here: threads for them would only turn on processors that the engine needs.
+    Args:
+        pool: has the thread.
+        choose: imports the analyzers, and gives them.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    chosen = choose()
-    import_module("analysis.stages")
-    return chosen
+
+    def __init__(self, pool: Executor, choose: "Callable[[], Sequence[Analyzer[Any]]]") -> None:
+        self._pool, self._choose = pool, choose
+        self._running: Future[Sequence[Analyzer[Any]]] | None = None
+
+    def start(self) -> None:
+        """Begins, if nobody has begun it."""
+        if self._running is None:
+            self._running = self._pool.submit(self._imported)
+
+    def chosen(self) -> "Sequence[Analyzer[Any]]":
+        """The analyzers, once all is imported."""
+        self.start()
+        assert self._running is not None  # noqa: S101  `start` has begun it
+        return self._running.result()
+
+    def _imported(self) -> "Sequence[Analyzer[Any]]":
+        # NumPy's matrices are small here: threads for them would only turn on processors that the engine needs.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        chosen = self._choose()
+        import_module("analysis.stages")
+        return chosen
+
+
+def _analyzed(
+    pool: Executor, chosen: "Sequence[Analyzer[Any]]", calls: "Calls", settings: "Settings", console: Console
+) -> "Analyzed":
+    """What came of each analyzer; slow rollups are built beside them."""
+    from analysis.stages import analyzed  # noqa: PLC0415  see `_Importing`
+
+    calls.shared_by(min(AT_ONCE, len(chosen)))
+    rollups = [name for analyzer in chosen for name in analyzer.slow_rollups]
+    with _built_ahead(calls, rollups), console.progress("Analyzing", len(chosen)) as advance:
+        return analyzed(pool, chosen, calls, settings, advance)
+
+
+@contextmanager
+def _built_ahead(calls: "Calls", rollups: Sequence[str]) -> Iterator[None]:
+    """Builds rollups in a thread of its own, which has ended at the end.
+
+    Should it fail, the query that names the rollup tries again, and tells.
+    """
+    with ThreadPoolExecutor(1) as ahead:
+        ahead.submit(calls.build, *rollups)
+        yield
 
 
 def tell_next(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
