@@ -122,7 +122,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table. At most 500 rows: the analyzer adds up the rest in a row "Other" and the JSON holds all."""
+    """A table, as `reporting.filled_tables` makes one: at most 500 rows, the rest in "Other"; the JSON holds all."""
 
     id: str
     title: str

@@ -12,11 +12,11 @@ from reporting.slices import SliceStore
 
 FACETS = st.builds(
     Facets,
-    st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 9)),
-    st.none() | st.sampled_from(("", "a", "b")),
-    st.none() | st.sampled_from(("", "x", "y", "z")),
+    day=st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 9)),
+    provider=st.none() | st.sampled_from(("", "a", "b")),
+    organization=st.none() | st.sampled_from(("", "x", "y", "z")),
 )
-SLICES = st.lists(st.builds(Slice, st.integers(0, 5), st.integers(-9, 9), FACETS), max_size=30)
+SLICES = st.lists(st.builds(Slice, st.integers(0, 5), st.integers(-9, 9), facets=FACETS), max_size=30)
 
 
 def read(written, number):
