@@ -252,7 +252,7 @@ def test_more_than_500_customers_end_in_a_row_other(make_calls, sound, blocks_of
     rows = [{"customer_id": f"c{number:04d}", "day": number % 3} for number in range(502)]
     _, document = both(make_calls(rows))
     table = blocks_of(document)["customers"]
-    assert (len(table.rows), table.rows[-1].cells[0]) == (501, "Other (2 customers)")
+    assert (len(table.rows), table.rows[-1].cells[0]) == (501, "Other (2)")
     sound(document)
 
 
