@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -16,7 +17,7 @@ def clone(tmp_path: Path) -> Path:
     """A clone whose packages are installed already."""
     made = copy_checkout(tmp_path / "clone")
     give_environment(made)
-    (made / ".venv" / ".installed").touch()
+    (made / ".venv" / ".installed").write_text("{}.{}\n".format(*sys.version_info))
     return made
 
 
