@@ -108,7 +108,24 @@ def test_the_image_holds_no_data_and_no_leftovers(image: Image):
     )
     if os.geteuid() == 0:
         assert (app / "data").stat().st_uid == 10001
-        assert (app / "src").stat().st_uid == 10001
+        assert (app / "src").stat().st_uid == 0
+
+
+WRITABLE = """
+import os
+print(*sorted(os.path.relpath(path) for top in (".", "../opt/venv") for path, _, files in os.walk(top)
+              if any(os.access(os.path.join(path, name), os.W_OK) for name in [".", *files])))
+"""
+"""The folders that this user can write to, or files in."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_who_runs_the_image_cannot_change_its_code(image: Image):
+    if image.as_user([]):  # where this process may become that user
+        assert inside(image, "python", "-c", WRITABLE).stdout == "archives data reports\n"
+    owned = [entry for entry in parsed(DOCKERFILE) if entry.flags.get("chown") or "chown" in entry.rest]
+    assert [entry.rest.rpartition("chown ")[2] for entry in owned] == ["finops:finops data reports archives"]
 
 
 def test_compose_keeps_calls_and_pages_and_wants_a_password():
@@ -119,3 +136,12 @@ def test_compose_keeps_calls_and_pages_and_wants_a_password():
     assert targets == set(volumes)
     assert service["environment"]["VIEWER_PASSWORD"].startswith("${VIEWER_PASSWORD:?")
     assert service["ports"] == ["127.0.0.1:8000:8000"]
+
+
+def test_compose_grants_no_more_than_is_needed():
+    (service,) = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["tmpfs"] == ["/tmp"]
+    assert not {"privileged", "cap_add", "devices", "network_mode", "pid", "user"} & set(service)
