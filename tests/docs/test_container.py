@@ -113,10 +113,10 @@ def test_the_image_holds_no_data_and_no_leftovers(image: Image):
 
 WRITABLE = """
 import os
-print(*sorted(os.path.relpath(path) for top in (".", "../opt/venv") for path, _, files in os.walk(top)
-              if any(os.access(os.path.join(path, name), os.W_OK) for name in [".", *files])))
+print(*sorted({os.path.relpath(path).split("/")[0] for top in (".", "../opt/venv") for path, _, files in os.walk(top)
+               if any(os.access(os.path.join(path, name), os.W_OK) for name in [".", *files])}))
 """
-"""The folders that this user can write to, or files in."""
+"""The folders at the top that this user can write to, or anything in."""
 
 
 @pytest.mark.slow
