@@ -24,6 +24,7 @@ from analyzers.usage.compared import usage_sums
 from analyzers.usage.sums import breakdown
 from analyzers.usage.timeline import timeline
 from analyzers.words.figures import counted
+from calls.dimensions import chosen
 from calls.engine import Calls
 from reporting.document import Category, Document
 from settings.model import Settings
@@ -72,7 +73,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
 
     def steps(self, result: Understanding) -> tuple[str, ...]:
         """What was done for it."""
-        kinds = {"provider": ("provider",), "model": ("provider", "model"), "customer": ("customer_id",)}
+        kinds = {each.id: each.columns for each in chosen("provider", "model", "customer")}
         counts = [
             counted(sum(1 for group in result.by(*names) if group.name), kind)
             for kind, names in kinds.items()

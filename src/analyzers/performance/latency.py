@@ -7,16 +7,14 @@ from math import floor
 from typing import Any
 
 from analyzers.usage.sums import ZERO, share
+from calls.dimensions import chosen
 from calls.engine import Calls
 from methods.percentile import Percentile, interval_ranks
 
 SHARES = (0.5, 0.95, 0.99)
 
-PROVIDER = ("provider",)
-MODEL = ("provider", "model")
-TASK = ("task_type",)
-MODEL_TASK = ("provider", "model", "task_type")
-CUSTOMER = ("customer_id",)
+PROVIDER, MODEL, TASK, CUSTOMER = (each.columns for each in chosen("provider", "model", "task", "customer"))
+MODEL_TASK = (*MODEL, *TASK)
 ALL: tuple[str, ...] = ()
 RANKED = (ALL, PROVIDER, MODEL, TASK)
 """The groupings whose percentiles are asked for."""
@@ -166,7 +164,7 @@ def services(calls: Calls, limit_ms: int, minimum: int) -> dict[tuple[str, ...],
     }
     for row in calls.sql(BY_GROUP):
         # texts are never NULL in `calls`: a NULL says that the column is not in this row's grouping
-        names = tuple(name for name in ("provider", "model", "task_type") if getattr(row, name) is not None)
+        names = tuple(name for name in MODEL_TASK if getattr(row, name) is not None)
         found[names].append(row)
     found[CUSTOMER] = calls.sql(BY_CUSTOMER)
     timed = any(row.timed for row in found[ALL])

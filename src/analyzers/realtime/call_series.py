@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analyzers.usage.numbered_keys import keys_sql, numbered_sql, same_keys
+from calls.dimensions import BY_ID
 from calls.engine import Calls
 from methods.baseline import Cube
 
@@ -81,8 +82,8 @@ class CallSeries:
 
 def services(calls: Calls, first: date, days: int) -> CallSeries:
     """By hour: each model, each feature and all calls."""
-    models = _asked(calls, "model", ("provider", "model"), "hourly_use", first, days)
-    features = _asked(calls, "feature", ("feature_id",), "hourly_features", first, days)
+    models = _asked(calls, "model", BY_ID["model"].columns, "hourly_use", first, days)
+    features = _asked(calls, "feature", BY_ID["feature"].columns, "hourly_features", first, days)
     total = CallSeries(
         (("total", ""),), models.calls.sum(axis=0, keepdims=True), models.usd.sum(axis=0, keepdims=True)
     )
@@ -91,7 +92,9 @@ def services(calls: Calls, first: date, days: int) -> CallSeries:
 
 def customers_by_hour(calls: Calls, first: date, days: int, *, least: int) -> CallSeries:
     """Each customer with at least so many calls, by hour."""
-    return _asked(calls, "customer", ("customer_id",), "hourly_customers", first, days, BUSY, least=least)
+    return _asked(
+        calls, "customer", BY_ID["customer"].columns, "hourly_customers", first, days, BUSY, least=least
+    )
 
 
 def customers_by_day(calls: Calls, first: date, days: int, *, most: int) -> CallSeries:
@@ -99,7 +102,7 @@ def customers_by_day(calls: Calls, first: date, days: int, *, most: int) -> Call
     return _asked(
         calls,
         "customer",
-        ("customer_id",),
+        BY_ID["customer"].columns,
         "daily_customers",
         first,
         days,

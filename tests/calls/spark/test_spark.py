@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter, namedtuple
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -208,6 +210,21 @@ def test_every_query_gives_the_same(runs: tuple[Run, Run]) -> None:
     assert len(duckdb) > 30
     assert spark.keys() == duckdb.keys()
     assert differences(duckdb, spark) == []
+
+
+def test_what_others_ask_is_broken_off(simulated: Path, spark: Spark) -> None:
+    long = (
+        "select count(*) as n from calls a, calls b, calls c where a.latency_ms + b.latency_ms < c.latency_ms"
+    )
+    with both(simulated, spark) as (_, other), ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(other.sql, long)
+        tracker = spark.session.sparkContext.statusTracker()
+        while not tracker.getActiveJobsIds():
+            time.sleep(0.05)
+        other.interrupt()
+        with pytest.raises(Exception, match=r"(?i)cancel"):
+            asking.result(timeout=120)
+        assert other.sql("select count(*) as n from calls")[0].n == other.source.used
 
 
 def test_all_twins_are_the_same(runs: tuple[Run, Run]) -> None:
