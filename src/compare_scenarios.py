@@ -47,7 +47,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def compared(options: argparse.Namespace) -> tuple[Comparison, Provenance]:
+def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison, Provenance]:
     """Opens both files and compares them; the provenance is that of the second.
 
     Raises:
@@ -56,6 +56,8 @@ def compared(options: argparse.Namespace) -> tuple[Comparison, Provenance]:
     settings = load_settings(options.settings, options.pricing)
     selection = selection_from(options)
     with open_any(options.before, selection) as before, open_any(options.after, selection) as after:
+        for left_out in filter(None, (before.source.left_out, after.source.left_out)):
+            console.warning(left_out)
         result = compare(before, after, settings)
         provenance = Provenance(
             after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd
@@ -85,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.say()
     console.say(names)
     with console.progress("Comparing the calls"):
-        result, provenance = compared(options)
+        result, provenance = compared(options, console)
     write(result, provenance, options.out)
     for line in ("", *console_lines(result), "", finding(result), chance_finding(result)):
         console.say(line)

@@ -137,6 +137,8 @@ def _tell(console: Console, result: Exported) -> None:
         )
     if result.rejected_lines:
         console.warning(f"{result.rejected_lines:,} lines of the file cannot be used and were not exported.")
+    if result.left_out:
+        console.warning(result.left_out)
     for model in result.unlisted:
         console.warning(
             f"{model.provider or '(no provider)'} {model.model or '(no model)'} has no list price: "

@@ -28,7 +28,10 @@ def _main(argv: Sequence[str] | None) -> int:
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     bill = read_bill(arguments.bill)
     with console.progress("Reading the calls"):
-        result = reconcile(open_any(arguments.data, selection_from(arguments)), bill)
+        calls = open_any(arguments.data, selection_from(arguments))
+        result = reconcile(calls, bill)
+    if calls.source.left_out:
+        console.warning(calls.source.left_out)
     for line in as_lines(result):
         console.say(line)
     console.result({**dataclasses.asdict(result), **payload(result)})

@@ -47,7 +47,7 @@ def _tell(console: Console, result: Repricing) -> None:
         )
     if result.torn_tail:
         console.warning(
-            "The last line of the file does not end, so it may be cut short: it is no call and was not priced"
+            "The file ends within a line, which may be cut short: it is no call and was not priced."
         )
     done = "priced" if result.written else "would be priced"
     console.say(

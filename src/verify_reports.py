@@ -10,17 +10,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from foundation.console import Console, Parser, add_output_arguments, run
+from calls.parquet.files import fingerprint_of
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, NoUsableData
 from foundation.places import ANALYZE, REPORTS, command, shown
-from reporting.manifest import load_manifest, strays, verify, why_none
+from foundation.release import VERSION
+from reporting.freshness import would_be_the_same
+from reporting.manifest import Manifest, load_manifest, strays, verify, why_none
 from reporting.manifest_entries import Status
+from settings.loader import load_settings
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = Parser(
-        description="Checks that the pages on disk are those of their manifest, whole and unchanged."
+        description="Checks that the pages on disk are those of their manifest, whole and unchanged, "
+        "and with --data that the analyzers would make the same ones anew."
     )
     parser.add_argument(
         "--out",
@@ -29,6 +34,17 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default=REPORTS,
         help="folder of html/ and json/ (default: reports/)",
     )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="also check that these calls, the settings and this version are those of the pages",
+    )
+    parser.add_argument(
+        "--fingerprint",
+        action="store_true",
+        help="print what the calls of --data are known by, and nothing else; the exit code says the rest",
+    )
+    add_settings_arguments(parser)
     add_output_arguments(parser)
     return parser.parse_args(argv)
 
@@ -36,6 +52,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Verifies; names each file that differs or belongs to no set, and each page that is not of the last run."""
     options = arguments(argv)
+    if options.fingerprint:
+        print(fingerprint_of(options.data or "") or "")  # noqa: T201  nothing else, for scripts
+        options.quiet = True
     console = Console(quiet=options.quiet, json_output=options.json)
     manifest = load_manifest(options.out)
     if manifest is None:
@@ -43,13 +62,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise NoUsableData(f"{shown(options.out)}: {why_none(options.out, again)}")
     wrong, stray = verify(manifest, options.out), strays(manifest, options.out)
     behind = [page.id for page in manifest.pages if page.status is not Status.OK]
-    again = command(ANALYZE, {"--data": manifest.source.path, "--out": options.out})
+    again = command(ANALYZE, {"--data": options.data or manifest.source.path, "--out": options.out})
     for name in wrong:
         console.failure(f"{name} differs from the manifest; run `{again}` again.")
     for name in stray:
         console.failure(f"{name} is not in the manifest: no run keeps it up to date; move it elsewhere.")
     for identity in behind:
         console.warning(f"{identity} is not of the last run.")
+    stale = options.data is not None and not _same(manifest, options)
+    if stale:
+        console.failure(
+            f"The pages were not made from {options.data} and the settings as they are; run `{again}`."
+        )
     if not (wrong or stray):
         console.success(f"{len(manifest.pages)} pages of run {manifest.run_id} are whole.")
     console.result(
@@ -59,9 +83,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             "differ": list(wrong),
             "stray": list(stray),
             "behind": behind,
+            "stale": stale,
         }
     )
-    return ExitCode.FAILED if wrong or stray else ExitCode.OK
+    # What no run made, no run heals: who asks whether to run again need not know of it.
+    bad = wrong or stale or (stray and not options.fingerprint)
+    return ExitCode.FAILED if bad else ExitCode.OK
+
+
+def _same(manifest: Manifest, options: argparse.Namespace) -> bool:
+    """Whether the analyzers would make the same pages anew."""
+    digest = load_settings(options.settings, options.pricing).digest
+    return would_be_the_same(manifest, options.data, digest, VERSION)
 
 
 if __name__ == "__main__":

@@ -116,11 +116,13 @@ def refuse_bad(source: Source, max_bad_rows: float | None) -> None:
     Raises:
         TooManyBadRows: with their reasons.
     """
-    if max_bad_rows is None or source.rejected_total <= max_bad_rows * source.data_lines:
+    bad = source.rejected | ({"torn_tail": 1} if source.torn_tail else {})
+    lines = source.data_lines + source.torn_tail
+    if max_bad_rows is None or sum(bad.values()) <= max_bad_rows * lines:
         return
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in source.rejected.items())
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in bad.items())
     raise TooManyBadRows(
-        f"{source.path}: {source.rejected_total:,} of {source.data_lines:,} lines were rejected ({reasons}), "
+        f"{source.path}: {sum(bad.values()):,} of {lines:,} lines were rejected ({reasons}), "
         f"more than the share of {max_bad_rows:g} that --max-bad-rows allows."
     )
 

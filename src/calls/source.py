@@ -95,6 +95,11 @@ class Source:
         return sum(self.rejected.values())
 
     @property
+    def left_out(self) -> str:
+        """What to say of bytes after the last whole line; nothing where there are none."""
+        return f"{self.path} ends within a line, which may be cut short and is left out." * self.torn_tail
+
+    @property
     def unpriced_calls(self) -> int:
         """Used calls whose cost is unknown."""
         return sum(entry.calls for entry in self.unpriced)

@@ -48,6 +48,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 case $keep in '' | *[!0-9]*) fail 2 "--keep takes a number of days, not '$keep'." ;; esac
+[ "${#keep}" -le 5 ] || fail 2 "--keep takes up to 99999 days, not '$keep'; 0 keeps all archives."
 [ -z "$data" ] || [ ${#imports[@]} -eq 0 ] || fail 2 "--data and --import exclude each other: give one."
 
 mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
@@ -96,9 +97,13 @@ step archive archive "$reports" "$archives/reports_$day"
 
 if [ "$keep" -gt 0 ]; then
     oldest=$(date -u -d "$keep days ago" +%Y%m%d 2>/dev/null || date -u -v "-${keep}d" +%Y%m%d)
+    case $oldest in
+        [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) ;;
+        *) ended 1 "no archive was removed: $keep days ago is no day that this system can tell." ;;
+    esac
     for folder in "$archives"/reports_[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]; do
         [ -d "$folder" ] || continue
-        [ "${folder##*_}" -ge "$oldest" ] || rm -rf "$folder"
+        if [ "${folder##*_}" -lt "$oldest" ]; then rm -rf "$folder"; fi
     done
 fi
 

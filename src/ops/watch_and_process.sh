@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Re-runs the analyzers whenever the calls are newer than the manifest, until SIGTERM or SIGINT.
+# Re-runs the analyzers whenever the pages are not those of the calls, until SIGTERM or SIGINT.
 set -uo pipefail
 # shellcheck source=src/ops/environment.sh
 . "$(dirname "$0")/environment.sh"
@@ -8,8 +8,9 @@ usage() {
     cat <<'USAGE'
 usage: watch_and_process.sh [SECONDS] [--data FILE] [--reports DIR]
 
-Looks every SECONDS (default 60) whether the calls are newer than the manifest of the pages, and then runs the
-analyzers. A failed run is said on stderr and tried again when the calls change. Stops on SIGTERM or SIGINT.
+Asks every SECONDS (default 60) whether the pages are those of the calls, the settings and this version as they are, and
+runs the analyzers where they are not: also for calls that came during a run, and for an older file in the place of a
+newer one. A failed run is said on stderr and tried again when the calls change. Stops on SIGTERM or SIGINT.
 USAGE
 }
 
@@ -32,13 +33,12 @@ stop() {
 }
 trap stop TERM INT
 
-state() { stat -c '%Y.%s.%i' "$data" 2>/dev/null || stat -f '%m.%z.%i' "$data" 2>/dev/null || echo none; }
-
 failed=""
 printable "Watching $data every $interval s."
 while :; do
-    seen=$(state)
-    if [ "$seen" != none ] && [ "$seen" != "$failed" ] && [ "$data" -nt "$reports/html/manifest.json" ]; then
+    # The program knows what its pages were made from; a script would have to guess by times.
+    if ! seen=$(script verify_reports.py --data "$data" --out "$reports" --fingerprint 2>/dev/null) &&
+        [ -n "$seen" ] && [ "$seen" != "$failed" ]; then
         if in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet; then
             echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) reports refreshed."
             failed=""

@@ -11,7 +11,7 @@
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
                       duplicates, unpriced_calls, first, last, first_day, last_day, timezone, since, until,
-                      where, allow_credits, customers, customers_digest, total_usd
+                      where, allow_credits, customers, customers_digest, total_usd, torn_tail
     dimensions        what pages can be filtered by: first_day, last_day, providers, organizations
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)

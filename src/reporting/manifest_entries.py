@@ -153,6 +153,7 @@ class SourceEntry:
     customers: str | None
     customers_digest: str | None
     total_usd: str | None
+    torn_tail: bool = False
 
     @property
     def filters(self) -> Filters:

@@ -176,4 +176,5 @@ def _source_entry(provenance: Provenance) -> SourceEntry:
         customers=_lasting(source.filters.customers),
         customers_digest=source.filters.customers_digest,
         total_usd=plain_data(provenance.total_usd),
+        torn_tail=source.torn_tail,
     )

@@ -100,11 +100,13 @@ def _data(source: SourceEntry) -> Line:
         if source.rejected
         else []
     )
+    parts += ["the last line does not end and is left out"] if source.torn_tail else []
     figures = {
         "calls": source.used,
         "unknown_cost_calls": source.unpriced_calls,
         "rejected_lines": source.rejected,
         "duplicate_lines": source.duplicates,
+        "torn_lines": int(source.torn_tail),
     }
     return Line("Data", "; ".join(parts), "", figures)
 

@@ -64,6 +64,8 @@ class Exported:
     """The known cost; None if no call has one."""
     unknown_cost_calls: int
     rejected_lines: int
+    left_out: str = ""
+    """What to say of a last line that does not end."""
     unlisted: tuple[UnlistedModel, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -154,6 +156,7 @@ def _exported(
         cost_usd=sums.cost_usd,
         unknown_cost_calls=calls.source.unpriced_calls,
         rejected_lines=calls.source.rejected_total,
+        left_out=calls.source.left_out,
         unlisted=unlisted,
         notes=notes,
     )
