@@ -7,14 +7,13 @@ if __name__ == "__main__":
 
 import argparse
 import dataclasses
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine import Calls
 from calls.engine_choice import open_any
-from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
+from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, leave, run
 from foundation.outcome import ExitCode, Misuse
 from foundation.places import REPORTS, shown
 from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
@@ -175,4 +174,4 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

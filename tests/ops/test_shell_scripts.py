@@ -358,3 +358,62 @@ def wait_for(condition, seconds: float = 60):
             return value
         time.sleep(0.2)
     raise AssertionError("it did not happen in time")
+
+
+def watching(data: Path, reports: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [str(OPS / "watch_and_process.sh"), "1", "--data", str(data), "--reports", str(reports)],
+        env=CRON, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_r11_watching_sees_an_older_file_and_rows_of_equal_times(small_csv, tmp_path):
+    """What the program's fingerprint tells, and the time of a file does not."""
+    data, older = tmp_path / "calls.csv", tmp_path / "older.csv"
+    lines = small_csv.read_bytes().splitlines(keepends=True)
+    data.write_bytes(b"".join(lines))
+    older.write_bytes(b"".join(lines[:-1]))
+    os.utime(older, (1_000_000_000, 1_000_000_000))
+    manifest = tmp_path / "reports" / "html" / "manifest.json"
+    watcher = watching(data, tmp_path / "reports")
+    try:
+        first = wait_for(lambda: manifest.exists() and manifest.read_bytes())
+        shutil.copy2(older, data)
+        second = wait_for(lambda: manifest.read_bytes() != first and manifest.read_bytes())
+        times = data.stat()
+        with data.open("ab") as file:
+            file.write(lines[-1])
+        os.utime(data, ns=(times.st_atime_ns, times.st_mtime_ns))
+        wait_for(lambda: manifest.read_bytes() != second)
+    finally:
+        watcher.send_signal(signal.SIGTERM)
+        watcher.communicate(timeout=20)
+
+
+def test_r11_a_failed_run_is_said_once_until_the_calls_change(tmp_path):
+    data = tmp_path / "calls.csv"
+    data.write_text("not,a,call\n1,2,3\n")
+    watcher = watching(data, tmp_path / "reports")
+    time.sleep(8)
+    watcher.send_signal(signal.SIGTERM)
+    complaints = watcher.communicate(timeout=20)[1]
+    assert complaints.count("the analyzers failed") == 1
+
+
+@pytest.mark.parametrize("days", ["9999999999", "18446744073709551617", "100000"])
+def test_r11_archives_are_not_removed_for_a_number_that_is_no_number_of_days(
+    small_csv, tmp_path, places, days
+):
+    old = tmp_path / "archives" / "reports_20200101"
+    old.mkdir(parents=True)
+    done = shell("daily_reports.sh", "--data", small_csv, *places, "--keep", days, code=2)
+    assert "--keep takes up to 99999 days" in done.stderr
+    assert old.exists()
+
+
+def test_r11_a_great_number_of_days_keeps_all(small_csv, tmp_path, places):
+    old = tmp_path / "archives" / "reports_20200101"
+    old.mkdir(parents=True)
+    shell("daily_reports.sh", "--data", small_csv, *places, "--keep", "99999")
+    assert old.exists()
+    assert archive_of(tmp_path).exists()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.file.engine_paths import path_sql
+from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
 from interchange.spreadsheet_text import guarded_sql
 from interchange.sql_text import identifier
@@ -26,10 +26,8 @@ def write_csv(calls: Calls, path: Path, *, plain: bool) -> None:
         for column, name in zip((first, *others), names, strict=True)
     )
     line_end = "\\n" if plain else "\\r\\n"
-    calls.sql(
-        f"copy (select {selected} from calls {ORDER}) to {path_sql(path)} "
-        f"(format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '{line_end}')"
-    )
+    options = f"format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '{line_end}'"
+    write_rows(calls, f"select {selected} from calls {ORDER}", path, options)
 
 
 def _or_nothing(text: str) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.file.engine_paths import path_sql
+from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
 from interchange.exporters.focus_price_list import PriceList, price_list
@@ -53,7 +53,7 @@ def write_focus(
         else "format csv, header true, delimiter ',', quote '\"', escape '\"', new_line '\\n'"
     )
     charges = charges_sql(prices, f"select {selected} {_FROM}", period)
-    calls.sql(f"copy ({charges}) to {path_sql(path)} ({options})")
+    write_rows(calls, charges, path, options)
     return _unlisted(calls, prices)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.file.engine_paths import path_sql
+from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
 from interchange.sql_text import identifier
 
@@ -13,7 +13,5 @@ def write_json(calls: Calls, path: Path, *, lines: bool) -> None:
     selected = ", ".join(
         f"{printed_sql(column, str)} as {identifier(column.name)}" for column in columns_of(calls)
     )
-    calls.sql(
-        f"copy (select {selected} from calls {ORDER}) to {path_sql(path)} "
-        f"(format json, array {'false' if lines else 'true'})"
-    )
+    options = f"format json, array {'false' if lines else 'true'}"
+    write_rows(calls, f"select {selected} from calls {ORDER}", path, options)

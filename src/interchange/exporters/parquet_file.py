@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.file.engine_paths import path_sql
 from calls.schema import COLUMN_NAMES
 from calls.values import quoted
 from foundation.outcome import Misuse
+from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER
 
 PARTITION = "day"
@@ -25,10 +25,8 @@ _FILE = "calls.parquet"
 def write_parquet(calls: Calls, path: Path, condition: str = "true") -> None:
     """Writes the calls that meet a condition, in the order of time, to one file."""
     columns = ", ".join(f"calls.{quoted(name)}" for name in COLUMN_NAMES)
-    calls.sql(
-        f"copy (select {columns} from calls where {condition} {ORDER}) to {path_sql(path)} "
-        "(format parquet, compression zstd)"
-    )
+    query = f"select {columns} from calls where {condition} {ORDER}"
+    write_rows(calls, query, path, "format parquet, compression zstd")
 
 
 def write_days(calls: Calls, folder: Path) -> int:

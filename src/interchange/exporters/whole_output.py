@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import is_plain
+from calls.writing.disk_errors import reason_of
 from foundation.outcome import Misuse, Problem
 
 _LONGEST_NAME = 200
@@ -71,7 +72,7 @@ def _staged(target: Path) -> Iterator[Path]:
     try:
         yield staged
     except (OSError, duckdb.Error) as error:
-        raise Problem(f"{target} could not be written ({_reason(error)}); what was there stays.") from error
+        raise Problem(f"{target} could not be written ({reason_of(error)}); what was there stays.") from error
     finally:
         _remove(staged)
 
@@ -134,9 +135,3 @@ def _flushed(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
