@@ -56,8 +56,8 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
     settings = load_settings(options.settings, options.pricing)
     selection = selection_from(options)
     with open_any(options.before, selection) as before, open_any(options.after, selection) as after:
-        for left_out in filter(None, (before.source.left_out, after.source.left_out)):
-            console.warning(left_out)
+        for notice in filter(None, (before.source.tail_notice(), after.source.tail_notice())):
+            console.warning(notice)
         result = compare(before, after, settings)
         provenance = Provenance(
             after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd

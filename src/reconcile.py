@@ -30,8 +30,8 @@ def _main(argv: Sequence[str] | None) -> int:
     with console.progress("Reading the calls"):
         calls = open_any(arguments.data, selection_from(arguments))
         result = reconcile(calls, bill)
-    if calls.source.left_out:
-        console.warning(calls.source.left_out)
+    if notice := calls.source.tail_notice():
+        console.warning(notice)
     for line in as_lines(result):
         console.say(line)
     console.result({**dataclasses.asdict(result), **payload(result)})

@@ -119,8 +119,8 @@ def _tell_source(source: "Source", console: Console) -> None:
     console.say(f"📊 Data contains {source.accepted:,} call{'' if source.accepted == 1 else 's'}")
     if source.used < source.accepted:
         console.say(f"   {source.used:,} of them pass the filters")
-    if source.left_out:
-        console.warning(source.left_out)
+    if notice := source.tail_notice():
+        console.warning(notice)
 
 
 class _Importing:

@@ -94,8 +94,7 @@ class Source:
         """Lines rejected for any reason."""
         return sum(self.rejected.values())
 
-    @property
-    def left_out(self) -> str:
+    def tail_notice(self) -> str:
         """What to say of bytes after the last whole line; nothing where there are none."""
         return f"{self.path} ends within a line, which may be cut short and is left out." * self.torn_tail
 

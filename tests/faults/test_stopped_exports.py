@@ -25,17 +25,17 @@ leave(export_data.main(sys.argv[1:]))
 STUCK = """
 import sys, threading
 import export_data
-from calls.engine import Calls
+from calls.duckdb_calls import DuckDBCalls
 from foundation.console import leave
 from interchange.exporters import engine_copy
 engine_copy.STALLED_SECONDS = engine_copy.GRACE_SECONDS = 1
-asked = Calls.sql
+asked = DuckDBCalls.sql
 def stuck(self, query, **values):
     if query.startswith("copy"):
         print("begins", flush=True)
         threading.Event().wait()
     return asked(self, query, **values)
-Calls.sql = stuck
+DuckDBCalls.sql = stuck
 leave(export_data.main(sys.argv[1:]))
 """
 """An export whose engine waits in its writing for ever, and hears no signal."""

@@ -156,7 +156,7 @@ def _exported(
         cost_usd=sums.cost_usd,
         unknown_cost_calls=calls.source.unpriced_calls,
         rejected_lines=calls.source.rejected_total,
-        left_out=calls.source.left_out,
+        left_out=calls.source.tail_notice(),
         unlisted=unlisted,
         notes=notes,
     )
