@@ -17,6 +17,7 @@ from calls.reading.answers import Answer, Fetch, named_columns, named_rows
 from calls.reading.rejects import Rejects
 from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups import shared as rollups
+from calls.rollups.definition import widened
 from calls.schema import COLUMNS
 from calls.selection import LATE_AFTER_MS
 from calls.source import Source
@@ -39,6 +40,7 @@ class DuckDBCalls:
         rejects: lines that are no calls; closed together with this.
         late_after_ms: the latency beyond which a call is late.
         reopen: opens the same file for another period.
+        wide: whether sums of counts may leave 64 bits.
     """
 
     def __init__(
@@ -48,8 +50,11 @@ class DuckDBCalls:
         rejects: Rejects | None = None,
         late_after_ms: int = LATE_AFTER_MS,
         reopen: Reopen | None = None,
+        *,
+        wide: bool = False,
     ) -> None:
         self._connection = connection
+        self._wide = wide
         self._rejects = rejects
         self._reopen = reopen
         self._rollups: set[str] = set()
@@ -75,7 +80,11 @@ class DuckDBCalls:
         with stoppable():
             self._build_rollups(query)
             with self._cursor() as cursor:
-                return fetch(cursor, query, values)
+                return fetch(cursor, self._with_room(query), values)
+
+    def _with_room(self, query: str) -> str:
+        """A query whose sums of whole numbers have room: those of absurd counts leave 64 bits."""
+        return widened(query) if self._wide else query
 
     def shared_by(self, askers: int) -> None:
         """Divides the processors among so many threads that ask at the same time.
@@ -141,7 +150,8 @@ class DuckDBCalls:
             with self._building[name]:
                 if name not in self._rollups:
                     with self._cursor() as cursor:
-                        cursor.execute(f"create table {name} as {rollups.ROLLUPS[name].sql}")
+                        sums = self._with_room(rollups.ROLLUPS[name].sql)
+                        cursor.execute(f"create table {name} as {sums}")
                     self._rollups.add(name)
 
     @contextmanager

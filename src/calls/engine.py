@@ -72,14 +72,23 @@ def open_calls(
         filled = customers_file.fill_in(connection, Path(wanted.customers))
         source = replace(source, columns=source.columns | filled)
     _narrow(connection, source, conditions)
-    make_relation(connection, "used_calls", loaded.left_out, selection.timezone, selection.late_after_ms)
+    make_relation(
+        connection,
+        "used_calls",
+        loaded.left_out,
+        selection.timezone,
+        selection.late_after_ms,
+        loaded.measured.dated,
+    )
 
     def reopen(since: str, until: str) -> DuckDBCalls:
         return open_calls(file, selection.of_period(since, until), coded=coded)
 
     span = filters.span_before(wanted, source.period.first, source.period.last)
     used = replace(with_used(lambda query: connection.execute(query).fetchall(), source), span_before=span)
-    return DuckDBCalls(connection, used, loaded.rejects, selection.late_after_ms, reopen)
+    return DuckDBCalls(
+        connection, used, loaded.rejects, selection.late_after_ms, reopen, wide=loaded.measured.wide
+    )
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:

@@ -85,6 +85,8 @@ class Source:
     rejected_lines: tuple[RejectedLine, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     torn_tail: bool = False
+    undated: int = 0
+    """Used calls whose time is not plausible: they count in totals, and in nothing over time."""
     span_before: tuple[datetime, datetime] | None = None
     """The equal span before the period (UTC, the end left out), where `since` begins the period and the file reaches
     back that far."""

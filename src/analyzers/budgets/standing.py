@@ -148,7 +148,7 @@ def _by_day_and(column: str) -> str:
     day, rollup = BY_DAY[column]
     return (
         f"select {day} as local_day, {column} as name, sum(known_cost) as known_cost from {rollup} "
-        f"group by {day}, {column} order by local_day, name"
+        f"where {day} is not null group by {day}, {column} order by local_day, name"
     )
 
 

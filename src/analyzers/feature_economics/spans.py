@@ -18,6 +18,7 @@ select feature_id, cast(local_hour as date) as local_day, provider,
        sum(calls) as calls,
        sum(known_cost) as known_cost_usd
 from hourly_features
+where local_hour is not null
 group by feature_id, cast(local_hour as date), provider
 order by feature_id, local_day, provider
 """

@@ -121,7 +121,7 @@ def _paths(rows: Iterable[Any]) -> tuple[Path, ...]:
     found = [
         Path(row.organization_id, row.product_id, row.feature_id, row.environment, usage_of(row))
         for row in rows
-        if row.month_start is None
+        if row.organization_id is not None and row.product_id is not None
     ]
     return tuple(sorted(found, key=lambda path: (-path.usage.cost_usd, -path.usage.tokens, path.key)))
 

@@ -29,7 +29,7 @@ select sources.place as source_number,
        cast(sum(priced_total) as double) as tokens
 from hourly_use as used
 join sources on {same_keys(SOURCE, "sources", "used")}
-where priced_calls > 0
+where priced_calls > 0 and local_hour is not null
 group by sources.place, local_hour
 """
 """`source_number` counts the sources, `place` the hours of the clock since the first day began."""
@@ -37,7 +37,7 @@ group by sources.place, local_hour
 BY_HOUR_OF_DAY = """
 select task_type, extract(hour from local_hour) as hour_of_day, sum(known_cost) as known_cost
 from hourly_use
-where priced_calls > 0
+where priced_calls > 0 and local_hour is not null
 group by task_type, extract(hour from local_hour)
 """
 

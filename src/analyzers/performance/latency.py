@@ -46,6 +46,7 @@ group by customer_id
 BY_HOUR = """
 select local_hour, sum(timed) as timed, sum(late) as late
 from hourly_use
+where local_hour is not null
 group by local_hour
 order by local_hour
 """

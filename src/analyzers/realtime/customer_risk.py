@@ -26,7 +26,7 @@ select customer_id, min(organization_id) as organization, min(local_day) as firs
        sum(case when local_day >= cast($earlier as date) and local_day < cast($later as date)
                 then known_cost else 0 end) as earlier_cost
 from daily_customers
-where customer_id <> ''
+where customer_id <> '' and local_day is not null
 group by customer_id
 order by customer_id
 """

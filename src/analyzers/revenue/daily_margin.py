@@ -12,6 +12,7 @@ from calls.engine import Calls
 DAILY = """
 select local_day as called_on, sum(known_cost) as known_cost_usd
 from daily_organizations
+where local_day is not null
 group by local_day
 order by local_day
 """

@@ -6,7 +6,8 @@ days. So who churned stops paying, and who came late did not pay before. The pri
 the file has it, else the price list's. Within a block the last call that names a plan decides; a block whose
 calls name none takes the plan of the block before it (the first blocks: of the next one). A plan without a
 price makes the customer's revenue unknown, never zero. Calls without a customer are unallocated: cost and no
-revenue.
+revenue. A call whose time is not plausible belongs to no block: its customer pays for the others, and for none
+where there is no other.
 """
 
 from collections import defaultdict
@@ -207,6 +208,8 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     for line in calls.sql(LINES, first_day=period.first_day.isoformat()):
         lines[line.customer_id].append(line)
     unallocated = lines.pop("", [])
+    for customer in [name for name, own in lines.items() if not _dated(own)]:
+        unallocated += lines.pop(customer)
     unallocated_use = _added_up(
         (line.organization_id for line in unallocated), [usage_of(line) for line in unallocated]
     )
@@ -216,16 +219,22 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
 
 def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[str, Decimal]) -> Account:
     uses = [usage_of(line) for line in lines]
+    dated = _dated(lines)
     by_organization = _added_up((line.organization_id for line in lines), uses)
     return Account(
         customer,
-        _months(lines, period.days, prices),
+        _months(dated, period.days, prices),
         total_usage(use for _, use in by_organization),
         by_organization,
-        min(line.first_day for line in lines),
-        max(line.last_day for line in lines),
-        _added_up((line.month_number for line in lines), uses),
+        min(line.first_day for line in dated),
+        max(line.last_day for line in dated),
+        _added_up((line.month_number for line in dated), [usage_of(line) for line in dated]),
     )
+
+
+def _dated(lines: list[Any]) -> list[Any]:
+    """The lines that belong to a month."""
+    return [line for line in lines if line.month_number is not None]
 
 
 def _added_up(keys: Iterable[Key], uses: Sequence[Usage]) -> tuple[tuple[Key, Usage], ...]:

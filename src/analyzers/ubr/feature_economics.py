@@ -59,7 +59,7 @@ select feature_id, customer_id,
        sum(calls) as calls,
        sum(priced_calls) as priced_calls,
        sum(known_cost) as known_cost_usd,
-       sum(bit_count(days)) as active_days,
+       coalesce(sum(bit_count(days)), 0) as active_days,
        min(product_low) as product_low,
        max(product_high) as product_high
 from (select feature_id, customer_id, mask_number,

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from calls.dimensions import DIMENSIONS, MONTHLY
 from calls.engine import Calls
+from calls.rollups.definition import SUM_TYPE
 
 ZERO = Decimal(0)
 
@@ -26,7 +27,7 @@ _COUNTED = (
 )  # fmt: skip
 
 MEASURES = ",\n       ".join(
-    ["sum(known_cost) as known_cost", *(f"cast(sum({name}) as bigint) as {name}" for name in _COUNTED)]
+    ["sum(known_cost) as known_cost", *(f"cast(sum({name}) as {SUM_TYPE}) as {name}" for name in _COUNTED)]
 )
 """The sums of a `Usage`, to select from a rollup under any GROUP BY; `usage_of` reads them.
 

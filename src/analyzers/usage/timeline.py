@@ -18,6 +18,7 @@ BY_DAY = f"""
 select local_day, provider, organization_id,
        {MEASURES}
 from daily_organizations
+where local_day is not null
 group by local_day, provider, organization_id
 order by local_day, provider, organization_id
 """
@@ -26,6 +27,7 @@ BY_HOUR = f"""
 select local_hour,
        {MEASURES}
 from hourly_use
+where local_hour is not null
 group by local_hour
 order by local_hour
 """

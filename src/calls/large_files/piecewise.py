@@ -16,6 +16,7 @@ from calls.file.byte_signs import blocks
 from calls.file.header import whole_lines
 from calls.file.snapshot import Snapshot, piece
 from calls.reading.loading import Options, load_file
+from calls.reading.measured import FUTURE, PAST
 from calls.reading.relation import make_relation
 from calls.reading.tally import Tally, tally_of
 from calls.reading.vocabulary import KnownType
@@ -118,6 +119,8 @@ def add_pieces(
             if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
             sums.stretches.append(Checked(start, end, checksum))
+        if loaded.measured.wide or any(loaded.measured.flagged[name] for name in (FUTURE, PAST)):
+            raise Inseparable("a count or a time is beyond all others")
         tally = tally_of(loaded)
         if tally.rejected:
             tally = _placed(tally, seen, start)

@@ -14,6 +14,7 @@ from calls.parquet.files import ParquetFiles, is_remote, local_files
 from calls.parquet.relation import CUSTOMERS, make_calls
 from calls.parquet.rows import ROWS
 from calls.reading import customers_file
+from calls.reading.measured import flags_counts
 from calls.selection import ALL_CALLS, Selection
 from calls.values import literal
 from foundation.outcome import Misuse, NoUsableData, Problem
@@ -73,4 +74,5 @@ def open_parquet(name: str, selection: Selection = ALL_CALLS) -> DuckDBCalls:
     def reopen(since: str, until: str) -> DuckDBCalls:
         return open_parquet(name, selection.of_period(since, until))
 
-    return DuckDBCalls(connection, source, rejects, selection.late_after_ms, reopen)
+    wide = flags_counts(source.flagged)
+    return DuckDBCalls(connection, source, rejects, selection.late_after_ms, reopen, wide=wide)

@@ -5,7 +5,7 @@ CSV file.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from calls import filters
 from calls.parquet.files import ParquetFiles
 from calls.parquet.rows import TYPED, check_columns, reason_sql, text_sql, typed_sql
 from calls.reading import customers_file
-from calls.reading.measured import flags
+from calls.reading.measured import dated_sql, flags
 from calls.reading.rejects import Rejects
 from calls.reading.used import with_used
 from calls.schema import COLUMN_BY_NAME, COLUMNS
@@ -46,6 +46,18 @@ class Backend(Protocol):
         """Makes the relation `listed_customers`."""
 
 
+@dataclass(frozen=True)
+class _Derived:
+    """What the columns of `calls` beside those of the schema depend on.
+
+    `dated` is SQL that is true for a call with a day; None where all have one.
+    """
+
+    timezone: str
+    late_after_ms: int
+    dated: str | None
+
+
 def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[Source, Rejects]:
     """Makes the relation `calls` of the rows that pass the filters, and says what was read.
 
@@ -61,7 +73,9 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
     backend.make(TYPED, typed_sql(types))
     reason = reason_sql(allow_credits=wanted.allow_credits)
     backend.make(_GOOD, f"select {_NAMES} from {TYPED} where {reason} is null")
-    source, kept = _without_repeated(backend, _source(backend, types, wanted))
+    everything = _source(backend, types, wanted)
+    dated = dated_sql(everything.flagged, everything.accepted)
+    source, kept = _without_repeated(backend, everything)
     rejects = Rejects()
     if source.rejected:
         source = replace(source, rejected_lines=_kept_aside(backend, reason, rejects))
@@ -69,7 +83,7 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
         kept, filled = _filled(backend, kept, Path(wanted.customers))
         source = replace(source, columns=source.columns | filled)
     conditions += filters.period_conditions(wanted, source.period.last)
-    _narrow(backend, kept, conditions, wanted.timezone, late_after_ms)
+    _narrow(backend, kept, conditions, _Derived(wanted.timezone, late_after_ms, dated))
     span = filters.span_before(wanted, source.period.first, source.period.last)
     return replace(with_used(backend.rows, source), span_before=span), rejects
 
@@ -93,7 +107,12 @@ def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Sour
         raise NoUsableData(
             f"{files.shown}: not one row is a call ({found}); docs/data-schema.md says what one holds."
         )
-    _, accepted, first, last, *flagged = good
+    _, accepted, first, last, *counts = good
+    flagged = {name: int(count) for name, count in sorted(zip(measured, counts, strict=True)) if count}
+    if dated := dated_sql(flagged, int(accepted)):
+        first, last = backend.rows(
+            f'select min("timestamp") as first_call, max("timestamp") as last_call from {_GOOD} where {dated}'
+        )[0]
     return Source(
         path=files.shown,
         size_bytes=files.size_bytes,
@@ -107,7 +126,7 @@ def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Sour
         filters=wanted,
         columns=frozenset(types) & COLUMN_BY_NAME.keys(),
         rejected=dict(sorted(rejected.items())),
-        flagged={name: int(count) for name, count in sorted(zip(measured, flagged, strict=True)) if count},
+        flagged=flagged,
     )
 
 
@@ -165,17 +184,17 @@ def _filled(backend: Backend, kept: str, path: Path) -> tuple[str, frozenset[str
     return _FILLED, customers_file.filled_by(customers)
 
 
-def _narrow(
-    backend: Backend, kept: str, conditions: list[filters.Condition], timezone: str, late_after_ms: int
-) -> None:
+def _narrow(backend: Backend, kept: str, conditions: list[filters.Condition], derived: _Derived) -> None:
     passed = " and ".join(f"({condition.sql})" for condition in conditions) or "true"
     values = {name: value for condition in conditions for name, value in condition.values.items()}
     local = '"timestamp"'
-    if timezone != "UTC":
-        local = f"cast({local} at time zone 'UTC' at time zone '{timezone}' as timestamp)"
+    if derived.timezone != "UTC":
+        local = f"cast({local} at time zone 'UTC' at time zone '{derived.timezone}' as timestamp)"
+    if derived.dated:
+        local = f"case when {derived.dated} then {local} end"
     backend.make(
         "calls",
         f"select {_NAMES}, date_trunc('hour', {local}) as local_hour, cast({local} as date) as local_day, "
-        f"cast(latency_ms > {int(late_after_ms)} as int) as is_late from {kept} where {passed}",
+        f"cast(latency_ms > {int(derived.late_after_ms)} as int) as is_late from {kept} where {passed}",
         values,
     )

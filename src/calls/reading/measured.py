@@ -8,22 +8,33 @@ from typing import Any
 
 import duckdb
 
-from calls.schema import COLUMNS
+from calls.schema import COLUMN_BY_NAME, COLUMNS, Kind
 from calls.values import literal, quoted
 
 FUTURE = "future_timestamp"
+PAST = "past_timestamp"
 CLOCK_SKEW = timedelta(days=1)
+EARLIEST = datetime(2015, 1, 1)  # noqa: DTZ001  naive UTC, as all instants here
+"""Before this nobody sold AI calls by the token."""
+LARGE_COUNT = 1 << 31
+"""Of counts up to this, two billion add up to less than 64 bits hold."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Rows, those whose cost was rounded, the first and the last instant; `flagged` are kept, and look wrong."""
+    """Rows, those whose cost was rounded, the first and the last instant; `flagged` are kept, and look wrong.
+
+    The instants are those of plausible times, where there are any. `dated` is SQL that is true for these; None where
+    all times, or none, are plausible: then they are taken as they are. `wide` says that sums may leave 64 bits.
+    """
 
     rows: int
     rounded: int
     first: datetime | None
     last: datetime | None
     flagged: Mapping[str, int]
+    dated: str | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class _Range:
     """The range of a column that is plausible, both ends included; None is no end."""
 
     column: str
-    least: Decimal | None
+    least: Decimal | datetime | None
     most: Decimal | datetime | None
 
     @property
@@ -60,9 +71,31 @@ def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
     known = dict(zip(names, zip(ends[::2], ends[1::2], strict=True), strict=True))
     absent = (None, None)
     broken = {name: each for name, each in ranges.items() if not each.holds(*known.get(each.column, absent))}
-    return Measured(
-        rows, rounded, *known["timestamp"], dict.fromkeys(ranges, 0) | _counted(connection, broken)
-    )
+    flagged = dict.fromkeys(ranges, 0) | _counted(connection, broken)
+    first, last = known["timestamp"]
+    if dated := dated_sql(flagged, rows):
+        first, last = connection.execute(
+            f'select min("timestamp"), max("timestamp") from accepted_calls where {dated}'
+        ).fetchall()[0]
+    return Measured(rows, rounded, first, last, flagged, dated, _is_wide(known))
+
+
+def _is_wide(ends: Mapping[str, tuple[Any, Any]]) -> bool:
+    """Whether a sum of counts may leave 64 bits, from the smallest and the largest value of each column."""
+    largest = (most for name, (_, most) in ends.items() if COLUMN_BY_NAME[name].kind is Kind.COUNT and most)
+    return max(largest, default=0) > LARGE_COUNT
+
+
+def flags_counts(flagged: Mapping[str, int]) -> bool:
+    """Whether some count is beyond what is plausible, and sums of counts may leave 64 bits."""
+    return any(f"{column.name}_out_of_range" in flagged for column in COLUMNS if column.kind is Kind.COUNT)
+
+
+def dated_sql(flagged: Mapping[str, int], rows: int) -> str | None:
+    """SQL that is true for a call of a plausible time; None where that holds for all of the rows or for none."""
+    if 0 < flagged.get(PAST, 0) + flagged.get(FUTURE, 0) < rows:
+        return f"(not ({' or '.join(_ranges()[name].beyond for name in (PAST, FUTURE))}))"
+    return None
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, broken: Mapping[str, _Range]) -> dict[str, int]:
@@ -84,6 +117,7 @@ def _ranges() -> dict[str, _Range]:
     soon = (datetime.now(UTC) + CLOCK_SKEW).replace(tzinfo=None)
     found = {
         FUTURE: _Range("timestamp", None, soon),
+        PAST: _Range("timestamp", EARLIEST, None),
         "credit": _Range("cost_usd", Decimal(0), None),
     }
     for column in COLUMNS:

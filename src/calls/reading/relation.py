@@ -17,13 +17,19 @@ def make_relation(
     left_out: frozenset[str],
     timezone: str,
     late_after_ms: int,
+    dated: str | None = None,
 ) -> None:
-    """Makes the view `calls` of a table; columns that were not loaded are errors when they are asked for."""
+    """Makes the view `calls` of a table; columns that were not loaded are errors when they are asked for.
+
+    Where `dated` (SQL) is given and not true, a call has no hour and no day.
+    """
     present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
     columns = ", ".join(_column(column, left_out, present) for column in COLUMNS)
     local = '"timestamp"'
     if timezone != "UTC":
         local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
+    if dated:
+        local = f"case when {dated} then {local} end"
     connection.execute(
         f"create or replace view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
         f"cast({local} as date) as local_day, cast(latency_ms > {int(late_after_ms)} as int) as is_late "

@@ -18,13 +18,19 @@ def with_used(rows: Callable[[str], list[Any]], source: Source) -> Source:
     Raises:
         NoUsableData: the filters left nothing.
     """
-    used, first, last, first_day, last_day = rows(
-        'select count(*) as n, min("timestamp") as first_call, max("timestamp") as last_call, '
+    dated = 'case when local_day is not null then "timestamp" end'
+    used, dated_calls, first, last, first_day, last_day = rows(
+        f"select count(*) as n, count(local_day) as dated, min({dated}) as first_call, max({dated}) as last_call, "
         "min(local_day) as first_day, max(local_day) as last_day from calls"
     )[0]
     if not used:
         raise NoUsableData(
             f"{source.path}: none of {source.accepted:,} calls passes the filters; widen --since, --until or --where."
+        )
+    if not dated_calls:
+        raise NoUsableData(
+            f"{source.path}: the {used:,} calls that pass the filters have times that are not plausible; "
+            "correct them, or widen the filters."
         )
     unpriced = rows(
         "select provider, model, count(*) as n from calls where cost_usd is null "
@@ -32,5 +38,9 @@ def with_used(rows: Callable[[str], list[Any]], source: Source) -> Source:
     )
     period = Period(first, last, first_day, last_day)
     return replace(
-        source, used=int(used), period=period, unpriced=tuple(Unpriced(*entry) for entry in unpriced)
+        source,
+        used=int(used),
+        undated=int(used) - int(dated_calls),
+        period=period,
+        unpriced=tuple(Unpriced(*entry) for entry in unpriced),
     )

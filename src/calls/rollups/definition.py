@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MONEY_TYPE = "decimal(38,9)"
+SUM_TYPE = "bigint"
+WIDE_SUM_TYPE = "decimal(38,0)"
+"""Whole numbers of any size. Rows of them come back at a quarter of the speed."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Rollup:
         """The portable SQL that makes it."""
         columns = {
             **self.keys,
-            **{name: f"cast({sql} as bigint)" for name, sql in self.sums.items()},
+            **{name: f"cast({sql} as {SUM_TYPE})" for name, sql in self.sums.items()},
             **{name: f"cast({sql} as {MONEY_TYPE})" for name, sql in self.money.items()},
             **{name: sql for name, (sql, _) in self.others.items()},
         }
@@ -46,7 +49,7 @@ class Rollup:
         """SQL that adds up the rows of a relation like this one, so that no two of them agree in the keys."""
         columns = [
             *self.keys,
-            *(f"cast(sum({name}) as bigint) as {name}" for name in self.sums),
+            *(f"cast(sum({name}) as {SUM_TYPE}) as {name}" for name in self.sums),
             *(f"cast(sum({name}) as {MONEY_TYPE}) as {name}" for name in self.money),
             *(f"{aggregate}({name}) as {name}" for name, (_, aggregate) in self.others.items()),
         ]
@@ -72,3 +75,8 @@ class Selection:
 def columns(*names: str) -> dict[str, str]:
     """Columns that keep their name."""
     return {name: name for name in names}
+
+
+def widened(query: str) -> str:
+    """A query that casts its sums to `SUM_TYPE`, with room for sums that are larger."""
+    return query.replace(f" as {SUM_TYPE})", f" as {WIDE_SUM_TYPE})")

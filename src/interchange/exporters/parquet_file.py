@@ -20,6 +20,8 @@ from interchange.exporters.printed_columns import ORDER
 PARTITION = "day"
 _DAY_FOLDER = re.compile(rf"{PARTITION}=\d{{4}}-\d{{2}}-\d{{2}}")
 _FILE = "calls.parquet"
+_DAY = 'coalesce(calls.local_day, cast(calls."timestamp" as date))'
+"""A call whose time is not plausible has no day in reports; a copy files it under the day it says."""
 
 
 def write_parquet(calls: Calls, path: Path, condition: str = "true") -> None:
@@ -37,7 +39,7 @@ def write_days(calls: Calls, folder: Path) -> int:
     Returns:
         The number of days.
     """
-    days = [row.local_day for row in calls.sql("select distinct local_day from calls order by local_day")]
+    days = [row.day for row in calls.sql(f"select distinct {_DAY} as day from calls order by day")]
     for day in days:
         place = folder / f"{PARTITION}={day}"
         place.mkdir()
@@ -69,7 +71,7 @@ def _on(day: date) -> str:
     """A condition that the engine can check against a whole block of rows: local days begin within a day of UTC's."""
     around = f"calls.\"timestamp\" >= timestamp '{day - timedelta(days=1)}'"
     around += f" and calls.\"timestamp\" < timestamp '{day + timedelta(days=2)}'"
-    return f"{around} and calls.local_day = date '{day}'"
+    return f"{around} and {_DAY} = date '{day}'"
 
 
 def _linked(source: str, target: str) -> None:

@@ -22,13 +22,14 @@ _SUMS = """
     sum(output_tokens) as output_tokens, coalesce(sum(reasoning_tokens), 0) as reasoning,
     coalesce(sum(cost_usd), 0) as cost_usd
 """
+_DAY = 'coalesce(local_day, cast("timestamp" as date))'
 
 
 def usage_table(calls: Calls) -> Table:
     """Calls, tokens and known cost by day of the reporting zone, provider and model, with their total."""
     rows = calls.sql(
-        f"select local_day, provider, model, {_SUMS} from calls group by local_day, provider, model "
-        "order by local_day, provider, model"
+        f"select {_DAY} as day, provider, model, {_SUMS} from calls group by {_DAY}, provider, model "
+        "order by day, provider, model"
     )
     (total,) = calls.sql(f"select {_SUMS} from calls")
     return Table(
