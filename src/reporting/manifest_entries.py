@@ -153,7 +153,7 @@ class SourceEntry:
     customers: str | None
     customers_digest: str | None
     total_usd: str | None
-    torn_tail: bool = False
+    torn_tail: bool
 
     @property
     def filters(self) -> Filters:

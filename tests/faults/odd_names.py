@@ -95,8 +95,8 @@ class Place:
 
 
 def run_in(folder: Path, script: Callable[[Place], None], name: Name) -> None:
-    """Runs a script in a new folder, whose own name is a pattern, with a name that it is given."""
-    place = folder / "a[1]b"
+    """Runs a script in a new folder with a name that it is given."""
+    place = folder / "place"
     place.mkdir()
     with chdir(place):
         script(Place(Path(), name))
