@@ -95,6 +95,7 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
             None,
             None,
             "1",
+            torn_tail=False,
         ),
         dimensions=DimensionsEntry("", "", (), ()),
         entities=(),
