@@ -139,10 +139,10 @@ def test_feature_economics_by_attributed_revenue(small):
 
 
 def test_more_lines_than_shown_are_added_up(small_csv, tmp_path):
-    (tmp_path / "many.csv").write_text(
-        small_csv.read_text().splitlines()[0] + "\n"
-        + "".join(f"2026-06-01T00:00:00Z,c{n},openai,m,1,1,{n}.5,,cust_{n:02d}" + "," * (len(COLUMN_NAMES) - 9) + "\n" for n in range(20))
-    )  # fmt: skip
+    header = small_csv.read_text().splitlines()[0]
+    empty = "," * (header.count(",") - 8)
+    rows = (f"2026-06-01T00:00:00Z,c{n},openai,m,1,1,{n}.5,,cust_{n:02d}{empty}" for n in range(20))
+    (tmp_path / "many.csv").write_text("\n".join((header, *rows)) + "\n")
     lines = asked("cost_allocation.py", "--data", tmp_path / "many.csv")["Cost by customer_id."]
     assert len(lines) == 15
     # The dearest fourteen are 19.5 down to 6.5; the other six are 5.5 to 0.5.
