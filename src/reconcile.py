@@ -6,44 +6,128 @@ if __name__ == "__main__":
     environment.require()
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, run
-from foundation.outcome import ExitCode
-from interchange.bills import read_bill
-from interchange.reconciliation import as_lines, payload, reconcile
+from foundation.outcome import ExitCode, Misuse, TooManyBadRows
+from interchange.bills import amounts, currencies, dates
+from interchange.bills.amounts import DecimalSign
+from interchange.bills.charges import Bill
+from interchange.bills.currencies import read_rates
+from interchange.bills.dates import DateOrder
+from interchange.bills.lines import How
+from interchange.bills.reading import read_bills
+from interchange.reconciliation.reconcile import reconcile
+from interchange.reconciliation.result import Tolerance, Verdict
+from interchange.reconciliation.words import as_lines, bill_lines, bill_payload, payload
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Reconciles a file with a bill."""
+    """Reconciles a file with bills."""
     return run(lambda: _main(argv))
 
 
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _arguments(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
-    bill = read_bill(arguments.bill)
+    tolerance = _tolerance(arguments.tolerance)
+    invoice_usd = _dollars("--invoice-total", arguments.invoice_total)
+    bills = read_bills(arguments.bill, _how(arguments))
+    if not arguments.allow_unread:
+        _refuse_unread(console, bills)
     with console.progress("Reading the calls"):
         calls = open_any(arguments.data, selection_from(arguments))
-        result = reconcile(calls, bill)
+        result = reconcile(calls, bills, tolerance=tolerance, invoice_usd=invoice_usd)
     if notice := calls.source.tail_notice():
         console.warning(notice)
     for line in as_lines(result):
         console.say(line)
-    console.result({**dataclasses.asdict(result), **payload(result)})
-    return ExitCode.OK
+    console.result(payload(result))
+    fails = tolerance is not None and result.verdict is not Verdict.AGREES
+    return ExitCode.THRESHOLD if fails else ExitCode.OK
+
+
+def _how(arguments: argparse.Namespace) -> How:
+    return How(
+        DecimalSign(arguments.bill_decimal) if arguments.bill_decimal else None,
+        DateOrder(arguments.bill_dates) if arguments.bill_dates else None,
+        read_rates(arguments.currency_rates) if arguments.currency_rates else None,
+    )
+
+
+def _refuse_unread(console: Console, bills: Sequence[Bill]) -> None:
+    """Stops where lines of a bill are not read: what they charge is missing from every sum."""
+    unread = [bill for bill in bills if bill.rejected]
+    if not unread:
+        return
+    for bill in unread:
+        for line in bill_lines(bill):
+            console.say(line)
+    console.result({"verdict": Verdict.OPEN, "bills": [bill_payload(bill) for bill in bills]})
+    worst = unread[0]
+    raise TooManyBadRows(
+        f"{len(worst.rejected):,} of {worst.line_count:,} lines of {worst.name} are not read, so nothing is concluded; "
+        f"the first is line {worst.rejected[0].number}: {worst.rejected[0].reason}. "
+        "Mend them, or see the rest with --allow-unread."
+    )
+
+
+def _tolerance(text: str | None) -> Tolerance | None:
+    """Dollars such as 5, or a share of the bill such as 1%."""
+    if text is None:
+        return None
+    number = _dollars("--tolerance", text.removesuffix("%"))
+    if number is None or number < 0:
+        raise Misuse(f"--tolerance {text} is below zero; give dollars such as 5, or a share such as 1%.")
+    return Tolerance(share=number / 100) if text.endswith("%") else Tolerance(usd=number)
+
+
+def _dollars(flag: str, text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise Misuse(f"{flag} {text} is no amount in dollars; write it as 1234.56.")
+    return amount
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser(description=__doc__ or "")
-    parser.add_argument(
-        "--bill", required=True, metavar="AMOUNT|FILE",
-        help="dollars billed, or a cost report (OpenAI, Anthropic, OpenRouter, FOCUS, or CSV of date, model, cost_usd)",
+    group = parser.add_argument_group("what was billed")
+    group.add_argument(
+        "--bill", required=True, nargs="+", action="extend", metavar="AMOUNT|FILE",
+        help="dollars billed, or cost reports (AWS CUR, Azure, Google Cloud, OpenAI, Anthropic, OpenRouter, FOCUS, "
+        "or CSV of date, model, cost_usd); name several for several bills",
     )  # fmt: skip
+    group.add_argument(
+        "--tolerance",
+        metavar="USD|SHARE%",
+        help="end with exit code 5 where the two differ by more (5, or 1%%), or nothing can be concluded",
+    )
+    group.add_argument(
+        "--invoice-total", metavar="USD", help="what the invoice says in all; the lines must sum to it"
+    )
+    group.add_argument(
+        "--allow-unread", action="store_true", help="go on although lines of a bill cannot be read"
+    )
+    group.add_argument(
+        amounts.FLAG,
+        choices=[*DecimalSign],
+        help="what stands before decimals, where a column does not prove it",
+    )
+    group.add_argument(
+        dates.FLAG, choices=[*DateOrder], help="how to read 11/01/2026, where a column does not prove it"
+    )
+    group.add_argument(
+        currencies.FLAG, metavar="FILE", help="CSV of date, currency, usd: dollars for one unit of a currency"
+    )
     add_data_argument(parser)
     add_filter_arguments(parser)
     add_output_arguments(parser)

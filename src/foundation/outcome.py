@@ -17,9 +17,9 @@ class ExitCode(IntEnum):
     NO_DATA = 3
     """No usable data: nothing was published, what was there stays."""
     BAD_ROWS = 4
-    """More bad rows than `--max-bad-rows` allows: nothing was published."""
+    """More bad rows than `--max-bad-rows` allows, or unread lines of a bill: nothing was published."""
     THRESHOLD = 5
-    """A threshold of `--fail-on` is crossed; the pages are written."""
+    """A threshold of `--fail-on` is crossed; the pages are written. Or a bill differs by more than `--tolerance`."""
 
 
 class Problem(Exception):

@@ -10,8 +10,8 @@ import pytest
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
 from foundation.outcome import Misuse
-from interchange.bills import read_bill
-from interchange.reconciliation import reconcile
+from interchange.bills.reading import read_bill
+from interchange.reconciliation.reconcile import reconcile
 from interchange.repricing import reprice
 from settings.loader import load_settings
 
@@ -106,8 +106,9 @@ def test_what_is_no_file_of_calls_is_not_repriced(tmp_path: Path) -> None:
 def test_the_reports_of_providers_give_dollars_of_a_day(tmp_path: Path, text: str, usd: str) -> None:
     path = tmp_path / "bill"
     path.write_text(text)
-    [line] = read_bill(str(path))
-    assert (line.usd, str(line.day)) == (Decimal(usd), "2026-03-01")
+    lines = read_bill(str(path)).lines
+    assert sum(line.usd for line in lines) == Decimal(usd)
+    assert {str(line.day) for line in lines} == {"2026-03-01"}
 
 
 def test_a_bill_in_another_currency_or_without_amounts_is_refused(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_the_difference_is_told_by_day_and_model(tmp_path: Path) -> None:
     )
     bill = tmp_path / "bill.csv"
     bill.write_text("date,model,cost_usd\n2026-03-01,gpt-4o-2024-08-06,2.5\n2026-03-03,gpt-5,4\n")
-    result = reconcile(open_calls(path), read_bill(str(bill)))
+    result = reconcile(open_calls(path), [read_bill(str(bill))])
     assert (result.total.calls_usd, result.total.billed_usd, result.total.difference_usd) == (
         3,
         Decimal("6.5"),
@@ -143,4 +144,4 @@ def test_the_difference_is_told_by_day_and_model(tmp_path: Path) -> None:
     assert [entry.name for entry in result.by_day] == ["2026-03-01", "2026-03-02", "2026-03-03"]
     text = " ".join(result.explanations)
     assert "1 calls have no known cost (other)" in text
-    assert "1 day on the bill but not in the calls ($4): 2026-03-03" in text
+    assert "1 day on the bill but not in the calls ($4.00): 2026-03-03" in text

@@ -89,6 +89,21 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
             set(),
             "is an AWS cost and usage report, charges by period; use it with reconcile.py --bill",
         ),
+        (
+            {"line_item_usage_start_date"},
+            set(),
+            "is an AWS cost and usage report, charges by period; use it with reconcile.py --bill",
+        ),
+        (
+            {"metercategory", "consumedservice"},
+            set(),
+            "is an Azure cost export, charges by day; use it with reconcile.py --bill",
+        ),
+        (
+            {"service", "sku", "cost", "usage_start_time"},
+            set(),
+            "is Google Cloud's billing export, charges by hour; use it with reconcile.py --bill",
+        ),
     )
 )
 

@@ -1,0 +1,57 @@
+"""Any table with a column of amounts: a spreadsheet, or the answer of one's own query."""
+
+from collections.abc import Sequence
+
+from interchange.bills.charges import Charge, Draft, Fields, Format, first, kind_of
+
+AMOUNTS = (
+    "costusd",
+    "amountusd",
+    "amount",
+    "totalcost",
+    "cost",
+    "usage",
+    "betrag",
+    "kosten",
+    "montant",
+    "importe",
+)
+_DAYS = ("date", "day", "timestamp", "starttimeiso", "starttime", "datum", "tag", "fecha")
+_ENDS = ("endtimeiso", "endtime", "enddate")
+_MODELS = ("model", "modelversion", "modell", "modele", "modelo", "lineitem", "slug", "description")
+_CURRENCIES = ("currency", "billingcurrency", "amountcurrency", "währung", "waehrung", "devise", "moneda")
+KIND_COLUMNS = ("chargecategory", "chargetype", "kind", "costtype")
+_KINDS = {
+    "usage": Charge.USAGE,
+    "tokens": Charge.USAGE,
+    "discount": Charge.DISCOUNT,
+    "credit": Charge.CREDIT,
+    "refund": Charge.REFUND,
+    "adjustment": Charge.ADJUSTMENT,
+    "correction": Charge.ADJUSTMENT,
+    "tax": Charge.TAX,
+    "vat": Charge.TAX,
+    "purchase": Charge.COMMITMENT,
+    "fee": Charge.COMMITMENT,
+    "commitment": Charge.COMMITMENT,
+}
+
+
+def _charges(fields: Fields) -> Sequence[Draft]:
+    column = next(name for name in AMOUNTS if name in fields)
+    kinds = next((name for name in KIND_COLUMNS if name in fields), "")
+    named = next((fields[name] for name in _CURRENCIES if name in fields), None)
+    return [
+        Draft(
+            column,
+            fields[column],
+            kind_of(fields[kinds], _KINDS, kinds) if kinds else None,
+            "USD" if named is None and column.endswith("usd") else named,
+            starts=first(fields, _DAYS),
+            ends=first(fields, _ENDS),
+            model=first(fields, _MODELS).partition(",")[0].strip(),
+        )
+    ]
+
+
+FORMAT = Format("table", tuple(frozenset({name}) for name in AMOUNTS), _charges, plain=True)

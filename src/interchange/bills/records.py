@@ -1,0 +1,174 @@
+"""The records of a bill with their numbers: CSV of any delimiter, JSON of pages and buckets, JSON lines, Parquet."""
+
+import csv
+import gzip
+import io
+import json
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from foundation.outcome import Misuse
+from interchange.bills.charges import Rejected
+from interchange.importers.reading.containers import Container, Kind, open_container, unpacked
+
+MORE_PAGES = "has_more"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The cells of a line or record by normal column name; `cells` counts those that hold something."""
+
+    number: int
+    fields: dict[str, str]
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells that hold something."""
+        return [cell for cell in self.fields.values() if cell]
+
+
+@dataclass(frozen=True)
+class Records:
+    """All records of a file, the lines that are none, and the columns by normal name."""
+
+    columns: dict[str, str]
+    records: list[Record]
+    rejected: list[Rejected]
+    digest: str
+    has_more: bool = False
+
+
+def normal(name: str) -> str:
+    """A column name in lower-case letters and digits: lineItem/UsageType and line_item_usage_type are one."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def read_records(name: str) -> Records:
+    """Reads a file whole.
+
+    Raises:
+        Misuse: it cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        container = open_container(name, Path(folder))
+        if container.kind is Kind.CSV:
+            return _of_csv(container)
+        if container.kind is Kind.PARQUET:
+            return _of_values(_parquet(container), container.digest())
+        return _of_json(container)
+
+
+def _text(container: Container) -> str:
+    try:
+        with unpacked(container.path, container.compressed) as source:
+            return source.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Misuse(f"{container.name} is not UTF-8 text; save it as UTF-8.") from None
+    except (EOFError, OSError, zlib.error, gzip.BadGzipFile) as error:
+        raise Misuse(f"{container.name} cannot be read ({error}); download it again.") from None
+
+
+def _of_csv(container: Container) -> Records:
+    dialect = container.dialect
+    rows = csv.reader(io.StringIO(_text(container), newline=None), delimiter=dialect.delimiter, strict=True)
+    names = [normal(column) for column in dialect.columns]
+    records, rejected = [], []
+    last = 0
+    try:
+        for row in rows:
+            number, last = last + 1, rows.line_num
+            cells = [cell.strip() for cell in row]
+            if number <= dialect.skipped + 1 or not any(cells):
+                continue
+            if any(cells[len(names) :]):
+                rejected.append(Rejected(number, f"has {len(cells)} cells where the header has {len(names)}"))
+                continue
+            records.append(Record(number, dict(zip(names, cells, strict=False))))
+    except csv.Error as error:
+        raise Misuse(
+            f"{container.name}: the record that begins in line {last + 1} cannot be read ({error}); "
+            "a quote is open there."
+        ) from None
+    columns = dict(zip(names, dialect.columns, strict=True))
+    return Records(columns, records, rejected, container.digest())
+
+
+def _of_json(container: Container) -> Records:
+    text = _text(container)
+    try:
+        parts = text.split("\n") if container.by_line else [text]
+        values = [_parsed(part) for part in parts if part.strip()]
+    except (ValueError, RecursionError) as error:
+        raise Misuse(f"{container.name} is not valid JSON ({error}); download it again.") from None
+    found = _of_values([flat for value in values for flat in _flat(value)], container.digest())
+    last = values[-1]
+    more = isinstance(last, dict) and last.get(MORE_PAGES) is True
+    return Records(found.columns, found.records, found.rejected, found.digest, more)
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_constant=str)
+
+
+def _of_values(values: list[dict[str, Any]], digest: str) -> Records:
+    columns: dict[str, str] = {}
+    records = []
+    for number, value in enumerate(values, start=1):
+        cells = {name: _cell(entry) for name, entry in _paths(value)}
+        fields: dict[str, str] = {}
+        for name, cell in cells.items():
+            columns.setdefault(normal(name), name)
+            fields.setdefault(normal(name), cell)
+        if any(fields.values()):
+            records.append(Record(number, fields))
+    return Records(columns, records, [], digest)
+
+
+def _flat(value: Any, outer: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """Results of pages and buckets, each with the times of the bucket around it."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _flat(entry, outer)
+    elif isinstance(value, dict):
+        inner = next((value[key] for key in ("data", "results") if isinstance(value.get(key), list)), None)
+        if inner is None:
+            yield {**(outer or {}), **value}
+        else:
+            around = {k: v for k, v in value.items() if not isinstance(v, list)}
+            yield from _flat(inner, {**(outer or {}), **around})
+    else:
+        yield {**(outer or {}), "value": value}
+
+
+def _paths(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, entry in value.items():
+        if isinstance(entry, dict):
+            yield from _paths(entry, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", entry
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | bool):
+        return json.dumps(value, default=str)
+    return str(value).strip()
+
+
+def _parquet(container: Container) -> list[dict[str, Any]]:
+    try:
+        with duckdb.connect() as connection:
+            rows = connection.execute("select * from read_parquet(?)", [str(container.path)])
+            names = [column[0] for column in rows.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    except duckdb.Error as error:
+        raise Misuse(f"{container.name} cannot be read as Parquet ({error}); download it again.") from None
