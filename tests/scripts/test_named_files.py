@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from foundation.outcome import Misuse
-from interchange.bills import read_bill
+from interchange.bills.reading import read_bill
 from interchange.importers.mapping import read_mapping
 from tests.running import run_script
 
