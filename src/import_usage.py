@@ -94,8 +94,19 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
         console.warning(f"{sum(report.lost.values()):,} records were left out: {reasons}")
     if report.cost.unknown_calls:
         console.warning(
-            f"{report.cost.unknown_calls:,} calls have no known cost; add rates to pricing.toml and run reprice.py"
+            f"{report.cost.unknown_calls:,} calls have no known cost{_lacking(report, partial=False)}; "
+            "add rates to pricing.toml and run reprice.py"
         )
+    if report.cost.partial_calls:
+        console.warning(
+            f"{report.cost.partial_calls:,} calls cost at least what is counted{_lacking(report, partial=True)}"
+        )
+
+
+def _lacking(report: ImportReport, *, partial: bool) -> str:
+    """The terms that have no rate, in words."""
+    gaps = sorted({entry.gap for entry in report.unpriced if entry.gap and entry.is_partial == partial})
+    return f": no rate for {', '.join(gaps)}" if gaps else ""
 
 
 def _payload(report: ImportReport) -> dict[str, object]:

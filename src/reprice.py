@@ -15,6 +15,7 @@ from foundation.console import Console, Parser, add_output_arguments, add_settin
 from foundation.outcome import ExitCode
 from foundation.places import existing_file
 from interchange.repricing import Repricing, reprice
+from reporting.number_format import counted
 from settings.loader import load_settings
 
 
@@ -29,11 +30,22 @@ def _main(argv: Sequence[str] | None) -> int:
     pricing = load_settings(arguments.settings, arguments.pricing).pricing
     file = existing_file(arguments.data)
     with console.progress("Pricing the calls"):
-        result = reprice(file, pricing, computed_too=arguments.computed, dry_run=arguments.dry_run)
+        result = reprice(
+            file,
+            pricing,
+            computed_too=arguments.computed,
+            assume_standard=arguments.assume_standard,
+            dry_run=arguments.dry_run,
+        )
     _tell(console, result)
     console.result(
         dataclasses.asdict(result)
-        | {"filled": result.filled, "still_unknown": result.still_unknown, "added_usd": result.added_usd}
+        | {
+            "filled": result.filled,
+            "still_unknown": result.still_unknown,
+            "kept": result.kept,
+            "added_usd": result.added_usd,
+        }
     )
     return ExitCode.OK
 
@@ -44,6 +56,18 @@ def _tell(console: Console, result: Repricing) -> None:
         console.say(
             f"{name}: {change.filled:,} of {change.calls:,} calls priced, "
             f"${change.before_usd:f} -> ${change.after_usd:f}, {change.still_unknown:,} without a rate"
+        )
+        if change.gaps:
+            kept = f"; {counted(change.kept, 'call')} keep the cost computed before" if change.kept else ""
+            console.say(f"  no rate for {', '.join(change.gaps)}{kept}")
+    if result.passed_over:
+        console.warning(
+            f"{counted(result.passed_over, 'computed call')} not priced anew: the file does not say their terms, "
+            "such as a batch; import them again, or add --assume-standard to price them as standard calls"
+        )
+    if result.assumed_standard:
+        console.say(
+            f"{counted(result.assumed_standard, 'call')} priced at standard rates: the file does not say their terms"
         )
     if result.torn_tail:
         console.warning(
@@ -62,6 +86,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--computed",
         action="store_true",
         help="price computed costs anew too, for example after a corrected rate",
+    )
+    parser.add_argument(
+        "--assume-standard",
+        action="store_true",
+        help="with --computed, price calls as standard ones where the file does not say their terms",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would change, but write nothing")
     add_settings_arguments(parser)

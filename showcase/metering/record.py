@@ -12,7 +12,7 @@ from dateutil.parser import isoparse
 
 from settings.model_names import without_route
 from settings.pricing import Pricing
-from settings.rates import cost as cost_at
+from settings.terms import Terms
 from showcase.metering.body import BadBody, Body
 
 USD_LIMIT = Decimal(10) ** 9
@@ -56,9 +56,22 @@ def row_of(body: Body, pricing: Pricing) -> dict[str, str]:
         "customer_id": body.within("subscriber").text("id"),
         "status": "error" if _failed(body) else "success",
     }
+    terms = {
+        "service_tier": _tier(body),
+        "speed": body.text("speed"),
+        "inference_geo": body.text("inferenceGeo"),
+    }
+    row |= {name: text for name, text in terms.items() if text}
     return (
         row | {name: str(count) for name, count in tokens.items()} | _cost(body, row, tokens, moment, pricing)
     )
+
+
+def _tier(body: Body) -> str:
+    """The tier that served: a batch says so apart, and what was asked for counts where nobody says what served."""
+    if body.text("pricingTier").lower() == "batch":
+        return "batch"
+    return body.text("actualServiceTier", "pricingTier", "requestedServiceTier").lower()
 
 
 def _failed(body: Body) -> bool:
@@ -74,17 +87,11 @@ def _cost(
         return {"cost_usd": f"{reported:f}", "cost_source": "reported"}
     if row["status"] == "error" and not tokens["input_tokens"] + tokens["output_tokens"]:
         return {"cost_usd": "0", "cost_source": "computed"}
-    computed = cost_at(
-        pricing.rate(row["provider"], row["model"], moment.date(), tokens["input_tokens"]),
-        tokens["input_tokens"],
-        tokens["output_tokens"],
-        tokens["cached_input_tokens"],
-        tokens["cache_write_tokens"],
-        min(body.count("cacheCreation1hTokenCount") or 0, tokens["cache_write_tokens"]),
-    )
-    if computed is None:
-        return {"cost_usd": "", "cost_source": "unknown"}
-    return {"cost_usd": f"{computed:f}", "cost_source": "computed"}
+    terms = Terms(**{name: row[name] for name in Terms._fields if name in row})
+    found = pricing.call_price(terms, moment.replace(tzinfo=None), tokens)
+    usd = "" if found.usd is None else f"{found.usd:f}"
+    gap = {"cost_gap": found.gap} if found.gap else {}
+    return {"cost_usd": usd, "cost_source": found.cost_source} | gap
 
 
 def _tokens(body: Body) -> dict[str, int]:
@@ -94,13 +101,15 @@ def _tokens(body: Body) -> dict[str, int]:
     reasoning = body.count("reasoningTokenCount") or 0
     parts = cached + written
     beside = parts > given or body.count("totalTokenCount") == given + output + parts
-    return {
+    counts = {
         "input_tokens": given + parts if beside or _counts_apart(body) else given,
         "output_tokens": output + reasoning if reasoning > output else output,
         "cached_input_tokens": cached,
         "cache_write_tokens": written,
         "reasoning_tokens": reasoning,
     }
+    for_an_hour = body.count("cacheCreation1hTokenCount")
+    return counts if for_an_hour is None else counts | {"cache_write_1h_tokens": for_an_hour}
 
 
 def _counts_apart(body: Body) -> bool:

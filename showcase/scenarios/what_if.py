@@ -53,7 +53,6 @@ class WhatIf:
         self._pricing = pricing
         self._connection = private_engine()
         self._connection.execute("set TimeZone='UTC'; set enable_progress_bar=false")
-        self._connection.execute(call_prices.TABLE)
         with tempfile.TemporaryDirectory(prefix="what-if-") as folder:
             copied = Path(folder) / "calls.parquet"
             calls.write_parquet(copied)
@@ -87,10 +86,11 @@ class WhatIf:
         moves = list(moves)
         self._connection.execute(MOVES)
         fill(self._connection, "moves", ((number, *_row(move)) for number, move in enumerate(moves)))
-        models = sorted({(move.new_provider, move.new_model) for move in moves})
-        self._connection.execute("delete from prices")
-        call_prices.register(self._connection, self._pricing.price_rows(models), "pricing.toml")
-        self._connection.execute(MOVED)
+        self._connection.execute(CHOSEN)
+        priced = call_prices.register_rates(
+            self._connection, self._pricing, "chosen as w", call_prices.column_of("w"), published=False
+        )
+        self._connection.execute(MOVED.format(cost=priced.usd, join=priced.join))
         return self._changed(APPLY_MOVED)
 
     def set_plan(self, customer: str, plan: str, monthly_usd: Decimal) -> int:
@@ -137,21 +137,22 @@ create or replace table moves (
     low bigint, high bigint, permille bigint, customer varchar, feature varchar
 )
 """
-MOVED = f"""
+CHOSEN = """
+create or replace view chosen as
+select c.* exclude (provider, model), m.new_provider as provider, m.new_model as model
+from calls as c join moves as m
+    on c.task_type = m.task and c.provider = m.provider and c.model = m.model
+    and c.input_tokens >= m.low and c.input_tokens < m.high
+    and (m.customer = '' or c.customer_id = m.customer)
+    and (m.feature = '' or c.feature_id = m.feature)
+    and hash(c.call_id) % 1000 < m.permille
+where c.cost_usd is not null
+"""
+MOVED = """
 create or replace table moved as
-with chosen as (
-    select c.call_id, c."timestamp", m.new_provider as provider, m.new_model as model, c.input_tokens,
-           c.output_tokens, c.cached_input_tokens, c.cache_write_tokens
-    from calls as c join moves as m
-        on c.task_type = m.task and c.provider = m.provider and c.model = m.model
-        and c.input_tokens >= m.low and c.input_tokens < m.high
-        and (m.customer = '' or c.customer_id = m.customer)
-        and (m.feature = '' or c.feature_id = m.feature)
-        and hash(c.call_id) % 1000 < m.permille
-    where c.cost_usd is not null
-)
-select w.call_id, w."timestamp", w.provider, w.model, {call_prices.cost_sql()} as cost
-from chosen as w join prices as p on {call_prices.ON_DAY.format(calls="w")}
+select * from (
+    select w.call_id, w."timestamp", w.provider, w.model, {cost} as cost from chosen as w join prices as p on {join}
+) where cost is not null
 """
 APPLY_MOVED = """
 update calls set provider = moved.provider, model = moved.model, cost_usd = moved.cost, cost_source = 'computed',

@@ -6,7 +6,7 @@ which it was last compared.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from interchange.importers.published_rates import PROVIDER_NAMES, published_pric
 from settings.model_names import without_region
 from settings.pricing import Pricing
 from settings.published import COLUMNS, MODEL_COLUMNS, ORIGIN_COLUMN, RATE_COLUMNS, Row, model_tables
-from settings.rates import Model, Rate
+from settings.rates import Model, Price, Rate
 from settings.toml_binding import Place, bind
 
 Bands = dict[int, Rate]
@@ -102,14 +102,19 @@ def _due(own: list[Row], info: Any, today: date) -> list[Row]:
 def _bands(rows: list[Row], day: date) -> Bands:
     """What rows of one model say about a day."""
     (table,) = model_tables(rows)
-    prices = bind(Model, table, Place("published_rates.csv")).price
+    prices = [p for p in bind(Model, table, Place("published_rates.csv")).price if p.is_standard]
     start = max(price.valid_from for price in prices if price.valid_from <= day)
     return {price.above_input_tokens: price.rate for price in prices if price.valid_from == start}
 
 
 def _checked(own: list[Row], today: date) -> list[Row]:
-    latest = max(row["from"] for row in own if row["from"] <= today.isoformat())
-    return [row | {"checked": today.isoformat()} if row["from"] >= latest else row for row in own]
+    """The rows with the day on which they were compared: standard ones only, since tiers are not compared here."""
+    standard = [row for row in own if not (row["service_tier"] or row["speed"])]
+    latest = max(row["from"] for row in standard if row["from"] <= today.isoformat())
+    return [
+        row | {"checked": today.isoformat()} if row in standard and row["from"] >= latest else row
+        for row in own
+    ]
 
 
 def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> Iterator[str]:
@@ -117,10 +122,12 @@ def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> It
     for model in pricing.model:
         if (model.provider, model.model) not in collected:
             price = published_price(model.provider, model.model, today)
-            theirs = {above: rate for above, _, rate in spans(price)} if price else {}
-            day = max(entry.valid_from for entry in model.price if entry.valid_from <= today)
-            ours = {entry.above_input_tokens: entry.rate for entry in model.price if entry.valid_from == day}
-            if theirs != ours:
+            theirs = dict(spans(price)) if price else {}
+            standard = [entry for entry in model.price if entry.is_standard]
+            day = max(entry.valid_from for entry in standard if entry.valid_from <= today)
+            ours = {entry.above_input_tokens: entry.rate for entry in standard if entry.valid_from == day}
+            is_free = not any(rate.input_usd_per_mtok or rate.output_usd_per_mtok for rate in ours.values())
+            if theirs != ours and (theirs or not is_free):
                 yield f"{model.provider}/{model.model}"
 
 
@@ -128,7 +135,8 @@ def _rows(identity: Row, bands: Bands, day: date, today: date) -> list[Row]:
     """One row a size of call; a cache rate that is no other than its default stays empty."""
     kept = {name: identity[name] for name in (*MODEL_COLUMNS, "source", ORIGIN_COLUMN)}
     return [
-        kept
+        dict.fromkeys(COLUMNS, "")
+        | kept
         | _cells(rate)
         | {
             "from": day.isoformat(),
@@ -140,16 +148,17 @@ def _rows(identity: Row, bands: Bands, day: date, today: date) -> list[Row]:
 
 
 def _cells(rate: Rate) -> Row:
-    defaults = {
-        "cached_input_usd_per_mtok": rate.input_usd_per_mtok,
-        "cache_write_usd_per_mtok": rate.input_usd_per_mtok,
-        "cache_write_1h_usd_per_mtok": rate.cache_write_usd_per_mtok,
-    }
-    values = {name: getattr(rate, name) for name in RATE_COLUMNS}
-    return {
-        name: "" if value == defaults.get(name) else f"{value.normalize():f}"
-        for name, value in values.items()
-    }
+    """The rates of a row; those that the row has without naming them stay empty."""
+    named = {name: getattr(rate, name) for name in RATE_COLUMNS}
+    brief = Price(date.min, date.min, "", rate.input_usd_per_mtok, rate.output_usd_per_mtok)
+    for name, value in named.items():
+        if getattr(brief.rate, name) != value:
+            brief = replace(brief, **{name: value})
+    return {name: _cell(getattr(brief, name)) for name in RATE_COLUMNS}
+
+
+def _cell(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
 
 
 def _grade(output_usd_per_mtok: Decimal) -> str:
@@ -189,4 +198,4 @@ def _dated(info: Any) -> list[tuple[date, Any]]:
 def _in_force(info: Any, day: date) -> Bands:
     """The collection's rates of a day."""
     _, price = max((entry for entry in _dated(info) if entry[0] <= day), key=lambda entry: entry[0])
-    return {above: rate for above, _, rate in spans(price)}
+    return dict(spans(price))

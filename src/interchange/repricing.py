@@ -1,6 +1,7 @@
 """Fills unknown costs of a CSV of calls at the rates of the calls' own days."""
 
 import os
+from collections.abc import Set
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +11,13 @@ import duckdb
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
+from calls.schema import COLUMNS, TERM_NAMES, Column, Kind
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
+from calls.writing.widening import TERMS_NOT_RECORDED
 from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.importers import published_rates
-from interchange.importers.call_prices import ON_DAY, TABLE, cost_sql, register
+from interchange.importers.call_prices import column_of, register_rates
 from interchange.importers.staging import workbench
 from interchange.sql_text import identifier, literal
 from settings.pricing import Pricing
@@ -31,6 +34,10 @@ class Change:
     before_usd: Decimal
     after_usd: Decimal
     still_unknown: int
+    kept: int
+    """Calls that were computed before and have no rate now: their cost stays."""
+    gaps: tuple[str, ...]
+    """The terms without a rate, as `cost_gap` names them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,10 @@ class Repricing:
     written: bool
     torn_tail: bool = False
     """Whether the file ends within a line, which is then no call: it is moved aside where the file is written."""
+    passed_over: int = 0
+    """Computed calls of which the file does not say their terms: they are not priced anew."""
+    assumed_standard: int = 0
+    """Calls that are priced at standard rates since the file does not say their terms."""
 
     @property
     def filled(self) -> int:
@@ -53,13 +64,28 @@ class Repricing:
         return sum(change.still_unknown for change in self.changes)
 
     @property
+    def kept(self) -> int:
+        """Calls that were computed before and have no rate now: their cost stays."""
+        return sum(change.kept for change in self.changes)
+
+    @property
     def added_usd(self) -> Decimal:
         """Dollars added to the known cost."""
         return sum((change.after_usd - change.before_usd for change in self.changes), Decimal(0))
 
 
-def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run: bool = False) -> Repricing:
+def reprice(
+    path: Path,
+    pricing: Pricing,
+    *,
+    computed_too: bool = False,
+    assume_standard: bool = False,
+    dry_run: bool = False,
+) -> Repricing:
     """Prices the calls of unknown cost; with `computed_too` also those priced before. Reported costs stay.
+
+    A computed call of which the file does not say its terms (tier, speed, lifetime of cache writes) may have been
+    priced by them: it stays as it is unless `assume_standard`.
 
     Raises:
         Misuse: the file is not a CSV of calls, or has lines that cannot be read.
@@ -74,10 +100,20 @@ def reprice(path: Path, pricing: Pricing, *, computed_too: bool = False, dry_run
         raise Misuse(f"{path} is not a CSV of calls; import_usage.py makes one.") from error
     with staging_folder(path) as workdir, workbench(workdir) as connection:
         seen = take_whole_lines(
-            path, lambda seen, name: _load(connection, seen, name, computed_too=computed_too)
+            path,
+            lambda seen, name: _load(
+                connection, seen, name, computed_too=computed_too, assume_standard=assume_standard
+            ),
         )
         _price(connection, pricing)
-        result = Repricing(_changes(connection), written=not dry_run, torn_tail=seen.torn_tail)
+        passed_over, assumed = _without_terms(connection)
+        result = Repricing(
+            _changes(connection),
+            written=not dry_run,
+            torn_tail=seen.torn_tail,
+            passed_over=passed_over,
+            assumed_standard=assumed,
+        )
         if result.filled and not dry_run:
             _replace(connection, path, workdir, seen.status)
     return result
@@ -95,15 +131,21 @@ def _replace(
     overwrite_staged(path, staged, since=before)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, seen: Snapshot, name: str, *, computed_too: bool) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    seen: Snapshot,
+    name: str,
+    *,
+    computed_too: bool,
+    assume_standard: bool,
+) -> None:
     """Makes the table `file_rows` of the whole lines of a file, which the engine reads under `name`."""
     columns = seen.header.names
     typed = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
-    computed = "cost_source = 'computed'" if computed_too and "cost_source" in columns else "false"
-    optional = {
-        column: f"count_of({column})" if column in columns else "cast(null as bigint)"
-        for column in ("cached_input_tokens", "cache_write_tokens")
-    }
+    priced_here = "coalesce(cost_source, '') in ('computed', 'partial')"
+    computed = priced_here if computed_too and "cost_source" in columns else "false"
+    recorded = set(TERM_NAMES) <= set(columns)
+    has_terms = f"coalesce(cost_gap, '') <> '{TERMS_NOT_RECORDED}'" if recorded else "false"
     lines = reader_sql(
         "read_csv",
         [name],
@@ -112,11 +154,13 @@ def _load(connection: duckdb.DuckDBPyConnection, seen: Snapshot, name: str, *, c
     try:
         connection.execute(f"""
             create or replace table file_rows as
-            select *, coalesce(trim(cost_usd), '') = '' or {computed} as wanted,
-                instant(trim("timestamp")) as started, count_of(trim(input_tokens)) as in_tokens,
-                count_of(trim(output_tokens)) as out_tokens, {optional["cached_input_tokens"]} as read_tokens,
-                {optional["cache_write_tokens"]} as written_tokens
-            from {lines}
+            select *, is_unknown or ({computed} and known) as wanted,
+                {computed} and not is_unknown and not known as passed_over
+            from (
+                select *, coalesce(trim(cost_usd), '') = '' as is_unknown, {has_terms} as has_terms,
+                    {has_terms} or {assume_standard} as known
+                from {lines}
+            )
         """)
     except duckdb.Error as error:
         raise Misuse(
@@ -128,28 +172,35 @@ def _load(connection: duckdb.DuckDBPyConnection, seen: Snapshot, name: str, *, c
 
 
 def _price(connection: duckdb.DuckDBPyConnection, pricing: Pricing) -> None:
-    connection.execute(TABLE)
-    pairs = connection.execute(
-        "select distinct coalesce(provider, ''), coalesce(model, '') from file_rows where wanted order by all"
-    ).fetchall()
-    register(connection, pricing.price_rows(pairs), "pricing.toml")
-    connection.execute("""
-        create view wanted_calls as select rowid as row_id, coalesce(provider, '') as provider,
-            coalesce(model, '') as model, started as "timestamp", in_tokens as input_tokens,
-            out_tokens as output_tokens, read_tokens as cached_input_tokens, written_tokens as cache_write_tokens
-        from file_rows where wanted
-    """)
-    if published_rates.installed():
-        open_days = connection.execute(f"""
-            select distinct provider, model, provider, model, cast("timestamp" as date) from wanted_calls as w
-            where w."timestamp" is not null and w.model <> ''
-                and not exists (select 1 from prices as p where {ON_DAY.format(calls="w")}) order by all
-        """).fetchall()
-        register(connection, published_rates.rows(open_days), "genai-prices")
+    """Makes the table `found`: what each wanted call costs, where it comes from and what has no rate."""
+    columns = {row[0] for row in connection.execute("select name from header").fetchall()}
+    typed = ", ".join(f"{_typed(column, columns)} as {identifier(column.name)}" for column in COLUMNS)
+    connection.execute(
+        f"create view wanted_calls as select rowid as row_id, {typed} from file_rows where wanted"
+    )
+    sql = register_rates(
+        connection, pricing, "wanted_calls as w", column_of("w"), published=published_rates.installed()
+    )
     connection.execute(f"""
-        create table found as select w.row_id, {cost_sql()} as cost
-        from wanted_calls as w join prices as p on {ON_DAY.format(calls="w")}
+        create table found as select row_id, cost, gap, {sql.source("cost", "gap")} as source from (
+            select w.row_id, {sql.usd} as cost, coalesce({sql.gap}, '') as gap
+            from wanted_calls as w left join prices as p on {sql.join}
+        )
     """)
+
+
+def _typed(column: Column, present: Set[str]) -> str:
+    """A column of the file, which is text, as what it is; what cannot be read is unknown."""
+    if column.name not in present:
+        return column.kind.nothing
+    text = f"trim({identifier(column.name)})"
+    readers = {
+        Kind.TEXT: f"coalesce({text}, '')",
+        Kind.COUNT: f"count_of({text})",
+        Kind.DECIMAL: f"money_of({text})",
+        Kind.TIMESTAMP: f"instant({text})",
+    }
+    return readers[column.kind]
 
 
 def _changes(connection: duckdb.DuckDBPyConnection) -> tuple[Change, ...]:
@@ -157,11 +208,22 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> tuple[Change, ...]:
         select coalesce(r.provider, ''), coalesce(r.model, ''), count(*), count(f.cost),
             cast(coalesce(sum(money_of(trim(r.cost_usd))), 0) as decimal(38, 9)),
             cast(coalesce(sum(coalesce(f.cost, money_of(trim(r.cost_usd)))), 0) as decimal(38, 9)),
-            count(*) filter (where f.cost is null and money_of(trim(r.cost_usd)) is null)
+            count(*) filter (where f.cost is null and money_of(trim(r.cost_usd)) is null),
+            count(*) filter (where f.cost is null and money_of(trim(r.cost_usd)) is not null),
+            coalesce(list_sort(list(distinct f.gap) filter (where f.gap <> '')), [])
         from file_rows as r left join found as f on r.rowid = f.row_id
         where r.wanted group by 1, 2 order by 6 desc, 1, 2
     """).fetchall()
-    return tuple(Change(*row) for row in rows)
+    return tuple(Change(*(*row[:-1], tuple(row[-1]))) for row in rows)
+
+
+def _without_terms(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many computed calls are passed over, and how many are priced as standard ones, for want of terms."""
+    row = connection.execute("""
+        select count(*) filter (where r.passed_over), count(*) filter (where f.cost is not null and not r.has_terms)
+        from file_rows as r left join found as f on r.rowid = f.row_id
+    """).fetchall()[0]
+    return int(row[0]), int(row[1])
 
 
 def _write(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
@@ -178,5 +240,8 @@ def _column(name: str) -> str:
     if name == "cost_usd":
         return f"coalesce(cast(f.cost as varchar), {column}) as cost_usd"
     if name == "cost_source":
-        return f"case when f.cost is not null then 'computed' else nullif({column}, '') end as cost_source"
+        return f"case when f.cost is not null then f.source else nullif({column}, '') end as cost_source"
+    if name == "cost_gap":
+        found = "f.cost is not null or (f.row_id is not null and coalesce(trim(r.cost_usd), '') = '')"
+        return f"case when {found} then nullif(f.gap, '') else nullif({column}, '') end as cost_gap"
     return f"nullif({column}, '') as {identifier(name)}"

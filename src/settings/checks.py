@@ -1,10 +1,19 @@
 """Rules of the settings that no single value shows."""
 
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from settings.model import Sections
 from settings.plans import CreditOffer, HybridOffer, TieredOffer, UsageOffer
 from settings.pricing import Pricing
-from settings.rates import Provider
+from settings.rates import Model, Price, Provider
+from settings.terms import Hours
 from settings.toml_binding import Place
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_STRETCH = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)")
 
 
 def check_pricing(pricing: Pricing, place: Place) -> None:
@@ -23,6 +32,19 @@ def check_pricing(pricing: Pricing, place: Place) -> None:
     _check_unique([offer.id for offer in offers], place.at("offer"))
     _check_unique([plan.id for plan in pricing.plan], place.at("plan"))
     _check_models(pricing, place)
+    _check_unique([entry.id for entry in pricing.hours], place.at("hours"))
+    _check_hours(pricing.hours, place)
+    for name, entries in (
+        ("factor", pricing.factor),
+        ("meter", pricing.meter),
+        ("same_rates", pricing.same_rates),
+    ):
+        for entry in entries:
+            known_as = pricing.provider_id(entry.provider)
+            if known_as != entry.provider:
+                raise place.at(name).refuse(
+                    f'has provider "{entry.provider}", which calls know as "{known_as}"; write that'
+                )
 
 
 def _check_providers(providers: tuple[Provider, ...], place: Place) -> None:
@@ -48,11 +70,49 @@ def _check_models(pricing: Pricing, place: Place) -> None:
             if (model.provider, name.lower()) in seen:
                 raise where.refuse(f'names "{name}", which another entry has too; each name stands once')
             seen.add((model.provider, name.lower()))
-        spans = {(price.valid_from, price.above_input_tokens) for price in model.price}
-        if not model.price or len(spans) < len(model.price):
-            raise where.refuse("needs at least one price, and at most one a day and size of call")
-        if {day for day, _ in spans} != {day for day, above in spans if above == -1}:
-            raise where.refuse("needs, for each date, a price without above_input_tokens")
+        _check_prices(model, pricing, where)
+
+
+def _check_prices(model: Model, pricing: Pricing, where: Place) -> None:
+    spans = {(*_terms(price), price.above_input_tokens) for price in model.price}
+    if not model.price or len(spans) < len(model.price):
+        raise where.refuse("needs at least one price, and at most one a day and size of call")
+    if {span[:-1] for span in spans} != {span[:-1] for span in spans if span[-1] == -1}:
+        raise where.refuse("needs, for each date, a price without above_input_tokens")
+    if not any(price.is_standard for price in model.price):
+        raise where.refuse("needs a price without service_tier, speed and hours")
+    known = {hours.id for hours in pricing.hours}
+    for price in model.price:
+        if price.hours and price.hours not in known:
+            raise where.refuse(
+                f'names hours "{price.hours}"; allowed are {", ".join(sorted(known)) or "none"}'
+            )
+        if not _TIME.fullmatch(price.from_time):
+            raise where.refuse(f'has from_time "{price.from_time}"; write a time such as 16:00')
+
+
+def _terms(price: Price) -> tuple[object, ...]:
+    return (
+        price.starts if _TIME.fullmatch(price.from_time) else None,
+        price.service_tier,
+        price.speed,
+        price.hours,
+    )
+
+
+def _check_hours(hours: Iterable[Hours], place: Place) -> None:
+    for entry in hours:
+        where = place.at(f"hours {entry.id}")
+        if not entry.utc or not all(_STRETCH.fullmatch(stretch) for stretch in entry.utc):
+            raise where.refuse("needs stretches of the day in UTC, such as 01:00-04:00")
+        try:
+            zone = ZoneInfo(entry.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise where.refuse(f'names zone "{entry.zone}"; write one such as Asia/Shanghai') from None
+        if len({datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13)}) > 1:
+            raise where.refuse(
+                f'names zone "{entry.zone}", whose clocks change; name one without summer time'
+            )
 
 
 def check_sections(sections: Sections, place: Place) -> None:

@@ -1,14 +1,16 @@
 """Loads settings.toml and pricing.toml into frozen dataclasses.
 
 A file given by the user need only hold what differs from the files shipped here: keys of a table are replaced
-one by one, an array of tables (`[[plan]]`, `[[budget]]`) as a whole. `[[model]]` alone is merged by name: an
-entry takes the place of those with one of its names, in pricing.toml and in published_rates.csv.
+one by one, an array of tables (`[[plan]]`, `[[budget]]`) as a whole. `[[model]]` is merged by name: an entry takes
+the place of those with one of its names, in pricing.toml and in published_rates.csv. `[[factor]]`, `[[meter]]`,
+`[[same_rates]]` and `[[hours]]` are added to those shipped.
 """
 
 import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
@@ -22,6 +24,8 @@ from settings.pricing import Pricing
 from settings.published import model_tables, read_rows
 from settings.toml_binding import Place, bind
 
+ADDED = ("factor", "meter", "same_rates", "hours")
+"""Lists of pricing.toml to which a user's file adds; where two entries say the same, the user's goes first."""
 SETTINGS_PATH = Path(__file__).with_name("settings.toml")
 PRICING_PATH = Path(__file__).with_name("pricing.toml")
 
@@ -60,10 +64,26 @@ def _layers(shipped: Path, given: Path | str | None) -> tuple[list[dict[str, Any
 def _priced(layers: list[dict[str, Any]]) -> dict[str, Any]:
     """One table of prices, with the models of all layers, the user's first."""
     table = reduce(_merged, layers)
+    for name in ADDED:
+        lists = [layer.get(name, []) for layer in reversed(layers)]
+        if all(isinstance(entries, list) for entries in lists):
+            table[name] = [entry for entries in lists for entry in entries]
     models = [layer.get("model", []) for layer in reversed(layers)]
     if all(isinstance(entries, list) for entries in models):
+        for entry in (entry for entries in models for entry in entries):
+            _split_instants(entry)
         table["model"] = _named_once([*models, model_tables(read_rows())])
     return table
+
+
+def _split_instants(entry: Any) -> None:
+    """Parts the instants of a model's prices into day and time, in UTC."""
+    prices = entry.get("price") if isinstance(entry, dict) else None
+    for price in prices if isinstance(prices, list) else ():
+        start = price.get("from") if isinstance(price, dict) else None
+        if isinstance(start, datetime) and start.tzinfo:
+            start = start.astimezone(UTC)
+            price |= {"from": start.date(), "from_time": f"{start:%H:%M}"}
 
 
 def _named_once(layers: Iterable[list[Any]]) -> list[Any]:

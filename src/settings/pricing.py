@@ -1,35 +1,29 @@
 """All of pricing.toml: providers, models and their rates, plans and offers, and how a price is found."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from settings.model_names import spellings
+from settings.call_price import CallPrice, call_price
+from settings.model_names import Variant, place_of, spellings, variant_of, without_route
 from settings.plans import Offers, Plan
+from settings.price_rows import FREE, NO_LIMIT, PriceRow, Resolver, Rules
 from settings.rates import Model, Price, Provider, Rate
+from settings.terms import Factor, Hours, SameRates, Terms, UnitPrice
 
-FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(9999, 12, 31)
-NO_LIMIT = 2**62
+NO_VARIANT = Variant("")
 
 
-class PriceRow(NamedTuple):
-    """Rates of one model, as rows of a relation that calls are joined with.
+class Identity(NamedTuple):
+    """The model that a call names, and what its name says of the terms."""
 
-    They hold for calls with `valid_from` <= day < `valid_until` and
-    `above_input_tokens` < input tokens <= `until_input_tokens`.
-    """
-
-    provider: str
-    model: str
-    valid_from: date
-    valid_until: date
-    above_input_tokens: int
-    until_input_tokens: int
-    rate: Rate
+    model: Model | None
+    variant: Variant
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,10 @@ class Pricing:
     model: tuple[Model, ...]
     plan: tuple[Plan, ...]
     offer: Offers
+    hours: tuple[Hours, ...] = ()
+    factor: tuple[Factor, ...] = ()
+    same_rates: tuple[SameRates, ...] = ()
+    meter: tuple[UnitPrice, ...] = ()
 
     def provider_id(self, name: str) -> str:
         """A provider's id for any of its names; an unknown name is its own id, in lower case."""
@@ -48,10 +46,22 @@ class Pricing:
 
     def find(self, provider: str, model: str) -> Model | None:
         """The model that a call names; without a provider, the one that its own maker sells."""
+        return self.identify(provider, model).model
+
+    def identify(self, provider: str, model: str) -> Identity:
+        """The model that a call names, and the variant of it that its name says: an entry of that name goes first."""
         named = (provider, model)
         if named not in self._found:
-            self._found[named] = self._looked_up(provider, model)
+            self._found[named] = self._identified(provider, model)
         return self._found[named]
+
+    def _identified(self, provider: str, model: str) -> Identity:
+        exact = self._looked_up(provider, model)
+        variant = None if exact else variant_of(model)
+        if exact or variant is None:
+            return Identity(exact, NO_VARIANT)
+        base = None if variant.other else self._looked_up(provider, variant.base)
+        return Identity(base, variant if base or variant.free else NO_VARIANT)
 
     def _looked_up(self, provider: str, model: str) -> Model | None:
         if not provider.strip():
@@ -63,7 +73,10 @@ class Pricing:
         return None
 
     def rate(self, provider: str, model: str, day: date, input_tokens: int = 0) -> Rate | None:
-        """The rates of a model on a day for a call of that size; None where they are unknown."""
+        """The standard rates of a model on a day for a call of that size; None where they are unknown.
+
+        Rates of another tier, speed or hour are not among them, nor are factors: see `rows_of`.
+        """
         asked = (provider, model, day)
         if asked not in self._rates:
             self._rates[asked] = self._rates_of(*asked)
@@ -79,30 +92,65 @@ class Pricing:
     @cached_property
     def _limits(self) -> list[int]:
         """The sizes above which some model's rates differ."""
-        return sorted({price.above_input_tokens for model in self.model for price in model.price})
+        return sorted(
+            {price.above_input_tokens for model in self.model for price in model.price if price.is_standard}
+        )
 
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
         """The rates of one day, each with the sizes between which it holds."""
-        found = self.find(provider, model)
-        spans = _spans(found.price) if found else ()
+        found, variant = self.identify(provider, model)
+        spans = _spans(found.price) if found and variant == NO_VARIANT else ()
         return tuple(span[2:] for span in spans if span[0] <= day < span[1])
 
-    def price_rows(self, models: Iterable[tuple[str, str]]) -> list[PriceRow]:
-        """Rates for each (provider, model), named as given, so that calls join on their own names."""
-        rows = []
-        for provider, model in models:
-            found = self.find(provider, model)
-            if found:
-                rows += [PriceRow(provider, model, *span) for span in _spans(found.price)]
-        return rows
+    def price_rows(self, terms: Iterable[Terms]) -> list[PriceRow]:
+        """The rates of each set of terms, named as given, so that calls join on their own words."""
+        return [row for each in terms for row in self.rows_of(each)]
+
+    def rows_of(self, terms: Terms, prices: tuple[Price, ...] | None = None) -> tuple[PriceRow, ...]:
+        """The rates of one set of terms; of other `prices` than those of the list where they are given."""
+        if prices is not None:
+            return self._resolved(terms, prices)
+        if terms not in self._rows:
+            self._rows[terms] = self._resolved(terms, None)
+        return self._rows[terms]
+
+    def call_price(
+        self, terms: Terms, instant: datetime, counts: Mapping[str, int | None], units: Decimal | None = None
+    ) -> CallPrice:
+        """What a call costs; see `settings.call_price`."""
+        return call_price(self.rows_of(terms), instant, counts, units)
+
+    def _resolved(self, terms: Terms, prices: tuple[Price, ...] | None) -> tuple[PriceRow, ...]:
+        model, variant = self.identify(terms.provider, terms.model)
+        seller = self.provider_id(terms.provider) or (model.provider if model else "")
+        own = (FREE,) if variant.free else model.price if model else ()
+        resolver = Resolver(
+            terms,
+            seller,
+            model.model if model else without_route(terms.model).lower(),
+            own if prices is None else prices,
+            variant,
+            place_of(terms.model),
+            self._rules,
+        )
+        return tuple(resolver.rows())
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return Rules(self.hours, self.factor, self.same_rates, self.meter)
+
+    @cached_property
+    def _rows(self) -> dict[Terms, tuple[PriceRow, ...]]:
+        """What `rows_of` has found before."""
+        return {}
 
     def _sellers(self, provider: str) -> Iterator[str]:
         yield provider
         yield from (entry.rates_of for entry in self.provider if entry.id == provider and entry.rates_of)
 
     @cached_property
-    def _found(self) -> dict[tuple[str, str], Model | None]:
-        """What `find` has found before: reports ask for the same few models again and again."""
+    def _found(self) -> dict[tuple[str, str], Identity]:
+        """What `identify` has found before: reports ask for the same few models again and again."""
         return {}
 
     @cached_property
@@ -137,7 +185,8 @@ def _spans(prices: tuple[Price, ...]) -> tuple[tuple[date, date, int, int, Rate]
     return tuple(_spans_of(prices))
 
 
-def _spans_of(prices: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
+def _spans_of(every: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
+    prices = [price for price in every if price.is_standard]
     days = sorted({price.valid_from for price in prices})
     until = dict(zip(days, [*days[1:], LAST_DAY], strict=True))
     for day in days:

@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from settings.meters import RATE_KEYS
+
 PUBLISHED_PATH = Path(__file__).with_name("published_rates.csv")
 MODEL_COLUMNS = ("provider", "model", "maker", "grade", "aliases")
 RATE_COLUMNS = (
@@ -18,13 +20,17 @@ RATE_COLUMNS = (
     "cached_input_usd_per_mtok",
     "cache_write_usd_per_mtok",
     "cache_write_1h_usd_per_mtok",
+    *RATE_KEYS[5:],
 )
-PRICE_COLUMNS = ("from", "above_input_tokens", *RATE_COLUMNS, "checked", "source")
+TERM_KEYS = ("service_tier", "speed", "hours", "until_input_tokens")
+PRICE_COLUMNS = ("from", "above_input_tokens", *RATE_COLUMNS[:5], "checked", "source")
+"""The columns that every version of the file has; those of `EXTRA_COLUMNS` stand behind."""
+EXTRA_COLUMNS = (*TERM_KEYS, *RATE_COLUMNS[5:])
 ORIGIN_COLUMN = "collected_as"
 """The model's id in the collection that the row comes from."""
-COLUMNS = (*MODEL_COLUMNS, *PRICE_COLUMNS, ORIGIN_COLUMN)
+COLUMNS = (*MODEL_COLUMNS, *PRICE_COLUMNS, ORIGIN_COLUMN, *EXTRA_COLUMNS)
 _DATES = {"from", "checked"}
-_NUMBERS = {"above_input_tokens": int} | dict.fromkeys(RATE_COLUMNS, Decimal)
+_NUMBERS = {"above_input_tokens": int, "until_input_tokens": int} | dict.fromkeys(RATE_COLUMNS, Decimal)
 
 Row = dict[str, str]
 
@@ -43,12 +49,12 @@ def model_tables(rows: Iterable[Row]) -> list[dict[str, Any]]:
         if key not in tables:
             tables[key] = {name: row[name] for name in MODEL_COLUMNS} | {"price": []}
             tables[key]["aliases"] = row["aliases"].split()
-        tables[key]["price"].append(_values(row, PRICE_COLUMNS))
+        tables[key]["price"].append(_values(row, (*PRICE_COLUMNS, *EXTRA_COLUMNS)))
     return list(tables.values())
 
 
 def _values(row: Row, names: Sequence[str]) -> dict[str, Any]:
-    return {name: _value(name, row[name]) for name in names if row[name]}
+    return {name: _value(name, row[name]) for name in names if row.get(name)}
 
 
 def _value(name: str, text: str) -> Any:

@@ -4,18 +4,23 @@ A rate in USD for a million tokens is a whole number of units of 10**-15 USD a t
 decimals or fewer, so that products and sums are exact in 64 bits; they are rounded once, half-even.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
 from foundation.outcome import Misuse
-from settings.pricing import NO_LIMIT, PriceRow, Pricing
+from settings.meters import BY_NAME, Meter, signs
+from settings.price_rows import NO_LIMIT, PriceRow
+from settings.pricing import Pricing
+from settings.terms import Terms
 from simulator.sampling import Codes, Integers
 
 NANO = 9
+USED = tuple(BY_NAME[name] for name in ("input", "output", "cached_input", "cache_write"))
+"""The meters of simulated calls."""
 _UNIT_DECIMALS = 9
 _UNITS_PER_NANO = 10 ** (_UNIT_DECIMALS + 6 - NANO)
 
@@ -37,8 +42,7 @@ class RateTable:
     Attributes:
         era: the row of `limits` and `rates` by day of the simulation.
         limits: input tokens up to which a band holds, shape (eras, bands, models).
-        rates: units a token of uncached input, cached input, cache write and output,
-            shape (eras, bands, models, 4).
+        rates: units a token of each meter of `USED`, shape (eras, bands, models, meters).
     """
 
     era: Integers
@@ -52,13 +56,24 @@ class RateTable:
         for limit in range(self.limits.shape[1] - 1):
             band += usage.input > self.limits[era, limit, model_row]
         rates = self.rates[era, band, model_row]
-        units = (
-            (usage.input - usage.cached - usage.cache_write) * rates[:, 0]
-            + usage.cached * rates[:, 1]
-            + usage.cache_write * rates[:, 2]
-            + usage.output * rates[:, 3]
-        )
+        counts = {
+            "input_tokens": usage.input, "output_tokens": usage.output, "cached_input_tokens": usage.cached,
+            "cache_write_tokens": usage.cache_write,
+        }  # fmt: skip
+        parts = [_alone(meter, counts) * rates[:, place] for place, meter in enumerate(USED)]
+        units = parts[0]
+        for part in parts[1:]:
+            units = units + part
         return half_even(units, _UNITS_PER_NANO)
+
+
+def _alone(meter: Meter, counts: Mapping[str, Integers]) -> Integers:
+    """The tokens of a meter that are in none within it."""
+    first, *others = [(sign, counts[name]) for name, sign in signs(meter.name).items() if name in counts]
+    tokens: Integers = first[1]
+    for sign, count in others:
+        tokens = tokens + count if sign > 0 else tokens - count
+    return tokens
 
 
 def half_even(numbers: Integers, divisor: int) -> Integers:
@@ -77,9 +92,7 @@ def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date,
     """
     rows = [_rows(pricing, provider, model) for provider, model in models]
     end = first + timedelta(days=days)
-    starts = sorted(
-        {first} | {row.valid_from for model in rows for row in model if first < row.valid_from < end}
-    )
+    starts = sorted({first} | {_day(row) for model in rows for row in model if first < _day(row) < end})
     bands = [[_in_force(model, start) for model in rows] for start in starts]
     depth = max(len(model) for era in bands for model in era)
     filled = [[model + model[-1:] * (depth - len(model)) for model in era] for era in bands]
@@ -90,36 +103,31 @@ def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date,
 
 
 def _rows(pricing: Pricing, provider: str, model: str) -> list[PriceRow]:
-    rows = pricing.price_rows([(provider, model)])
+    rows = list(pricing.rows_of(Terms(provider, model)))
     if not rows:
         raise Misuse(f"The simulators call {provider}/{model}, which has no price; add it to the price file.")
     return rows
 
 
+def _day(row: PriceRow) -> date:
+    return row.starts.date()
+
+
 def _in_force(rows: list[PriceRow], day: date) -> list[PriceRow]:
     """The rows of a day, smallest calls first, the last of them without a limit."""
-    start = max((row.valid_from for row in rows if row.valid_from <= day), default=rows[0].valid_from)
-    found = [row for row in rows if row.valid_from == start]
-    return [*found[:-1], found[-1]._replace(until_input_tokens=NO_LIMIT)]
+    start = max((_day(row) for row in rows if _day(row) <= day), default=_day(rows[0]))
+    found = [row for row in rows if _day(row) == start]
+    return [*found[:-1], replace(found[-1], until_input_tokens=NO_LIMIT)]
 
 
 def _units(row: PriceRow) -> list[int]:
-    rate = row.rate
-    return [
-        _whole(row, value)
-        for value in (
-            rate.input_usd_per_mtok,
-            rate.cached_input_usd_per_mtok,
-            rate.cache_write_usd_per_mtok,
-            rate.output_usd_per_mtok,
-        )
-    ]
+    return [_whole(row, row.rate_by_key[meter.rate] or Decimal(0)) for meter in USED]
 
 
 def _whole(row: PriceRow, usd_per_mtok: Decimal) -> int:
     units = usd_per_mtok.scaleb(_UNIT_DECIMALS)
     if units != units.to_integral_value():
         raise Misuse(
-            f"The rate {usd_per_mtok} of {row.provider}/{row.model} has more than nine decimals; round it."
+            f"The rate {usd_per_mtok} of {row.terms.provider}/{row.terms.model} has more than nine decimals; round it."
         )
     return int(units)

@@ -13,7 +13,8 @@ from settings.published import COLUMNS, PUBLISHED_PATH, read_rows
 PRICING = load_settings().pricing
 TODAY = date(2026, 11, 25)
 ROWS = read_rows()
-TERRA = [row for row in ROWS if (row["provider"], row["model"]) == ("openai", "gpt-6.1-terra")]
+STANDARD = [row for row in ROWS if not (row["service_tier"] or row["speed"])]
+TERRA = [row for row in STANDARD if (row["provider"], row["model"]) == ("openai", "gpt-6.1-terra")]
 
 
 def test_the_shipped_rates_are_those_of_the_collection_and_only_the_day_of_comparison_changes():
@@ -23,7 +24,11 @@ def test_the_shipped_rates_are_those_of_the_collection_and_only_the_day_of_compa
     assert [[row[name] for name in kept] for row in found.rows] == [
         [row[name] for name in kept] for row in ROWS
     ]
-    in_force = [row for row in found.rows if row["model"] == "gpt-5.6-sol" and row["provider"] == "openai"]
+    in_force = [
+        row
+        for row in found.rows
+        if row["model"] == "gpt-5.6-sol" and row["provider"] == "openai" and not row["service_tier"]
+    ]
     assert {(row["from"], row["checked"]) for row in in_force} == {
         ("2026-01-01", "2026-11-24"),
         ("2026-08-21", "2026-11-25"),
@@ -44,7 +49,7 @@ def test_a_rate_that_changed_becomes_a_row_of_today_and_the_old_one_stays():
 
 
 def test_a_change_with_a_date_has_that_date_even_in_the_future():
-    sol = [row for row in ROWS if row["model"] == "gpt-5.6-sol" and row["provider"] == "openai"]
+    sol = [row for row in STANDARD if row["model"] == "gpt-5.6-sol" and row["provider"] == "openai"]
     found = compared(sol[:2], PRICING, TODAY)
     assert [row["from"] for row in found.added] == ["2026-08-21", "2026-08-21"]
     flash = [row for row in ROWS if row["model"] == "gemini-3.8-flash"]

@@ -79,7 +79,7 @@ def test_a_model_takes_the_place_of_the_one_with_its_name_and_leaves_the_others(
     # which only loses the alias
     turbo = mine.find("openai", "gpt-3.5-turbo")
     assert turbo is not None
-    assert turbo.aliases == ("gpt-35-turbo",)
+    assert turbo.aliases == ("gpt-35-turbo", "gpt-3.5-turbo-0125")
     assert turbo.price == PRICING.find("openai", "gpt-3.5-turbo").price  # type: ignore[union-attr]
     assert mine.find("openai", "gpt-4o") == PRICING.find("openai", "gpt-4o")
 

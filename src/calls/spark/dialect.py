@@ -7,9 +7,9 @@ from sqlglot import exp
 def to_spark(query: str) -> str:
     """The query in Spark's SQL; `$name` becomes `:name`.
 
-    sqlglot does most of it. Four things it leaves or gets wrong are mended on the syntax tree: percentiles
+    sqlglot does most of it. Five things it leaves or gets wrong are mended on the syntax tree: percentiles
     become PERCENTILE, which is exact and interpolates; the ISO weekday gets Spark's name; a division is one
-    of doubles, as in DuckDB; and so is an average.
+    of doubles, as in DuckDB; and so is an average; rounding half-even gets Spark's name.
     """
     tree = sqlglot.parse_one(query, read="duckdb")
     return tree.transform(_mended).sql(dialect="spark")
@@ -20,6 +20,8 @@ def _mended(node: exp.Expression) -> exp.Expression:
         return exp.Anonymous(this="PERCENTILE", expressions=[node.this, node.expression])
     if isinstance(node, exp.Median):
         return exp.Anonymous(this="PERCENTILE", expressions=[node.this, exp.Literal.number("0.5")])
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "ROUND_EVEN":
+        return exp.Anonymous(this="BROUND", expressions=node.expressions)
     if isinstance(node, exp.Extract) and node.name.upper() == "ISODOW":
         return exp.Extract(this=exp.var("DAYOFWEEK_ISO"), expression=node.expression)
     if isinstance(node, exp.Div | exp.Avg) and not _is_double(node.this):

@@ -15,6 +15,7 @@ others.
 """
 
 from interchange.exporters.focus_price_list import (
+    LISTED,
     METERS,
     RATE_COLUMNS,
     SELLER_COLUMNS,
@@ -22,6 +23,8 @@ from interchange.exporters.focus_price_list import (
     PriceList,
     relation,
 )
+from settings.meters import METERS as METERS_OF_TOKENS
+from settings.price_sql import minute_of_week
 
 CONTEXT = (
     "provider", "model", "organization_id", "customer_id", "subscription_tier", "product_id", "feature_id",
@@ -39,8 +42,10 @@ _MEASURED = """
         least(coalesce(c.cache_write_tokens, 0),
             c.input_tokens - least(coalesce(c.cached_input_tokens, 0), c.input_tokens)) as written_tokens
     from calls as c left join rates as r on r.provider = c.provider and r.model = c.model
-        and cast(c."timestamp" as date) >= r.valid_from and cast(c."timestamp" as date) < r.valid_until
+        and r.service_tier = c.service_tier and r.speed = c.speed and r.inference_geo = c.inference_geo
+        and c."timestamp" >= r.starts and c."timestamp" < r.ends
         and c.input_tokens > r.above_input_tokens and c.input_tokens <= r.until_input_tokens
+        and {minute} >= r.week_from and {minute} < r.week_until and {other_meters} = 0
 """
 _USAGE = """
     select starts, {context}, span, unknown_cost, count(*) as calls,
@@ -79,13 +84,26 @@ def charges_sql(prices: PriceList, select: str, period: str = "hour") -> str:
     steps = [
         relation("sellers", SELLER_COLUMNS, prices.sellers),
         relation("rates", RATE_COLUMNS, prices.rates),
-        f"measured as ({_MEASURED.format(period=period, context=context)})",
+        f"measured as ({_measured(period, context)})",
         f"usage as ({_USAGE.format(context=context)})",
         f"weighed as ({_weighed()})",
         f"divided as ({_DIVIDED.format(edges=_edges())})",
         f"charges as ({_charges()})",
     ]
     return f"with {', '.join(steps)} {select}"
+
+
+def _measured(period: str, context: str) -> str:
+    """Calls with tokens or units of further meters have no span: their cost is one charge without a unit price."""
+    others = [meter.column for meter in METERS_OF_TOKENS if meter.name not in LISTED]
+    counts = [f"coalesce(c.{name}, 0)" for name in (*others, "web_search_requests", "units")]
+    tools = "case when c.tool_units = '' then 0 else 1 end"
+    return _MEASURED.format(
+        period=period,
+        context=context,
+        minute=minute_of_week('c."timestamp"'),
+        other_meters=f"({' + '.join([*counts, tools])})",
+    )
 
 
 def _weighed() -> str:

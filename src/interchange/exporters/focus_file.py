@@ -16,6 +16,7 @@ from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typ
 from interchange.exporters.focus_price_list import PriceList, price_list
 from interchange.sql_text import identifier
 from settings.model import Settings
+from settings.terms import Terms
 
 _FROM = f"""
     from (
@@ -58,8 +59,8 @@ def write_focus(
 
 
 def _prices(calls: Calls, settings: Settings) -> PriceList:
-    models = calls.sql("select distinct provider, model from calls")
-    return price_list([(row.provider, row.model) for row in models], settings)
+    named = "provider, model, service_tier, speed, inference_geo"
+    return price_list([Terms(*row) for row in calls.sql(f"select distinct {named} from calls")], settings)
 
 
 def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:

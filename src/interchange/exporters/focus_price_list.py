@@ -9,9 +9,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from interchange.sql_text import literal
+from settings.meters import BY_NAME
 from settings.model import Settings
-from settings.pricing import PriceRow
+from settings.price_rows import PriceRow
 from settings.rates import NANO_USD
+from settings.terms import Terms
 
 MAKERS = {
     "amazon": "Amazon", "meta": "Meta", "moonshotai": "Moonshot AI", "nvidia": "NVIDIA", "qwen": "Alibaba Cloud",
@@ -33,9 +35,12 @@ class Meter(StrEnum):
 
 METERS = (Meter.INPUT, Meter.CACHED_INPUT, Meter.CACHE_WRITE, Meter.OUTPUT)
 """Those with a price, in the order of the columns `list_k` and `contracted_k`."""
+LISTED = ("input", "cached_input", "cache_write", "output")
+"""The same as prices name them."""
 SELLER_COLUMNS = "provider, model, provider_name, service_name, publisher_name, billing_account"
 RATE_COLUMNS = (
-    "span, provider, model, valid_from, valid_until, above_input_tokens, until_input_tokens, "
+    "span, provider, model, service_tier, speed, inference_geo, starts, ends, above_input_tokens, "
+    "until_input_tokens, week_from, week_until, "
     + ", ".join(f"list_{place}, contracted_{place}" for place in range(1, len(METERS) + 1))
 )
 
@@ -51,10 +56,11 @@ class PriceList:
     rates: tuple[str, ...]
 
 
-def price_list(models: Iterable[tuple[str, str]], settings: Settings) -> PriceList:
-    """The price list for calls of these (provider, model), named as the calls name them."""
-    models = sorted(models)
-    rows = settings.pricing.price_rows(models)
+def price_list(called: Iterable[Terms], settings: Settings) -> PriceList:
+    """The price list for calls of these terms, named as the calls name them."""
+    called = sorted(called)
+    models = sorted({(terms.provider, terms.model) for terms in called})
+    rows = [row for row in settings.pricing.price_rows(called) if _has_prices(row)]
     return PriceList(
         tuple(_seller(settings, provider, model) for provider, model in models),
         tuple(_rate(settings, number, row) for number, row in enumerate(rows)),
@@ -88,21 +94,21 @@ def _maker(settings: Settings, maker: str) -> str:
 
 def _rate(settings: Settings, span: int, row: PriceRow) -> str:
     discounts = settings.focus.negotiated_discounts
-    discount = discounts.get(settings.pricing.provider_id(row.provider), Decimal(0))
-    days = f"date '{row.valid_from}', date '{row.valid_until}'"
-    sizes = f"{row.above_input_tokens}, {row.until_input_tokens}"
+    terms = row.terms
+    discount = discounts.get(settings.pricing.provider_id(terms.provider), Decimal(0))
+    days = f"timestamp '{row.starts}', timestamp '{row.ends}'"
+    sizes = f"{row.above_input_tokens}, {row.until_input_tokens}, {row.week_from}, {row.week_until}"
     prices = (f"{_decimal(price)}, {_decimal(price * (1 - discount))}" for price in _list_prices(row))
-    return f"({span}, {literal(row.provider)}, {literal(row.model)}, {days}, {sizes}, {', '.join(prices)})"
+    return f"({span}, {', '.join(map(literal, terms[:5]))}, {days}, {sizes}, {', '.join(prices)})"
 
 
 def _list_prices(row: PriceRow) -> tuple[Decimal, ...]:
     """USD for a million tokens of each of `METERS`."""
-    return (
-        row.rate.input_usd_per_mtok,
-        row.rate.cached_input_usd_per_mtok,
-        row.rate.cache_write_usd_per_mtok,
-        row.rate.output_usd_per_mtok,
-    )
+    return tuple(row.rate_by_key[BY_NAME[name].rate] or Decimal(0) for name in LISTED)
+
+
+def _has_prices(row: PriceRow) -> bool:
+    return all(row.rate_by_key[BY_NAME[name].rate] is not None for name in LISTED)
 
 
 def _decimal(value: Decimal) -> str:

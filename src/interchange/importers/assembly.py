@@ -1,19 +1,17 @@
 """From judged records to calls: ids, tokens as they are counted here, and prices."""
 
-from datetime import date
+from dataclasses import replace
 
 import duckdb
 
 from calls.schema import COLUMN_NAMES
-from interchange.importers import published_rates
-from interchange.importers.call_prices import ON_DAY, TABLE, register, rounded_sql, units_sql
+from interchange.importers.call_prices import register_rates
 from interchange.importers.draft import draft_name
 from interchange.importers.naming import Name
-from interchange.sql_text import identifier, listed, literal
+from interchange.sql_text import identifier, literal
+from settings.price_sql import PriceSql
 from settings.pricing import Pricing
 
-HALF_PRICE = ("batch", "flex")
-"""Ways to be served later for half the price; providers that have them take half for every kind of token."""
 _MADE_HERE = {
     "provider": "n.provider",
     "model": "n.model",
@@ -28,13 +26,14 @@ _MADE_HERE = {
 """Columns of a call that are not taken from its record as they are."""
 _MADE_LATER = {
     "cached_input_tokens": "s.cached", "cache_write_tokens": "s.write", "reasoning_tokens": "s.reasoning",
-    "cost_usd": "s.cost as reported_usd", "cost_source": "s.cost_source as named_source", "cost_gap": None,
+    "cost_usd": "s.cost as reported_usd", "cost_source": "s.cost_source as named_source",
+    "cost_gap": "s.cost_gap as named_gap",
 }  # fmt: skip
 """Columns that views and tables below make, of these."""
 INCLUSIVE = f"""
     create view inclusive as
     select s.row_id, s.provider as named_provider, s.model as named_model, s.convention, s.reasoning_convention,
-        s.file, s.line, {", ".join(filter(None, _MADE_LATER.values()))},
+        s.file, s.line, {", ".join(_MADE_LATER.values())},
         {
     ", ".join(
         f"{_MADE_HERE.get(name, f's.{identifier(draft_name(name))}')} as {identifier(name)}"
@@ -81,62 +80,48 @@ def price(
     """
     connection.execute(INCLUSIVE)
     connection.execute(PARTS)
-    connection.execute(TABLE)
-    spellings = [(name.named_provider, name.named_model) for name in names]
-    canonical = {(name.named_provider, name.named_model): (name.provider, name.model) for name in names}
-    rows = []
-    for spelling in spellings:
-        seller = canonical[spelling][0]
-        found = pricing.price_rows([(seller, spelling[1])])
-        rows += [row._replace(provider=spelling[0], model=spelling[1]) for row in found]
-    register(connection, rows, "pricing.toml")
-    if published:
-        register(connection, published_rates.rows(_unpriced_days(connection)), "genai-prices")
-    connection.execute(_priced_sql())
-
-
-def _unpriced_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, date]]:
-    """What no rate of pricing.toml covers and no file reports: one row a provider, model and day."""
-    return connection.execute(f"""
-        select distinct x.named_provider, x.named_model, x.provider, x.model, cast(x."timestamp" as date)
-        from parts as x where x.reported_usd is null and x.model <> '' and not exists (
-            select 1 from prices as p where {_on_day("x")}
-        ) order by all
-    """).fetchall()
-
-
-def _on_day(relation: str) -> str:
-    return (
-        ON_DAY.format(calls=relation)
-        .replace(f"{relation}.provider", f"{relation}.named_provider")
-        .replace(f"{relation}.model", f"{relation}.named_model")
+    sellers = {(name.named_provider, name.named_model): name.provider for name in names}
+    sql = register_rates(
+        connection,
+        pricing,
+        "parts as x",
+        _call,
+        published=published,
+        seller=lambda provider, model: sellers.get((provider, model), provider),
     )
+    connection.execute(_priced_sql(sql))
 
 
-def _priced_sql() -> str:
-    hour = "least(coalesce(cache_write_1h_tokens, 0), coalesce(cache_write_tokens, 0))"
-    batch = f"service_tier in ({listed(HALF_PRICE)})"
-    # Had the cached tokens been counted the other way.
-    other = "greatest(other_input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0))"
+def _call(name: str) -> str:
+    """SQL for a column of a call; rates are looked for under the names in the files."""
+    return f"x.{identifier({'provider': 'named_provider', 'model': 'named_model'}.get(name, name))}"
+
+
+def _call_read_otherwise(name: str) -> str:
+    """The same, had the cached tokens been counted the other way."""
+    other = "greatest(x.other_input_tokens, coalesce(x.cached_input_tokens, 0) + coalesce(x.cache_write_tokens, 0))"
+    return other if name == "input_tokens" else _call(name)
+
+
+def _priced_sql(sql: PriceSql) -> str:
+    otherwise = replace(sql, call=_call_read_otherwise)
     parts = "coalesce(cached, 0) + coalesce(write, 0) > 0"
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
         select {", ".join(REPORTED)},
-            case when reported_usd is not null then reported_usd when {nothing} then 0
-                else {rounded_sql("cost_units")} end as cost_usd,
-            case when reported_usd is not null and named_source = 'computed' then 'computed'
-                when reported_usd is not null then 'reported'
-                when cost_units is not null or {nothing} then 'computed' else 'unknown' end as cost_source,
-            '' as cost_gap,
-            abs(other_units - cost_units) as at_stake_units
+            case when reported_usd is not null then reported_usd when {nothing} then 0 else own_usd end as cost_usd,
+            case when reported_usd is not null and named_source in ('computed', 'partial') then named_source
+                when reported_usd is not null then 'reported' when {nothing} then 'computed'
+                else {sql.source("own_usd", "own_gap")} end as cost_source,
+            case when reported_usd is not null then named_gap when {nothing} then '' else own_gap end as cost_gap,
+            abs(other_usd - own_usd) as at_stake_usd
         from (
             select x.*,
-                case when reported_usd is null or {parts} then {units_sql(write_1h=hour)} end as full_units,
-                case when {parts} then {units_sql(input_tokens=other, write_1h=hour)} end as other_full_units,
-                case when {batch} then full_units // 2 else full_units end as cost_units,
-                case when {batch} then other_full_units // 2 else other_full_units end as other_units
-            from parts as x left join prices as p on {_on_day("x")}
+                case when reported_usd is null or {parts} then {sql.usd} end as own_usd,
+                case when reported_usd is null then {sql.gap} else '' end as own_gap,
+                case when {parts} then {otherwise.usd} end as other_usd
+            from parts as x left join prices as p on {sql.join}
         )
     """
 

@@ -1,81 +1,128 @@
-"""What calls cost where their file does not say: a join with the rates of their own day.
+"""The rates of an import as a table that calls are joined with, and which columns of the calls count.
 
-Money is computed in whole units of 1e-16 USD, in which half a price is whole too, and rounded half-even to nine
-decimals once.
+What calls cost is said in `settings.price_sql`; here it meets the engine.
 """
 
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 import duckdb
 
-from interchange.importers.naming import fill
-from settings.pricing import PriceRow
+from calls.schema import COLUMNS, Kind
+from interchange.importers import published_rates
+from interchange.sql_text import identifier
+from settings.price_rows import LAST_INSTANT, PriceRow
+from settings.price_sql import PriceSql, create_sql, insert_sqls
+from settings.pricing import Pricing
+from settings.terms import Terms
 
-TABLE = """
-    create table prices (
-        provider varchar, model varchar, valid_from date, valid_until date, above_input_tokens bigint,
-        until_input_tokens bigint, input_rate bigint, output_rate bigint, cached_rate bigint,
-        write_rate bigint, write_1h_rate bigint, source varchar
-    )
-"""
-ON_DAY = """
-    p.provider = {calls}.provider and p.model = {calls}.model
-    and cast({calls}."timestamp" as date) >= p.valid_from and cast({calls}."timestamp" as date) < p.valid_until
-    and {calls}.input_tokens > p.above_input_tokens and {calls}.input_tokens <= p.until_input_tokens
-"""
-RATE_UNIT = Decimal(10) ** 10
-UNITS_A_NANO_USD = 10_000_000
-
-
-def register(connection: duckdb.DuckDBPyConnection, rows: list[PriceRow], source: str) -> None:
-    """Adds rates to table `prices`, in units of 1e-10 USD for a million tokens."""
-    fill(connection, "prices", (_row(row, source) for row in rows))
+TABLE = "prices"
+COUNTED = tuple(
+    column.name
+    for column in COLUMNS
+    if (column.kind is Kind.COUNT and column.unit in ("tokens", "requests")) or column.name == "units"
+)
+"""What a price may multiply."""
+ALWAYS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")
 
 
-def _row(row: PriceRow, source: str) -> tuple[object, ...]:
-    rate = row.rate
-    return (
-        *row[:6],
-        _units(rate.input_usd_per_mtok),
-        _units(rate.output_usd_per_mtok),
-        _units(rate.cached_input_usd_per_mtok),
-        _units(rate.cache_write_usd_per_mtok),
-        _units(rate.cache_write_1h_usd_per_mtok),
-        source,
-    )
+def used_columns(
+    connection: duckdb.DuckDBPyConnection, relation: str, call: Callable[[str], str]
+) -> list[str]:
+    """The columns that a price may multiply and that hold something for some call."""
+    tests = ", ".join(f"bool_or(coalesce({call(name)}, 0) <> 0)" for name in COUNTED)
+    (found,) = connection.execute(f"select {tests} from {relation}").fetchall()
+    return [name for name, used in zip(COUNTED, found, strict=True) if used or name in ALWAYS]
 
 
-def _units(rate: Decimal) -> int:
-    return int((rate * RATE_UNIT).to_integral_value())
+def register(connection: duckdb.DuckDBPyConnection, rows: Sequence[PriceRow]) -> None:
+    """Makes table `prices` of these rates."""
+    connection.execute(create_sql(TABLE))
+    for insert in insert_sqls(TABLE, rows):
+        connection.execute(insert)
 
 
-def units_sql(
-    input_tokens: str = "input_tokens",
-    output_tokens: str = "output_tokens",
-    cached: str = "cached_input_tokens",
-    write: str = "cache_write_tokens",
-    write_1h: str = "0",
-) -> str:
-    """SQL for the cost of a call joined with a row `p` of `prices`, in 1e-16 USD; NULL without one."""
-    read, written, hour = (f"coalesce({part}, 0)" for part in (cached, write, write_1h))
-    return (
-        f"(cast({input_tokens} - {read} - {written} as hugeint) * p.input_rate"
-        f" + cast({read} as hugeint) * p.cached_rate"
-        f" + cast({written} - {hour} as hugeint) * p.write_rate"
-        f" + cast({hour} as hugeint) * p.write_1h_rate"
-        f" + cast({output_tokens} as hugeint) * p.output_rate)"
-    )
+def register_rates(
+    connection: duckdb.DuckDBPyConnection,
+    pricing: Pricing,
+    relation: str,
+    call: Callable[[str], str],
+    *,
+    published: bool,
+    seller: Callable[[str, str], str] = lambda provider, _: provider,
+) -> PriceSql:
+    """Makes table `prices` with the rates of the calls of a relation, and gives the SQL of their cost.
+
+    Args:
+        connection: has the relation.
+        pricing: the price list.
+        relation: the calls to be priced, with an alias.
+        call: SQL for a column of a call.
+        published: whether genai-prices is asked for models that the list lacks.
+        seller: who sold a call, of the provider and the model as the calls name them.
+    """
+    named = ", ".join(f"coalesce({call(term)}, '') as {term}" for term in Terms._fields)
+    wanted = [
+        Terms(*row)
+        for row in connection.execute(f"select distinct {named} from {relation} order by all").fetchall()
+    ]
+    columns = used_columns(connection, relation, call)
+    rows: list[PriceRow] = []
+    open_terms: dict[Terms, datetime] = {}
+    for terms in wanted:
+        found = [row.named(terms) for row in pricing.rows_of(_sold(terms, seller))]
+        rows += found
+        if terms.model:
+            open_terms[terms] = min((row.starts for row in found), default=LAST_INSTANT)
+    if published and open_terms:
+        rows += _published(connection, pricing, relation, call, open_terms, seller)
+    register(connection, rows)
+    return PriceSql(rows, columns, call)
 
 
-def cost_sql() -> str:
-    """SQL for the cost in USD of a call with the columns of ours, joined with a row `p` of `prices`."""
-    return rounded_sql(units_sql())
+def _sold(terms: Terms, seller: Callable[[str, str], str]) -> Terms:
+    return terms._replace(provider=seller(terms.provider, terms.model))
 
 
-def rounded_sql(units: str) -> str:
-    """SQL that rounds a whole number of 1e-16 USD half-even to DECIMAL with nine decimals."""
-    whole = f"({units} // {UNITS_A_NANO_USD})"
-    twice = f"2 * ({units} - {whole} * {UNITS_A_NANO_USD})"
-    tie = f"{twice} = {UNITS_A_NANO_USD}"
-    up = f"case when {twice} > {UNITS_A_NANO_USD} or ({tie} and {whole} % 2 = 1) then 1 else 0 end"
-    return f"try_cast(cast({whole} + {up} as decimal(38, 0)) * cast('0.000000001' as decimal(9, 9)) as decimal(18, 9))"
+def _published(
+    connection: duckdb.DuckDBPyConnection,
+    pricing: Pricing,
+    relation: str,
+    call: Callable[[str], str],
+    open_terms: Mapping[Terms, datetime],
+    seller: Callable[[str, str], str],
+) -> list[PriceRow]:
+    """Rates of genai-prices for the days of calls before the first price in the list, if there is one."""
+    named = ", ".join(f"coalesce({call(term)}, '') as {term}" for term in Terms._fields)
+    days = connection.execute(
+        f"select distinct {named}, cast({call('timestamp')} as date) from {relation} "
+        f"where {call('timestamp')} is not null order by all"
+    ).fetchall()
+    rows: list[PriceRow] = []
+    for *texts, day in days:
+        terms = Terms(*texts)
+        if terms in open_terms and datetime.combine(day, time()) + timedelta(days=1) <= open_terms[terms]:
+            sold = _sold(terms, seller)
+            prices = published_rates.prices(sold.provider, sold.model, day)
+            if prices:
+                rows += [
+                    _on_day(row.named(terms), day)
+                    for row in pricing.rows_of(sold, prices)
+                    if _holds(row, day)
+                ]
+    return rows
+
+
+def _holds(row: PriceRow, day: date) -> bool:
+    start = datetime.combine(day, time())
+    return row.starts < start + timedelta(days=1) and row.ends > start
+
+
+def _on_day(row: PriceRow, day: date) -> PriceRow:
+    start = datetime.combine(day, time())
+    return row.within(start, start + timedelta(days=1))
+
+
+def column_of(alias: str) -> Callable[[str], str]:
+    """SQL for a column of a relation by this alias."""
+    return lambda name: f"{alias}.{identifier(name)}"

@@ -200,16 +200,18 @@ def _cost(connection: duckdb.DuckDBPyConnection) -> CostResult:
             coalesce(sum(cost_usd) filter (where cost_source = 'reported'), 0),
             count(*) filter (where cost_source = 'computed'),
             coalesce(sum(cost_usd) filter (where cost_source = 'computed'), 0),
+            count(*) filter (where cost_source = 'partial'),
+            coalesce(sum(cost_usd) filter (where cost_source = 'partial'), 0),
             count(*) filter (where cost_source = 'unknown')
         from priced
     """).fetchall()[0]
-    reported, reported_usd, computed, computed_usd, unknown = row
-    return CostResult(reported, reported_usd or Decimal(0), computed, computed_usd or Decimal(0), unknown)
+    zero = Decimal(0)
+    return CostResult(row[0], row[1] or zero, row[2], row[3] or zero, row[4], row[5] or zero, row[6])
 
 
 def _unpriced(connection: duckdb.DuckDBPyConnection) -> tuple[UnpricedModel, ...]:
     rows = connection.execute("""
-        select provider, model, count(*) from priced where cost_source = 'unknown'
-        group by all order by 3 desc, 1, 2
+        select provider, model, cost_gap, count(*), cost_source = 'partial'
+        from priced where cost_source in ('unknown', 'partial') group by all order by 4 desc, 1, 2, 3
     """).fetchall()
     return tuple(UnpricedModel(*row) for row in rows)

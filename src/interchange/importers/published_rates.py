@@ -3,35 +3,30 @@
 It carries the published prices of many providers and works offline. One lookup a provider, model and day.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-from settings.pricing import NO_LIMIT, PriceRow
-from settings.rates import Rate
+from settings.rates import Price, Rate
 
+RATE_NAMES = {
+    "input_usd_per_mtok": "input_mtok", "output_usd_per_mtok": "output_mtok",
+    "cached_input_usd_per_mtok": "cache_read_mtok", "cache_write_usd_per_mtok": "cache_write_mtok",
+    "cache_write_1h_usd_per_mtok": "cache_write_1h_mtok", "input_audio_usd_per_mtok": "input_audio_mtok",
+    "cached_input_audio_usd_per_mtok": "cache_audio_read_mtok", "output_audio_usd_per_mtok": "output_audio_mtok",
+    "input_image_usd_per_mtok": "input_image_mtok", "output_image_usd_per_mtok": "output_image_mtok",
+}  # fmt: skip
+"""Our rates by the collection's names."""
+ZEROS = {"input_usd_per_mtok": Decimal(0), "output_usd_per_mtok": Decimal(0)}
 PROVIDER_NAMES = {"bedrock": "aws", "xai": "x-ai"}
 
 
 def installed() -> bool:
     """Whether the extra `prices` is installed."""
     return find_spec("genai_prices") is not None
-
-
-def rows(wanted: Iterable[tuple[str, str, str, str, date]]) -> list[PriceRow]:
-    """Rates for (named provider, named model, provider, model, day); a model without a price has none."""
-    found: list[PriceRow] = []
-    for named_provider, named_model, provider, model, day in wanted:
-        prices = published_price(provider, model, day)
-        if prices is not None:
-            found += [
-                PriceRow(named_provider, named_model, day, day + timedelta(days=1), *span)
-                for span in spans(prices)
-            ]
-    return found
 
 
 @lru_cache(maxsize=4096)
@@ -52,16 +47,47 @@ def published_price(provider: str, model: str, day: date) -> Any:
     return None
 
 
-def spans(price: Any) -> Iterator[tuple[int, int, Rate]]:
-    """(above, until, rate) for each size of call that has rates of its own."""
-    names = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok")
-    values = [getattr(price, name, None) for name in names]
-    if values[0] is None:
+def prices(provider: str, model: str, day: date) -> tuple[Price, ...]:
+    """The collection's standard prices of a model on a day, one a size of call; none where it has none.
+
+    A model whose price depends on the time of day has none here: the collection knows no days of the week.
+    """
+    price = published_price(provider, model, day)
+    return () if price is None or _by_the_hour(provider, model) else tuple(_by_size(price, day))
+
+
+def _by_size(price: Any, day: date) -> Iterator[Price]:
+    named = {key: getattr(price, name, None) for key, name in RATE_NAMES.items()}
+    if named["input_usd_per_mtok"] is None:
         return
-    starts = sorted({tier.start for value in values for tier in getattr(value, "tiers", ())})
-    edges = [-1, *starts]
-    for above, until in zip(edges, [*starts, NO_LIMIT], strict=True):
-        yield above, until, _rate([_at(value, above) for value in values])
+    starts = sorted({tier.start for value in named.values() for tier in getattr(value, "tiers", ())})
+    for above in (-1, *starts):
+        rates = ZEROS | {key: _at(value, above) for key, value in _known(named).items()}
+        yield Price(day, day, "genai-prices", above_input_tokens=above, **rates)  # type: ignore[arg-type]
+
+
+def _known(named: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _by_the_hour(provider: str, model: str) -> bool:
+    """Whether the collection has prices of a model by the time of day."""
+    from genai_prices import data  # noqa: PLC0415
+
+    entries = [entry for entry in data.providers if entry.id == PROVIDER_NAMES.get(provider, provider)]
+    found = [info for entry in entries for info in entry.models if info.is_match(model)]
+    return any(
+        hasattr(each.constraint, "start_time")
+        for info in found
+        if isinstance(info.prices, list)
+        for each in info.prices
+    )
+
+
+def spans(price: Any) -> Iterator[tuple[int, Rate]]:
+    """(above, rate) for each size of call that has rates of its own."""
+    for entry in _by_size(price, date.min):
+        yield entry.above_input_tokens, entry.rate
 
 
 def _at(value: Any, above: int) -> Decimal | None:
@@ -70,16 +96,3 @@ def _at(value: Any, above: int) -> Decimal | None:
         return None if value is None else Decimal(value)
     reached = [tier.price for tier in value.tiers if tier.start <= above]
     return Decimal(reached[-1] if reached else value.base)
-
-
-def _rate(values: list[Decimal | None]) -> Rate:
-    base, output, read, write, hour = values
-    known = base or Decimal(0)
-    written = known if write is None else write
-    return Rate(
-        known,
-        output or Decimal(0),
-        known if read is None else read,
-        written,
-        written if hour is None else hour,
-    )

@@ -44,22 +44,26 @@ class FileResult:
 
 @dataclass(frozen=True)
 class CostResult:
-    """Calls and dollars by where the cost comes from; unknown cost has no dollars."""
+    """Calls and dollars by where the cost comes from; unknown cost has no dollars, partial cost is a lower bound."""
 
     reported_calls: int
     reported_usd: Decimal
     computed_calls: int
     computed_usd: Decimal
+    partial_calls: int
+    partial_usd: Decimal
     unknown_calls: int
 
 
 @dataclass(frozen=True)
 class UnpricedModel:
-    """A model that has no rate on the days of its calls."""
+    """A model that has no rate on the days of its calls, or none for one of their terms: `gap` names these."""
 
     provider: str
     model: str
+    gap: str
     calls: int
+    is_partial: bool
 
 
 @dataclass(frozen=True)
@@ -167,13 +171,18 @@ def _cost_lines(report: ImportReport) -> list[str]:
     parts = [
         (cost.reported_calls, f"${cost.reported_usd:f} reported by the source on"),
         (cost.computed_calls, f"${cost.computed_usd:f} computed from rates on"),
+        (cost.partial_calls, f"at least ${cost.partial_usd:f} on"),
         (cost.unknown_calls, "unknown on"),
     ]
     known = ", ".join(f"{text} {counted(calls, 'call')}" for calls, text in parts if calls)
-    return [f"Cost: {known or 'none'}"] + [
-        f"  no price: {entry.provider or '(no provider)'} {entry.model or '(no model)'}, {counted(entry.calls, 'call')}"
-        for entry in report.unpriced
-    ]
+    return [f"Cost: {known or 'none'}"] + [_unpriced_line(entry) for entry in report.unpriced]
+
+
+def _unpriced_line(entry: UnpricedModel) -> str:
+    name = f"{entry.provider or '(no provider)'} {entry.model or '(no model)'}"
+    gap = f" for {entry.gap}" if entry.gap else ""
+    rest = ", the rest is priced" if entry.is_partial else ""
+    return f"  no price{gap}: {name}, {counted(entry.calls, 'call')}{rest}"
 
 
 def _semantics_line(entry: Semantics) -> str:

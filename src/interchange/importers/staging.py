@@ -19,10 +19,8 @@ from interchange.sql_text import identifier
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
-OF_THE_CALL = ("call_id", "cost_gap")
-"""Texts of a call that are no labels: one has a column of its own, one is found by pricing."""
 LABELS = (
-    *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name not in OF_THE_CALL),
+    *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
     "span", "parent", "answer", "convention", "reasoning_convention",
 )  # fmt: skip
 TEXTS = ("call_id", *LABELS)

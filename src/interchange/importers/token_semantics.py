@@ -9,11 +9,9 @@ the data is silent, the convention of the source decides, and where that is not 
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 import duckdb
-
-from settings.rates import NANO_USD
 
 TABLE = """
     create table semantics as
@@ -44,7 +42,6 @@ TABLE = """
         end as reasoning_outside
     from groups
 """
-UNITS = Decimal(10) ** 16
 PARTS = "(coalesce(cached, 0) + coalesce(write, 0))"
 USED = "input > 0 and status <> 'error'"
 """What a failed call counted tells nothing."""
@@ -79,23 +76,18 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
     rows = connection.execute("""
         select s.provider, s.model, s.cached_calls, not s.cached_outside, s.reasoning_calls,
             not s.reasoning_outside, s.convention, s.cached_beyond, s.cached_on_top, s.reasoning_beyond,
-            s.reasoning_on_top, p.at_stake_units
+            s.reasoning_on_top, p.at_stake_usd
         from semantics as s join (
             select named_provider, named_model, convention, reasoning_convention,
-                sum(at_stake_units) as at_stake_units
+                sum(at_stake_usd) as at_stake_usd
             from priced group by all
         ) as p using (named_provider, named_model, convention, reasoning_convention)
         where s.cached_calls > 0 or s.reasoning_calls > 0 order by s.provider, s.model
     """).fetchall()
     return tuple(
-        Semantics(row[0], row[1], row[2], row[3], row[4], row[5], _evidence(*row[2:11]), _usd(row[11]))
+        Semantics(row[0], row[1], row[2], row[3], row[4], row[5], _evidence(*row[2:11]), row[11])
         for row in rows
     )
-
-
-def _usd(units: int | None) -> Decimal | None:
-    """Units of 1e-16 USD as dollars."""
-    return None if units is None else (Decimal(units) / UNITS).quantize(NANO_USD, ROUND_HALF_EVEN)
 
 
 def _evidence(

@@ -178,8 +178,8 @@ def test_metering_bodies_alone_or_captured(tmp_path: Path, form: str) -> None:
         ]  # fmt: skip
     report, rows = imported(tmp_path, json.dumps(bodies))
     found = by_id(rows)
-    # 1,100 uncached at $2.50, 100 cached at $1.25, 340 output at $10 for a million, half of it
-    half = (1100 * Decimal("2.5") + 100 * Decimal("1.25") + 340 * 10) / 2_000_000
+    # a batch of gpt-4o: 1,100 uncached at $1.25, 100 cached at the standard $1.25, 340 output at $5 for a million
+    half = (1100 * Decimal("1.25") + 100 * Decimal("1.25") + 340 * 5) / 1_000_000
     assert {name: Decimal(row["cost_usd"]) for name, row in found.items()} == {
         "call-0001": Decimal("0.0064"), "batch": half, "failed": 0,
         "claude": (20 * Decimal(3) + 1000 * Decimal("0.3") + 200 * Decimal("3.75") + 50 * 15) / 1_000_000,

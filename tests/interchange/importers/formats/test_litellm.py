@@ -212,14 +212,26 @@ def test_routes_before_a_model_are_taken_off(
     assert Decimal(rows[0]["cost_usd"]) == (1000 * Decimal(rate[0]) + 120 * Decimal(rate[1])) / 1_000_000
 
 
-@pytest.mark.parametrize("tier", ["batch", "flex", "standard", "BATCH"])
-def test_a_batch_costs_half(tmp_path: Path, tier: str) -> None:
+@pytest.mark.parametrize(
+    ("tier", "usd", "gap"),
+    [
+        # 499 uncached at $2.50, 501 cached at $1.25 and 120 output at $10 for a million
+        ("standard", (499 * Decimal("2.5") + 501 * Decimal("1.25") + 120 * 10) / 1_000_000, ""),
+        # in a batch input and output cost half; no rate for cached input is published, the standard one holds
+        ("batch", (499 * Decimal("1.25") + 501 * Decimal("1.25") + 120 * 5) / 1_000_000, ""),
+        ("BATCH", (499 * Decimal("1.25") + 501 * Decimal("1.25") + 120 * 5) / 1_000_000, ""),
+        # gpt-4o is not sold so
+        ("flex", None, "service_tier=flex"),
+        ("scale", None, "service_tier=scale"),
+    ],
+)
+def test_a_tier_has_rates_of_its_own_or_none(
+    tmp_path: Path, tier: str, usd: Decimal | None, gap: str
+) -> None:
     metadata = json.dumps({"usage_object": {"service_tier": tier, "cache_read_input_tokens": 501}})
-    _, rows = imported(tmp_path, [row("a", spend=None, metadata=metadata)])
-    # 499 uncached at $2.50, 501 cached at $1.25 and 120 output at $10 for a million
-    full = (499 * Decimal("2.5") + 501 * Decimal("1.25") + 120 * 10) / 1_000_000
-    half = tier.lower() in ("batch", "flex")
-    assert Decimal(rows[0]["cost_usd"]) == (full / 2 if half else full).quantize(Decimal("1e-9"))
+    _, [found] = imported(tmp_path, [row("a", spend=None, metadata=metadata)])
+    assert found["cost_usd"] == ("" if usd is None else f"{usd:.9f}")
+    assert (found["service_tier"], found["cost_gap"]) == (tier.lower(), gap)
 
 
 def test_what_the_engine_cannot_read_in_a_prompt_costs_no_call(tmp_path: Path) -> None:
