@@ -24,8 +24,13 @@ LABELS = (
     "span", "parent", "answer", "convention", "reasoning_convention",
 )  # fmt: skip
 TEXTS = ("call_id", *LABELS)
+DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
 COUNTS = (
-    *(draft_name(column.name) for column in COLUMNS if column.kind is Kind.COUNT and column.unit != "ms"),
+    *(
+        draft_name(column.name)
+        for column in COLUMNS
+        if column.kind is Kind.COUNT and column.name not in DURATIONS
+    ),
     "total",
 )
 AMOUNTS = tuple(draft_name(column.name) for column in COLUMNS if column.kind is Kind.DECIMAL)
@@ -33,8 +38,9 @@ AMOUNTS = tuple(draft_name(column.name) for column in COLUMNS if column.kind is 
 # the memory limit: labels are one column, and so are counts and amounts, so that two threads can.
 TABLE = f"""
     create table staged (
-        file integer, line bigint, skip varchar, timestamp timestamp, latency_ms bigint,
-        time_to_first_token_ms bigint, amounts struct({", ".join(f"{name} decimal(18,9)" for name in AMOUNTS)}),
+        file integer, line bigint, skip varchar, timestamp timestamp,
+        {", ".join(f"{name} bigint" for name in DURATIONS)},
+        amounts struct({", ".join(f"{name} decimal(18,9)" for name in AMOUNTS)}),
         counts struct({", ".join(f"{name} bigint" for name in COUNTS)}),
         call_id varchar, labels struct({", ".join(f"{name} varchar" for name in LABELS)})
     )
@@ -79,8 +85,7 @@ def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
     return f"""
         insert into staged
         select {file}, line, {_skip_sql()} as skip, plausible_instant(started),
-            coalesce(milliseconds_of(latency_ms), {_elapsed_sql()}, milliseconds_of(latency_guess_ms)),
-            coalesce(milliseconds_of(time_to_first_token_ms), {_first_token_sql()}),
+            {", ".join(map(_duration_sql, DURATIONS))},
             struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(call_id, ''), struct_pack({labels})
         from (
             select *, instant("timestamp") as started, instant(ended) as stopped,
@@ -88,6 +93,15 @@ def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
             from (select line, broken, {texts} from (select line, broken, {found} from {with_layers(relation, fields)}))
         )
     """
+
+
+def _duration_sql(name: str) -> str:
+    """A duration as the source says it, or from two times that it says."""
+    others = {
+        "latency_ms": f", {_elapsed_sql()}, milliseconds_of(latency_guess_ms)",
+        "time_to_first_token_ms": f", {_first_token_sql()}",
+    }
+    return f"coalesce(milliseconds_of({identifier(name)}){others.get(name, ', null')})"
 
 
 def _elapsed_sql() -> str:
