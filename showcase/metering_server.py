@@ -24,14 +24,13 @@ import sys
 from pathlib import Path
 
 from foundation.console import Console, Parser, add_settings_arguments, run
+from foundation.host_names import is_loopback, names_of
 from foundation.outcome import ExitCode, Misuse
 from foundation.places import DATA, shown
 from foundation.secret_files import secret_lines
 from settings.loader import load_settings
 from showcase.metering.service import listening, opened
 from showcase.metering.serving import Server
-
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -54,6 +53,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         type=Path,
         help="file with one accepted API key a line (default: those of METERING_API_KEYS, else any)",
     )
+    parser.add_argument(
+        "--allowed-host", metavar="NAME", action="append", default=[],
+        help="another host name to answer to, as behind a proxy; repeatable",
+    )  # fmt: skip
     add_settings_arguments(parser)
     return parser.parse_args(argv)
 
@@ -83,12 +86,13 @@ def main(argv: list[str] | None = None) -> int:
     """Serves until SIGTERM or SIGINT, then answers what is under way and stores what waits."""
     options = arguments(argv)
     keys = accepted_keys(options.keys_file)
-    if options.host not in LOOPBACK_HOSTS and not keys:
+    if not is_loopback(options.host) and not keys:
         raise Misuse("Beyond loopback a key is needed: give --keys-file or METERING_API_KEYS.")
     pricing = load_settings(options.settings, options.pricing).pricing
     listener = listening(options.host, options.port)
     address = f"http://{options.host}:{listener.getsockname()[1]}"
-    with opened(options.data, pricing, keys, listener) as server:
+    hosts = names_of(options.host, options.allowed_host)
+    with opened(options.data, pricing, keys, listener, hosts=hosts) as server:
         Console().say(f"Metering at {address}, calls go to {shown(options.data)}")
         asyncio.run(_until_stopped(server))
     Console().say("Stopped; what was taken in is stored.")

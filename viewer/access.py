@@ -5,40 +5,29 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
-import re
 import secrets
 from dataclasses import dataclass, field
 
+from foundation.host_names import HostNames
+
 PASSWORD_VARIABLE = "VIEWER_PASSWORD"  # noqa: S105  the name, not the word
 """The environment variable that may hold the password."""
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOLDER_BITS = 64
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Access:
     """The rules of one running viewer.
 
-    `names` are the host names it answers to, in lower case; `any_address` adds every literal address, which
-    no foreign name can be made to point at. Without a password everybody who reaches it may read.
+    Without a password everybody who reaches it may read.
     """
 
-    names: frozenset[str] = LOOPBACK_NAMES
-    any_address: bool = False
+    hosts: HostNames = field(default_factory=HostNames)
     password: str | None = None
     cookie_name: str = "finops_viewer"
     """Cookies do not tell ports apart, so a second viewer on this host needs a name of its own."""
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """What the cookie of an admitted browser holds; another one at each start."""
-
-    def answers_to(self, host: str) -> bool | None:
-        """Whether `host`, the value of a Host header, names this viewer; None where it is malformed."""
-        match = _HOST.fullmatch(host.strip())
-        if match is None:
-            return None
-        name = match["name"].strip("[]").lower().rstrip(".")
-        return name in self.names or (self.any_address and _is_address(name))
 
     def knows(self, cookie: str) -> bool:
         """Whether a Cookie header ('' if absent) is that of an admitted browser, or none is needed."""
@@ -89,22 +78,6 @@ def _network(client: str) -> str:
     if address.version == 4:
         return str(address)
     return str(address.ipv4_mapped or ipaddress.ip_network((int(address), _HOLDER_BITS), strict=False))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reachable from this machine only."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _same(attempt: str, secret: str) -> bool:

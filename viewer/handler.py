@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         if self._target() == OPEN_TO_ALL:
             return True
         hosts = self.headers.get_all("Host") or []
-        known = self.server.access.answers_to(hosts[0]) if len(hosts) == 1 else None
+        known = self.server.access.hosts.include(hosts[0]) if len(hosts) == 1 else None
         if known is None:
             self.close_connection = True
             self._refuse(HTTPStatus.BAD_REQUEST)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.console import Parser, add_settings_arguments
+from foundation.host_names import is_loopback
 from foundation.outcome import Misuse
 from foundation.places import REPORTS, existing_file
 from foundation.secret_files import secret_lines
-from viewer.access import PASSWORD_VARIABLE, is_loopback
+from viewer.access import PASSWORD_VARIABLE
 from viewer.inputs import Named
 
 DEFAULT_PORT = 8000

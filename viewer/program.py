@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,11 @@ from functools import partial
 
 from calls.source import Filters
 from foundation.console import Console, printable
+from foundation.host_names import names_of
 from foundation.outcome import ExitCode
 from foundation.places import ROOT
 from foundation.release import VERSION
-from viewer.access import LOOPBACK_NAMES, Access
+from viewer.access import Access
 from viewer.freshness import is_up_to_date
 from viewer.handler import Application
 from viewer.inputs import Inputs
@@ -131,12 +131,8 @@ def _silent(line: str) -> None:
 
 
 def _access(options: Options, port: int) -> Access:
-    names = (
-        LOOPBACK_NAMES | {name.lower().strip("[]") for name in options.allowed_hosts} | {options.host.lower()}
-    )
-    if options.public:
-        names |= {socket.gethostname().lower()}
-    return Access(names, options.public, options.password, f"finops_viewer_{port}")
+    hosts = names_of(options.host, options.allowed_hosts)
+    return Access(hosts, options.password, f"finops_viewer_{port}")
 
 
 def _stop_on_signals(server: Server, refresher: Refresher) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from foundation.host_names import HostNames
 from foundation.outcome import Problem
 from settings.pricing import Pricing
 from showcase.metering.body import BadBody, Body
@@ -33,17 +34,28 @@ class Endpoint:
     """Answers requests; stored is what was answered with 201."""
 
     def __init__(
-        self, ledger: Ledger, intake: Intake, pricing: Pricing, api_keys: frozenset[str], refused: LineLog
+        self,
+        ledger: Ledger,
+        intake: Intake,
+        pricing: Pricing,
+        api_keys: frozenset[str],
+        refused: LineLog,
+        hosts: HostNames,
     ) -> None:
         self._ledger = ledger
         self._intake = intake
         self._pricing = pricing
         self._api_keys = [_digest(key) for key in api_keys]
         self._refused = refused
+        self._hosts = hosts
         self._answers: Counter[HTTPStatus] = Counter()
 
     def before_body(self, head: Head) -> Reply | None:
         """The answer to a request whose body need not be read; None where it has to be."""
+        if "host" in head.headers and not self._hosts.include(head.header("host")):
+            # A page whose name was made to point here could read the answer (DNS rebinding); browsers always name it.
+            named = "this server does not answer to that host name; --allowed-host NAME makes it"
+            return refusal(HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", named)
         if head.path == "/health":
             return self._health() if head.method in {"GET", "HEAD"} else _only("GET, HEAD")
         if head.path not in PATHS:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from calls.file.locking import beside
+from foundation.host_names import HostNames
 from foundation.outcome import Misuse
 from settings.pricing import Pricing
 from showcase.metering.endpoint import Endpoint
@@ -26,10 +27,11 @@ def opened(
     api_keys: frozenset[str],
     listener: socket.socket,
     limits: Limits | None = None,
+    hosts: HostNames | None = None,
 ) -> Iterator[Server]:
     """A server that stores in the CSV at `path`; afterwards all that it took in is stored.
 
-    Without `api_keys`, any key will do.
+    Without `api_keys`, any key will do. `hosts` are the names that it answers to (those of loopback).
 
     Raises:
         Problem: the CSV cannot be used, or another metering server has it.
@@ -41,7 +43,9 @@ def opened(
         stack.callback(refused.close)
         intake = Intake(ledger)
         stack.callback(intake.close)
-        yield Server(listener, Endpoint(ledger, intake, pricing, api_keys, refused), limits)
+        yield Server(
+            listener, Endpoint(ledger, intake, pricing, api_keys, refused, hosts or HostNames()), limits
+        )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from foundation.host_names import HostNames
 from settings.loader import load_settings
 from showcase.metering.endpoint import Endpoint
 from showcase.metering.intake import Intake
@@ -114,7 +115,9 @@ def serving(
     with Ledger(path) as ledger:
         refused = LineLog(path.with_name(f"{path.name}.refused.jsonl"))
         intake = Intake(ledger, waiting)
-        server = Server(listener, Endpoint(ledger, intake, PRICING, frozenset(keys), refused), limits)
+        server = Server(
+            listener, Endpoint(ledger, intake, PRICING, frozenset(keys), refused, HostNames()), limits
+        )
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
         thread.start()

@@ -42,7 +42,7 @@ def ids(path):
 
 
 def head(body: bytes, *, path: str = COMPLETIONS, extra: str = "") -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode()
+    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode()
 
 
 def test_a_page_in_a_browser_cannot_meter_calls(tmp_path):
@@ -54,6 +54,35 @@ def test_a_page_in_a_browser_cannot_meter_calls(tmp_path):
                 assert (status, answer["error"]) == (403, "from_a_page")
         assert client.post(completion(2))[0] == 201
     assert ids(path) == ["call-2"]
+
+
+@pytest.mark.parametrize("asked", [f"POST {COMPLETIONS}", "GET /health", "GET /"])
+@pytest.mark.parametrize(
+    ("named", "known"),
+    [("evil.example", False), ("evil.example:8100", False), ("10.0.0.7", False), ("a b", False), ("", False),
+     ("localhost", True), ("127.0.0.1:8100", True), ("[::1]:8100", True)],
+)  # fmt: skip
+def test_a_name_that_was_made_to_point_here_is_not_answered(tmp_path, asked, named, known):
+    body = json.dumps(completion()).encode() if asked.startswith("POST") else b""
+    request = f"{asked} HTTP/1.1\r\nHost: {named}\r\nx-api-key: hak_1\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serving(tmp_path / "calls.csv") as url:
+        answer = raw(url, request.encode() + body)
+    assert (b" 421 " in answer.partition(b"\r\n")[0]) is not known
+    assert (b"--allowed-host" in answer) is not known
+    assert (tmp_path / "calls.csv").exists() == (known and bool(body))
+
+
+def test_another_name_is_answered_where_its_user_allows_it(tmp_path):
+    flags = ("--allowed-host", "Metering.internal")
+    with process(tmp_path / "calls.csv", *flags) as server:
+        for named, status in (("metering.internal:80", b"200"), ("other.internal", b"421")):
+            request = f"GET /health HTTP/1.1\r\nHost: {named}\r\nConnection: close\r\n\r\n"
+            assert raw(server.url, request.encode()).split()[1] == status
+
+
+def test_a_probe_that_names_no_host_is_answered(tmp_path):
+    with serving(tmp_path / "calls.csv") as url:
+        assert raw(url, b"GET /health HTTP/1.0\r\n\r\n").split()[1] == b"200"
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
@@ -303,7 +332,7 @@ RAW = {
     "no HTTP": (b"hello\r\n\r\n", b"400"),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
     "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\n", b"400"),
-    "no length": (f"POST {COMPLETIONS} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), b"411"),
+    "no length": (f"POST {COMPLETIONS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), b"411"),
     "chunked": (
         f"POST {COMPLETIONS} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
         b"411",
