@@ -15,6 +15,9 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 # now, or where PYTHON=... names one of another version, .venv is made anew.
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 FOUND := $(shell $(BIN)/python -c '$(VERSION)' 2>/dev/null)
+# What is missing in it, as scripts would say it: then it is made anew too, for pip takes what has its folder for installed.
+LACKING := $(shell $(BIN)/python -c 'import sys; sys.path.insert(0, "src"); from foundation import environment; \
+	print(environment.lacking())' 2>/dev/null)
 WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null))
 
 # The markers of tests that `make quick` leaves to `make test`; pyproject.toml says what they mean.
@@ -34,14 +37,14 @@ setup-quick: $(VENV)/.installed-quick # what `make quick` needs: Python packages
 
 setup-test: $(VENV)/.compiled $(VENV)/.installed-test ## add what the tests need: linters, Chromium, Java, FOCUS validator
 
-ifneq ($(WANTED) $(FOUND),$(shell cat $(VENV)/.installed $(VENV)/.installed 2>/dev/null))
+ifneq ($(LACKING)$(WANTED) $(FOUND),$(shell cat $(VENV)/.installed $(VENV)/.installed 2>/dev/null))
 .PHONY: $(VENV)/.installed
 endif
 
 $(VENV)/.installed: pyproject.toml setup.py checkout_backend.py constraints.txt
 	@python="$(PYTHON)"; \
 	test -n "$$python" || { echo "Python 3.11 or newer with its venv is needed: install it, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 2; }; \
-	if [ -e $(VENV)/pyvenv.cfg ] && [ "$$("$$python" -c '$(VERSION)')" != "$(FOUND)" ]; then clear=--clear; fi; \
+	if [ -e $(VENV)/pyvenv.cfg ] && [ "$$("$$python" -c '$(VERSION)')$(if $(LACKING),!)" != "$(FOUND)" ]; then clear=--clear; fi; \
 	echo "Setting up $(VENV) with $$python ..." && "$$python" -m venv $$clear $(VENV)
 	@$(PIP) install -c constraints.txt setuptools
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .

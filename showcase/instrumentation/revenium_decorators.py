@@ -90,11 +90,10 @@ def play(stage: Stage) -> None:
 
     initialize_metering(api_key=stage.key, base_url=stage.url)
     heading("Two customers, each with a look-up and two calls")
-    with (
-        fake_provider() as url,
-        openai.OpenAI(api_key="sk-none", base_url=f"{url}/v1", max_retries=0) as client,
-    ):
-        serve_everybody(client)
+    with fake_provider() as url:
+        client = openai.OpenAI(api_key="sk-none", base_url=f"{url}/v1", max_retries=0)
+        with client:
+            serve_everybody(client)
         print(f"  not sent yet after flush_metering: {flush_metering(FLUSH_SECONDS)}")
     stage.show_stored()
     if stage.path is not None:

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from foundation import environment
+from foundation.interrupt import end_by_signal
 from foundation.outcome import ExitCode, Misuse, Problem, stoppable
 from foundation.progress import Advance, Bar, Line, unseen
 
@@ -179,7 +180,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(main: Callable[[], int]) -> int:
-    """Calls `main` and returns its exit code; a `Problem` becomes one line on stderr and its own code."""
+    """Calls `main` and returns its exit code; a `Problem` becomes one line on stderr and its own code.
+
+    Raises:
+        KeyboardInterrupt: as it came; where it reaches the end of the process, that is by the signal.
+    """
+    end_by_signal()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a sign shows "?"
     try:
@@ -194,9 +200,6 @@ def run(main: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)  # noqa: T201
-        return 130
     except OSError as error:
         print(printable(f"❌ {_said_of(error)}"), file=sys.stderr)  # noqa: T201
         return int(ExitCode.FAILED)

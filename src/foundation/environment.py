@@ -6,9 +6,11 @@ is too old gives a sentence and no syntax error. Shell scripts have `ops/environ
 
 import os
 import sys
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from foundation.interrupt import end_by_signal, hold_back
 
 OLDEST = (3, 11)
 """The oldest Python that the project runs on, `requires-python` of pyproject.toml."""
@@ -28,25 +30,28 @@ def require() -> None:
 
     Without a `.venv` that helps, the process ends with one sentence.
     """
+    end_by_signal()
     sys.path[:0] = [str(folder) for folder in (SRC, SRC.parent) if str(folder) not in sys.path]
-    reason = _lacking()
+    reason = lacking()
     if reason:
         _restart()
         sys.stderr.write(reason + "\n")  # cProfile swallows what `sys.exit` would say
         sys.exit(1)
 
 
-@cache
+@lru_cache(maxsize=None)  # noqa: UP033  `cache` came with Python 3.9
 def prefer() -> None:
     """For packages: restarts `python3 -m pydoc calls.engine` and the like; never ends a program of somebody else.
 
     Raises:
         ImportError: this Python is too old.
     """
-    if _runner() and _lacking():
+    if _runner() and lacking():
         _restart()
+    if os.environ.get(RESTARTED) == str(os.getpid()):
+        end_by_signal()
     if sys.version_info < OLDEST:
-        raise ImportError(_lacking())
+        raise ImportError(lacking())
 
 
 def missing(name: object) -> str:
@@ -54,7 +59,7 @@ def missing(name: object) -> str:
     return f"{name} is missing here: run `pip install -e .` or `make setup` in the project folder."
 
 
-def _lacking() -> str:
+def lacking() -> str:
     """What this Python lacks, as a sentence; empty if it is nothing."""
     if sys.version_info < OLDEST:
         wanted, found = (".".join(map(str, version[:2])) for version in (OLDEST, sys.version_info))
@@ -75,10 +80,11 @@ def _restart() -> None:
     if not arguments or os.environ.get(RESTARTED) == str(os.getpid()) or not os.access(str(PYTHON), os.X_OK):
         return
     os.environ[RESTARTED] = str(os.getpid())
+    hold_back()
     try:
         os.execv(str(PYTHON), [str(PYTHON), *arguments])  # noqa: S606
     except OSError:
-        return
+        end_by_signal()
 
 
 def _arguments() -> "list[str]":

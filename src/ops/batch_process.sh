@@ -10,7 +10,7 @@ usage: batch_process.sh DIR [--archives DIR]
 
 Analyzes each CSV of DIR into ARCHIVES/NAME (default archives/batch/). A file that fails is named, the others go on.
 
-exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder, 143 stopped by SIGTERM
+exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder, 130 stopped by SIGINT, 143 by SIGTERM
 USAGE
 }
 
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$folder" ] || fail 2 "which folder? usage: batch_process.sh DIR"
 [ -d "$folder" ] || fail 2 "$folder is not a folder."
-mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
+mkdir -p "$archives" 2>/dev/null || fail 1 "cannot create the folder $archives; name another with --archives."
 
 lock "$archives/.batch_process.lock" || fail 1 "another run is still at work (lock $archives/.batch_process.lock)."
 
@@ -33,7 +33,7 @@ done_count=0 failed=()
 work=$(mktemp -d) || fail 1 "cannot create a temporary folder."
 trap 'rm -rf "$work"' EXIT
 trap 'stop_child; fail 143 "stopped by SIGTERM after $done_count files."' TERM
-trap 'stop_child; fail 130 "stopped by SIGINT after $done_count files."' INT
+trap 'stop_child; printable "batch_process.sh: stopped by SIGINT after $done_count files." >&2; end_by_sigint' INT
 
 shopt -s nullglob nocaseglob
 for file in "$folder"/*.csv; do

@@ -24,7 +24,7 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
 exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,
-143 stopped by SIGTERM
+130 stopped by SIGINT, 143 by SIGTERM
 USAGE
 }
 
@@ -51,20 +51,25 @@ case $keep in '' | *[!0-9]*) fail 2 "--keep takes a number of days, not '$keep'.
 [ "${#keep}" -le 5 ] || fail 2 "--keep takes up to 99999 days, not '$keep'; 0 keeps all archives."
 [ -z "$data" ] || [ ${#imports[@]} -eq 0 ] || fail 2 "--data and --import exclude each other: give one."
 
-mkdir -p "$archives" || fail 1 "cannot create the folder $archives."
+mkdir -p "$archives" 2>/dev/null || fail 1 "cannot create the folder $archives; name another with --archives."
 archives=$(cd "$archives" && pwd -P)
 log=${log:-$archives/daily_reports.log}
 
-# ended CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
-ended() {
+# told CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
+told() {
     printable "$(date -u +%Y-%m-%dT%H:%M:%SZ) exit=$1 $2" >>"$log" || printable "daily_reports.sh: cannot write the log $log." >&2
     [ "$1" -eq 0 ] || printable "daily_reports.sh: $2" >&2
+}
+
+# ended CODE SENTENCE: tells it, then the end.
+ended() {
+    told "$@"
     exit "$1"
 }
 
 lock "$archives/.daily_reports.lock" || ended 1 "another run is still at work (lock $archives/.daily_reports.lock)."
 trap 'stop_child; ended 143 "stopped by SIGTERM; the earlier archive is untouched."' TERM
-trap 'stop_child; ended 130 "stopped by SIGINT; the earlier archive is untouched."' INT
+trap 'stop_child; told 130 "stopped by SIGINT; the earlier archive is untouched."; end_by_sigint' INT
 
 # step NAME COMMAND...: runs a step; its failure ends the run with its own exit code.
 step() {

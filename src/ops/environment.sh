@@ -85,6 +85,13 @@ stop_child() {
     child=""
 }
 
+# end_by_sigint: a shell goes on with its loop after a script that says 130 by itself, and ends it after this; its `$?`
+# is 130 either way.
+end_by_sigint() {
+    trap - INT
+    kill -INT $$
+}
+
 # copied_whole REPORTS FOLDER: copies a set of pages and says whether the copy is whole.
 copied_whole() {
     local reports=$1 folder=$2

@@ -1,5 +1,6 @@
 """Ctrl-C ends a run with one word, also in the middle of a query and where failures are kept apart."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,7 +52,36 @@ def test_a_query_is_broken_off(tmp_path: Path, asked: str) -> None:
         assert process.stdout.readline() == "asking\n"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
-    assert (process.returncode, out, err) == (130, "", "Stopped.\n")
+    assert (process.returncode, out, err) == (-signal.SIGINT, "", "Stopped.\n")
+
+
+def test_one_ctrl_c_ends_the_loop_of_a_shell_too(tmp_path: Path) -> None:
+    """A shell goes on after a program that says 130 by itself; it ends after one that the signal has ended."""
+    path = tmp_path / "calls.csv"
+    AICallSimulator(30, 20, end_date=END).write(path)
+    (tmp_path / "script.py").write_text(PROGRAM.format(asked=PLAIN))
+    loop = f"while true; do {sys.executable} {tmp_path}/script.py {path}; echo once more; done"
+    variables = os.environ | {"PYTHONPATH": str(SRC)}
+    with subprocess.Popen(
+        ["bash", "-c", loop], cwd=SRC, env=variables, start_new_session=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as shell:  # fmt: skip
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "asking\n"
+        os.killpg(shell.pid, signal.SIGINT)  # as a terminal does: the shell gets it too
+        try:
+            out, err = shell.communicate(timeout=120)
+        finally:
+            if shell.poll() is None:
+                os.killpg(shell.pid, signal.SIGKILL)
+    assert (shell.returncode, out, err) == (-signal.SIGINT, "", "Stopped.\n")
+
+
+def test_a_shell_sees_130() -> None:
+    program = "from foundation.interrupt import end_by_signal; end_by_signal(); raise KeyboardInterrupt"
+    shell = f'{sys.executable} -c "{program}"; echo $?'
+    done = subprocess.run(["bash", "-c", shell], cwd=SRC, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("130\n", "Stopped.\n")
 
 
 def test_closing_breaks_off_who_is_still_asking(tmp_path: Path) -> None:

@@ -65,10 +65,12 @@ class TestAnEnvironmentOfAnotherPython:
         return tmp_path / "v"
 
     @staticmethod
-    def set_up(folder: Path, *flags: str) -> str:
+    def set_up(folder: Path, *flags: str, packages: bool = True) -> str:
+        """What it says; `packages` says that those which were not installed are there."""
+        whole = ("LACKING=",) if packages else ()
         outside_make = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         return subprocess.run(
-            ["make", "--no-print-directory", "setup", f"VENV={folder}", "PIP=true", f"PYTHON={sys.executable}", *flags],
+            ["make", "--no-print-directory", "setup", f"VENV={folder}", "PIP=true", f"PYTHON={sys.executable}", *whole, *flags],
             cwd=ROOT, check=True, capture_output=True, text=True, env=outside_make,
         ).stdout  # fmt: skip
 
@@ -97,6 +99,11 @@ class TestAnEnvironmentOfAnotherPython:
         assert "Setting up" in self.set_up(folder)
         assert not (folder / "left").exists()
         assert (folder / ".installed").read_text() == "{}.{}\n".format(*sys.version_info)
+
+    def test_one_that_lost_a_package_is_made_anew(self, folder: Path) -> None:
+        (folder / "left").touch()
+        assert "Setting up" in self.set_up(folder, packages=False)
+        assert not (folder / "left").exists()
 
     def test_naming_a_python_of_another_version_makes_it_anew(self, folder: Path, tmp_path: Path) -> None:
         (folder / "left").touch()

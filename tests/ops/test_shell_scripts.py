@@ -324,6 +324,34 @@ def test_sigterm_stops_a_batch_and_leaves_nothing_half_done(small_csv, tmp_path)
     assert [path.name for path in (tmp_path / "archives").iterdir()] == [".batch_process.lock"]
 
 
+@pytest.mark.parametrize(
+    ("script", "lock"),
+    [("batch_process.sh", ".batch_process.lock"), ("daily_reports.sh", ".daily_reports.lock")],
+)
+def test_ctrl_c_stops_a_script_and_the_loop_around_it(small_csv, tmp_path, script, lock):
+    archives = tmp_path / "archives"
+    given = (
+        f"--data {small_csv} --reports {tmp_path}/reports" if script.startswith("daily") else tmp_path / "in"
+    )
+    (tmp_path / "in").mkdir()
+    shutil.copy(small_csv, tmp_path / "in")
+    loop = f"while true; do {OPS / script} {given} --archives {archives}; echo once more; done"
+    shell_loop = subprocess.Popen(
+        ["bash", "-c", loop], env=CRON, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        wait_for((archives / lock).exists)
+        time.sleep(0.5)  # the trap is set right after
+        os.killpg(shell_loop.pid, signal.SIGINT)
+        said, complaints = shell_loop.communicate(timeout=60)
+    finally:
+        if shell_loop.poll() is None:
+            os.killpg(shell_loop.pid, signal.SIGKILL)
+    assert (shell_loop.returncode, said) == (-signal.SIGINT, "")
+    assert complaints.startswith(f"{script}: stopped by SIGINT")
+
+
 def test_an_empty_folder_is_no_data(tmp_path):
     assert "no CSV" in shell("batch_process.sh", tmp_path, "--archives", tmp_path / "archives", code=3).stderr
 

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -25,7 +26,7 @@ SCRIPTS = sorted(
 )
 SMALL = ("--customers", "5", "--days", "5", "--quiet")
 SENTENCE = "duckdb is missing here: run `pip install -e .` or `make setup` in the project folder.\n"
-OLDEST_GRAMMAR = (3, 9)
+OLDEST_GRAMMAR = (3, 8)
 """Of the Python that older systems come with."""
 
 
@@ -135,6 +136,30 @@ def test_a_python_that_is_too_old_is_one_sentence_or_goes_on(bare: Path, checkou
     imported = run(bare, "-c", "import showcase", cwd=checkout, code=1).stderr
     assert imported.endswith(f"ImportError: {said}\n")
     ast.parse(source, feature_version=OLDEST_GRAMMAR)
+
+
+def test_a_python_of_older_systems_has_all_that_the_sentence_needs(bare: Path, checkout: Path):
+    """Python 3.8: neither `functools.cache` nor the arguments of Python itself."""
+    program = (
+        "import functools, runpy, sys; del functools.cache, sys.orig_argv; "
+        "runpy.run_path('src/run_all_analyzers.py', run_name='__main__')"
+    )
+    assert run(bare, "-c", program, cwd=checkout, code=1).stderr == SENTENCE
+
+
+def test_ctrl_c_while_python_is_replaced_is_not_lost(bare: Path, checkout: Path):
+    """It is held back until the next one can say what it says: before, Python would fail to start."""
+    give_environment(checkout)
+    program = (
+        "import os, runpy, signal, sys; replaced = os.execv\n"
+        "def interrupted(*command):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    replaced(*command)\n"
+        "os.execv = interrupted; sys.orig_argv[1:] = ['src/run_all_analyzers.py']\n"
+        "runpy.run_path('src/run_all_analyzers.py', run_name='__main__')"
+    )
+    done = run(bare, "-c", program, cwd=checkout, code=-signal.SIGINT)
+    assert (done.stdout, done.stderr) == ("", "Stopped.\n")
 
 
 def test_a_profile_is_of_the_script_that_was_asked_for(bare: Path, checkout: Path):
