@@ -16,6 +16,11 @@ from tests.docs.pages import KINDS, PAGES, blocks, commands
 
 SCRIPTS = re.compile(r"(?<![\w/.])(?:\.\./|[\w./-]*/)?(?P<name>\w+\.(?:py|sh))\b(?P<rest>[^\n|;&`]*)")
 GENERATED = re.compile(r"<!-- generated: .*?<!-- end -->", re.DOTALL)
+FOLDERS = ("src", "viewer", "showcase", "benchmarks", "docs", "tests", ".github")
+"""Folders of the checkout that no run writes into."""
+WRITTEN = [*PAGES, *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")),
+           *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("README.md")))]  # fmt: skip
+"""What is written about the toolkit, beyond `PAGES`."""
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
@@ -114,13 +119,34 @@ def test_every_flag_that_a_command_has_is_a_flag_of_its_script(page: Path):
             assert flags <= flags_of(scripts[match["name"]]), f"{page.name}: {match[0]}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_that_is_named_is_there(page: Path):
     text = page.read_text(encoding="utf-8")
-    for name in re.findall(r"`((?:src|viewer|showcase|benchmarks|docs|\.github)/[\w./-]*)`", text):
-        assert (ROOT / name).exists(), f"{page.name} names {name}"
+    for words in re.findall(r"`([^`\n]+)`", text):
+        for word in words.split():
+            assert is_there(word.partition("::")[0]), f"{page.name} names {word}"
     for name in re.findall(r"benchmarks/(\w+\.py)", text):
         assert (ROOT / "benchmarks" / name).exists(), f"{page.name} names {name}"
+
+
+def is_there(word: str) -> bool:
+    """Whether a path of the repository, or a script or module without its folder, exists; other words do."""
+    if word.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+        return any(ROOT.glob(word.rstrip("/,.;:")))
+    return re.fullmatch(r"\w+\.(py|sh)", word) is None or word in file_names()
+
+
+@cache
+def file_names() -> frozenset[str]:
+    found = (path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.*"))
+    return frozenset(found) | {path.name for path in ROOT.iterdir()}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_make_target_that_is_named_is_there(page: Path):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for named in re.findall(r"`make ([a-z -]+)", page.read_text(encoding="utf-8")):
+        assert set(named.split()) <= targets, f"{page.name} names make {named}"
 
 
 def modules() -> list[str]:
