@@ -1,4 +1,4 @@
-"""Whether reports were made from the calls, the settings and the tool as they are now."""
+"""Whether the pages that the viewer holds are up to date: `reporting.freshness`, asked of a generation of pages."""
 
 from foundation.outcome import Misuse
 from reporting.freshness import would_be_the_same
