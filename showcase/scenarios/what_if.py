@@ -17,7 +17,7 @@ from calls.engine import Calls
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.spill import private_engine
 from calls.schema import COLUMNS, Kind
-from calls.values import quoted
+from calls.sql_text import identifier
 from calls.writing.store import overwrite_staged, staging_folder
 from interchange.importers import call_prices
 from interchange.importers.naming import fill
@@ -189,7 +189,7 @@ def _row(move: Move) -> tuple[object, ...]:
 
 
 def _printed(name: str, kind: Kind) -> str:
-    column = quoted(name)
+    column = identifier(name)
     if kind is Kind.TIMESTAMP:
         return f"{TEXT_OF_TIMESTAMP.format(column=column)} as {column}"
     return f"nullif({column}, '') as {column}" if kind is Kind.TEXT else column

@@ -21,7 +21,7 @@ from calls.rollups.definition import widened
 from calls.schema import COLUMNS
 from calls.selection import LATE_AFTER_MS
 from calls.source import Source
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import stoppable
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class DuckDBCalls:
 
         With `derived` the other columns of `calls` follow, so that another engine has the same relation.
         """
-        columns = ", ".join(quoted(name) for name in written_columns(derived=derived))
+        columns = ", ".join(identifier(name) for name in written_columns(derived=derived))
         self._connection.execute(
             f"copy (select {columns} from calls) to {path_sql(path)} (format parquet, compression zstd)"
         )

@@ -24,7 +24,7 @@ from calls.reading.used import with_used
 from calls.schema import COLUMNS, TERM_NAMES
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import Misuse, TooManyBadRows
 from foundation.places import existing_file
 
@@ -149,9 +149,9 @@ def _narrow(
     present = {row[0] for row in connection.execute("describe accepted_calls").fetchall()}
     lacking = (column for column in COLUMNS if column.name in TERM_NAMES and column.name not in present)
     empty = "".join(
-        f", {column.kind.nothing} as {quoted(column.name)}"
+        f", {column.kind.nothing} as {identifier(column.name)}"
         for column in lacking
-        if quoted(column.name) in passed
+        if identifier(column.name) in passed
     )
     connection.execute(
         f"create table used_calls as select * from (select *{empty} from accepted_calls) where {passed}",

@@ -13,7 +13,7 @@ from calls.reading import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.selection import Selection
 from calls.source import LATE_HOUR, Filters
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import Misuse
 from foundation.places import existing_file
 
@@ -181,7 +181,7 @@ def period_conditions(wanted: Filters, last: datetime) -> list[Condition]:
 
 def _any_of(name: str, values: list[Any]) -> Condition:
     bound = {f"{name}_{position}": value for position, value in enumerate(values)}
-    return Condition(f"{quoted(name)} in ({', '.join('$' + key for key in bound)})", bound)
+    return Condition(f"{identifier(name)} in ({', '.join('$' + key for key in bound)})", bound)
 
 
 def _typed(name: str, text: str) -> Any:

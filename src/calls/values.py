@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from calls.schema import COLUMN_BY_NAME, Column, Kind
+from calls.sql_text import identifier
 
 _DATE = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
@@ -44,26 +45,12 @@ class BadValue(ValueError):
     """A field that cannot be used; the message is the reason it is counted under."""
 
 
-def quoted(name: str) -> str:
-    """A column name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str | int | Decimal | datetime) -> str:
-    """A value as SQL."""
-    if isinstance(value, datetime):
-        return f"timestamp '{value.isoformat(sep=' ')}'"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return f"{value}"
-
-
 def plain_sql(name: str, *, allow_credits: bool = False) -> str:
     """SQL that gives the value of a text column where it stands as our own files print it, else NULL.
 
     Printing a value again is the cheapest proof that nothing else stood there.
     """
-    text, kind = quoted(name), COLUMN_BY_NAME[name].kind
+    text, kind = identifier(name), COLUMN_BY_NAME[name].kind
     if kind is Kind.TIMESTAMP:
         return f"case when {_own_length(text)} then try_strptime({text}, '{_OWN_TIMESTAMP}') end"
     whole = f"try_cast({text} as uinteger)"
@@ -92,7 +79,7 @@ def typed_sql(name: str, plain: str, *, allow_credits: bool = False) -> str:
         allow_credits: whether a cost may be negative.
     """
     column = COLUMN_BY_NAME[name]
-    text = quoted(name)
+    text = identifier(name)
     if column.kind is Kind.TEXT:
         return f"case when {text} = '' then error('missing') else {text} end" if column.needed else text
     empty = "error('missing')" if column.needed else "null"
@@ -126,7 +113,7 @@ def _timestamp_sql(text: str, _: str) -> str:
 
 def rounded_sql(name: str, plain: str) -> str:
     """SQL that is true where a money column of the file loses decimals beyond the ninth; see `typed_sql`."""
-    text = quoted(name)
+    text = identifier(name)
     exact = f"cast({text} as decimal(38,25))"
     return (
         f"case when {plain} is not null or regexp_full_match({text}, '-?{_SHORT_MONEY}|') then false "

@@ -12,6 +12,7 @@ from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
 from calls.schema import COLUMNS, TERM_NAMES, Column, Kind
+from calls.sql_text import identifier, literal
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
 from calls.writing.widening import TERMS_NOT_RECORDED
@@ -19,7 +20,6 @@ from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.importers import published_rates
 from interchange.importers.call_prices import column_of, register_rates
 from interchange.importers.staging import workbench
-from interchange.sql_text import identifier, literal
 from settings.pricing import Pricing
 
 

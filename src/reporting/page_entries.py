@@ -13,7 +13,7 @@ from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
-from reporting.page_or_failure import Failure, Page
+from reporting.page_or_failure import Failure, Page, Report
 from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
@@ -61,28 +61,15 @@ class PageMaker:
         return self.failure(Failure(page.report, f"its page could not be made: {problem}"))
 
     def _listed(self, page: Page, text: PageText) -> PageEntry:
-        report, provenance = page.report, self._provenance
-        fingerprint = provenance.source.fingerprint
-        return PageEntry(
-            id=report.id,
-            title=report.title,
-            category=str(report.category),
-            order=report.order,
-            filename=report.filename,
-            description=report.description,
-            status=Status.OK,
-            reason="",
-            failed_at="",
-            generated_at=provenance.generated_at.isoformat(),
-            fingerprint=fingerprint,
-            attempted=fingerprint,
-            run_id="",
+        report = page.report
+        return replace(
+            self._attempt(report, text.html),
+            fingerprint=self._provenance.source.fingerprint,
             finding=page.document.finding,
             headline=headline_entry(card_view(page.document.headline)),
             attention=_attention(distinct(page.document)),
             in_brief=_in_brief(page.document),
             alerts=_alerts(page.document),
-            file=self._files.add(f"{HTML}/{report.filename}", text.html),
             twin=self._files.add(f"{JSON}/{report.id}.json", text.data),
         )
 
@@ -136,6 +123,15 @@ class PageMaker:
             current=report.id,
         )
         html = renew(html, report.id, self._context.menu, notice)
+        return replace(
+            self._attempt(report, html),
+            status=Status.FAILED,
+            reason=failure.reason,
+            failed_at=now.isoformat(),
+        )
+
+    def _attempt(self, report: Report, html: str) -> PageEntry:
+        """The entry of a page that this run wrote, without what its document says."""
         return PageEntry(
             id=report.id,
             title=report.title,
@@ -143,10 +139,10 @@ class PageMaker:
             order=report.order,
             filename=report.filename,
             description=report.description,
-            status=Status.FAILED,
-            reason=failure.reason,
-            failed_at=now.isoformat(),
-            generated_at=now.isoformat(),
+            status=Status.OK,
+            reason="",
+            failed_at="",
+            generated_at=self._provenance.generated_at.isoformat(),
             fingerprint="",
             attempted=self._provenance.source.fingerprint,
             run_id="",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import chain
 
 from calls.file.printing import csv_line
+from calls.sql_text import literal
 from simulator.models import ROSTER
 from simulator.workload import ENVIRONMENTS, FEATURES, REGIONS
 
@@ -90,5 +91,4 @@ def _hex(key: str) -> str:
 
 def _listed(code: str, rows: Iterable[Sequence[str]]) -> str:
     """A look-up in a list of texts, which DuckDB does much faster than a join or a CASE."""
-    texts = (csv_line(row, "").replace("'", "''") for row in rows)
-    return "[" + ", ".join(f"'{text}'" for text in texts) + f"][{code} + 1]"
+    return "[" + ", ".join(literal(csv_line(row, "")) for row in rows) + f"][{code} + 1]"

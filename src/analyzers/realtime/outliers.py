@@ -21,11 +21,13 @@ NANO = 1_000_000_000
 EXCESS_OUTPUT = 3
 """An answer longer than this many times the usual one is excess beyond that."""
 
-SPREADS = f"""
+
+def _usuals_sql(sizes: str, sums: str) -> str:
+    """Common table expressions: calls by step of size, and the median size of each model and task."""
+    return f"""
 with counted as (
-  select provider, model, task_type, size_step,
-         sum(calls) as step_calls, sum(known_cost) as step_cost, sum(size_total) as step_sum
-  from {{sizes}}
+  select provider, model, task_type, size_step, {sums}
+  from {sizes}
   group by provider, model, task_type, size_step
 ), placed as (
   select *,
@@ -37,7 +39,13 @@ with counted as (
   select provider, model, task_type, whole, cast(step_sum as double) / step_calls as usual
   from placed
   where 2 * upto >= whole and 2 * (upto - step_calls) < whole and whole >= {LEAST_CALLS}
-), distances as (
+)"""
+
+
+_SIZES = "sum(calls) as step_calls, sum(size_total) as step_sum"
+
+SPREADS = f"""
+{_usuals_sql("{sizes}", f"{_SIZES}, sum(known_cost) as step_cost")}, distances as (
   select c.*, u.usual, u.whole, (c.size_step + 0.5) / {rollups.SIZE_STEPS} - ln(u.usual) as off
   from counted as c
   join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
@@ -83,21 +91,7 @@ where cost_place <= {rollups.EXTREMES} or length_place <= {rollups.EXTREMES}
 """
 
 LONG_ANSWERS = f"""
-with counted as (
-  select provider, model, task_type, size_step, sum(calls) as step_calls, sum(size_total) as step_sum
-  from answer_sizes
-  group by provider, model, task_type, size_step
-), placed as (
-  select *,
-         sum(step_calls) over (partition by provider, model, task_type order by size_step
-                               rows unbounded preceding) as upto,
-         sum(step_calls) over (partition by provider, model, task_type) as whole
-  from counted
-), usuals as (
-  select provider, model, task_type, cast(step_sum as double) / step_calls as usual
-  from placed
-  where 2 * upto >= whole and 2 * (upto - step_calls) < whole and whole >= {LEAST_CALLS}
-), measured as (
+{_usuals_sql("answer_sizes", _SIZES)}, measured as (
   select c.*,
          case when c.step_sum > {EXCESS_OUTPUT} * u.usual * c.step_calls then c.step_calls else 0 end as long_calls,
          greatest(c.step_sum - {EXCESS_OUTPUT} * u.usual * c.step_calls, 0) as beyond

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 
 from calls.file.scratch import scratch_folder
-from calls.values import literal
+from calls.sql_text import literal
 from foundation.outcome import Problem
 
 _SIGNS = re.compile(r"[*?\[\\]")

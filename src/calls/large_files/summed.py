@@ -30,7 +30,7 @@ from calls.reading.vocabulary import known_types
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMNS
 from calls.source import Filters, Period, Source, Unpriced
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import Problem
 
 HASHES = ("ids", "sessions")
@@ -193,7 +193,7 @@ def _make_relations(
 
 
 def _declared() -> list[str]:
-    return [f"{quoted(column.name)} {column.kind}" for column in COLUMNS]
+    return [f"{identifier(column.name)} {column.kind}" for column in COLUMNS]
 
 
 def _make_relation_of_parts(

@@ -16,7 +16,7 @@ from calls.parquet.rows import ROWS
 from calls.reading import customers_file
 from calls.reading.measured import flags_counts
 from calls.selection import ALL_CALLS, Selection
-from calls.values import literal
+from calls.sql_text import literal
 from foundation.outcome import Misuse, NoUsableData, Problem
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")

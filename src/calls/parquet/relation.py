@@ -18,14 +18,14 @@ from calls.reading.rejects import Rejects
 from calls.reading.used import with_used
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import NoUsableData
 
 CUSTOMERS = "listed_customers"
 REJECTS_KEPT = 100_000
 """Rows that are no calls which are kept to be shown; all are counted."""
 _GOOD, _ONCE, _FILLED = "good_rows", "single_rows", "filled_rows"
-_NAMES = ", ".join(quoted(column.name) for column in COLUMNS)
+_NAMES = ", ".join(identifier(column.name) for column in COLUMNS)
 
 
 class Backend(Protocol):
@@ -174,7 +174,8 @@ def _filled(backend: Backend, kept: str, path: Path) -> tuple[str, frozenset[str
         "organization_id": "coalesce(nullif(c.organization_id, ''), a.organization_id)",
     }
     columns = ", ".join(
-        f"{said.get(column.name, f'a.{quoted(column.name)}')} as {quoted(column.name)}" for column in COLUMNS
+        f"{said.get(column.name, f'a.{identifier(column.name)}')} as {identifier(column.name)}"
+        for column in COLUMNS
     )
     backend.make(
         _FILLED,

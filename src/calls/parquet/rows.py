@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import NoUsableData
 
 ROWS, TYPED = "parquet_rows", "typed_rows"
@@ -46,9 +46,9 @@ def check_columns(shown: str, types: Mapping[str, str]) -> None:
 
 def typed_sql(types: Mapping[str, str]) -> str:
     """The rows in the types of the schema, and whether one of their values does not fit its type."""
-    values = [f"{_typed(column, types)} as {quoted(column.name)}" for column in COLUMNS]
+    values = [f"{_typed(column, types)} as {identifier(column.name)}" for column in COLUMNS]
     lost = [
-        f"({quoted(column.name)} is not null and {_typed(column, types)} is null)"
+        f"({identifier(column.name)} is not null and {_typed(column, types)} is null)"
         for column in COLUMNS
         if column.name in types and column.kind in {Kind.COUNT, Kind.DECIMAL}
     ]
@@ -56,7 +56,7 @@ def typed_sql(types: Mapping[str, str]) -> str:
 
 
 def _typed(column: Column, types: Mapping[str, str]) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.name not in types:
         return column.kind.nothing
     if column.kind is Kind.TEXT:
@@ -76,12 +76,14 @@ def reason_sql(*, allow_credits: bool) -> str:
 
 def _reasons(allow_credits: bool) -> dict[str, str]:
     lacking = [
-        f"{quoted(column.name)} = ''" if column.kind is Kind.TEXT else f"{quoted(column.name)} is null"
+        f"{identifier(column.name)} = ''"
+        if column.kind is Kind.TEXT
+        else f"{identifier(column.name)} is null"
         for column in COLUMNS
         if column.needed
     ]
     negative = [
-        f"coalesce({quoted(column.name)} < 0, false)"
+        f"coalesce({identifier(column.name)} < 0, false)"
         for column in COLUMNS
         if column.kind in {Kind.COUNT, Kind.DECIMAL} and column.name != "cost_usd"
     ]
@@ -97,6 +99,6 @@ def text_sql() -> str:
     """A row as the CSV would print it, for who looks at what was left out."""
     return (
         "concat_ws(',', "
-        + ", ".join(f"coalesce(cast({quoted(c.name)} as varchar), '')" for c in COLUMNS)
+        + ", ".join(f"coalesce(cast({identifier(c.name)} as varchar), '')" for c in COLUMNS)
         + ")"
     )

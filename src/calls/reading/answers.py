@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from calls.values import quoted
+from calls.sql_text import identifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _uncoded(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[
     """A query whose ENUM columns are texts: the engine gives the former to who has pandas only."""
     described = connection.execute(f"describe {query}", values or None).fetchall()
     texts = [
-        f"cast({quoted(name)} as varchar) as {quoted(name)}"
+        f"cast({identifier(name)} as varchar) as {identifier(name)}"
         for name, kind, *_ in described
         if kind.startswith("ENUM")
     ]

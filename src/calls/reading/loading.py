@@ -19,7 +19,8 @@ from calls.reading.rejects import Rejects
 from calls.reading.sieve import RECORD_BYTES_LIMIT, sift
 from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
-from calls.values import plain_sql, quoted, rounded_sql, typed_sql
+from calls.sql_text import identifier
+from calls.values import plain_sql, rounded_sql, typed_sql
 from foundation.outcome import Problem
 
 ATTEMPTS = 8
@@ -185,7 +186,7 @@ def _loaded_names(names: tuple[str, ...], options: Options) -> list[str]:
 
 
 def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: int) -> str:
-    columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in _scan_names(names))
+    columns = ", ".join(f"{identifier(name)}: 'varchar'" for name in _scan_names(names))
     plain = "".join(
         f", {plain_sql(name, allow_credits=options.allow_credits)} as plain_{name}"
         for name in _loaded_names(names, options)
@@ -224,7 +225,7 @@ def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str
         value = typed_sql(column.name, f"plain_{column.name}", allow_credits=options.allow_credits)
     else:
         value = column.kind.nothing
-    return f"{value} as {quoted(column.name)}"
+    return f"{value} as {identifier(column.name)}"
 
 
 def _id_hash_sql(names: tuple[str, ...], options: Options) -> str:
@@ -232,7 +233,7 @@ def _id_hash_sql(names: tuple[str, ...], options: Options) -> str:
     bad = ["call_id = ''"]
     if options.one_line:
         texts = [name for name in _scan_names(names) if _is_text(name)]
-        bad += [f"contains({quoted(name)}, chr({sign}))" for name in texts for sign in (10, 13)]
+        bad += [f"contains({identifier(name)}, chr({sign}))" for name in texts for sign in (10, 13)]
     return f"case when {' or '.join(bad)} then error('bad value') else hash(call_id) end"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from calls.schema import COLUMN_BY_NAME, COLUMNS, Kind
-from calls.values import literal, quoted
+from calls.sql_text import identifier, literal
 
 FUTURE = "future_timestamp"
 PAST = "past_timestamp"
@@ -49,7 +49,7 @@ class _Range:
     def beyond(self) -> str:
         """SQL that is true for a value outside."""
         ends = (("<", self.least), (">", self.most))
-        tests = [f"{quoted(self.column)} {sign} {literal(end)}" for sign, end in ends if end is not None]
+        tests = [f"{identifier(self.column)} {sign} {literal(end)}" for sign, end in ends if end is not None]
         return " or ".join(tests)
 
     def holds(self, smallest: Any, largest: Any) -> bool:
@@ -66,7 +66,7 @@ def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
     names = list(dict.fromkeys(each.column for each in ranges.values() if each.column in present))
     rows, rounded, *ends = connection.execute(
         "select count(*), count(*) filter (where cost_rounded), "
-        f"{', '.join(f'min({quoted(name)}), max({quoted(name)})' for name in names)} from accepted_calls"
+        f"{', '.join(f'min({identifier(name)}), max({identifier(name)})' for name in names)} from accepted_calls"
     ).fetchall()[0]
     known = dict(zip(names, zip(ends[::2], ends[1::2], strict=True), strict=True))
     absent = (None, None)

@@ -5,7 +5,7 @@ from collections.abc import Set
 import duckdb
 
 from calls.schema import COLUMNS, Column
-from calls.values import quoted
+from calls.sql_text import identifier
 
 DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
 """The columns of `calls` beside those of the schema."""
@@ -38,7 +38,7 @@ def make_relation(
 
 
 def _column(column: Column, left_out: frozenset[str], present: Set[str]) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.name in left_out:
         return f"error('column {column.name} was not loaded: a report names it in its `columns`') as {name}"
     return name if column.name in present else f"{column.kind.nothing} as {name}"

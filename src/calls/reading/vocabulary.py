@@ -9,7 +9,7 @@ import duckdb
 from calls.dimensions import DIMENSIONS
 from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, readable_name, sample
-from calls.values import literal, quoted
+from calls.sql_text import identifier, literal
 
 LEAST_BYTES = 24 << 20
 """A smaller file is read before its sample would be."""
@@ -33,7 +33,7 @@ class KnownType:
 
     def cast(self, column: str) -> str:
         """SQL for a text column as this type; comparing with a likely value costs less than looking it up."""
-        text = quoted(column)
+        text = identifier(column)
         likely = [
             f"when {text} = {literal(value)} then cast({literal(value)} as {self.name})"
             for value in self.likely
@@ -70,8 +70,8 @@ def _sampled(
 
     One list of values with their columns' names is counted: a histogram of each column takes four times as long.
     """
-    columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in seen.header.names)
-    listed = ", ".join(quoted(name) for name in names)
+    columns = ", ".join(f"{identifier(name)}: 'varchar'" for name in seen.header.names)
+    listed = ", ".join(identifier(name) for name in names)
     with sample(seen, _stretches(seen)) as lines:
         rows = reader_sql(
             "read_csv",

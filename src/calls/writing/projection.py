@@ -7,7 +7,7 @@ from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.header import Header
 from calls.file.spill import private_engine
 from calls.schema import COLUMN_BY_NAME
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import Problem
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def filled_columns(source: Path, header: Header, wanted: Header) -> tuple[str, .
     homeless = [name for name in header.names if name not in wanted.names and name in COLUMN_BY_NAME]
     if not homeless:
         return ()
-    tests = ", ".join(f"bool_or({quoted(name)} is not null)" for name in homeless)
+    tests = ", ".join(f"bool_or({identifier(name)} is not null)" for name in homeless)
     with private_engine() as connection:
         (found,) = connection.execute(f"select {tests} from {_scan(source, header)}").fetchall()
     return tuple(name for name, holds in zip(homeless, found, strict=True) if holds)
 
 
 def _scan(source: Path, header: Header) -> str:
-    names = ", ".join(f"{quoted(name)}: 'varchar'" for name in header.names)
+    names = ", ".join(f"{identifier(name)}: 'varchar'" for name in header.names)
     return reader_sql(
         "read_csv",
         [source],
@@ -67,10 +67,12 @@ def _scan(source: Path, header: Header) -> str:
 
 
 def _column(name: str, place: int, header: Header) -> str:
-    value = quoted(name) if name in header.names else "null"
+    value = identifier(name) if name in header.names else "null"
     return f"{value} as column_{place}"
 
 
 def _holds_values(connection: "duckdb.DuckDBPyConnection", rows: str, name: str) -> bool:
-    query = f"select count(*) from (select 1 from {rows} where {quoted(name)} is not null limit 1) as found"
+    query = (
+        f"select count(*) from (select 1 from {rows} where {identifier(name)} is not null limit 1) as found"
+    )
     return bool(connection.execute(query).fetchall()[0][0])

@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
 from interchange.exporters.focus_price_list import PriceList, price_list
-from interchange.sql_text import identifier
 from settings.model import Settings
 from settings.terms import Terms
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER, columns_of, printed_sql
-from interchange.sql_text import identifier
 
 
 def write_json(calls: Calls, path: Path, *, lines: bool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from calls.engine import Calls
 from calls.schema import COLUMN_NAMES
-from calls.values import quoted
+from calls.sql_text import identifier
 from foundation.outcome import Misuse
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER
@@ -26,7 +26,7 @@ _DAY = 'coalesce(calls.local_day, cast(calls."timestamp" as date))'
 
 def write_parquet(calls: Calls, path: Path, condition: str = "true") -> None:
     """Writes the calls that meet a condition, in the order of time, to one file."""
-    columns = ", ".join(f"calls.{quoted(name)}" for name in COLUMN_NAMES)
+    columns = ", ".join(f"calls.{identifier(name)}" for name in COLUMN_NAMES)
     query = f"select {columns} from calls where {condition} {ORDER}"
     write_rows(calls, query, path, "format parquet, compression zstd")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from calls.engine import Calls
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
-from calls.values import quoted
+from calls.sql_text import identifier
 
 ORDER = 'order by calls."timestamp", calls.call_id'
 """Exports are in the order of time, so that the same calls give the same file."""
@@ -24,7 +24,7 @@ def instant_sql(column: str) -> str:
 
 def printed_sql(column: Column, text: Callable[[str], str]) -> str:
     """SQL for a column: instants as text, numbers as they are; `text` is applied to texts."""
-    name = f"calls.{quoted(column.name)}"
+    name = f"calls.{identifier(column.name)}"
     if column.kind is Kind.TIMESTAMP:
         return instant_sql(name)
     return text(name) if column.kind is Kind.TEXT else name

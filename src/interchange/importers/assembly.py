@@ -5,10 +5,10 @@ from dataclasses import replace
 import duckdb
 
 from calls.schema import COLUMN_NAMES
+from calls.sql_text import identifier, literal
 from interchange.importers.call_prices import register_rates
 from interchange.importers.draft import draft_name
 from interchange.importers.naming import Name
-from interchange.sql_text import identifier, literal
 from settings.price_sql import PriceSql
 from settings.pricing import Pricing
 

@@ -17,8 +17,8 @@ import duckdb
 
 from calls.file.engine_paths import path_sql
 from calls.schema import COLUMNS, Kind
+from calls.sql_text import identifier
 from interchange.importers.staging import TEXTS
-from interchange.sql_text import identifier
 
 PIECE_RECORDS = 122_880
 """At most: what the engine stores as one group of rows, and reads without its neighbours."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from calls.schema import COLUMNS
+from interchange.importers.field_sql import NULL
 from interchange.importers.fields import Record, RecordFields
-from interchange.sql_text import NULL
 
 AS_COUNTED = {
     "input_tokens": "input",

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interchange.sql_text import NULL, first_of, json_path, listed, literal
+from calls.sql_text import literal
+from interchange.importers.field_sql import NULL, first_of, json_path, listed
 
 
 class Fields(Protocol):

@@ -14,12 +14,13 @@ from pathlib import Path
 from dateutil.parser import isoparse
 
 from calls.schema import COLUMN_NAMES
+from calls.sql_text import literal
 from foundation.outcome import Misuse
 from foundation.places import text_of
 from interchange.importers.draft import Draft, draft_name
+from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
 from interchange.importers.tagged import in_tags
-from interchange.sql_text import NULL, first_of, literal
 
 EXTRA = {
     "end_time": "ended",

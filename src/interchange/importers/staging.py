@@ -13,9 +13,9 @@ import duckdb
 
 from calls.file.engine_paths import path_sql
 from calls.schema import COLUMNS, FIELD_BYTES_LIMIT, Kind
+from calls.sql_text import identifier
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record, with_layers
-from interchange.sql_text import identifier
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"

@@ -5,8 +5,9 @@ Every tool lets its users attach such labels, and no tool names them; these are 
 
 from collections.abc import Callable, Sequence
 
+from calls.sql_text import literal
+from interchange.importers.field_sql import NULL, entries_of
 from interchange.importers.fields import Record
-from interchange.sql_text import NULL, entries_of, literal
 
 NAMES: dict[str, tuple[str, ...]] = {
     "customer_id": ("customer_id", "customer", "end_user_id", "tenant_id", "tenant", "account_id"),

@@ -7,8 +7,8 @@ total says so.
 
 from typing import NamedTuple
 
+from interchange.importers.field_sql import entries_of, first_of
 from interchange.importers.fields import PairFields, Record
-from interchange.sql_text import entries_of, first_of
 
 PLAIN = "not contains(e.name, '.')"
 WRITTEN = "e.name ilike '%cache%' and (e.name ilike '%creat%' or e.name ilike '%write%')"

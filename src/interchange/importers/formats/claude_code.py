@@ -5,8 +5,8 @@ of Anthropic's API, whose input excludes what was read from and written to a cac
 """
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:

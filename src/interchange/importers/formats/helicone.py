@@ -5,9 +5,9 @@ and costs computed. Custom properties say whom a call was for.
 """
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
 from interchange.importers.tagged import tagged
-from interchange.sql_text import NULL, first_of
 
 NO_CACHE = "00000000-0000-0000-0000-000000000000"
 

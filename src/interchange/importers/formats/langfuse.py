@@ -5,10 +5,10 @@ around another one repeats it. A zero cost without a price definition is not kno
 """
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
 from interchange.importers.formats._langfuse_usage import cost_of, usage_of
 from interchange.importers.tagged import tagged
-from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:

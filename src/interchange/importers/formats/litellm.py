@@ -5,9 +5,9 @@ text in the table; both read alike here. A cache hit costs nothing although it h
 """
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Inner, Record
 from interchange.importers.tagged import tagged
-from interchange.sql_text import first_of
 
 MARKS = ("custom_llm_provider", "call_type", "spend", "response_cost", "model_group", "api_base", "cache_hit")
 

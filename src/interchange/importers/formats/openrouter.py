@@ -5,8 +5,8 @@ key (`byok_usage_inference`) is outside it and is added. A zero is a real zero: 
 """
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:

@@ -7,10 +7,10 @@ prompts and completions are never copied.
 
 from collections.abc import Sequence
 
+from calls.sql_text import literal
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.fields import FieldSet, JsonFields, Record, looked_up
 from interchange.importers.formats import _span_shapes as span_shapes
-from interchange.sql_text import literal
 
 CALL_OPERATIONS = ("chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
 CALL_KINDS = ("LLM", "EMBEDDING")

@@ -7,8 +7,8 @@ import contextlib
 import json
 
 from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.sql_text import first_of
 
 
 def recognise(sample: Sample) -> bool:

@@ -2,9 +2,9 @@
 
 from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES, Kind
 from interchange.importers.draft import Draft, Format, Sample, draft_name
+from interchange.importers.field_sql import NULL
 from interchange.importers.fields import Record
 from interchange.spreadsheet_text import unguarded_sql
-from interchange.sql_text import NULL
 
 
 def recognise(sample: Sample) -> bool:

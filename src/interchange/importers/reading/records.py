@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import reader_sql
+from calls.sql_text import identifier, literal
 from foundation.outcome import Misuse
+from interchange.importers.field_sql import json_path, listed
 from interchange.importers.reading.containers import Container, unpacked
-from interchange.sql_text import identifier, json_path, listed, literal
 
 OBJECT_BYTES = 2 << 20
 """The longest line that is read as it stands. Twice as much is read at a time, and then parsed."""
@@ -56,7 +57,7 @@ class Wanted:
             read = [f"parsed[{place}] as {name}" for place, name in enumerate(self.columns, start=1)]
         else:
             members = ", ".join(f"{identifier(key)} {kind}" for key, kind in self.columns.values())
-            parsed = f"json_transform(text, {literal(quoted(f'STRUCT({members})'))})"
+            parsed = f"json_transform(text, {literal(json_string(f'STRUCT({members})'))})"
             read = [f"parsed.{identifier(key)} as {name}" for name, (key, _) in self.columns.items()]
         inner = f"(select line, text, try({parsed}) as parsed from {relation})"
         return f"(select line, text, {', '.join(read)} from {inner})"
@@ -157,7 +158,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
     return [(row[0], row[1]) for row in rows]
 
 
-def quoted(text: str) -> str:
+def json_string(text: str) -> str:
     """A text as a JSON string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -1,18 +1,10 @@
-"""SQL written from Python values: literals, identifiers and JSON paths, each escaped."""
+"""SQL of importers, written from Python values: JSON paths, lists, and the first of some texts that is there."""
 
 from collections.abc import Iterable
 
+from calls.sql_text import literal
+
 NULL = "cast(null as varchar)"
-
-
-def literal(value: str) -> str:
-    """A text as an SQL literal; NUL, which SQL text cannot hold, is left out."""
-    return "'" + value.replace("\0", "").replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A column name as an SQL identifier."""
-    return '"' + name.replace("\0", "").replace('"', '""') + '"'
 
 
 def json_path(keys: Iterable[str]) -> str:
