@@ -52,7 +52,7 @@ def by(dimension: str) -> Question:
 
 
 def _shortened(rows: list[Any]) -> list[Any]:
-    """The dearest lines; the rest of them in one line, so that the table still adds up."""
+    """The most expensive lines; the rest of them in one line, so that the table still adds up."""
     if len(rows) <= LINES:
         return rows
     rest = rows[LINES - 1 :]
@@ -67,7 +67,7 @@ def _shortened(rows: list[Any]) -> list[Any]:
 
 
 def hierarchy(calls: Calls) -> Answer:
-    """Cost from the top down: organization, product, feature; the dearest of each."""
+    """Cost from the top down: organization, product, feature; the most expensive of each."""
     rows = calls.sql(
         """
         select organization_id, product_id, feature_id, count(*) as calls, sum(cost_usd) as cost,
@@ -89,7 +89,7 @@ def hierarchy(calls: Calls) -> Answer:
 
 
 def _branches(tree: dict[tuple[str, ...], list[Any]], above: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    """The dearest branches under one of the tree, each followed by its own."""
+    """The most expensive branches under one of the tree, each followed by its own."""
     ranked = sorted(tree[above], key=lambda entry: (-(entry[1].cost or 0), entry[0]))
     costs = [row.cost for _, row in ranked if row.cost is not None]
     total = sum(costs) if costs else None

@@ -1,8 +1,8 @@
-"""Scenario: dear models do work that cheaper ones do already.
+"""Scenario: costly models do work that cheaper ones do already.
 
 Teams start with the best model and stay with it. Months later the same kind of task runs on several models, one
-of them many times dearer, and nobody has looked. The story finds work (a task, at a length) that a cheaper model
-does in these very calls, prices what would move token by token, decides to move a part of it, and compares.
+of them many times more expensive, and nobody has looked. The story finds work (a task, at a length) that a cheaper
+model does in these very calls, prices what would move token by token, decides to move a part of it, and compares.
 """
 
 if __name__ == "__main__":
@@ -69,7 +69,7 @@ def story(scene: Scene) -> None:
 
 
 def show_spread(calls: Calls) -> None:
-    """For each task, what a thousand tokens cost on its dearest and its cheapest model of some use."""
+    """For each task, what a thousand tokens cost on its most expensive and its cheapest model of some use."""
     rows = calls.sql(
         """
         with by_model as (
@@ -79,7 +79,7 @@ def show_spread(calls: Calls) -> None:
             group by task_type, model having count(*) >= 30
         )
         select task_type, sum(calls) as calls, sum(cost) as cost,
-               max_by(model, per_1k) as dear, max(per_1k) as dear_per_1k,
+               max_by(model, per_1k) as costly, max(per_1k) as costly_per_1k,
                min_by(model, per_1k) as cheap, min(per_1k) as cheap_per_1k
         from by_model group by task_type order by cost desc, task_type
         """
@@ -88,7 +88,7 @@ def show_spread(calls: Calls) -> None:
         "task",
         "calls",
         "cost",
-        "dearest model",
+        "most expensive model",
         "USD / 1K tokens",
         "cheapest model",
         "USD / 1K tokens",
@@ -99,9 +99,9 @@ def show_spread(calls: Calls) -> None:
             headings,
             [
                 (
-                    row.task_type or "(no task)", int(row.calls), usd(row.cost), row.dear, _rate(row.dear_per_1k),
+                    row.task_type or "(no task)", int(row.calls), usd(row.cost), row.costly, _rate(row.costly_per_1k),
                     row.cheap, _rate(row.cheap_per_1k),
-                    f"{row.dear_per_1k / row.cheap_per_1k:.0f}" if row.cheap_per_1k else "n/a",
+                    f"{row.costly_per_1k / row.cheap_per_1k:.0f}" if row.cheap_per_1k else "n/a",
                 )
                 for row in rows[:LINES]
             ],

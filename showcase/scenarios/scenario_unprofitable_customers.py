@@ -1,7 +1,7 @@
 """Scenario: some customers cost more than they pay.
 
 A flat price invites it: the plan is paid for by the month, the model by the token. A few customers use so much,
-or so dear a model, that serving them loses money, and the others pay for it. The story finds them, says what
+or so costly a model, that serving them loses money, and the others pay for it. The story finds them, says what
 drives their cost, picks for each the way out that its own use supports, and shows what the margin would have
 been with it.
 """
@@ -114,12 +114,17 @@ def show_drivers(calls: Calls, losses: Sequence[LossMaker]) -> None:
         **bound,
     )
     by_name = {row.customer_id: row for row in rows}
-    dearest = dearest_use(calls, names)
+    costliest = costliest_use(calls, names)
     print(
         table(
-            ("customer", "calls, times the plan's median", "cost a call, times the median", "dearest use"),
+            (
+                "customer",
+                "calls, times the plan's median",
+                "cost a call, times the median",
+                "most expensive use",
+            ),
             [
-                (name, _times(by_name[name].volume), _times(by_name[name].price), dearest[name])
+                (name, _times(by_name[name].volume), _times(by_name[name].price), costliest[name])
                 for name in names
                 if name in by_name
             ],
@@ -127,7 +132,7 @@ def show_drivers(calls: Calls, losses: Sequence[LossMaker]) -> None:
     )
 
 
-def dearest_use(calls: Calls, customers: Sequence[str]) -> dict[str, str]:
+def costliest_use(calls: Calls, customers: Sequence[str]) -> dict[str, str]:
     """For each customer the feature and model that cost most, and its share of the customer's cost."""
     bound = {f"name_{place}": name for place, name in enumerate(customers)}
     rows = calls.sql(

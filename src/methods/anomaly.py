@@ -1,6 +1,6 @@
 """Hours and days with far more calls than their past explains, what that cost, and what is merely new.
 
-Calls decide, dollars rank: single dear calls make dollars heavy-tailed, while a burst shows in the count. A
+Calls decide, dollars rank: single costly calls make dollars heavy-tailed, while a burst shows in the count. A
 slot is anomalous when all hold: its modified z-score is above the limit, it has more than `ratio` times the
 calls expected, and it survives the control of false discoveries over everything judged. Neighbouring
 anomalous slots of a series are one finding, which must cost `floor_usd` over expectation. A lasting change

@@ -155,7 +155,7 @@ def wordy() -> Rows:
 
 
 def loss() -> Rows:
-    """One customer costs $39 a month and pays $29, since its calls are dear: so is its organization's price."""
+    """One customer costs $39 a month and pays $29, since its calls are costly: so is its organization's price."""
     return changed(healthy(1), lambda row: row["customer_id"] == "customer-07", cost_usd="0.093")
 
 
@@ -169,7 +169,7 @@ PROBLEMS = {
     unnamed: {("finops_alignment", "name")},
     experiments: {("finops_alignment", "non")},
     wordy: {("finops_understanding", "bloat")},
-    loss: {("customer_profitability", "loss"), ("finops_alignment", "dear")},
+    loss: {("customer_profitability", "loss"), ("finops_alignment", "costly")},
 }
 
 

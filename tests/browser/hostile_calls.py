@@ -35,7 +35,7 @@ def marked(payload: str, column: str) -> str:
 
 
 def hostile_rows() -> list[dict[str, str]]:
-    """For each payload and text column three dear calls, for each payload and number column one line to be rejected."""
+    """For each payload and text column three costly calls, for each payload and number column one line to be rejected."""
     made = [row(number, customer_id=f"plain{number % 7}", model=f"m{number % 3}") for number in range(300)]
     for payload in PAYLOADS:
         for column in TEXTS:

@@ -129,7 +129,7 @@ class TestFindings:
         got = find_anomalies(calls, calls * prices, RULE)
         assert [each.series for each in got.findings] == [1, 0]
 
-    def test_a_dear_call_alone_is_no_burst(self) -> None:
+    def test_a_costly_call_alone_is_no_burst(self) -> None:
         calls = traffic(1, 30)
         usd = calls * 0.01
         usd[0, 20, 5] += 1000

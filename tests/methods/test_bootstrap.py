@@ -40,8 +40,8 @@ def test_one_day_has_no_spread() -> None:
 
 def test_risk_of_loss_at_its_ends_and_between() -> None:
     days = np.tile([1.0, 3.0], 15)  # a month costs 60 on average
-    cheap, dear, even = loss_risks([days, days, days], [90.0, 30.0, 60.0])
-    assert (cheap.probability_of_loss, dear.probability_of_loss) == (0, 1)
+    cheap, costly, even = loss_risks([days, days, days], [90.0, 30.0, 60.0])
+    assert (cheap.probability_of_loss, costly.probability_of_loss) == (0, 1)
     assert 0.35 < even.probability_of_loss < 0.65
     assert even.margin.low < 0 < even.margin.high
 

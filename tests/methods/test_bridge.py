@@ -26,11 +26,11 @@ def test_longer_calls_are_tokens() -> None:
     assert effects([usage("a", 10, 1000, "5")], [usage("a", 10, 1500, "7.5")]) == {"tokens": D("2.5")}
 
 
-def test_a_dearer_token_is_price() -> None:
+def test_a_costlier_token_is_price() -> None:
     assert effects([usage("a", 10, 1000, "5")], [usage("a", 10, 1000, "6")]) == {"price": D(1)}
 
 
-def test_calls_moved_to_the_dearer_model_are_mix() -> None:
+def test_calls_moved_to_the_costlier_model_are_mix() -> None:
     # a costs 0.1 a call, b 1.0: moving 5 of 10 calls from a to b costs 5 x 0.9
     before = [usage("a", 10, 1000, "1"), usage("b", 10, 1000, "10")]
     after = [usage("a", 5, 500, "0.5"), usage("b", 15, 1500, "15")]

@@ -43,7 +43,7 @@ class TestFrontier:
 
 class TestElasticity:
     def test_break_even_of_the_textbook(self) -> None:
-        # 10 % dearer at a margin of 40 %: 0.1 / 0.5 = 20 % of the customers may go
+        # 10 % more expensive at a margin of 40 %: 0.1 / 0.5 = 20 % of the customers may go
         assert break_even_volume_change(0.10, 0.40) == pytest.approx(-0.20)
         assert break_even_volume_change(-0.10, 0.40) == pytest.approx(1 / 3)
         assert break_even_volume_change(-0.40, 0.40) is None

@@ -87,7 +87,7 @@ def test_cost_is_allocated_with_nothing_dropped(small):
         ["organization_id", "155.00", "99.4%"], ["product_id", "156.00", "100.0%"], ["feature_id", "151.00", "96.8%"],
         ["customer_id", "153.00", "98.1%"],
     ]  # fmt: skip
-    assert tables["Cost from the top down: organization, product, feature; the dearest of each."][:5] == [
+    assert tables["Cost from the top down: organization, product, feature; the most expensive of each."][:5] == [
         ["acme", "5", "145.00", "92.9%"], ["  reports", "2", "115.00", "79.3%"], ["    chat", "1", "110.00", "95.7%"],
         ["    (unallocated)", "1", "5.00", "4.3%"], ["  assistant", "3", "30.00", "20.7%"],
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_more_lines_than_shown_are_added_up(small_csv, tmp_path):
     (tmp_path / "many.csv").write_text("\n".join((header, *rows)) + "\n")
     lines = asked("cost_allocation.py", "--data", tmp_path / "many.csv")["Cost by customer_id."]
     assert len(lines) == 15
-    # The dearest fourteen are 19.5 down to 6.5; the other six are 5.5 to 0.5.
+    # The most expensive fourteen are 19.5 down to 6.5; the other six are 5.5 to 0.5.
     assert lines[0][:4] == ["cust_19", "1", "0", "19.50"]
     assert lines[-1] == ["(other: 6)", "6", "0", "18.00", "9.0%"]
 

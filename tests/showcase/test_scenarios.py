@@ -92,7 +92,7 @@ def test_each_loss_maker_gets_the_remedy_that_its_use_supports(tmp_path):
         number += 1
 
     add("heavy", "starter", 40, "1.5")  # pays 29, costs 60: pro at 99 leaves 39
-    add("huge", "enterprise", 40, "10")  # pays 299, costs 400: no dearer plan, no cheaper model
+    add("huge", "enterprise", 40, "10")  # pays 299, costs 400: no more expensive plan, no cheaper model
     add("light", "pro", 40, "0.5")  # pays 99, costs 20
     data = written(tmp_path / "june.csv", calls)
     said = told("unprofitable_customers", data, tmp_path / "out")
@@ -135,7 +135,7 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     calls = []
     for number in range(900):
         moment = datetime.fromisoformat("2026-06-01T00:00:00") + timedelta(minutes=16 * number)
-        dear = number % 3 < 1
+        costly = number % 3 < 1
         tokens = {"input_tokens": 500 + number % 400, "output_tokens": 50 + number % 90}
         kind = (
             {"task_type": "qa", "feature_id": "chat"}
@@ -150,7 +150,7 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
             customer_id=f"cust_{number % 7}",
             subscription_tier="starter",
         )
-        rate = GPT_4O if dear or number % 3 == 2 else MINI
+        rate = GPT_4O if costly or number % 3 == 2 else MINI
         calls.append(
             row
             | {"model": "gpt-4o" if rate is GPT_4O else "gpt-4o-mini", "cost_usd": f"{priced(row, rate):.9f}"}

@@ -51,13 +51,13 @@ def test_patterns_share_no_call_and_no_customer(tmp_path):
 
 
 def test_other_prices_leave_the_calls_as_they_are():
-    plain, dear = (
+    plain, costly = (
         AICallSimulator(5, 3, end_date=END),
         AICallSimulator(5, 3, end_date=END, tier_prices={"pro": 129}),
     )
-    before, after = all_calls(plain), all_calls(dear)
+    before, after = all_calls(plain), all_calls(costly)
     assert all((before[name] == after[name]).all() for name in before)
-    assert dear.spelling.plans[1] == ("pro", 129)
+    assert costly.spelling.plans[1] == ("pro", 129)
 
 
 def test_batches_printed_side_by_side_land_in_order(tmp_path):

@@ -26,7 +26,7 @@ LEAST_SAVING = Decimal("0.1")
 """A switch that saves less than this share is not worth a test."""
 
 WORK_ROLLUPS = ("work",)
-"""What the queries here are asked of; with what it is made of, the dearest of the rollups that all reports share."""
+"""What the queries here are asked of; with what it is made of, the most expensive rollup that all reports share."""
 
 WORK = f"""
 select task_type, length_band, provider, model,

@@ -1,4 +1,4 @@
-"""What to do about cost that cannot be charged, dear tokens and non-production, with dollars a month."""
+"""What to do about cost that cannot be charged, costly tokens and non-production, with dollars a month."""
 
 from decimal import Decimal
 
@@ -9,8 +9,8 @@ from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
 """Advice worth less than this a month is left out."""
-DEAR_FROM = Decimal("1.1")
-"""An organization is called dear from this price index on."""
+COSTLY_FROM = Decimal("1.1")
+"""An organization is called costly from this price index on."""
 MOST = 3
 """Pieces of advice of each kind."""
 LEAST_HISTORY = 7
@@ -18,7 +18,7 @@ LEAST_HISTORY = 7
 
 def recommendations(result: Alignment) -> tuple[Recommendation, ...]:
     """All advice, the largest amount first."""
-    found = [*_name_calls(result), *_dear(result), *_environments(result)]
+    found = [*_name_calls(result), *_costly(result), *_environments(result)]
     worth = [entry for entry in found if entry.usd_month >= LEAST_USD_MONTH]
     return tuple(sorted(worth, key=lambda entry: (-entry.usd_month, entry.id)))
 
@@ -49,14 +49,16 @@ def _name_calls(result: Alignment) -> list[Recommendation]:
     ]
 
 
-def _dear(result: Alignment) -> list[Recommendation]:
+def _costly(result: Alignment) -> list[Recommendation]:
     best = result.most_efficient
     if best is None:
         return []
-    dear = [
-        entry for entry in result.efficiency[:MOST_ROWS] if entry.compared and (entry.index or 0) >= DEAR_FROM
+    costly = [
+        entry
+        for entry in result.efficiency[:MOST_ROWS]
+        if entry.compared and (entry.index or 0) >= COSTLY_FROM
     ]
-    ranked = sorted(dear, key=lambda entry: (-entry.excess_usd, entry.organization))
+    ranked = sorted(costly, key=lambda entry: (-entry.excess_usd, entry.organization))
     return [_bring_down(result, entry, best) for entry in ranked[:MOST]]
 
 
@@ -74,7 +76,7 @@ def _bring_down(result: Alignment, entry: Efficiency, best: Efficiency) -> Recom
     lever = "its choice of models" if by_models else "the length of answers, caching and prices"
     hint = f": {_leaning(result, entry, best)}" if by_models else ""
     return Recommendation(
-        id=f"dear-{entry.organization}",
+        id=f"costly-{entry.organization}",
         action=f"Bring {entry.organization} to the mean price for its tasks: review {lever}{hint}",
         subject=entry.organization,
         usd_month=entry.excess_usd * result.month_factor,

@@ -13,7 +13,7 @@ STACKED = 5
 
 
 def organization_chart(result: Alignment) -> Chart:
-    """Cost by organization, the dearest first."""
+    """Cost by organization, the most expensive first."""
     groups = result.breakdown.by("organization_id")
     names = [group.name for group in groups[:BARS]]
     first = names[0]
@@ -54,11 +54,11 @@ def month_chart(result: Alignment) -> Chart:
         sum((line.months[place].cost_usd for line in lines), Decimal(0))
         for place in range(len(result.months))
     ]
-    dearest = max(range(len(totals)), key=lambda place: (totals[place], -place))
+    costliest = max(range(len(totals)), key=lambda place: (totals[place], -place))
     return Chart(
         id="cost-by-month",
         kind=ChartKind.BAR_STACKED,
-        title=f"{result.months[dearest]:%B %Y} cost {usd(totals[dearest])}",
+        title=f"{result.months[costliest]:%B %Y} cost {usd(totals[costliest])}",
         subject="Cost by calendar month and organization",
         label_title="Month",
         labels=tuple(f"{month:%b %Y}" for month in result.months),
@@ -98,7 +98,7 @@ def coverage_chart(result: Alignment) -> Chart:
 
 
 def index_chart(result: Alignment) -> Chart:
-    """The price index of each comparable organization, the dearest first."""
+    """The price index of each comparable organization, the most expensive first."""
     entries = [entry for entry in result.efficiency if entry.compared and entry.index is not None]
     first = entries[0]
     ratio = f"{first.index or Decimal(0):.2f}"

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzers.alignment.advice import DEAR_FROM, mix_part
+from analyzers.alignment.advice import COSTLY_FROM, mix_part
 from analyzers.alignment.charts import index_chart
 from analyzers.alignment.result import Alignment, Efficiency
 from analyzers.alignment.tables import efficiency_table
@@ -17,7 +17,7 @@ NO_ORGANIZATION = (
 
 
 def efficiency_section(result: Alignment) -> Section:
-    """What tokens cost each organization, and the best beside the dearest."""
+    """What tokens cost each organization, and the best beside the most expensive."""
     title = "Efficiency across organizations"
     best = result.most_efficient
     if not result.knows_organizations:
@@ -37,20 +37,20 @@ def efficiency_section(result: Alignment) -> Section:
 
 
 def _best(result: Alignment, best: Efficiency) -> list[Block]:
-    """What the best does differently from the dearest."""
-    dearest = next(entry for entry in result.efficiency if entry.compared and entry.index is not None)
-    if dearest is best or (dearest.index or 0) <= (best.index or 0):
+    """What the best does differently from the most expensive."""
+    costliest = next(entry for entry in result.efficiency if entry.compared and entry.index is not None)
+    if costliest is best or (costliest.index or 0) <= (best.index or 0):
         return [Note("All compared organizations pay the same price for their tasks.")]
     return [
         Comparison(
-            id="best-and-dearest", title="What the best does differently",
-            first=f"{best.organization} (best)", second=f"{dearest.organization} (dearest)",
+            id="best-and-most-expensive", title="What the best does differently",
+            first=f"{best.organization} (best)", second=f"{costliest.organization} (most expensive)",
             rows=tuple(
                 (aspect, one, two)
-                for (aspect, one), (_, two) in zip(_traits(result, best), _traits(result, dearest), strict=True)
+                for (aspect, one), (_, two) in zip(_traits(result, best), _traits(result, costliest), strict=True)
             ),
         ),
-        Note(_gap(best, dearest)),
+        Note(_gap(best, costliest)),
     ]  # fmt: skip
 
 
@@ -78,13 +78,13 @@ def _models(entry: Efficiency) -> str:
     return ", ".join(f"{shown_name(model.model)} {percent(model.share)}" for model in entry.models[:3])
 
 
-def _gap(best: Efficiency, dearest: Efficiency) -> str:
-    gap = mix_part(dearest, best)
+def _gap(best: Efficiency, costliest: Efficiency) -> str:
+    gap = mix_part(costliest, best)
     if gap is None:
         return "Their prices cannot be compared: one has no tokens of known cost."
     whole, mix = gap
     return (
-        f"Beside {best.organization}, {dearest.organization} pays {unit_usd(whole)} more per 1,000 tokens: "
+        f"Beside {best.organization}, {costliest.organization} pays {unit_usd(whole)} more per 1,000 tokens: "
         f"{unit_usd(mix)} by its mix of models, {unit_usd(whole - mix)} by the share of output, caching and prices. "
-        f"A price index of {DEAR_FROM} and above is called dear."
+        f"A price index of {COSTLY_FROM} and above is called costly."
     )

@@ -1,6 +1,6 @@
-"""How dear each organization's tokens are, beside what all pay for the same tasks and the same models.
+"""How costly each organization's tokens are, beside what all pay for the same tasks and the same models.
 
-Indirect standardisation: an organization whose tasks are dear by nature is not called wasteful for it.
+Indirect standardisation: an organization whose tasks are costly by nature is not called wasteful for it.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ class TaskUse:
 def efficiencies(
     usages: Mapping[str, Usage], work: Sequence[TaskUse], calls_needed: int
 ) -> tuple[Efficiency, ...]:
-    """The efficiency of each organization, the dearest for its tasks first and the unallocated line last.
+    """The efficiency of each organization, the most expensive for its tasks first and the unallocated line last.
 
     Args:
         usages: usage by organization; '' is unallocated.
@@ -49,10 +49,10 @@ def efficiencies(
         )
         for name, usage in usages.items()
     ]
-    return tuple(sorted(found, key=_dearest))
+    return tuple(sorted(found, key=_costliest))
 
 
-def _dearest(entry: Efficiency) -> tuple[bool, Decimal, str]:
+def _costliest(entry: Efficiency) -> tuple[bool, Decimal, str]:
     return not entry.organization, -(entry.index or ZERO), entry.organization
 
 

@@ -13,7 +13,7 @@ OUT_OF_PROPORTION = 2
 
 
 def environments(paths: Iterable[Path], needed: int) -> tuple[Environments, ...]:
-    """Production and the rest by organization, the dearest non-production first.
+    """Production and the rest by organization, the most expensive non-production first.
 
     Args:
         paths: the most detailed lines.

@@ -50,7 +50,7 @@ METHODS = (
         title="Efficiency across organizations",
         formula="price index = cost / cost of the same tokens at the mean price of each task over all calls",
         assumptions=(
-            "An organization whose tasks are dear by nature is not called wasteful (indirect standardisation).",
+            "An organization whose tasks are costly by nature is not called wasteful (indirect standardisation).",
             "The part of the models: its tokens on each model at that model's mean price over all calls. What is left "
             "is the share of output, caching and prices.",
             "Compared are organizations with enough calls of known cost (settings.toml, [sample] comparison_calls).",

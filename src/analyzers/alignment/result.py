@@ -104,7 +104,7 @@ class ModelShare:
 
 @dataclass(frozen=True)
 class Efficiency:
-    """How dear an organization's tokens are beside what all pay for the same tasks.
+    """How costly an organization's tokens are beside what all pay for the same tasks.
 
     `expected_usd` is its priced tokens at the mean price of each task over all calls; `mix_usd_per_1k` is
     its mix of models at each model's mean price. Both cover the calls of known cost.

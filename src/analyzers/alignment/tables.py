@@ -35,7 +35,7 @@ MOST_LONG = 180
 def path_table(result: Alignment) -> Table:
     """Organization, product, feature and environment: each line once, the unallocated organization last.
 
-    The dearest have a line of their own.
+    The most expensive have a line of their own.
     """
     order = _places(result)
     shown, rest = result.paths[:MOST_LONG], result.paths[MOST_LONG:]
@@ -66,7 +66,7 @@ def _usage_of_paths(paths: Sequence[Path]) -> Usage:
 
 
 def _places(result: Alignment) -> dict[str, int]:
-    """The place of each organization, the dearest first."""
+    """The place of each organization, the most expensive first."""
     return {group.name: place for place, group in enumerate(result.breakdown.by("organization_id"))}
 
 
@@ -235,7 +235,7 @@ def efficiency_table(result: Alignment) -> Table:
         facets=lambda each: Facets(organization=each.organization),
         key=lambda each: each.organization,
         limit=MOST_ROWS,
-        note="A price index of 1 is the mean of all calls for the same tasks; above 1 is dearer.",
+        note="A price index of 1 is the mean of all calls for the same tasks; above 1 is more expensive.",
         method="efficiency",
     )
 

@@ -1,6 +1,6 @@
-"""What drives the cost of a budget: the model that grew most in the last week, or else the dearest.
+"""What drives the cost of a budget: the model that grew most in the last week, or else the most expensive.
 
-Of a customer's budget it is the dearest.
+Of a customer's budget it is the most expensive.
 """
 
 from collections import defaultdict

@@ -8,13 +8,14 @@ from reporting.document import Section
 
 def against_invoice(result: FeatureEconomics) -> Section:
     """Which features earn their tokens. Only for results with named features."""
-    dearest = result.named[0]
+    costliest = result.named[0]
     losing = f"{counted(len(result.losing), 'feature')}: {listed([entry.name for entry in result.losing])}"
     return metering_section(
         (
             "What does a feature cost?",
             "Not known: an invoice knows models, not features",
-            f"{counted(len(result.named), 'feature')} told apart; {dearest.name} takes {usd(dearest.usage.cost_usd)}",
+            f"{counted(len(result.named), 'feature')} told apart; "
+            f"{costliest.name} takes {usd(costliest.usage.cost_usd)}",
         ),
         (
             "Who uses it?",

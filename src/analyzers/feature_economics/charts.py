@@ -30,13 +30,13 @@ LINES = 5
 
 
 def cost_chart(result: FeatureEconomics) -> Chart:
-    """Cost by feature, the dearest first."""
+    """Cost by feature, the most expensive first."""
     shown = result.features[:SHOWN]
     return Chart(
         id="feature-cost",
         kind=ChartKind.BAR_HORIZONTAL,
         title=_cost_title(result),
-        subject=f"Cost of the {len(shown)} dearest features"
+        subject=f"Cost of the {len(shown)} most expensive features"
         if len(result.features) > SHOWN
         else "Cost by feature",
         label_title="Feature",
@@ -73,7 +73,7 @@ def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
 
 
 def daily_chart(result: FeatureEconomics) -> Chart:
-    """Cost by day of the dearest features, the rest added up."""
+    """Cost by day of the most expensive features, the rest added up."""
     names = [feature.name for feature in result.features[:LINES]]
     series = [_daily_series(result, shown_name(name), [name]) for name in names]
     rest = [feature.name for feature in result.features[LINES:]]

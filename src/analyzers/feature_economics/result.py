@@ -250,7 +250,7 @@ class FeatureEconomics:
 
     @property
     def named(self) -> tuple[Feature, ...]:
-        """The features that have a name, the dearest first."""
+        """The features that have a name, the most expensive first."""
         return tuple(feature for feature in self.features if feature.name)
 
     @property

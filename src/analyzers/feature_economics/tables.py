@@ -31,7 +31,7 @@ def _key(feature: Feature) -> str:
 
 
 def use_table(result: FeatureEconomics) -> Table:
-    """Cost, calls, tokens and adoption by feature, the dearest first."""
+    """Cost, calls, tokens and adoption by feature, the most expensive first."""
     no_customer = "no call names a customer"
     fields: Fields[Feature] = (
         field("feature", "Feature", lambda each: shown_name(each.name)),

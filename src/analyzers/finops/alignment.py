@@ -117,7 +117,7 @@ class FinopsAlignment(Analyzer[Alignment]):
 
 
 def _paths(rows: Iterable[Any]) -> tuple[Path, ...]:
-    """The most detailed lines, the dearest first."""
+    """The most detailed lines, the most expensive first."""
     found = [
         Path(row.organization_id, row.product_id, row.feature_id, row.environment, usage_of(row))
         for row in rows
@@ -134,7 +134,7 @@ def _months(first_day: date, last_day: date) -> tuple[date, ...]:
 
 
 def _by_month(rows: Iterable[Any], column: str, months: Sequence[date]) -> tuple[MonthLine, ...]:
-    """The usage of each value of a dimension by month, the dearest first."""
+    """The usage of each value of a dimension by month, the most expensive first."""
     found: dict[str, dict[date, Usage]] = defaultdict(dict)
     for row in rows:
         name = getattr(row, column)

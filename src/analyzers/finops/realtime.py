@@ -25,7 +25,7 @@ from analyzers.realtime.customer_risk import customer_risks
 from analyzers.realtime.outliers import long_answers, outlier_calls
 from analyzers.realtime.page import page
 from analyzers.realtime.result import LastDay, Realtime
-from analyzers.realtime.waste import dearer_sellers, failures, premium_on_short, violations
+from analyzers.realtime.waste import costlier_sellers, failures, premium_on_short, violations
 from analyzers.usage.sums import breakdown, total_usage
 from analyzers.usage.timeline import hours, timeline
 from calls.engine import Calls
@@ -72,7 +72,7 @@ class FinopsRealtime(Analyzer[Realtime]):
             premium=premium_on_short(cheaper, settings.pricing),
             switch_share=settings.levers.switch_share,
             long_answers=long_answers(calls, settings, day),
-            sellers=dearer_sellers(lines, settings.pricing, day),
+            sellers=costlier_sellers(lines, settings.pricing, day),
             providers=concentration([max(group.usage.cost_usd, Decimal(0)) for group in providers]),
             top_provider=providers[0].name,
             risks=customer_risks(calls, found, settings.anomaly.floor_usd),

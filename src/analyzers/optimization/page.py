@@ -203,9 +203,7 @@ def _waiting(result: Optimization) -> Section:
         f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period"
     )
     if result.peak_usd:
-        words += (
-            f", {usd(result.peak_usd)} of it in the dearest hours of the day ({_hours(result.peak_hours)})"
-        )
+        words += f", {usd(result.peak_usd)} of it in the most expensive hours of the day ({_hours(result.peak_hours)})"
     peak = (
         "No off-peak price is published for these models: moving calls off the peak saves "
         "only by lowering the peak of a commitment."

@@ -16,7 +16,7 @@ def against_invoice(result: Performance) -> Section:
     return metering_section(
         ("How long do users wait?", "What the provider's status page says", sentence(wait)),
         (
-            "Is a dear model worth it?",
+            "Is a costly model worth it?",
             "Its list price and its name",
             f"{beaten:,} of {counted(len(result.frontier), 'model')} beaten on price and wait, on your own calls",
         ),

@@ -50,7 +50,7 @@ METHODS = (
         formula="the cheapest per 1,000 tokens among the models that meet the SLA target for the task with "
         "enough calls",
         assumptions=(
-            "Saving: the tokens of dearer calls of the same task and input length at the ratio of list prices.",
+            "Saving: the tokens of more expensive calls of the same task and input length at the ratio of list prices.",
             "Recommendations take the share of calls of settings.toml ([levers] switch_share). A month is 30 days.",
         ),
         exclusions=("Quality, which is not in the data: test a share of the calls first.",),

@@ -91,7 +91,8 @@ def _finding(result: Performance) -> str:
     beaten = [entry for entry in result.frontier if entry.beaten_by]
     if beaten:
         worst = max(beaten, key=lambda entry: (entry.contender.cost, entry.contender.key))
-        return f"{worst.contender.key} is dearer and slower than {worst.beaten_by.key if worst.beaten_by else ''}."
+        better = worst.beaten_by.key if worst.beaten_by else ""
+        return f"{worst.contender.key} is more expensive and slower than {better}."
     if result.overall.timed < result.percentile_calls:
         return f"Fewer than {result.percentile_calls} timed calls: too few to judge the target."
     met = "meet" if (result.overall.compliance or 0) >= result.target else "miss"

@@ -38,7 +38,7 @@ class TaskChoice:
     """The cheapest model that meets the SLA for a task, and what moving the rest to it would save.
 
     `best` is None where no model with enough calls meets it. Savings cover the period and all calls that
-    are dearer elsewhere.
+    are more expensive elsewhere.
     """
 
     task: str

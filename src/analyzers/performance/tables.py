@@ -231,7 +231,7 @@ def choice_table(result: Performance) -> Table:
             ),
             Unit.USD_RATE,
         ),
-        summed("moved", "Calls dearer elsewhere", lambda each: each.moved_calls, Unit.COUNT),
+        summed("moved", "Calls more expensive elsewhere", lambda each: each.moved_calls, Unit.COUNT),
         field("from", "Now on", lambda each: listed(each.moved_from) or "none"),
         summed(
             "saving",

@@ -63,8 +63,8 @@ def _tiered(offer: TieredOffer) -> Offer:
 def tier_for(offer: TieredOffer, month: Month) -> AllowanceTier:
     """The tier of the month's plan; for a plan without one, the cheapest that costs as much, else the last."""
     named = [tier for tier in offer.tier if tier.plan == month.plan]
-    as_dear = [tier for tier in offer.tier if tier.monthly_usd >= (month.monthly_usd or ZERO)]
-    return (*named, *as_dear, offer.tier[-1])[0]
+    as_costly = [tier for tier in offer.tier if tier.monthly_usd >= (month.monthly_usd or ZERO)]
+    return (*named, *as_costly, offer.tier[-1])[0]
 
 
 def _tier_bill(tier: AllowanceTier, month: Month, use: Usage) -> Decimal:

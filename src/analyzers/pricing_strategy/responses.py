@@ -104,7 +104,9 @@ def token_price_table(result: PricingStrategy) -> Table:
             "cheap", "Margin at token prices −30%", lambda offer: offer.margin_at(Decimal("0.7")), Unit.USD
         ),
         field("same", "Margin at today's", lambda offer: offer.margin_at(Decimal(1)), Unit.USD),
-        field("dear", "Margin at token prices +30%", lambda offer: offer.margin_at(Decimal("1.3")), Unit.USD),
+        field(
+            "costly", "Margin at token prices +30%", lambda offer: offer.margin_at(Decimal("1.3")), Unit.USD
+        ),
     )
     return filled_table(
         "token-prices",

@@ -97,7 +97,7 @@ class OfferOutcome:
     migrated_revenue_usd: Decimal
     migrated: Response
     revenue_cheap_usd: Decimal
-    revenue_dear_usd: Decimal
+    revenue_costly_usd: Decimal
 
     @property
     def margin_usd(self) -> Decimal:
@@ -116,7 +116,7 @@ class OfferOutcome:
 
     def margin_at(self, cost_factor: Decimal) -> Decimal:
         """The margin when tokens cost 30 % less (0.7), the same, or 30 % more (1.3)."""
-        revenue = {Decimal("0.7"): self.revenue_cheap_usd, Decimal("1.3"): self.revenue_dear_usd}
+        revenue = {Decimal("0.7"): self.revenue_cheap_usd, Decimal("1.3"): self.revenue_costly_usd}
         return revenue.get(cost_factor, self.revenue_usd) - self.cost_usd * cost_factor
 
 

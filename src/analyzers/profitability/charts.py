@@ -148,8 +148,8 @@ def daily_chart(result: Profitability) -> Chart:
     """Revenue and cost by day."""
     over = sum(1 for day in result.daily if day.margin_usd < 0)
     if result.margin_usd is None:
-        dearest = max(result.daily, key=lambda day: day.cost_usd)
-        title = f"The dearest day cost {usd(dearest.cost_usd)}; revenue is unknown"
+        costliest = max(result.daily, key=lambda day: day.cost_usd)
+        title = f"The most expensive day cost {usd(costliest.cost_usd)}; revenue is unknown"
     else:
         days = counted(len(result.daily), "day")
         title = (

@@ -64,7 +64,7 @@ METHODS = (
         "middle 80% of the draws, the probability is the share of draws below zero",
         assumptions=(
             "Days since the customer's first call, days without a call included, at most the last 90.",
-            "The same days are drawn for all customers, so that a day that was dear for all stays so.",
+            "The same days are drawn for all customers, so that a day that was costly for all stays so.",
             "Days are exchangeable: weekday effects widen the range, a trend is not carried on.",
         ),
         exclusions=(
@@ -78,8 +78,8 @@ METHODS = (
         title="What to do about a loss",
         formula="margin after = price after − cost after, for 30 days at the pace since the customer's first call",
         assumptions=(
-            "Upgrade: the cheapest dearer plan of the price list that leaves the target margin, else one "
-            "that covers "
+            "Upgrade: the cheapest of the more expensive plans of the price list that leaves the target margin, else "
+            "one that covers "
             "the cost.",
             "Model switch: every call moves to the cheapest model that already does the same task at the same length "
             "of input with enough calls, at most one grade below, at the ratio of list prices; quality is not in the "

@@ -64,10 +64,10 @@ def _best(remedies: Sequence[Remedy]) -> Remedy | None:
 
 
 def _upgrade(price: Decimal, cost: Decimal, means: Means) -> Remedy | None:
-    """The cheapest dearer plan that leaves the target margin; failing that, one that covers the cost."""
-    dearer = sorted((fee, plan) for plan, fee in means.price_list.items() if fee > price)
-    reaching = [(fee, plan) for fee, plan in dearer if fee - cost >= fee * means.target_margin]
-    covering = reaching or [(fee, plan) for fee, plan in dearer if fee >= cost]
+    """The cheapest of the more expensive plans that leaves the target margin; else, one that covers the cost."""
+    costlier = sorted((fee, plan) for plan, fee in means.price_list.items() if fee > price)
+    reaching = [(fee, plan) for fee, plan in costlier if fee - cost >= fee * means.target_margin]
+    covering = reaching or [(fee, plan) for fee, plan in costlier if fee >= cost]
     if not covering:
         return None
     fee, plan = covering[0]

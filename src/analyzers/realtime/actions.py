@@ -8,7 +8,7 @@ from analyzers.advice import topics
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.anomaly_search import Event
 from analyzers.realtime.result import Realtime
-from analyzers.realtime.waste import DearerSeller, Failures
+from analyzers.realtime.waste import CostlierSeller, Failures
 from analyzers.usage.tables import NO_TASK
 from analyzers.words.figures import counted, day, listed, percent, usd
 from reporting.document import Confidence, Recommendation
@@ -172,7 +172,7 @@ def _answers(result: Realtime) -> list[Recommendation]:
     ]
 
 
-def _seller(result: Realtime, entry: DearerSeller) -> Recommendation:
+def _seller(result: Realtime, entry: CostlierSeller) -> Recommendation:
     return Recommendation(
         id=f"seller-{entry.provider}-{entry.model}",
         action=f"Buy {entry.model} from {entry.cheaper} in place of {entry.provider}",
@@ -184,6 +184,6 @@ def _seller(result: Realtime, entry: DearerSeller) -> Recommendation:
             f"{usd(entry.usd_after)} at {entry.cheaper}."
         ),
         rows=f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}",
-        target="dearer-sellers",
+        target="more-expensive-sellers",
         target_row=f"{entry.provider}/{entry.model}",
     )

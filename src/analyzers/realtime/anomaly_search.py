@@ -48,7 +48,7 @@ class Found(Excess):
 class Event:
     """Findings at one time: a burst of all calls shows again in its models, features and customers.
 
-    `lead` is the one of most dollars over expectation, `parts` are the others, dearest first.
+    `lead` is the one of most dollars over expectation, `parts` are the others, most expensive first.
     """
 
     lead: Found
@@ -56,7 +56,7 @@ class Event:
 
     @property
     def most_in(self) -> tuple[Found, ...]:
-        """The dearest part of each kind."""
+        """The most expensive part of each kind."""
         first: dict[str, Found] = {}
         for part in self.parts:
             first.setdefault(part.kind, part)
@@ -106,7 +106,7 @@ class Search:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The findings by time, so that the dollars of the leads count no call twice; the dearest first."""
+        """The findings by time, so that the dollars of the leads count no call twice; the most expensive first."""
         parts: dict[Found, list[Found]] = {}
         for found in self.ranked:
             lead = next((lead for lead in parts if lead.meets(found)), None)

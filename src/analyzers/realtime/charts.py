@@ -11,14 +11,14 @@ BARS = 12
 
 
 def anomaly_chart(result: Realtime) -> Chart:
-    """The dearest anomalies: expected and actual cost."""
+    """The most expensive anomalies: expected and actual cost."""
     shown = result.search.ranked[:BARS]
     top = shown[0]
     return Chart(
         id="anomaly-cost-chart",
         kind=ChartKind.BAR_HORIZONTAL,
         title=f"{sentence(top.who)} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
-        subject="Expected and actual cost of the dearest anomalies",
+        subject="Expected and actual cost of the most expensive anomalies",
         label_title="Anomaly",
         labels=tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),
         series=(

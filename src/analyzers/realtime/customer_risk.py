@@ -33,7 +33,7 @@ order by customer_id
 
 
 def customer_risks(calls: Calls, found: Search, floor_usd: Decimal) -> tuple[CustomerRisk, ...]:
-    """All customers, the riskiest band first, the dearest first within it; empty without two full weeks."""
+    """All customers, the riskiest band first, the most expensive first within it; empty without two full weeks."""
     compared = last_weeks(calls)
     if compared is None:
         return ()

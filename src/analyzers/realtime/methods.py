@@ -18,7 +18,7 @@ METHODS = (
             "Customers with fewer than 24 calls a day are judged by day only.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
-            "Findings at the same time are one event, led by the dearest: only leads are added up.",
+            "Findings at the same time are one event, led by the most expensive: only leads are added up.",
         ),
         exclusions=("Calls of unknown cost count as calls and as no dollars.",),
         source="Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",
@@ -62,7 +62,7 @@ METHODS = (
             "same task in these data.",
             "Excess output: tokens beyond three times the median answer of the model and task, at list prices; advised "
             "on from a tenth of its output on. Failures are advised on above error_rate_max ([service_levels]).",
-            "Dearer seller: the same model of another provider in these data, at the ratio of list prices.",
+            "More expensive seller: the same model of another provider in these data, at the ratio of list prices.",
             "A month is 30 days at the pace of the period.",
         ),
         exclusions=("Quality, which is not in the data.",),

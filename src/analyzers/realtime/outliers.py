@@ -1,4 +1,4 @@
-"""Single calls far dearer or longer than calls of their own model and task, and answers far too long."""
+"""Single calls far more expensive or longer than calls of their own model and task, and answers far too long."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -132,10 +132,10 @@ class OutlierCall:
 
 @dataclass(frozen=True)
 class Outliers:
-    """How many calls are far dearer than usual and by how much, and how many are far longer.
+    """How many calls are far more expensive than usual and by how much, and how many are far longer.
 
     `token_spikes` are the longer ones, `severe_spikes` those of them over ten times as long as usual; `listed`
-    are the dearest of both.
+    are the most expensive of both.
     """
 
     count: int
@@ -197,14 +197,14 @@ def outlier_calls(calls: Calls, settings: Settings) -> Outliers:
         "least": log(float(settings.anomaly.ratio)),
         "severe": log(SEVERE),
     }
-    dear = calls.sql(SPREADS.format(sizes="cost_sizes"), **cuts)
+    costly = calls.sql(SPREADS.format(sizes="cost_sizes"), **cuts)
     long = calls.sql(SPREADS.format(sizes="length_sizes"), **cuts)
-    costs, lengths = _spreads(dear), _spreads(long)
+    costs, lengths = _spreads(costly), _spreads(long)
     listed = [_call(row, costs, lengths) for row in calls.sql(EXTREMES)]
     far = [call for call in listed if _is_listed(call, costs, lengths, cuts["limit"], cuts["least"])]
     return Outliers(
-        int(sum(row.found for row in dear)),
-        sum(float(row.found_cost or 0) - int(row.found) * row.usual / NANO for row in dear),
+        int(sum(row.found for row in costly)),
+        sum(float(row.found_cost or 0) - int(row.found) * row.usual / NANO for row in costly),
         int(sum(row.found for row in long)),
         int(sum(row.severe for row in long)),
         tuple(sorted(far, key=lambda call: (-round(call.excess_usd, 9), call.call_id))[:LISTED]),
@@ -247,7 +247,7 @@ def _call(row: Any, costs: _Spreads, lengths: _Spreads) -> OutlierCall:
 
 
 def long_answers(calls: Calls, settings: Settings, day: date) -> tuple[LongAnswers, ...]:
-    """Excess output by model and task, the dearest first."""
+    """Excess output by model and task, the most expensive first."""
     found = [_long(row, settings, day) for row in calls.sql(LONG_ANSWERS)]
     return tuple(sorted(found, key=lambda e: (-(e.excess_usd or ZERO), -e.excess_tokens, e.model, e.task)))
 

@@ -75,7 +75,7 @@ def finding(result: Realtime) -> str:
         return f"No anomaly stands out of {result.search.series:,} series."
     top = ranked[0]
     return (
-        f"The dearest anomaly: {top.who} on {day(top.start)} from {top.start:%H}:00, "
+        f"The most expensive anomaly: {top.who} on {day(top.start)} from {top.start:%H}:00, "
         f"{top.ratio or 0:.1f} times the calls expected, {usd(top.excess_usd)} over expectation."
     )
 
@@ -171,7 +171,7 @@ def _outliers(result: Realtime) -> Section:
             "Outlier calls",
             blocks=(
                 Note(
-                    "No call is far dearer or longer than its kind, or too few calls of one kind "
+                    "No call is far more expensive or longer than its kind, or too few calls of one kind "
                     "have a known cost to tell."
                 ),
             ),

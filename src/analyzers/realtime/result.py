@@ -8,7 +8,7 @@ from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.outliers import LongAnswers, Outliers
-from analyzers.realtime.waste import DearerSeller, Failures, Violations
+from analyzers.realtime.waste import CostlierSeller, Failures, Violations
 from analyzers.usage.span import Spanning
 from analyzers.usage.sums import Usage, share
 from methods.concentration import Concentration
@@ -71,7 +71,7 @@ class Realtime(Spanning):
     premium: tuple[Switch, ...]
     switch_share: Decimal
     long_answers: tuple[LongAnswers, ...]
-    sellers: tuple[DearerSeller, ...]
+    sellers: tuple[CostlierSeller, ...]
     providers: Concentration
     top_provider: str
     risks: tuple[CustomerRisk, ...]

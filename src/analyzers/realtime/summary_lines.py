@@ -8,7 +8,7 @@ from reporting.document import BriefLine, Figures
 
 
 def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
-    """The dearest anomaly."""
+    """The most expensive anomaly."""
     search = result.search
     if search.reason:
         return (BriefLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)

@@ -7,7 +7,7 @@ from analyzers.realtime.actions import Action
 from analyzers.realtime.anomaly_search import Appeared, Found, Moved
 from analyzers.realtime.outliers import LongAnswers, OutlierCall
 from analyzers.realtime.result import CustomerRisk, Realtime
-from analyzers.realtime.waste import DearerSeller, Failures, Violations
+from analyzers.realtime.waste import CostlierSeller, Failures, Violations
 from analyzers.usage.sums import share
 from analyzers.usage.tables import share_value, shown_name
 from analyzers.words.figures import counted
@@ -98,7 +98,7 @@ def new_table(new: Sequence[Appeared]) -> Table:
 
 
 def outlier_table(result: Realtime) -> Table:
-    """The dearest outlier calls."""
+    """The most expensive outlier calls."""
     fields: Fields[OutlierCall] = (
         field("call", "Call", lambda each: each.call_id),
         field("at", "When", lambda each: each.called_at, Unit.HOUR),
@@ -113,12 +113,12 @@ def outlier_table(result: Realtime) -> Table:
     )
     found = result.outliers
     note = (
-        f"{found.count:,} are far dearer than usual, {found.token_spikes:,} far longer, some both; the "
-        f"{counted(len(found.listed), 'dearest', 'dearest')} of them, times in UTC."
+        f"{found.count:,} are far more expensive than usual, {found.token_spikes:,} far longer, some both; the "
+        f"{counted(len(found.listed), 'most expensive', 'most expensive')} of them, times in UTC."
     )
     return filled_table(
         "outlier-calls",
-        "Calls far dearer or longer than their kind",
+        "Calls far more expensive or longer than their kind",
         found.listed,
         fields,
         facets=lambda each: Facets(
@@ -239,8 +239,8 @@ def answers_table(result: Realtime) -> Table:
 
 
 def seller_table(result: Realtime) -> Table:
-    """Models bought where they are dearer."""
-    fields: Fields[DearerSeller] = (
+    """Models bought where they are more expensive."""
+    fields: Fields[CostlierSeller] = (
         field("model", "Model", lambda each: each.model),
         field("provider", "Bought from", lambda each: each.provider),
         field("cheaper", "Cheaper at", lambda each: each.cheaper),
@@ -249,7 +249,7 @@ def seller_table(result: Realtime) -> Table:
         summed("after", "Cost there", lambda each: each.usd_after, Unit.USD),
     )
     return filled_table(
-        "dearer-sellers",
+        "more-expensive-sellers",
         "The same model, sold for less elsewhere",
         result.sellers,
         fields,

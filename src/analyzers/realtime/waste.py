@@ -1,4 +1,4 @@
-"""Money spent without need: failures and retries, premium models on short tasks, a dearer seller."""
+"""Money spent without need: failures and retries, premium models on short tasks, a more expensive seller."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -67,8 +67,8 @@ class Failures:
 
 
 @dataclass(frozen=True)
-class DearerSeller:
-    """The same model bought where it is dearer. `usd_after` is the cost at the cheaper seller."""
+class CostlierSeller:
+    """The same model bought where it is more expensive. `usd_after` is the cost at the cheaper seller."""
 
     model: str
     provider: str
@@ -108,7 +108,7 @@ class Violations:
 
 
 def failures(calls: Calls) -> tuple[Failures, ...]:
-    """Failures and their retries by model, the dearest first."""
+    """Failures and their retries by model, the most expensive first."""
     failed = {(row.provider, row.model): row for row in calls.sql(FAILURES)}
     if not failed:
         return ()
@@ -157,7 +157,7 @@ def _grade(line: Work, pricing: Pricing) -> str:
     return found.grade if found else ""
 
 
-def dearer_sellers(lines: Sequence[Work], pricing: Pricing, day: date) -> tuple[DearerSeller, ...]:
+def costlier_sellers(lines: Sequence[Work], pricing: Pricing, day: date) -> tuple[CostlierSeller, ...]:
     """Models that another provider in these data sells for less, the largest saving first."""
     offers: dict[str, dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
@@ -171,7 +171,7 @@ def dearer_sellers(lines: Sequence[Work], pricing: Pricing, day: date) -> tuple[
     return tuple(sorted(found, key=lambda entry: (-entry.saving_usd, entry.model, entry.provider)))
 
 
-def _against(model: str, sellers: dict[str, list[Work]], pricing: Pricing, day: date) -> list[DearerSeller]:
+def _against(model: str, sellers: dict[str, list[Work]], pricing: Pricing, day: date) -> list[CostlierSeller]:
     found = []
     for provider, lines in sellers.items():
         cost = sum((line.usage.cost_usd for line in lines), ZERO)
@@ -183,7 +183,7 @@ def _against(model: str, sellers: dict[str, list[Work]], pricing: Pricing, day: 
         if options and min(options)[0] <= cost * (1 - LEAST_SAVING):
             after_usd, cheaper = min(options)
             calls = sum(line.usage.calls for line in lines)
-            found.append(DearerSeller(model, provider, cheaper, calls, cost, after_usd))
+            found.append(CostlierSeller(model, provider, cheaper, calls, cost, after_usd))
     return found
 
 

@@ -40,7 +40,7 @@ from methods.percentile import percentile
 from reporting.document import Category, Document
 from settings.model import Churn, Settings
 
-CHEAP, DEAR = Decimal("0.7"), Decimal("1.3")
+CHEAP, COSTLY = Decimal("0.7"), Decimal("1.3")
 STEPS = tuple(Decimal(step) for step in ("-0.2", "-0.1", "0.05", "0.1", "0.2", "0.3"))
 """Changes of all of today's prices that are looked at."""
 
@@ -157,7 +157,7 @@ def _outcome(
         migrated_revenue_usd=sum(mixed, ZERO),
         migrated=_response(old, mixed, customers, churn),
         revenue_cheap_usd=sum((offer.bill(account, CHEAP) for account in accounts), ZERO),
-        revenue_dear_usd=sum((offer.bill(account, DEAR) for account in accounts), ZERO),
+        revenue_costly_usd=sum((offer.bill(account, COSTLY) for account in accounts), ZERO),
     )
 
 

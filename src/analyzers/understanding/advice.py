@@ -48,7 +48,7 @@ METHOD = Method(
 
 
 def bloats(calls: Calls, needed: int) -> tuple[Bloat, ...]:
-    """Organizations whose calls are longer than their peers' for the same task, the dearest excess first."""
+    """Organizations whose calls are longer than their peers' for the same task, the most expensive excess first."""
     by_task: dict[str, list[tuple[str, Usage]]] = defaultdict(list)
     for row in calls.sql(BY_ORGANIZATION_AND_TASK):
         usage = usage_of(row)

@@ -13,7 +13,7 @@ BARS = 12
 
 
 def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Understanding) -> Chart:
-    """Cost by name as bars, the dearest first."""
+    """Cost by name as bars, the most expensive first."""
     shown = groups[:BARS]
     names = [group.name for group in shown]
     part = percent(share(shown[0].usage.cost_usd, result.total.cost_usd))
@@ -27,7 +27,7 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
     first = shown[0].name
     title = f"{first or f'Calls without {noun}'} {'is' if first else 'are'} {part} of cost"
     series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), slices=slices)
-    note = f"The {BARS} dearest of {len(groups)}; the table has all." if len(groups) > BARS else ""
+    note = f"The {BARS} most expensive of {len(groups)}; the table has all." if len(groups) > BARS else ""
     return Chart(
         id=f"cost-by-{identity}",
         kind=ChartKind.BAR_HORIZONTAL,

@@ -109,21 +109,21 @@ def summary(result: Understanding) -> tuple[str, ...]:
     first = f"{period}, {counted(total.calls, 'call')} with {tokens(total.tokens)} cost {cost_words(result.total)}"
     if total.cost_per_call_usd is not None:
         first += f", {unit_usd(total.cost_per_call_usd)} a call"
-    return (f"{first}.", _dearest(result), *_outlook_words(result))
+    return (f"{first}.", _costliest(result), *_outlook_words(result))
 
 
 def finding(result: Understanding) -> str:
-    """The dearest model, the change, and where it is going."""
+    """The most expensive model, the change, and where it is going."""
     ahead = f" The next 30 days: {_outlook_amount(result)}." if result.outlook else ""
-    return f"{_dearest(result)}{ahead}"
+    return f"{_costliest(result)}{ahead}"
 
 
-def _dearest(result: Understanding) -> str:
+def _costliest(result: Understanding) -> str:
     top = result.by("provider", "model")[0]
     if result.total.known_cost_usd is None:
         return f"No call has a known cost; most tokens went to {top.name or 'an unnamed model'}."
     held = percent(top.usage.cost_usd / result.total.cost_usd) if result.total.cost_usd else "none"
-    return f"The dearest model, {top.name or 'unnamed'}, takes {held} of cost{_change_words(result)}."
+    return f"The most expensive model, {top.name or 'unnamed'}, takes {held} of cost{_change_words(result)}."
 
 
 def _change_words(result: Understanding) -> str:

@@ -58,8 +58,8 @@ BUDGET = Method(
     assumptions=(
         "The chance of an overrun comes from the forecast's own past errors of such sums.",
         "Where the file begins within the month, what was spent before is unknown: at least.",
-        "The driver is the model that grew most in the last week, or else the dearest of the period; of a "
-        "customer's budget it is the dearest.",
+        "The driver is the model that grew most in the last week, or else the most expensive of the period; of a "
+        "customer's budget it is the most expensive.",
     ),
 )
 
@@ -127,7 +127,7 @@ def _two_decimals(ratio: float) -> str:
 
 
 def _driver(result: Understanding) -> str:
-    """What drives the month: the model that grew most, or else the dearest."""
+    """What drives the month: the model that grew most, or else the most expensive."""
     if result.bridge and result.bridge.total.change > 0:
         line = max(result.bridge.lines, key=lambda entry: entry.change)
         return (

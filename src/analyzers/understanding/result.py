@@ -116,5 +116,5 @@ class Understanding(Spanning):
         return tuple(self.forecast.total(days) for days in OUTLOOK_DAYS) if self.forecast else ()
 
     def by(self, *names: str) -> tuple[Group, ...]:
-        """The groups of a dimension, the dearest first."""
+        """The groups of a dimension, the most expensive first."""
         return self.breakdown.by(*names)

@@ -50,8 +50,8 @@ def section(result: Understanding) -> Section:
 def _daily_chart(result: Understanding) -> Chart:
     """Cost by day with its 7-day mean."""
     days = result.time.days
-    dearest = max(days, key=lambda entry: entry.usage.cost_usd)
-    title = f"{day(dearest.day)} was the dearest day at {usd(dearest.usage.cost_usd)}"
+    costliest = max(days, key=lambda entry: entry.usage.cost_usd)
+    title = f"{day(costliest.day)} was the most expensive day at {usd(costliest.usage.cost_usd)}"
     labels = tuple(entry.day.isoformat() for entry in days)
     cost = Series(
         "Cost",

@@ -41,7 +41,7 @@ def weekdays(time: Timeline) -> tuple[Weekday, ...]:
 
 
 def section(result: Understanding) -> Section:
-    """Busy hours, dear weekdays, and the sum as it grows."""
+    """Busy hours, costly weekdays, and the sum as it grows."""
     blocks: list[Block] = [_heat_map(result)]
     if any(entry.cost_a_day_usd for entry in result.weekdays) and result.total.priced_calls:
         blocks += [_weekday_chart(result), _cumulative_chart(result)]

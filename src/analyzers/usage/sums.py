@@ -181,13 +181,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The usage of all calls, in total and by each of `GROUPINGS`, the dearest group first."""
+    """The usage of all calls, in total and by each of `GROUPINGS`, the most expensive group first."""
 
     total: Usage
     groups: dict[tuple[str, ...], tuple[Group, ...]]
 
     def by(self, *names: str) -> tuple[Group, ...]:
-        """The groups of one dimension, the dearest first."""
+        """The groups of one dimension, the most expensive first."""
         return self.groups[names]
 
     def allocated(self, name: str) -> bool:
@@ -220,7 +220,7 @@ def total_usage(usages: Iterable[Usage]) -> Usage:
     return reduce(add, usages, Usage())
 
 
-def dearest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+def costliest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
     """Groups by falling cost, then tokens, then key."""
     return tuple(sorted(groups, key=lambda group: (-group.usage.cost_usd, -group.usage.tokens, group.key)))
 
@@ -230,7 +230,7 @@ def breakdown(calls: Calls) -> Breakdown:
     """The usage of all calls, in total and by each of `GROUPINGS`."""
     found = {names: _grouped(calls, rollup, names) for rollup, asked in ASKED.items() for names in asked}
     found |= {names: _added_up(found[finer], finer, names) for names, finer in DERIVED.items()}
-    groups = {names: dearest_first(entries) for names, entries in found.items()}
+    groups = {names: costliest_first(entries) for names, entries in found.items()}
     return Breakdown(total_usage(group.usage for group in groups["provider",]), groups)
 
 

@@ -134,7 +134,7 @@ def cost_table(
     facets: FacetsOf = lambda _: None,
     method: str = "totals",
 ) -> Table:
-    """Cost, calls and tokens by group, the dearest first."""
+    """Cost, calls and tokens by group, the most expensive first."""
     whole = total_usage(group.usage for group in groups)
     return filled_table(
         identity,
@@ -157,7 +157,7 @@ def token_table(
     known: frozenset[str],
     facets: FacetsOf = lambda _: None,
 ) -> Table:
-    """Kinds of tokens and their price by group, the dearest first; `known` are the columns that the file has."""
+    """Kinds of tokens and their price by group, the most expensive first; `known` are the columns that the file has."""
     return filled_table(
         identity,
         title,

@@ -22,7 +22,7 @@ OUTPUT_STEP = 25
 SIZE_STEPS = 100
 """Steps of the grid of sizes for a factor of e: each is 1 % wide."""
 EXTREMES = 50
-"""Calls of each model and task in `extreme_calls` at least: the dearest and the longest."""
+"""Calls of each model and task in `extreme_calls` at least: the most expensive and the longest."""
 RETRY_SECONDS = 60
 HOURLY_CUSTOMERS = 1_000
 """Customers beyond which nobody asks for `hourly_customers`."""
@@ -85,12 +85,12 @@ _EXTREME_CALLS = f"""
     select c.call_id, c."timestamp" as called_at, c.provider, c.model, c.task_type, c.customer_id,
            c.organization_id, c.cost_usd, {_LENGTH} as all_tokens
     from calls as c
-    join ({_cuts("cost_sizes")}) as dear
-      on dear.provider = c.provider and dear.model = c.model and dear.task_type = c.task_type
+    join ({_cuts("cost_sizes")}) as costly
+      on costly.provider = c.provider and costly.model = c.model and costly.task_type = c.task_type
     join ({_cuts("length_sizes")}) as long
       on long.provider = c.provider and long.model = c.model and long.task_type = c.task_type
     where c.cost_usd > 0 and {_LENGTH} > 0
-      and ({size_step(_NANO_USD)} >= coalesce(dear.cost_sizes_cut, 0)
+      and ({size_step(_NANO_USD)} >= coalesce(costly.cost_sizes_cut, 0)
            or {size_step(_LENGTH)} >= coalesce(long.length_sizes_cut, 0))"""
 
 

@@ -55,7 +55,7 @@ def key_figures(documents: Sequence[Document]) -> Table:
 
 
 def recommendations(documents: Sequence[Document]) -> Table:
-    """What all reports recommend, dearest first. They may overlap, so that there is no total."""
+    """What all reports recommend, most expensive first. They may overlap, so that there is no total."""
     columns = (
         Column("report", "Report"), Column("action", "What to do"), Column("subject", "For"),
         Column("usd", "USD a month", unit=Unit.USD), Column("kind", "Kind"), Column("confidence", "Confidence"),

@@ -83,7 +83,7 @@ class TestSteps:
         result = compared(calls(100), calls(100, input_tokens="220", cost_usd="0.003"))
         assert steps(result) == {"tokens a call": D("-0.150000000")}
 
-    def test_a_dearer_model_is_price(self, compared) -> None:
+    def test_a_costlier_model_is_price(self, compared) -> None:
         result = compared(calls(100), calls(100, cost_usd="0.003"))
         assert steps(result) == {"price": D("-0.150000000")}
 

@@ -309,7 +309,7 @@ def test_calendar_months_also_across_a_year(opened: Opened) -> None:
 # --- efficiency ----------------------------------------------------------------------------------------
 
 
-def test_dear_tasks_do_not_make_an_organization_dear(opened: Opened) -> None:
+def test_costly_tasks_do_not_make_an_organization_costly(opened: Opened) -> None:
     """`code` costs ten times `qa` for all: whoever codes pays a price index of 1."""
     calls = opened(
         call_files.rows(100, cost_usd="0.01", organization_id="coder", task_type="code"),
@@ -324,17 +324,17 @@ def test_the_price_index_and_the_part_of_the_models(opened: Opened) -> None:
     """120 tokens a call: at the mean of $0.02 a call, who pays $0.03 has an index of 1.5, all by its model."""
     many = SETTINGS.sample.comparison_calls
     calls = opened(
-        call_files.rows(many, cost_usd="0.03", organization_id="dear", model="big"),
+        call_files.rows(many, cost_usd="0.03", organization_id="costly", model="big"),
         call_files.rows(many, cost_usd="0.01", organization_id="good", model="small"),
         call_files.rows(many - 1, cost_usd="0.02", organization_id="few", model="other"),
     )
     result = made(calls)
-    dear, few, good = result.efficiency
-    assert [entry.organization for entry in (dear, few, good)] == ["dear", "few", "good"]
-    assert [round(entry.index or D(0), 12) for entry in (dear, few, good)] == [D("1.5"), 1, D("0.5")]
-    assert [entry.compared for entry in (dear, few, good)] == [True, False, True]
+    costly, few, good = result.efficiency
+    assert [entry.organization for entry in (costly, few, good)] == ["costly", "few", "good"]
+    assert [round(entry.index or D(0), 12) for entry in (costly, few, good)] == [D("1.5"), 1, D("0.5")]
+    assert [entry.compared for entry in (costly, few, good)] == [True, False, True]
     assert result.most_efficient is good
-    advice = [entry for entry in page_of(result).recommendations if entry.id == "dear-dear"]
+    advice = [entry for entry in page_of(result).recommendations if entry.id == "costly-costly"]
     assert round(advice[0].usd_month, 6) == many * D("0.01") * 30
     assert "its choice of models" in advice[0].action
     assert advice[0].action.endswith("big takes 100% of its tokens, 0% of those of good")

@@ -114,9 +114,9 @@ def test_a_cache_serves_what_repeats_and_is_not_cached_yet(make_calls, settings,
 
 
 def test_half_of_the_calls_that_can_move_do(make_calls, settings):
-    dear = [{"day": place / 50, "cost_usd": "0.5"} for place in range(300)]
+    costly = [{"day": place / 50, "cost_usd": "0.5"} for place in range(300)]
     cheap = [{"day": place / 50, "model": "gpt-5-mini", "cost_usd": "0.1"} for place in range(300)]
-    result = REPORT.analyze(make_calls(dear + cheap), only(settings, switch_share=Decimal("0.5")))
+    result = REPORT.analyze(make_calls(costly + cheap), only(settings, switch_share=Decimal("0.5")))
     (switch,) = result.switches
     saving = levers_of(result)["switch"].saving_usd
     assert saving == round(switch.saving_usd / 2, 9)

@@ -93,12 +93,12 @@ def test_the_distribution_holds_every_timed_call(busy, settings):
     assert sum(bucket.calls for bucket in result.buckets) == len(latencies(busy.rows))
 
 
-def two_models(slow_ms: int = 900, dear: str = "0.5"):
+def two_models(slow_ms: int = 900, costly: str = "0.5"):
     cheap = [
         {"day": place / 50, "model": "gpt-5-mini", "cost_usd": "0.1", "latency_ms": slow_ms}
         for place in range(250)
     ]
-    return cheap + [{"day": place / 50, "model": "gpt-5", "cost_usd": dear} for place in range(250)]
+    return cheap + [{"day": place / 50, "model": "gpt-5", "cost_usd": costly} for place in range(250)]
 
 
 def test_the_cheapest_model_within_the_sla_is_best(make_calls, settings):
@@ -118,7 +118,7 @@ def test_a_model_that_misses_the_sla_is_not_best(make_calls, settings):
     assert any("gpt-5-mini" in alert.title for alert in REPORT.document(result).alerts)
 
 
-def test_who_is_dearer_and_slower_is_beaten(make_calls, settings):
+def test_who_is_costlier_and_slower_is_beaten(make_calls, settings):
     rows = two_models()
     for row in rows:
         if row["model"] == "gpt-5":

@@ -115,7 +115,7 @@ def varied(count: int = 300):
     ]
 
 
-def test_a_call_a_hundred_times_as_dear_is_an_outlier(make_calls, settings):
+def test_a_call_a_hundred_times_as_costly_is_an_outlier(make_calls, settings):
     result = REPORT.analyze(make_calls([*varied(), {"day": 1, "cost_usd": "1"}]), settings)
     assert result.outliers.count == 1
     (call,) = result.outliers.listed
@@ -145,8 +145,8 @@ def test_failures_and_retries_are_counted_and_priced(make_calls, settings):
 
 def test_failures_are_recommended_only_where_they_cost(make_calls, settings):
     free = [{"status": "error", "cost_usd": "0"}, {"status": "success"}]
-    dear = [{"status": "error", "cost_usd": "3"}, {"status": "success"}]
-    quiet, loud = (REPORT.document(REPORT.analyze(make_calls(rows), settings)) for rows in (free, dear))
+    costly = [{"status": "error", "cost_usd": "3"}, {"status": "success"}]
+    quiet, loud = (REPORT.document(REPORT.analyze(make_calls(rows), settings)) for rows in (free, costly))
     assert not [a for a in quiet.recommendations if a.id.startswith("failures")]
     assert [a.usd_month for a in loud.recommendations if a.id.startswith("failures")] == [90]
 
@@ -180,7 +180,7 @@ def test_failures_are_advised_on_above_the_rate_allowed(make_calls, settings, fi
     assert any("Mend" in action.what for action in actions(result)) is advised
 
 
-def test_the_same_model_of_a_dearer_seller_is_named(make_calls, settings):
+def test_the_same_model_of_a_costlier_seller_is_named(make_calls, settings):
     rows = [
         {"day": place / 100, "provider": name, "model": "own-model", "cost_usd": usd}
         for name, usd in (("here", "0.2"), ("there", "0.1"))

@@ -102,11 +102,11 @@ def test_concentration_is_the_sum_of_squared_shares(make_calls, settings):
 
 
 def premium_rows(task="qa", calls=300, model="gpt-5-mini"):
-    dear = [{"day": place / 20, "model": "gpt-5", "cost_usd": "0.5"} for place in range(calls)]
+    costly = [{"day": place / 20, "model": "gpt-5", "cost_usd": "0.5"} for place in range(calls)]
     cheap = [
         {"day": place / 20, "model": model, "cost_usd": "0.1", "task_type": task} for place in range(calls)
     ]
-    return dear + cheap
+    return costly + cheap
 
 
 def test_a_cheaper_model_for_the_same_task_is_recommended(make_calls, settings):
@@ -198,7 +198,7 @@ def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
 def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name, driver):
     """Within the budget's calls gpt-5-mini grows by $7 a week and gpt-5 costs more; elsewhere another grows faster.
 
-    Of a customer's budget the dearest is named.
+    Of a customer's budget the most expensive is named.
     """
     own = {"organization_id": "blue", "product_id": "p", "customer_id": "bob"}
     rows = daily(14, lambda _: 9, **own) + daily(

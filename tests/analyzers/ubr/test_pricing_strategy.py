@@ -74,9 +74,9 @@ def test_usage_and_hybrid_worked_by_hand(make_calls):
 
 def test_a_cost_plus_bill_moves_with_token_prices_and_the_others_do_not(make_calls):
     rows = [month(2_500_000, "10"), month(0, "0", day=29.5)]
-    same, dear = bills(make_calls, rows), bills(make_calls, rows, D("1.3"))
-    assert dear["hybrid"] - same["hybrid"] == D("4.5")  # 10 x 0.3 x 1.5
-    assert {name for name in same if same[name] != dear[name]} == {"hybrid"}
+    same, costly = bills(make_calls, rows), bills(make_calls, rows, D("1.3"))
+    assert costly["hybrid"] - same["hybrid"] == D("4.5")  # 10 x 0.3 x 1.5
+    assert {name for name in same if same[name] != costly[name]} == {"hybrid"}
 
 
 def test_months_are_billed_one_by_one_a_silent_one_too(make_calls):

@@ -182,7 +182,7 @@ def test_a_free_plan_has_no_cap_and_no_margin_share(make_calls, settings):
 def test_a_model_switch_takes_the_cheapest_model_of_the_same_work_with_enough_calls(make_calls, settings):
     """1,000 tokens cost $0.10 on one model and $0.02 on another that 200 calls of the same work use."""
     cheap = {"model": "gpt-5-mini", "cost_usd": "0.02", "customer_id": "ann"}
-    dear = {"model": "gpt-5", "cost_usd": "0.10", "customer_id": "cid"}
+    costly = {"model": "gpt-5", "cost_usd": "0.10", "customer_id": "cid"}
     other_work = {"model": "nano", "cost_usd": "0.001", "task_type": "code", "customer_id": "ann"}
     long_input = {
         "model": "pico",
@@ -196,7 +196,7 @@ def test_a_model_switch_takes_the_cheapest_model_of_the_same_work_with_enough_ca
         spread = [{"day": number % 30} for number in range(900)]
         return [
             *({**cheap, **day} for day in spread[:cheap_calls]),
-            *({**dear, **day} for day in spread[:400]),
+            *({**costly, **day} for day in spread[:400]),
             *({**other_work, **day} for day in spread[:300]),
             *({**long_input, **day} for day in spread[:300]),
         ]
@@ -288,7 +288,7 @@ def test_the_margin_bridge_adds_up_and_names_what_moved(make_calls, settings):
     assert (bridge.second_start, bridge.second_end) == (date(2026, 9, 16), date(2026, 9, 30))
 
 
-def test_a_won_customer_and_a_dearer_plan_move_the_bridge(make_calls, settings):
+def test_a_won_customer_and_a_costlier_plan_move_the_bridge(make_calls, settings):
     rows = [
         *({"day": day, "cost_usd": "0"} for day in (0, 59)),
         {"customer_id": "ben", "day": 30, "cost_usd": "0", "subscription_tier": "pro"},

@@ -200,7 +200,7 @@ def append(path: Path, entries: list[dict[str, str]]) -> None:
 
 
 def edit(path: Path, at: float) -> None:
-    """Makes one call, about there, some dollars dearer, and nothing of the file's size or inode."""
+    """Makes one call, about there, some dollars more expensive, and nothing of the file's size or inode."""
     data = path.read_bytes()
     cost = re.compile(rb",[0-9]\.[0-9]{9},").search(data, int(len(data) * at))
     assert cost is not None
