@@ -1,7 +1,7 @@
 """Writes what the documentation takes from the code, so that it cannot drift: `make docs`.
 
 A page holds blocks between `<!-- generated: NAME [ARGUMENT] -->` and `<!-- end -->`; each is replaced by what
-`BLOCKS` makes of it. JSON Schemas of the manifest and the twins go to docs/schema/. With `--check` nothing is
+`BLOCKS` makes of it. JSON Schemas of the manifest and the JSON reports go to docs/schema/. With `--check` nothing is
 written, and 1 is returned where something would change.
 """
 
@@ -26,7 +26,7 @@ from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, TERM_COLUMNS, Colum
 from foundation.outcome import ExitCode
 from interchange.importers.detection import PLAIN, sources
 from interchange.importers.formats import table as table_format
-from reporting.json_schema import manifest_schema, quality_schema, twin_schema
+from reporting.json_schema import json_report_schema, manifest_schema, quality_schema
 from settings import model
 from settings.constraints import Means, OneOf, Within
 
@@ -53,9 +53,9 @@ def schemas() -> dict[str, str]:
     described = {
         "manifest": manifest_schema(),
         "data_quality": quality_schema(),
-        COMPARISON: twin_schema(COMPARISON, Comparison),
+        COMPARISON: json_report_schema(COMPARISON, Comparison),
     }
-    described |= {entry.id: twin_schema(entry.id, result_of(entry)) for entry in analyzers()}
+    described |= {entry.id: json_report_schema(entry.id, result_of(entry)) for entry in analyzers()}
     return {name: json.dumps(schema, indent=1) + "\n" for name, schema in described.items()}
 
 

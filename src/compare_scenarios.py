@@ -21,9 +21,9 @@ from foundation.outcome import ExitCode, Misuse
 from foundation.places import REPORTS, existing_file, shown
 from foundation.release import VERSION
 from reporting.html_generator import render_report
+from reporting.json_report import json_report, plain_data
 from reporting.provenance import Provenance, generated_now
 from reporting.staging import replace_file, utf8
-from reporting.twin import plain_data, twin
 from settings.loader import load_settings
 
 
@@ -39,7 +39,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         type=Path,
         default=REPORTS / f"{ID}.html",
-        help="where the page goes; its JSON twin lies beside it (default: reports/comparison.html)",
+        help="where the page goes; its JSON report lies beside it (default: reports/comparison.html)",
     )
     add_filter_arguments(parser)
     add_settings_arguments(parser)
@@ -66,7 +66,7 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
 
 
 def write(result: Comparison, provenance: Provenance, out: Path) -> None:
-    """Writes page and twin, each replaced at once.
+    """Writes page and JSON report, each replaced at once.
 
     Raises:
         Misuse: the target is a folder.
@@ -75,7 +75,7 @@ def write(result: Comparison, provenance: Provenance, out: Path) -> None:
         raise Misuse(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
     out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(out, utf8(render_report(page(result), provenance)))
-    replace_file(out.with_suffix(".json"), utf8(twin(ID, TITLE, result, provenance)))
+    replace_file(out.with_suffix(".json"), utf8(json_report(ID, TITLE, result, provenance)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

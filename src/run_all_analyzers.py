@@ -1,4 +1,4 @@
-"""Runs every analyzer on one CSV of calls: pages, JSON twins, landing page and manifest."""
+"""Runs every analyzer on one CSV of calls: pages, JSON reports, landing page and manifest."""
 
 if __name__ == "__main__":
     from foundation import environment

@@ -79,7 +79,7 @@ def _signatures(reports: Path) -> Iterator[tuple[str, int, int, int]]:
 
 
 def _files(reports: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
-    """The listed files by address: pages at the top, their twins under /json/."""
+    """The listed files by address: pages at the top, their JSON reports under /json/."""
     for name, digest in manifest.files().items():
         folder, _, file = name.partition("/")
         yield (f"/{file}" if folder == HTML else f"/{name}"), _checked(reports / name, digest)

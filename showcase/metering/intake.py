@@ -117,12 +117,12 @@ class Intake:
         uses: dict[str, Use] = {}
         for waiting in batch:
             entry, of_kind = waiting.submission, fresh[waiting.submission.kind]
-            twin = of_kind.submissions.get(entry.id)
+            before = of_kind.submissions.get(entry.id)
             try:
                 if self._ledger.has(entry):
                     waiting.answer.set_result(Stored(entry.id, repeated=True))
                     continue
-                repeated = is_repetition(entry, uses.get(entry.key), twin.content if twin else None)
+                repeated = is_repetition(entry, uses.get(entry.key), before.content if before else None)
             except Mismatch as mismatch:
                 waiting.answer.set_exception(mismatch)
                 continue

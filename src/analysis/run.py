@@ -1,4 +1,4 @@
-"""One run of the analyzers: a file of calls in, pages, twins, manifest and a summary out."""
+"""One run of the analyzers: a file of calls in, pages, JSON reports, manifest and a summary out."""
 
 import argparse
 import gc

@@ -96,7 +96,7 @@ def analyzed(
 
 
 def published(found: Analyzed, reports: Path, console: Console, *, complete: bool, started: float) -> Outcome:
-    """Publishes pages, twins, manifest and summary, and says what came of each report.
+    """Publishes pages, JSON reports, manifest and summary, and says what came of each report.
 
     With `complete` the pages of other analyzers go; without, they stay as they are. `started` is when the run
     began (`time.monotonic`).

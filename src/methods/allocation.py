@@ -14,7 +14,7 @@ def largest_remainder(
 
     Each part is its exact share rounded down; the units left over go to the largest remainders, on a tie to
     the earlier part. Weights that are all zero split evenly. A negative total (a credit) is split as its
-    positive twin.
+    positive counterpart.
 
     Args:
         weights: what each part counts for, none negative; at least one unless `total` is zero.

@@ -31,7 +31,7 @@ class Earlier:
         content = entry.file.content(self._reports / HTML / entry.filename)
         return None if content is None else content.decode()
 
-    def twin(self, entry: PageEntry) -> FileDigest | None:
-        """The JSON twin on the disk; None if there is none, or it is not the one that is listed."""
-        path = self._reports / JSON / entry.twin_name
-        return entry.twin if entry.twin and entry.twin.matches(path) else None
+    def json_report(self, entry: PageEntry) -> FileDigest | None:
+        """The JSON report on the disk; None if there is none, or it is not the one that is listed."""
+        path = self._reports / JSON / entry.json_report_name
+        return entry.json_report if entry.json_report and entry.json_report.matches(path) else None

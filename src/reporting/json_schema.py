@@ -1,6 +1,6 @@
-"""JSON Schemas of the manifest and the twins, made from the same dataclasses that are written.
+"""JSON Schemas of the manifest and the JSON reports, made from the same dataclasses that are written.
 
-Follows `reporting.twin.plain_data`: an object has a dataclass's fields and public properties, a decimal is a
+Follows `reporting.json_report.plain_data`: an object has a dataclass's fields and public properties, a decimal is a
 string of digits, a date is ISO 8601, a tuple or set is an array. Draft 2020-12; `format` is the version.
 """
 
@@ -15,11 +15,11 @@ from inspect import cleandoc
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from calls.source import RejectedLine, Source
+from reporting.json_report import FORMAT as JSON_REPORT_FORMAT
+from reporting.json_report import SUMS, public_names
 from reporting.manifest import FORMAT as MANIFEST_FORMAT
 from reporting.manifest import Manifest
 from reporting.provenance import Provenance
-from reporting.twin import FORMAT as TWIN_FORMAT
-from reporting.twin import SUMS, public_names
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -44,7 +44,7 @@ _PLAIN: dict[Any, Schema] = {
 class _Definitions:
     """The dataclasses that a schema refers to, each defined once under `$defs`.
 
-    `named` gives the names of a dataclass that are written: all public ones in a twin, fields in the manifest.
+    `named` gives the names of a dataclass that are written: all public ones in a JSON report, fields in the manifest.
     """
 
     def __init__(self, named: Callable[[type], tuple[str, ...]] = public_names) -> None:
@@ -123,12 +123,12 @@ def manifest_schema() -> Schema:
     return _document(f"manifest-{MANIFEST_FORMAT}", body, definitions)
 
 
-def twin_schema(identity: str, result: type) -> Schema:
+def json_report_schema(identity: str, result: type) -> Schema:
     """The schema of reports/json/IDENTITY.json, whose result is of this dataclass."""
     definitions = _Definitions()
     text: Schema = {"type": "string"}
     properties: dict[str, Schema] = {
-        "format": {"const": TWIN_FORMAT},
+        "format": {"const": JSON_REPORT_FORMAT},
         "id": {"const": identity},
         "title": text,
         "generated_at": INSTANT,
@@ -137,7 +137,7 @@ def twin_schema(identity: str, result: type) -> Schema:
         "source": _source(definitions),
         "result": definitions.schema(result, {}),
     }
-    return _document(f"{identity}-{TWIN_FORMAT}", _closed(properties), definitions)
+    return _document(f"{identity}-{JSON_REPORT_FORMAT}", _closed(properties), definitions)
 
 
 def quality_schema() -> Schema:
@@ -148,15 +148,15 @@ def quality_schema() -> Schema:
     source["properties"]["rejected_lines"] = lines
     source["required"].append("rejected_lines")
     properties: dict[str, Schema] = {
-        "format": {"const": TWIN_FORMAT},
+        "format": {"const": JSON_REPORT_FORMAT},
         "generated_at": INSTANT,
         "source": source,
     }
-    return _document(f"data_quality-{TWIN_FORMAT}", _closed(properties), definitions)
+    return _document(f"data_quality-{JSON_REPORT_FORMAT}", _closed(properties), definitions)
 
 
 def _source(definitions: _Definitions) -> Schema:
-    """What was read, as `reporting.twin.source_json` writes it: without the lines, with the total."""
+    """What was read, as `reporting.json_report.source_json` writes it: without the lines, with the total."""
     source = definitions.members(Source, {})
     del source["properties"]["rejected_lines"]
     for name in SUMS:

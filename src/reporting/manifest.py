@@ -17,13 +17,13 @@
     highlights        headline figures of the landing page (as pages[].headline)
     pages             in order: id, title, category, order, filename, description, status, reason, failed_at,
                       generated_at, fingerprint, attempted, run_id, headline, finding, attention, in_brief,
-                      alerts, file, twin
+                      alerts, file, json_report
     index             the landing page: sha256 and size_bytes
     quality           json/data_quality.json: sha256 and size_bytes
 
-`file` and `twin` are {"sha256", "size_bytes"}; pages lie under html/, twins under json/. `status` is "ok", "stale"
-(an earlier page is kept) or "failed" (there is no earlier page; the file only says so). `fingerprint` is of
-the data that the page shows, `attempted` of the data that the last attempt to make it read.
+`file` and `json_report` are {"sha256", "size_bytes"}; pages lie under html/, JSON reports under json/. `status` is
+"ok", "stale" (an earlier page is kept) or "failed" (there is no earlier page; the file only says so). `fingerprint`
+is of the data that the page shows, `attempted` of the data that the last attempt to make it read.
 """
 
 import json
@@ -39,7 +39,7 @@ from reporting.document import Category
 from reporting.json_records import record
 from reporting.manifest_entries import DimensionsEntry, FileDigest, Headline, PageEntry, SourceEntry
 
-FORMAT = 2
+FORMAT = 3
 HTML = "html"
 JSON = "json"
 NAME = "manifest.json"
@@ -75,7 +75,9 @@ class Manifest:
     def files(self) -> dict[str, FileDigest]:
         """Every file of the set but the manifest itself, by its path under the reports folder."""
         listed = {f"{HTML}/{entry.filename}": entry.file for entry in self.pages}
-        listed |= {f"{JSON}/{entry.twin_name}": entry.twin for entry in self.pages if entry.twin}
+        listed |= {
+            f"{JSON}/{entry.json_report_name}": entry.json_report for entry in self.pages if entry.json_report
+        }
         if self.index:
             listed[f"{HTML}/{INDEX}"] = self.index
         if self.quality:
@@ -142,7 +144,7 @@ def parsed(content: bytes) -> Manifest:
 
 def _check(entry: PageEntry) -> None:
     """Refuses names that lead out of the folders, times that are none, and groups that no menu has."""
-    for name in (entry.filename, entry.twin_name):
+    for name in (entry.filename, entry.json_report_name):
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no file name of a report")
     _check_time(entry.generated_at)
@@ -164,7 +166,7 @@ def verify(manifest: Manifest, reports: Path) -> tuple[str, ...]:
 
 
 def strays(manifest: Manifest, reports: Path) -> tuple[str, ...]:
-    """What lies among the pages and twins and is none of the set, by path under `reports`; hidden files are let be."""
+    """Files among the pages and JSON reports that are not of the set, by path under `reports`; not hidden ones."""
     listed = manifest.files().keys() | {f"{HTML}/{NAME}"}
     found = (
         f"{folder}/{path.name}"

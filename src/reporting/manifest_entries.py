@@ -120,11 +120,11 @@ class PageEntry:
     in_brief: tuple[BriefEntry, ...]
     alerts: tuple[AlertEntry, ...]
     file: FileDigest
-    twin: FileDigest | None
+    json_report: FileDigest | None
 
     @property
-    def twin_name(self) -> str:
-        """The file name of its JSON twin."""
+    def json_report_name(self) -> str:
+        """The file name of its JSON report."""
         return f"{self.id}.json"
 
 

@@ -10,6 +10,7 @@ from reporting.contents import blocks_of
 from reporting.document import Alert, Category, Document
 from reporting.earlier import Earlier
 from reporting.html_generator import Notice, PageContext, render, renew
+from reporting.json_report import plain_data
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
@@ -18,7 +19,6 @@ from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
 from reporting.provenance import Provenance
 from reporting.staging import utf8
-from reporting.twin import plain_data
 
 _ATTENTION_A_PAGE = 5
 
@@ -70,7 +70,7 @@ class PageMaker:
             attention=_attention(distinct(page.document)),
             in_brief=_in_brief(page.document),
             alerts=_alerts(page.document),
-            twin=self._files.add(f"{JSON}/{report.id}.json", text.data),
+            json_report=self._files.add(f"{JSON}/{report.id}.json", text.data),
         )
 
     def failure(self, failure: Failure) -> PageEntry:
@@ -106,10 +106,10 @@ class PageMaker:
         return self._kept(entry, html, _notice_of(entry))
 
     def _kept(self, entry: PageEntry, html: str, notice: Notice | None) -> PageEntry:
-        """An earlier page with today's menu; a twin that is no longer its own is given up."""
+        """An earlier page with today's menu; a JSON report that is no longer its own is given up."""
         renewed = renew(html, entry.id, self._context.menu, notice)
         file = self._files.add(f"{HTML}/{entry.filename}", renewed)
-        return replace(entry, file=file, twin=self._earlier.twin(entry))
+        return replace(entry, file=file, json_report=self._earlier.json_report(entry))
 
     def _empty(self, failure: Failure) -> PageEntry:
         """The entry of a page that only says that it could not be made."""
@@ -152,7 +152,7 @@ class PageMaker:
             in_brief=(),
             alerts=(),
             file=self._files.add(f"{HTML}/{report.filename}", html),
-            twin=None,
+            json_report=None,
         )
 
 

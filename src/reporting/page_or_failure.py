@@ -25,7 +25,7 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class Page:
-    """A report that worked: its document, and the result that becomes its JSON twin."""
+    """A report that worked: its document, and the result that becomes its JSON report."""
 
     report: Report
     document: Document

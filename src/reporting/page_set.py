@@ -1,4 +1,4 @@
-"""One set of pages put together in memory: pages, twins, data quality, landing page and manifest."""
+"""One set of pages put together in memory: pages, JSON reports, data quality, landing page and manifest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from reporting.cards import card_view
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
 from reporting.html_generator import PageContext
+from reporting.json_report import dumps, plain_data, quality_json
 from reporting.landing import headline_entry, landing_page
 from reporting.manifest import HTML, INDEX, JSON, NAME, QUALITY, Manifest
 from reporting.manifest_entries import DimensionsEntry, Headline, PageEntry, SourceEntry, Status
@@ -17,7 +18,6 @@ from reporting.page_context import colours_of, dimensions_of, menu_of
 from reporting.page_entries import PageFiles, PageMaker
 from reporting.page_or_failure import Failure, Page, Report
 from reporting.provenance import Provenance
-from reporting.twin import dumps, plain_data, quality_json
 from reporting.views import Dimensions
 
 _HIGHLIGHTS = 4

@@ -1,15 +1,15 @@
-"""The two files of a page that worked: its HTML, checked, and its JSON twin."""
+"""The two files of a page that worked: its HTML, checked, and its JSON report."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from reporting.html_generator import PageContext, render_report
+from reporting.json_report import json_report
 from reporting.page_check import faults
 from reporting.page_or_failure import Page
 from reporting.provenance import Provenance
 from reporting.side_by_side import side_by_side
-from reporting.twin import twin
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PageText:
 
 def page_texts(provenance: Provenance, context: PageContext, pages: Sequence[Page]) -> list[PageText]:
     """The texts of the pages; whatever is wrong with one must not stop the others."""
-    writers = partial(_html, context=context), _twin
+    writers = partial(_html, context=context), _json_report
     tasks = [(page, writer) for page in pages for writer in writers]
     written = side_by_side(partial(_written, provenance), tasks)
     return [_joined(html, data) for html, data in zip(written[::2], written[1::2], strict=True)]
@@ -49,8 +49,8 @@ def _html(page: Page, provenance: Provenance, context: PageContext) -> str:
     return html
 
 
-def _twin(page: Page, provenance: Provenance) -> str:
-    return twin(page.report.id, page.report.title, page.result, provenance)
+def _json_report(page: Page, provenance: Provenance) -> str:
+    return json_report(page.report.id, page.report.title, page.result, provenance)
 
 
 def _joined(html: tuple[str, str], data: tuple[str, str]) -> PageText:

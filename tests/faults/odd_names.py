@@ -208,8 +208,8 @@ def reports(place: Place) -> None:
     source = place.calls()
     target, _ = place.pair(".d")
     ok(profitability.main([f"--data={source}", f"--out={target}", "--quiet"]))
-    twin = json.loads((place.folder / target / "json" / "customer_profitability.json").read_text())
-    assert twin["source"]["used"] == RIGHT
+    json_report = json.loads((place.folder / target / "json" / "customer_profitability.json").read_text())
+    assert json_report["source"]["used"] == RIGHT
 
 
 def compares(place: Place) -> None:

@@ -168,7 +168,7 @@ def test_c19_kill_while_a_file_is_replaced(tmp_path: Path, calls: str) -> None:
 
 
 @pytest.mark.parametrize("when", [1, 2, 3, 4])
-def test_c19_in_process_twin(tmp_path: Path, when: int) -> None:
+def test_c19_in_process_counterpart(tmp_path: Path, when: int) -> None:
     """A process that dies leaves journal and half an append behind, whatever it had written so far."""
     path = tmp_path / "x.csv"
     append_rows(path, rows(3))
@@ -225,7 +225,7 @@ def test_c20_disk_fails(tmp_path: Path, calls: str, error: str, when: str) -> No
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EFBIG, errno.EIO])
-def test_c20_in_process_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+def test_c20_in_process_counterpart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
     path = tmp_path / "x.csv"
     append_rows(path, rows(3))
     before = path.read_bytes()
@@ -367,7 +367,7 @@ def test_c21_read_only(tmp_path: Path, what: str) -> None:
     assert path.read_bytes() == before
 
 
-def test_c21_in_process_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_c21_in_process_counterpart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.csv"
     append_rows(path, [row(0)])
     real = os.open

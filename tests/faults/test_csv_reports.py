@@ -178,6 +178,6 @@ def test_p01_p03_every_line_has_a_verdict_that_every_page_shows(tmp_path: Path) 
         assert "The file&#39;s last line was cut off" in shown or "The file's last line was cut off" in shown
         assert "<code>shared_call_id</code> 2" in shown
         assert first["text"] in unescape(shown)
-    for twin in (tmp_path / "json").glob("*.json"):
-        source = json.loads(twin.read_text(encoding="utf-8"))["source"]
-        assert source["total_usd"] == "0.076500000", twin.name
+    for json_report in (tmp_path / "json").glob("*.json"):
+        source = json.loads(json_report.read_text(encoding="utf-8"))["source"]
+        assert source["total_usd"] == "0.076500000", json_report.name

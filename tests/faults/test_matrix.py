@@ -54,6 +54,6 @@ def test_every_test_of_a_row_stands_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("row", ["C19", "C20", "C21", "R1", "R4"])
-def test_rows_that_need_root_or_a_tracer_have_a_twin(row: str) -> None:
+def test_rows_that_need_root_or_a_tracer_have_a_counterpart(row: str) -> None:
     names = [name for path in table()[row] for named, name in rows_in(path) if named == row]
-    assert any(name.endswith("in_process_twin") for name in names)
+    assert any(name.endswith("in_process_counterpart") for name in names)

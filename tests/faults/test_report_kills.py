@@ -94,7 +94,7 @@ def listed(manifest: bytes) -> dict[str, str]:
     """The digest of each file of a set."""
     raw = json.loads(manifest)
     files = {f"html/{page['filename']}": page["file"] for page in raw["pages"]}
-    files |= {f"json/{page['id']}.json": page["twin"] for page in raw["pages"]}
+    files |= {f"json/{page['id']}.json": page["json_report"] for page in raw["pages"]}
     files |= {"html/index.html": raw["index"], "json/data_quality.json": raw["quality"]}
     return {name: digest["sha256"] for name, digest in files.items()}
 
@@ -177,10 +177,10 @@ def complete_or_none(serving: Viewer) -> bool:
 
 
 class Death(Exception):
-    """Stands for the end of a process in the twin below."""
+    """Stands for the end of a process in the counterpart below."""
 
 
-def test_r01_in_process_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r01_in_process_counterpart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends before its N-th write, in the middle of it, before a flush, a rename or a removal."""
     pages = example.pages(example.REPORTS[:2])
     later = example.provenance(generated_at=example.provenance().generated_at.replace(hour=7))

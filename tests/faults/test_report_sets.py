@@ -79,7 +79,7 @@ def test_r02_one_report_fails_and_seven_are_new(
             assert entry.reason == "RuntimeError: the sensor of <row 7> is broken"
             assert "Old figures are shown, made at 18 Nov 2026, 11:06 UTC." in page
             assert "(18 Nov 2026, 12:06 UTC): RuntimeError: the sensor of &lt;row 7&gt; is broken." in page
-            assert entry.twin == earlier.twin
+            assert entry.json_report == earlier.json_report
         else:
             assert (entry.status, entry.run_id) == (Status.OK, new.run_id)
             assert entry.file != earlier.file
@@ -116,8 +116,8 @@ def test_r02_all_reports_fail_and_all_pages_stay(
     assert {entry.status for entry in new.pages} == {Status.STALE}
     assert verify(new, reports) == ()
     for identity in IDS:
-        twin = f"json/{identity}.json"
-        assert (reports / twin).read_bytes() == (before / twin).read_bytes()
+        json_report = f"json/{identity}.json"
+        assert (reports / json_report).read_bytes() == (before / json_report).read_bytes()
 
 
 def test_r03_two_runs_at_once_leave_the_set_of_one(small_csv: Path, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_r03_two_runs_at_once_leave_the_set_of_one(small_csv: Path, tmp_path: Pa
 
 
 FIFTH_PAGE = 9
-"""The write of the fifth page: each page before it has a twin."""
+"""The write of the fifth page: each page before it has a JSON report."""
 
 
 def assert_nothing_changed(reports: Path, before: Path) -> None:
@@ -183,7 +183,7 @@ def test_r04_a_full_disk(small_csv: Path, before: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
-def test_r04_in_process_twin(
+def test_r04_in_process_counterpart(
     small_csv: Path, before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     reports, real, written = copied(before, tmp_path / "reports"), write_flushed, []
@@ -212,7 +212,7 @@ def test_r05_the_manifest_is_what_lies_on_the_disk(before: Path) -> None:
         assert page["run_id"] == raw["run_id"]
         for path, listed in (
             (before / "html" / page["filename"], page["file"]),
-            (before / "json" / f"{page['id']}.json", page["twin"]),
+            (before / "json" / f"{page['id']}.json", page["json_report"]),
         ):
             assert listed == vars(FileDigest.of(path.read_bytes()))
     assert_only_a_set(before)
@@ -261,9 +261,9 @@ def test_r05_what_the_manifest_does_not_know_is_named(before: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{"format": 1, "reports": []}', "of an older version (format 1, now 2): run `"),
-        ('{"format": 3, "pages": []}', "of a newer version of this tool (format 3, here 2): update"),
-        ('{"format": 2', "html/manifest.json is damaged: run `"),
+        ('{"format": 1, "reports": []}', "of an older version (format 1, now 3): run `"),
+        ('{"format": 4, "pages": []}', "of a newer version of this tool (format 4, here 3): update"),
+        ('{"format": 3', "html/manifest.json is damaged: run `"),
         ("[]", "html/manifest.json is damaged: run `"),
         (None, "There is no manifest: run `"),
     ],

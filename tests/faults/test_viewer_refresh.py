@@ -209,7 +209,7 @@ def damage_a_page(reports: Path) -> None:
     (reports / "html" / "feature_economics.html").write_text("<html>torn")
 
 
-def damage_a_twin(reports: Path) -> None:
+def damage_a_json_report(reports: Path) -> None:
     (reports / "json" / "feature_economics.json").write_text("{")
 
 
@@ -237,7 +237,7 @@ def lose_everything(reports: Path) -> None:
 
 
 DAMAGES = [
-    damage_a_page, damage_a_twin, break_the_manifest, other_version, point_outside, lose_a_page,
+    damage_a_page, damage_a_json_report, break_the_manifest, other_version, point_outside, lose_a_page,
     lose_everything,
 ]  # fmt: skip
 

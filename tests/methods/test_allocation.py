@@ -24,7 +24,7 @@ def test_nothing_to_weigh_by_splits_evenly() -> None:
     assert largest_remainder([Decimal(0)] * 2, Decimal("0.03")) == (Decimal("0.02"), Decimal("0.01"))
 
 
-def test_a_credit_is_split_as_its_positive_twin() -> None:
+def test_a_credit_is_split_as_its_positive_counterpart() -> None:
     weights = [Decimal(1), Decimal(1), Decimal(1)]
     charged = largest_remainder(weights, Decimal("1.00"))
     assert largest_remainder(weights, Decimal("-1.00")) == tuple(-part for part in charged)

@@ -249,7 +249,7 @@ def test_a_full_file_system_leaves_the_earlier_archive_and_no_half_one(small_csv
         shell("daily_reports.sh", *flags)
         archive = disk / "archives" / f"reports_{datetime.now(UTC):%Y%m%d}"
         before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
-        if granted:  # else the test above has the twin of this one, with a limit on files
+        if granted:  # else the test above has the counterpart of this one, with a limit on files
             free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize
             (disk / "ballast").write_bytes(bytes(max(0, free - 100_000)))
             done = shell("daily_reports.sh", *flags, code=1)

@@ -106,7 +106,7 @@ def test_a_failed_report_keeps_its_page_with_a_notice_and_its_own_time(tmp_path:
         before.run_id,
     )
     assert entry.attempted == "two"
-    assert (entry.twin, entry.headline) == (earlier.twin, earlier.headline)
+    assert (entry.json_report, entry.headline) == (earlier.json_report, earlier.headline)
     page = html(tmp_path, FIRST)
     assert "The last refresh of this report failed</strong> (24 Nov 2026, 06:00 UTC): out of memory." in page
     assert "Old figures are shown, made at 23 Nov 2026, 06:00 UTC." in page
@@ -141,12 +141,12 @@ def test_a_report_that_works_again_is_like_new(tmp_path: Path) -> None:
     assert 'id="stale-notice"' not in html(tmp_path, FIRST)
 
 
-def test_a_report_that_never_worked_has_a_page_that_says_so_and_no_twin(tmp_path: Path) -> None:
+def test_a_report_that_never_worked_has_a_page_that_says_so_and_no_json_report(tmp_path: Path) -> None:
     for reason in ("out of memory", "still out of memory"):
         made = again(tmp_path, [Failure(FIRST, reason)])
         entry = made.page(FIRST.id)
         assert entry
-        assert (entry.status, entry.twin, entry.fingerprint) == (Status.FAILED, None, "")
+        assert (entry.status, entry.json_report, entry.fingerprint) == (Status.FAILED, None, "")
         assert reason in html(tmp_path, FIRST)
         assert f"json/{FIRST.id}.json" not in on_disk(tmp_path)
     index = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
@@ -168,14 +168,16 @@ def test_an_earlier_page_that_is_not_the_listed_one_is_not_kept(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("complete", [True, False])
-def test_a_kept_page_whose_twin_was_damaged_gives_the_twin_up(tmp_path: Path, complete: bool) -> None:
+def test_a_kept_page_whose_json_report_was_damaged_gives_the_json_report_up(
+    tmp_path: Path, complete: bool
+) -> None:
     publish(tmp_path, pages(), [], provenance())
     (tmp_path / "json" / f"{FIRST.id}.json").write_text("{")
     failed = [Failure(FIRST, "out of memory")] if complete else []
     made = publish(tmp_path, pages(SECOND), failed, provenance("two", LATER), complete=complete)
     entry = made.page(FIRST.id)
     assert entry
-    assert (entry.status, entry.twin) == (Status.STALE, None)
+    assert (entry.status, entry.json_report) == (Status.STALE, None)
     assert verify(made, tmp_path) == ()
     assert on_disk(tmp_path) == {*made.files(), "html/manifest.json"}
 
@@ -223,7 +225,7 @@ def test_one_report_alone_leaves_the_others_and_marks_those_of_older_data(tmp_pa
     assert entry
     assert other
     assert (entry.status, entry.reason) == (Status.STALE, "it was not made again when the data changed")
-    assert (entry.generated_at, entry.twin) == (other.generated_at, other.twin)
+    assert (entry.generated_at, entry.json_report) == (other.generated_at, other.json_report)
     assert "This report is behind" in html(tmp_path, SECOND)
     assert made.highlights == before.highlights
     assert verify(made, tmp_path) == ()

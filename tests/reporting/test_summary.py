@@ -36,7 +36,7 @@ def cents(amount: Decimal) -> str:
     return f"${amount.quantize(Decimal('0.01')):,}"
 
 
-def twin(reports: Path, name: str) -> dict:
+def json_report(reports: Path, name: str) -> dict:
     return json.loads((reports / "json" / f"{name}.json").read_text(encoding="utf-8"))["result"]
 
 
@@ -72,16 +72,18 @@ def test_spend_is_the_sum_of_the_file(manifest, small_csv):
 
 def test_forecast_saving_and_losses_are_those_of_the_reports(manifest, small_reports):
     said = lines(manifest)
-    ahead = twin(small_reports, "finops_understanding")["outlook"][0]
+    ahead = json_report(small_reports, "finops_understanding")["outlook"][0]
     assert said["Forecast"].startswith(f"${ahead['amount']:,.2f} in the next 30 days")
-    losses = twin(small_reports, "customer_profitability")
+    losses = json_report(small_reports, "customer_profitability")
     assert said["Loss-makers"].startswith(
         f"{len(losses['loss_makers'])} of {losses['known_customers']} customers {'loses' if len(losses['loss_makers']) == 1 else 'lose'} "
         if losses["loss_makers"]
         else "none of "
     )
     factor = Decimal(30) / 16
-    best = max(Decimal(entry["usd"]) for entry in twin(small_reports, "finops_optimization")["savings"])
+    best = max(
+        Decimal(entry["usd"]) for entry in json_report(small_reports, "finops_optimization")["savings"]
+    )
     assert said["Best saving"].startswith(f"{cents(best * factor)} a month: ")
 
 

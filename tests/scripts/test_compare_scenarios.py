@@ -17,7 +17,7 @@ def files(tmp_path: Path) -> list[str]:
     return [*names, "--out", str(tmp_path / "out" / "page.html")]
 
 
-def test_it_prints_a_table_and_writes_page_and_twin(
+def test_it_prints_a_table_and_writes_page_and_json_report(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(lambda: main(files)) == 0
@@ -26,9 +26,9 @@ def test_it_prints_a_table_and_writes_page_and_twin(
     assert calls.split() == ["Calls", "40", "60", "50%"]
     assert "Number of calls" in said
     assert "<title>Scenario comparison" in (tmp_path / "out" / "page.html").read_text()
-    twin = json.loads((tmp_path / "out" / "page.json").read_text())
-    assert twin["result"]["before"]["usage"]["calls"] == 40
-    assert twin["result"]["cost"]["total"]["change"] == "0.030000000"
+    json_report = json.loads((tmp_path / "out" / "page.json").read_text())
+    assert json_report["result"]["before"]["usage"]["calls"] == 40
+    assert json_report["result"]["cost"]["total"]["change"] == "0.030000000"
 
 
 def test_json_alone_is_one_object(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:

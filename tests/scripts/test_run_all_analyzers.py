@@ -1,4 +1,4 @@
-"""The main job: pages, twins, manifest, summary and exit codes of run_all_analyzers.py and of single reports."""
+"""The main job: pages, JSON reports, manifest, summary and exit codes of run_all_analyzers.py and of single reports."""
 
 import csv
 import json
@@ -38,7 +38,7 @@ def test_the_registry_holds_the_eight_reports_in_order():
     assert len({analyzer.order for analyzer in analyzers()}) == len(IDS)
 
 
-def test_every_report_leaves_its_page_its_twin_and_a_place_in_the_manifest(small_reports: Path):
+def test_every_report_leaves_its_page_its_json_report_and_a_place_in_the_manifest(small_reports: Path):
     manifest = json.loads((small_reports / "html" / "manifest.json").read_text(encoding="utf-8"))
     assert [page["id"] for page in manifest["pages"]] == IDS
     assert {page["status"] for page in manifest["pages"]} == {"ok"}
@@ -54,8 +54,8 @@ def test_every_report_leaves_its_page_its_twin_and_a_place_in_the_manifest(small
 def test_grand_totals_agree_on_all_reports_to_the_last_digit(small_csv: Path, small_reports: Path):
     total = known_cost(small_csv)
     for identity in IDS:
-        twin = json.loads((small_reports / "json" / f"{identity}.json").read_text(encoding="utf-8"))
-        assert Decimal(twin["source"]["total_usd"]) == total, identity
+        json_report = json.loads((small_reports / "json" / f"{identity}.json").read_text(encoding="utf-8"))
+        assert Decimal(json_report["source"]["total_usd"]) == total, identity
 
 
 def test_the_console_shows_a_block_a_report_and_the_summary(small_csv: Path, tmp_path: Path):
@@ -105,8 +105,8 @@ def test_only_makes_one_report_and_leaves_the_others(small_csv: Path, tmp_path: 
         "provider=openai", "--quiet",
     )  # fmt: skip
     assert (tmp_path / "json" / "finops_understanding.json").read_bytes() == before
-    twin = json.loads((tmp_path / "json" / "feature_economics.json").read_text(encoding="utf-8"))
-    assert twin["source"]["used"] < twin["source"]["accepted"]
+    json_report = json.loads((tmp_path / "json" / "feature_economics.json").read_text(encoding="utf-8"))
+    assert json_report["source"]["used"] < json_report["source"]["accepted"]
 
 
 def test_only_says_what_was_judged(small_csv: Path, tmp_path: Path):
@@ -179,8 +179,10 @@ def floors_at(tmp_path: Path, warning: object, critical: object) -> Path:
 def test_a_margin_floor_gives_exit_code_5_only_when_asked_and_only_below_it(
     small_csv: Path, small_reports: Path, tmp_path: Path
 ):
-    twin = json.loads((small_reports / "json" / "customer_profitability.json").read_text(encoding="utf-8"))
-    margin = Decimal(twin["result"]["margin_share"])
+    json_report = json.loads(
+        (small_reports / "json" / "customer_profitability.json").read_text(encoding="utf-8")
+    )
+    margin = Decimal(json_report["result"]["margin_share"])
     low, high = (
         margin.quantize(Decimal("0.000001"), rounding) for rounding in ("ROUND_FLOOR", "ROUND_CEILING")
     )

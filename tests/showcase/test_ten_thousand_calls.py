@@ -148,15 +148,15 @@ def test_sending_all_again_after_a_restart_adds_nothing(sent, metered):
     assert metered.read_bytes() == before
 
 
-def test_pages_and_twins_show_the_totals_that_were_sent(sent, metered, tmp_path):
+def test_pages_and_json_reports_show_the_totals_that_were_sent(sent, metered, tmp_path):
     run_script("run_all_analyzers.py", "--data", metered, "--out", tmp_path, "--quiet")
     expected = [columns for _, columns in sent.values()]
     total = sum((Decimal(columns["cost_usd"]) for columns in expected), Decimal(0))
-    twins = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "json").glob("*.json")}
-    reports = {name: twin for name, twin in twins.items() if "result" in twin}
+    json_reports = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "json").glob("*.json")}
+    reports = {name: json_report for name, json_report in json_reports.items() if "result" in json_report}
     assert len(reports) == 8
-    for twin in reports.values():
-        source = twin["source"]
+    for json_report in reports.values():
+        source = json_report["source"]
         assert Decimal(source["total_usd"]) == total
         assert (source["accepted"], source["used"], source["rejected"], source["duplicates"]) == (
             CALLS,
@@ -165,14 +165,14 @@ def test_pages_and_twins_show_the_totals_that_were_sent(sent, metered, tmp_path)
             0,
         )
 
-    usage = twins["customer_profitability"]["result"]["use"]
+    usage = json_reports["customer_profitability"]["result"]["use"]
     assert int(usage["input_tokens"]) == sum(int(columns["input_tokens"]) for columns in expected)
     assert int(usage["output_tokens"]) == sum(int(columns["output_tokens"]) for columns in expected)
 
     by_customer: dict[str, Decimal] = defaultdict(Decimal)
     for columns in expected:
         by_customer[columns["customer_id"]] += Decimal(columns["cost_usd"])
-    customers = twins["customer_profitability"]["result"]["customers"]
+    customers = json_reports["customer_profitability"]["result"]["customers"]
     assert {entry["customer"]: Decimal(entry["use"]["known_cost_usd"]) for entry in customers} == by_customer
 
     shown = f"${total.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,}"

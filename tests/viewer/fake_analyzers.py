@@ -49,13 +49,13 @@ def put(path: Path, content: bytes) -> FileDigest:
 
 
 def entry(identity: str, text: str, reports: Path, source: str) -> PageEntry:
-    """A page and its twin, on disk and as the manifest lists them."""
+    """A page and its JSON report, on disk and as the manifest lists them."""
     file = put(reports / "html" / f"{identity}.html", page(identity, text))
-    twin = put(reports / "json" / f"{identity}.json", json.dumps({"text": text}).encode())
+    json_report = put(reports / "json" / f"{identity}.json", json.dumps({"text": text}).encode())
     now = datetime.now(UTC).isoformat()
     return PageEntry(
         identity, identity, "finops", 1, f"{identity}.html", "", Status.OK, "", "", now, source, source,
-        "", "", None, (), (), (), file, twin,
+        "", "", None, (), (), (), file, json_report,
     )  # fmt: skip
 
 

@@ -27,7 +27,9 @@ def listed(running: Viewer) -> dict[str, str]:
     manifest = json.loads(running.get("/manifest.json").body)
     files = {f"/{page['filename']}": page["file"]["sha256"] for page in manifest["pages"]}
     files |= {
-        f"/json/{page['id']}.json": page["twin"]["sha256"] for page in manifest["pages"] if page["twin"]
+        f"/json/{page['id']}.json": page["json_report"]["sha256"]
+        for page in manifest["pages"]
+        if page["json_report"]
     }
     return files | {"/index.html": manifest["index"]["sha256"], "/": manifest["index"]["sha256"]}
 

@@ -18,7 +18,7 @@ from analyzers.usage.sums import GROUPINGS, breakdown, total_usage
 from analyzers.usage.timeline import hours, timeline
 from calls.engine import open_calls
 from reporting.document import Document, Table
-from reporting.twin import dumps, plain_data
+from reporting.json_report import dumps, plain_data
 from tests.documents import texts
 
 from .conftest import Busy, MakeCalls, Rows, random_rows, write

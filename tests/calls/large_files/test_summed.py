@@ -32,7 +32,7 @@ from calls.reading import vocabulary
 from calls.rollups.shared import ROLLUPS
 from calls.selection import Selection
 from foundation.outcome import NoUsableData, TooManyBadRows
-from reporting.twin import plain_data
+from reporting.json_report import plain_data
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
@@ -74,7 +74,7 @@ def file(simulated: Path, tmp_path: Path) -> Path:
 
 
 def answers(calls: Calls) -> dict[str, Any]:
-    """What the eight reports say of some calls, as their JSON twins have it, and what was read."""
+    """What the eight reports say of some calls, as their JSON reports have it, and what was read."""
     settings = load_settings()
     said = {entry.id: plain_data(entry.analyze(calls, settings)) for entry in analyzers()}
     source = plain_data(calls.source)
@@ -87,7 +87,7 @@ def assert_same(one: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def different(one: Any, other: Any, place: str = "") -> list[str]:
-    """Where two twins differ; doubles may by 1e-9 of their size."""
+    """Where two JSON reports differ; doubles may by 1e-9 of their size."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         return [entry for name in one for entry in different(one[name], other[name], f"{place}.{name}")]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):

@@ -19,7 +19,7 @@ from calls.rollups.shared import ROLLUPS
 from calls.selection import Selection
 from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
 from interchange.exporters.export_run import Order, export
-from reporting.twin import plain_data
+from reporting.json_report import plain_data
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
 from tests.calls import call_files
@@ -55,10 +55,10 @@ def test_all_reports_are_those_of_the_csv(simulated: tuple[Path, Path], filters:
     made = []
     for path in simulated:
         with open_any(path, Selection(**filters)) as calls:
-            twins = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
+            json_reports = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
             sums = {name: sorted(map(repr, calls.sql(f"select * from {name}"))) for name in ROLLUPS}
             source = replace(calls.source, path="", size_bytes=0, mtime_ns=0, fingerprint="")
-            made.append((source, twins, sums))
+            made.append((source, json_reports, sums))
     assert made[0] == made[1]
 
 

@@ -120,11 +120,11 @@ def test_many_customers(tmp_path: Path) -> None:
 def test_every_report_and_script_takes_it(source: Path, customers: Path, tmp_path: Path) -> None:
     out = tmp_path / "reports"
     run_script("run_all_analyzers.py", "--data", source, "--customers", customers, "--out", out, "--quiet")
-    twin = json.loads((out / "json" / "customer_profitability.json").read_text(encoding="utf-8"))
-    by_customer = {entry["customer"]: entry for entry in twin["result"]["customers"]}
+    json_report = json.loads((out / "json" / "customer_profitability.json").read_text(encoding="utf-8"))
+    by_customer = {entry["customer"]: entry for entry in json_report["result"]["customers"]}
     assert (by_customer["a"]["plan"], by_customer["b"]["organization"]) == ("gold", "Acme, Inc.")
     assert Decimal(by_customer["a"]["monthly_usd"]) == Decimal("49.5")
-    assert twin["source"]["filters"]["customers"] == str(customers)
+    assert json_report["source"]["filters"]["customers"] == str(customers)
     alone = tmp_path / "alone"
     run_script(
         "analyzers/ubr/profitability.py",

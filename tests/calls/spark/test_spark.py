@@ -37,7 +37,7 @@ from calls.spark.engine import Spark, SparkCalls
 from calls.spark.parquet import open_spark_parquet
 from foundation.outcome import Misuse, NoUsableData, Problem
 from interchange.exporters.export_run import Order, export
-from reporting.twin import plain_data
+from reporting.json_report import plain_data
 from settings.loader import load_settings
 from settings.model import Budget
 from simulator.core import AICallSimulator
@@ -104,10 +104,10 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Run:
-    """What the eight analyzers and the comparison asked, what they were answered, and the twins they made."""
+    """What the eight analyzers and the comparison asked, what they were answered, and the JSON reports they made."""
 
     answers: dict[Asked, list[Any]]
-    twins: dict[str, Any]
+    json_reports: dict[str, Any]
 
 
 def run(calls: Calls) -> Run:
@@ -127,10 +127,10 @@ def run(calls: Calls) -> Run:
         return found
 
     calls.sql, calls.columns = rows_asked, columns_asked  # type: ignore[method-assign]
-    twins = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
-    twins["comparison"] = plain_data(compare(calls, calls, SETTINGS))
+    json_reports = {each.id: plain_data(each.analyze(calls, SETTINGS)) for each in analyzers()}
+    json_reports["comparison"] = plain_data(compare(calls, calls, SETTINGS))
     calls.sql, calls.columns = sql, columns  # type: ignore[method-assign]
-    return Run(answers, twins)
+    return Run(answers, json_reports)
 
 
 @pytest.fixture(scope="module")
@@ -227,8 +227,8 @@ def test_what_others_ask_is_broken_off(simulated: Path, spark: Spark) -> None:
         assert other.sql("select count(*) as n from calls")[0].n == other.source.used
 
 
-def test_all_twins_are_the_same(runs: tuple[Run, Run]) -> None:
-    duckdb, spark = (each.twins for each in runs)
+def test_all_json_reports_are_the_same(runs: tuple[Run, Run]) -> None:
+    duckdb, spark = (each.json_reports for each in runs)
     assert len(duckdb) == 9
     assert unlike(duckdb, spark) == []
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.twin import dumps, plain_data, quality_json, source_json, twin
+from reporting.json_report import dumps, json_report, plain_data, quality_json, source_json
 from tests.reporting import example
 
 
@@ -87,7 +87,7 @@ def test_money_that_is_no_number_is_refused(value: Decimal) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("-inf")])
 def test_floats_that_are_no_numbers_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        twin("x", "X", Derived(Decimal(1), 1, parts={"p95": value}), example.provenance())
+        json_report("x", "X", Derived(Decimal(1), 1, parts={"p95": value}), example.provenance())
 
 
 @pytest.mark.parametrize("value", [object(), b"bytes", {1: object()}, Base])
@@ -101,8 +101,8 @@ def test_money_stays_exact(value: Decimal) -> None:
     assert Decimal(plain_data(value)) == value
 
 
-def test_a_twin_says_what_it_was_made_from() -> None:
-    made = json.loads(twin("x", "A title", Base(Decimal("0.3"), 3), example.provenance()))
+def test_a_json_report_says_what_it_was_made_from() -> None:
+    made = json.loads(json_report("x", "A title", Base(Decimal("0.3"), 3), example.provenance()))
     assert made["result"] == {"cost_usd": "0.3", "calls": 3, "cost_per_call": "0.1"}
     assert (made["id"], made["title"], made["tool_version"]) == ("x", "A title", "0.1.0")
     source = made["source"]

@@ -1,4 +1,4 @@
-"""The JSON twin of a page: the same result as data.
+"""The JSON report of a page: the same result as data.
 
 Made from the result dataclass alone: its fields and public properties. Decimals are strings (exact), dates
 ISO 8601, mappings keep string keys; NaN and infinities cannot be written.
@@ -16,15 +16,15 @@ from typing import Any
 
 from reporting.provenance import Provenance
 
-FORMAT = 1
-"""Changes when a reader of twins would have to change."""
+FORMAT = 2
+"""Changes when a reader of JSON reports would have to change."""
 
 
 SUMS = ("total_usd", "credits_usd")
 """The sums of money that stand beside what was read: fields of `Provenance`."""
 
 
-def twin(identity: str, title: str, result: Any, provenance: Provenance) -> str:
+def json_report(identity: str, title: str, result: Any, provenance: Provenance) -> str:
     """The JSON text of a result, with what it was made from.
 
     Raises:
