@@ -1,9 +1,9 @@
 """How fast usage imports, and in how much memory: `python3 benchmarks/import_rates.py [--rows 1000000]`.
 
 Makes LiteLLM spend logs and OTLP spans out of the sample files, each row with ids of its own, and imports each
-file in a process of its own. Prints rows a second, the processor's seconds, the peak of resident memory, and how many
+file in a process of its own. Prints rows per second, the processor's seconds, the peak of resident memory, and how many
 times as long it took as the engine takes just to parse the same lines, which tells a slow machine from a slow import;
-1 is returned when a goal (50,000 rows a second, 500 MB) is missed.
+1 is returned when a goal (50,000 rows per second, 500 MB) is missed.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The economics of the simulated month, over seeds: cost a call, gross margin, share of unprofitable customers.
+"""The economics of the simulated month, over seeds: cost per call, gross margin, share of unprofitable customers.
 
 `python3 benchmarks/simulated_economics.py [SEEDS]`
 """

@@ -31,7 +31,7 @@ class Application:
     """What a request is answered from.
 
     `find` gives the resource of a path, or None; it must be quick and must not fail, for it is called between
-    any two bytes of all other clients. `log` gets one line a request, free of control characters.
+    any two bytes of all other clients. `log` gets one line per request, free of control characters.
     """
 
     find: Callable[[str], Resource | None]
@@ -46,7 +46,7 @@ class Application:
         try:
             handler = Handler(head, (client, 0), self)  # type: ignore[arg-type]  # bytes stand in for a socket
         except Exception as error:  # noqa: BLE001  no request ends the viewer
-            self.log(f"{client} a request failed: {printable(repr(error))}")
+            self.log(f"{client} per request failed: {printable(repr(error))}")
             self.metrics.requests[HTTPStatus.INTERNAL_SERVER_ERROR] += 1
             return answer(plain_text(HTTPStatus.INTERNAL_SERVER_ERROR, "The viewer failed"), close=True)
         reply = handler.reply

@@ -20,7 +20,7 @@ class Limits:
     """So long a connection that has asked for nothing yet keeps its place when others want it."""
     send_seconds: float = 10.0
     send_bytes_second: int = 32_768
-    """A large answer may take longer: so many bytes a second."""
+    """A large answer may take longer: so many bytes per second."""
     linger_seconds: float = 2.0
     drain_seconds: float = 4.0
     """From the signal to stop to the last byte of answers under way."""

@@ -57,7 +57,7 @@ def usage_of(question: Question) -> Usage:
 
 
 def asked(question: Question, begun: datetime | None = None, call_id: str = "") -> Completion:
-    """The call that answers a question, as it has ended; it takes 20 ms a token of output."""
+    """The call that answers a question, as it has ended; it takes 20 ms per token of output."""
     usage, begun = usage_of(question), begun or datetime.now(UTC)
     ended = begun + timedelta(milliseconds=20 * usage.output_tokens)
     completion = Completion("openai", MODEL, usage, begun, ended)

@@ -57,7 +57,7 @@ def play(stage: Stage) -> None:
         tried_again = sum(entry.failed_attempts > 0 for entry in delivered)
         say(
             f"{len(delivered)} acknowledged, {tried_again} of them after another try, "
-            f"{len(delivered) / seconds:,.0f} a second"
+            f"{len(delivered) / seconds:,.0f} per second"
         )
     stage.show_stored()
 

@@ -46,7 +46,7 @@ def adoption(calls: Calls) -> Answer:
         from calls group by feature_id order by cost desc nulls last, feature_id
         """
     )
-    headings = ("feature", "calls", "customers", "adoption", "cost (USD)", "cost a customer (USD)")
+    headings = ("feature", "calls", "customers", "adoption", "cost (USD)", "cost per customer (USD)")
     return headings, [
         (
             row.feature_id or NO_FEATURE,

@@ -53,7 +53,7 @@ def weekday(calls: Calls) -> Answer:
         from by_day group by 1 order by 1
         """
     )
-    return ("weekday", "such days", "calls a day", "cost a day (USD)"), [
+    return ("weekday", "such days", "calls per day", "cost per day (USD)"), [
         (
             WEEKDAYS[row.number_of_weekday],
             row.weekdays,

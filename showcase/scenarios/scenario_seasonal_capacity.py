@@ -150,7 +150,7 @@ def show_seasons(calls: Calls, before: Demand, peak: Sequence[int]) -> None:
     mean = before.mean * 24
     print(
         table(
-            ("weekday", "tokens a day", "against the mean day"),
+            ("weekday", "tokens per day", "against the mean day"),
             [(WEEKDAYS[row.weekday], round(row.tokens), _against(row.tokens, mean)) for row in rows],
         )
     )
@@ -205,7 +205,7 @@ def show_capacity(before: Demand, after: Demand) -> None:
 
 
 def show_commitment(after: Demand, discount: float) -> None:
-    """The cheapest commitment for the demand in dollars an hour, and what it does if demand falls."""
+    """The cheapest commitment for the demand in dollars per hour, and what it does if demand falls."""
     plan = commitment_plan(after.usd, discount)
     chosen, fewer = plan.chosen, plan.fewer
     if not chosen.level:
@@ -215,7 +215,7 @@ def show_commitment(after: Demand, discount: float) -> None:
         )
         return
     say(
-        f"At a discount of {percent(discount)}, committing to {usd(chosen.level)} an hour is cheapest: "
+        f"At a discount of {percent(discount)}, committing to {usd(chosen.level)} per hour is cheapest: "
         f"{percent(chosen.utilisation)} of it is used, it serves {percent(chosen.coverage)} of the demand and saves "
         f"{usd(chosen.saving)} of {usd(chosen.demand)} over the period. If demand falls by {percent(plan.drop)}, "
         f"the same commitment {'saves' if fewer.saving >= 0 else 'loses'} {usd(abs(fewer.saving))}."

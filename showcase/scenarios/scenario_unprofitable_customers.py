@@ -93,7 +93,7 @@ def show_losses(found: Profitability) -> None:
 
 
 def show_drivers(calls: Calls, losses: Sequence[LossMaker]) -> None:
-    """Volume or price: calls a day and cost a call of each, against the other customers of its plan."""
+    """Volume or price: calls per day and cost per call of each, against the other customers of its plan."""
     names = [entry.margin.customer for entry in losses[:LINES]]
     bound = {f"name_{place}": name for place, name in enumerate(names)}
     rows = calls.sql(
@@ -120,7 +120,7 @@ def show_drivers(calls: Calls, losses: Sequence[LossMaker]) -> None:
             (
                 "customer",
                 "calls, times the plan's median",
-                "cost a call, times the median",
+                "cost per call, times the median",
                 "most expensive use",
             ),
             [
@@ -156,7 +156,7 @@ def costliest_use(calls: Calls, customers: Sequence[str]) -> dict[str, str]:
 
 
 def show_decisions(losses: Sequence[LossMaker]) -> None:
-    """The way out for each loss-maker, with the margin a month after it."""
+    """The way out for each loss-maker, with the margin per month after it."""
     rows = [
         (
             entry.margin.customer,
@@ -166,7 +166,7 @@ def show_decisions(losses: Sequence[LossMaker]) -> None:
         )
         for entry in losses[:LINES]
     ]
-    print(table(("customer", "decision", "margin a month now", "after it"), rows))
+    print(table(("customer", "decision", "margin per month now", "after it"), rows))
     if len(losses) > LINES:
         print(f"... and {len(losses) - LINES:,} more, decided by the same rule")
     print()

@@ -102,9 +102,9 @@ class WhatIf:
             customer=customer,
         )
 
-    def cap(self, customer: str, tokens_a_month: int) -> int:
+    def cap(self, customer: str, tokens_per_month: int) -> int:
         """Takes away a customer's calls beyond so many tokens in each 30-day block of the file's period."""
-        return self._changed(CAP, customer=customer, tokens=tokens_a_month)
+        return self._changed(CAP, customer=customer, tokens=tokens_per_month)
 
     def drop_feature(self, feature: str) -> int:
         """Takes a feature's calls away."""

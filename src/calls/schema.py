@@ -100,7 +100,7 @@ OPTIONAL_COLUMNS: tuple[Column, ...] = (
     _tokens("reasoning_tokens", "output tokens spent on reasoning; part of output_tokens"),
     _text("status", "success or error"),
     _text("region", "where the call was served"),
-    _usd("tier_price_usd", "what this customer pays a month", 1_000_000),
+    _usd("tier_price_usd", "what this customer pays per month", 1_000_000),
     _text("cost_source", "where cost_usd comes from: reported, computed, partial (a lower bound) or unknown"),
     _milliseconds("time_to_first_token_ms", "from request to the first token of the response"),
 )

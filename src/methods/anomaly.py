@@ -72,7 +72,7 @@ class Finding(Excess):
 
 @dataclass(frozen=True)
 class Shift:
-    """A lasting change of the level of calls a day of one series."""
+    """A lasting change of the level of calls per day of one series."""
 
     series: int
     shift: LevelShift
@@ -163,7 +163,7 @@ def _usual(counts: Cube, spans: Spans, rule: Rule) -> Baseline:
 
 
 def _past_price(counts: Cube, dollars: Cube) -> NDArray[np.float64]:
-    """Dollars a call of each series over all days before each day; 0 before its first call."""
+    """Dollars per call of each series over all days before each day; 0 before its first call."""
     calls, usd = (np.cumsum(values.sum(axis=2), axis=1) - values.sum(axis=2) for values in (counts, dollars))
     return np.asarray(np.divide(usd, calls, out=np.zeros_like(usd), where=calls > 0))
 

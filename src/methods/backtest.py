@@ -14,7 +14,7 @@ MOST_ORIGINS = 56
 
 @dataclass(frozen=True)
 class Backtest:
-    """The errors a candidate made. One row an origin, one column a day ahead; NaN where nothing is known yet.
+    """The errors a candidate made. One row an origin, one column per day ahead; NaN where nothing is known yet.
 
     `residuals` are actual minus forecast; `actuals` what came.
     """

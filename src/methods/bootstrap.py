@@ -44,13 +44,13 @@ def resampled_sums(daily: ArrayLike, length: int, draws: int = DRAWS, seed: int 
     """Sums of `length` days drawn with replacement, for many customers on the same draws.
 
     Args:
-        daily: one row a customer, one column a day, at least one day.
+        daily: one row per customer, one column per day, at least one day.
         length: days drawn: as many as there are for a statement about the period, 30 for one about a month.
         draws: how many times.
         seed: of the generator.
 
     Returns:
-        One row a customer, one column a draw.
+        One row per customer, one column per draw.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 6. Days are taken as
     exchangeable: weekday effects widen the spread, a trend is not carried on.
@@ -72,7 +72,7 @@ def loss_risks(
     """The margin interval and the probability of a loss over `length` days, one a customer.
 
     Args:
-        daily_cost: one row a customer, one column a day of the period.
+        daily_cost: one row per customer, one column per day of the period.
         revenue: what each customer pays over `length` days.
         length: days looked at; 30 is a month.
         coverage: of the interval.
@@ -103,12 +103,12 @@ def cluster_sums(clusters: ArrayLike, draws: int = DRAWS, seed: int = 0) -> NDAr
     """Sums over clusters (organizations) drawn with replacement: whole clusters move together.
 
     Args:
-        clusters: one row a cluster, one column a figure.
+        clusters: one row a cluster, one column per figure.
         draws: how many times.
         seed: of the generator.
 
     Returns:
-        One row a draw, one column a figure.
+        One row a draw, one column per figure.
 
     Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
     """

@@ -5,9 +5,9 @@ the old prices, then prices change at the new quantities. So each effect answers
 and another order would shift some dollars between them. For every line
 
     volume = old cost x (all calls now / all calls before - 1)
-    mix    = calls now x old cost a call - old cost x all calls now / all calls before
-    tokens = calls now x (tokens a call now - before) x old cost a token
-    price  = cost now - tokens now x old cost a token
+    mix    = calls now x old cost per call - old cost x all calls now / all calls before
+    tokens = calls now x (tokens per call now - before) x old cost per token
+    price  = cost now - tokens now x old cost per token
 
 A line that is new or has vanished has no price to compare with: it is mix in full. Each stage is rounded
 half to even to nine decimals and an effect is the difference of two stages, so nothing is lost.
@@ -53,9 +53,9 @@ class CostEffects(Generic[KeyT]):
     mix: Decimal
     """Calls moved between lines; new and vanished lines."""
     tokens: Decimal
-    """Tokens a call."""
+    """Tokens per call."""
     price: Decimal
-    """Cost a token within the line: list price, and the split of input, output and cache within it."""
+    """Cost per token within the line: list price, and the split of input, output and cache within it."""
     coverage: Decimal
     """Lines whose cost became known, or unknown, while they were in use."""
 
@@ -101,7 +101,7 @@ class RevenueEffects:
     customers: Decimal
     """Customer-months won and lost, and customers who changed plan."""
     plan_price: Decimal
-    """What the same customer on the same plan pays more or less a month."""
+    """What the same customer on the same plan pays more or less per month."""
 
     @property
     def change(self) -> Decimal:
@@ -140,7 +140,7 @@ class MarginBridge(Generic[KeyT]):
             ("plan price", self.revenue.plan_price),
             ("volume", -cost.volume),
             ("model mix", -cost.mix),
-            ("tokens a call", -cost.tokens),
+            ("tokens per call", -cost.tokens),
             ("price", -cost.price),
             ("cost coverage", -cost.coverage),
         )
@@ -209,8 +209,8 @@ def _line(was: Usage[KeyT], now: Usage[KeyT], growth: Fraction | None) -> CostEf
     if growth is None:
         return CostEffects(key, was.cost, now.cost, now.cost - was.cost, ZERO, ZERO, ZERO, ZERO)
     scaled = _round(Fraction(was.cost) * growth)
-    mixed = _round(_at_old_cost_a_call(was, now))
-    sized = _round(_at_old_cost_a_token(was, now))
+    mixed = _round(_at_old_cost_per_call(was, now))
+    sized = _round(_at_old_cost_per_token(was, now))
     return CostEffects(
         key, was.cost, now.cost, scaled - was.cost, mixed - scaled, sized - mixed, now.cost - sized, ZERO
     )
@@ -223,16 +223,16 @@ def _known_on_one_side(was: Usage[KeyT], now: Usage[KeyT]) -> bool:
     )
 
 
-def _at_old_cost_a_call(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
+def _at_old_cost_per_call(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
     if not was.calls or not now.calls:
         return Fraction(now.cost)
     return Fraction(was.cost) * now.calls / was.calls
 
 
-def _at_old_cost_a_token(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
+def _at_old_cost_per_token(was: Usage[KeyT], now: Usage[KeyT]) -> Fraction:
     """A line without tokens (priced by the call) has no tokens effect."""
     if not was.calls or not now.calls or not was.tokens or not now.tokens:
-        return _at_old_cost_a_call(was, now)
+        return _at_old_cost_per_call(was, now)
     return Fraction(was.cost) * now.tokens / was.tokens
 
 

@@ -1,7 +1,7 @@
 """Ways to forecast a daily series: each forecasts from many points in time at once, so that it can be judged.
 
 A candidate gets the whole series and a list of origins; from origin `o` it may use `values[:o]` only. It
-returns one row an origin, one column a day ahead. Nothing here knows money or dates: a week is seven values.
+returns one row an origin, one column per day ahead. Nothing here knows money or dates: a week is seven values.
 """
 
 from collections.abc import Callable

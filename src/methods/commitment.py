@@ -97,7 +97,7 @@ def best_level(demand: Sequence[float], discount: float) -> float:
     """The level of least cost: the smallest demand that at least `discount` of the hours do not exceed.
 
     Args:
-        demand: units an hour over every hour of the period, the idle ones as 0.
+        demand: units per hour over every hour of the period, the idle ones as 0.
         discount: of committed units, 0 to 1.
     """
     if not demand or discount <= 0:
@@ -107,7 +107,7 @@ def best_level(demand: Sequence[float], discount: float) -> float:
 
 
 def outcome(demand: Sequence[float], level: float, discount: float) -> CommitmentOutcome:
-    """What committing to `level` units an hour does over the demand."""
+    """What committing to `level` units per hour does over the demand."""
     hourly = np.asarray(demand, dtype=float)
     used, over = np.minimum(hourly, level), np.maximum(hourly - level, 0.0)
     whole, used_units, over_units = (math.fsum(units.tolist()) for units in (hourly, used, over))
@@ -120,7 +120,7 @@ def commitment_plan(
     """The cheapest commitment for a demand, its cost curve, and its result when demand falls.
 
     Args:
-        demand: units an hour over every hour of the period, the idle ones as 0.
+        demand: units per hour over every hour of the period, the idle ones as 0.
         discount: of committed units, 0 to 1.
         steps: points of the cost curve between nothing and the highest demand.
         drop: by how much demand falls in the stress case.

@@ -20,7 +20,7 @@ from reporting.part_ids import distinct
 from reporting.provenance import Provenance
 from reporting.staging import utf8
 
-_ATTENTION_A_PAGE = 5
+_ATTENTION_PER_PAGE = 5
 
 
 @dataclass
@@ -182,7 +182,7 @@ def _attention(document: Document) -> tuple[Attention, ...]:
     shown = distinct(document)
     found = [*_recommended(shown), *_alerted(shown)]
     found.sort(key=lambda pair: -pair[0])
-    return tuple(item for _, item in found[:_ATTENTION_A_PAGE])
+    return tuple(item for _, item in found[:_ATTENTION_PER_PAGE])
 
 
 def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
@@ -194,7 +194,7 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 title=item.action,
                 text=item.subject,
                 usd=str(item.usd_month),
-                usd_text=f"{usd_text(item.usd_month)} a month",
+                usd_text=f"{usd_text(item.usd_month)} per month",
                 target=f"recommendation-{item.id}",
                 topic=item.topic,
             ),

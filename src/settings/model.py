@@ -120,7 +120,7 @@ class Chargeback:
     """How costs are charged to organizations: [chargeback]."""
 
     shared_method: Annotated[str, OneOf("even", "proportional", "fixed"), Means("how shared cost is split")]
-    shared_monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("shared platform cost a month")]
+    shared_monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("shared platform cost per month")]
     fixed_shares: Annotated[
         dict[str, Decimal], Within(0, 1), Means("share by organization when the method is fixed")
     ]

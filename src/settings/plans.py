@@ -16,10 +16,10 @@ TOKENS_MAX = 10**15
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan of today, one price a month: [[plan]]."""
+    """A plan of today, one price per month: [[plan]]."""
 
     id: Annotated[str, Filled(), Means("the plan as `subscription_tier` names it")]
-    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("price a month")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("price per month")]
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class AllowanceTier:
     """
 
     plan: Annotated[str, Filled(), Means("the plan whose customers get this tier")]
-    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price a month")]
-    included_tokens: Annotated[int, Within(0, TOKENS_MAX), Means("tokens a month within the base price")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price per month")]
+    included_tokens: Annotated[int, Within(0, TOKENS_MAX), Means("tokens per month within the base price")]
     overage_usd_per_mtok: Annotated[
         Decimal, Dollars(USD_MAX), Means("price of a million tokens above the included ones")
     ]
@@ -58,7 +58,7 @@ class HybridOffer:
     """Base and cost-plus: [[offer.hybrid]]. Bill = `base_usd` + cost x (1 + `cost_markup`)."""
 
     id: Annotated[str, Filled(), Means("names the offer")]
-    base_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price a month")]
+    base_usd: Annotated[Decimal, Dollars(USD_MAX), Means("base price per month")]
     cost_markup: Annotated[Decimal, Within(0, 100), Means("markup on what the calls cost")]
 
 

@@ -205,7 +205,7 @@ class Resolver:
             *week,
             tuple(_times(rate, factor) for rate in rates),
             search.usd_per_million if search else None,
-            bool(search and search.once_a_call),
+            bool(search and search.once_per_call),
             unit.usd_per_million if unit else None,
             unit.at_least if unit else Decimal(0),
             tools,
@@ -271,7 +271,7 @@ class Resolver:
             if price is None or count is None:
                 unrated.append(name)
             else:
-                billed = min(count, Decimal(1)) if price.once_a_call else max(count, price.at_least)
+                billed = min(count, Decimal(1)) if price.once_per_call else max(count, price.at_least)
                 total += billed * price.usd_per_million
         return total, unrated
 

@@ -128,7 +128,9 @@ class UnitPrice:
     per: Annotated[int, Within(1, 1_000_000_000), Means("how many units the price is for")] = 1
     models: Annotated[tuple[str, ...], Means("names of models, * for any letters")] = ("*",)
     at_least: Annotated[Decimal, Within(0, 1_000_000), Means("units that are billed at least")] = Decimal(0)
-    once_a_call: Annotated[bool, Means("whether a call is billed for one unit, however many it has")] = False
+    once_per_call: Annotated[bool, Means("whether a call is billed for one unit, however many it has")] = (
+        False
+    )
     allowance: Annotated[str, Means("what is free, in words: shown, never taken off")] = ""
 
     @property

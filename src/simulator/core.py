@@ -43,7 +43,7 @@ CUSTOMERS_MAX = 10_000_000
 DAYS_MAX = 3_660
 EARLIEST = date(2000, 1, 1)
 USUAL_CALLS_A_DAY = 21.6
-"""Calls a customer and day at which calls have the sizes of `workload`. Where there are more they are smaller, so
+"""Calls per customer and day at which calls have the sizes of `workload`. Where there are more they are smaller, so
 that what customers spend depends on their plan and not on the pattern."""
 USUAL_CALL_SIZE = 22_500.0
 """Size of a call, in tokens of a standard model's input, that makes customers spend what is usual. Where the
@@ -56,7 +56,7 @@ SUBSCRIPTION_TIERS: dict[str, Decimal | float | str] = {
     **SHIPPED_PRICES,  # what settings/pricing.toml says: its plans with their prices a month in USD
     # A price that is written here goes before it, in every pattern: "pro": 129,
 }
-"""What each plan costs a month, in USD; `--tier` and the plans of `--pricing` go before it."""
+"""What each plan costs per month, in USD; `--tier` and the plans of `--pricing` go before it."""
 
 
 @cache
@@ -86,8 +86,8 @@ class AICallSimulator:
     title: ClassVar[str] = "Base Traffic Pattern"
     customers: ClassVar[int] = 100
     days: ClassVar[int] = 30
-    calls_a_day: ClassVar[float] = 45_000 / (100 * 30)
-    """Mean calls a customer and day."""
+    calls_per_day: ClassVar[float] = 45_000 / (100 * 30)
+    """Mean calls per customer and day."""
     knobs: ClassVar[tuple[Knob, ...]] = ()
     findings_first: ClassVar[bool] = False
     """Whether findings are told before the calls are, and not after."""
@@ -165,7 +165,7 @@ class AICallSimulator:
             self.hour_weights(),
             self.population.appetite,
             self.activity(),
-            self.num_customers * self.num_days * self.calls_a_day,
+            self.num_customers * self.num_days * self.calls_per_day,
             self.generator("traffic"),
         )
 
@@ -229,7 +229,7 @@ class AICallSimulator:
     def _call_size(self) -> float:
         low, high = SIZE_CORRECTION
         correction = min(max(USUAL_CALL_SIZE / self.population.call_size, low), high)
-        return correction * USUAL_CALLS_A_DAY / self.calls_a_day
+        return correction * USUAL_CALLS_A_DAY / self.calls_per_day
 
     def _batch(self, recipe: Recipe, number: int, slots: Slots) -> Batch:
         rng = self.generator("batch", number)

@@ -1,6 +1,6 @@
 """What a batch of calls costs: the rates of settings/pricing.toml as whole numbers, money as whole nano-dollars.
 
-A rate in USD for a million tokens is a whole number of units of 10**-15 USD a token wherever it has nine
+A rate in USD for a million tokens is a whole number of units of 10**-15 USD per token wherever it has nine
 decimals or fewer, so that products and sums are exact in 64 bits; they are rounded once, half-even.
 """
 
@@ -42,7 +42,7 @@ class RateTable:
     Attributes:
         era: the row of `limits` and `rates` by day of the simulation.
         limits: input tokens up to which a band holds, shape (eras, bands, models).
-        rates: units a token of each meter of `USED`, shape (eras, bands, models, meters).
+        rates: units per token of each meter of `USED`, shape (eras, bands, models, meters).
     """
 
     era: Integers

@@ -41,7 +41,7 @@ def parser(simulators: Sequence[Simulator], description: str) -> Parser:
         type=_tier,
         default=[],
         metavar="PLAN=USD",
-        help="what a plan costs a month, like pro=129; may stand several times",
+        help="what a plan costs per month, like pro=129; may stand several times",
     )
     if len(simulators) == 1:
         _add_knobs(made, first)

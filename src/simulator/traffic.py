@@ -165,9 +165,9 @@ class Traffic:
 
     def _make_room(self, newcomers: Integers) -> None:
         """Adds calls at noon to days with fewer calls than newcomers."""
-        slots_a_day = len(self._day) // len(newcomers)
-        calls = self._calls.reshape(-1, slots_a_day)
-        calls[:, slots_a_day // 2] += np.maximum(newcomers - calls.sum(axis=1), 0)
+        slots_per_day = len(self._day) // len(newcomers)
+        calls = self._calls.reshape(-1, slots_per_day)
+        calls[:, slots_per_day // 2] += np.maximum(newcomers - calls.sum(axis=1), 0)
 
 
 def _total(mean_calls: float, rng: np.random.Generator) -> int:

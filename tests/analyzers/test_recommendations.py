@@ -155,7 +155,7 @@ def wordy() -> Rows:
 
 
 def loss() -> Rows:
-    """One customer costs $39 a month and pays $29, since its calls are costly: so is its organization's price."""
+    """One customer costs $39 per month and pays $29, since its calls are costly: so is its organization's price."""
     return changed(healthy(1), lambda row: row["customer_id"] == "customer-07", cost_usd="0.093")
 
 

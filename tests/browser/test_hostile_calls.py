@@ -273,6 +273,6 @@ def test_h04_the_rule_finds_what_it_looks_for() -> None:
     assert not LOADS.search('<a href="finops_realtime.html#alerts">')
 
 
-def test_h01_all_columns_of_a_call_are_attacked() -> None:
+def test_h01_all_columns_of_per_call_are_attacked() -> None:
     assert len(TEXTS) == 13
     assert set(NAMED_ON_PAGES) <= set(TEXTS)

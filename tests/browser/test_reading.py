@@ -120,7 +120,7 @@ def test_r04_landing_says_what_to_look_at(html, opened):
         seen = [name for name in order if name][:8]
         assert seen == [report.id for report in example.REPORTS]
         amounts = page.locator(".attention__usd").all_inner_texts()
-        assert amounts == ["$940.00", "$412.75 a month", "$118.20 a month"]
+        assert amounts == ["$940.00", "$412.75 per month", "$118.20 per month"]
 
 
 def test_r05_failure_and_age_are_visible(html, troubled, opened, browser):

@@ -67,7 +67,7 @@ def test_periods(path: Path, filters: dict[str, str], expected: list[int]) -> No
     assert kept(path, **filters) == expected
 
 
-def test_a_month_back_is_a_calendar_month(tmp_path: Path) -> None:
+def test_per_month_back_is_a_calendar_month(tmp_path: Path) -> None:
     moments = ["2026-02-27T23:59:59", "2026-02-28T00:00:00", "2026-03-31T00:00:00"]
     path = write(tmp_path / "x.csv", [row(n, timestamp=moment) for n, moment in enumerate(moments)])
     assert open_calls(path, Selection(since="1m")).source.used == 2

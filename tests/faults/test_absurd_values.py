@@ -19,7 +19,7 @@ DAYS = 20
 
 
 def plain_rows() -> list[dict[str, str]]:
-    """Two calls an hour for twenty days, of five customers, at a cent each."""
+    """Two calls per hour for twenty days, of five customers, at a cent each."""
     return [
         row(
             number,

@@ -103,7 +103,7 @@ def test_what_is_no_file_of_calls_is_not_repriced(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_the_reports_of_providers_give_dollars_of_a_day(tmp_path: Path, text: str, usd: str) -> None:
+def test_the_reports_of_providers_give_dollars_of_per_day(tmp_path: Path, text: str, usd: str) -> None:
     path = tmp_path / "bill"
     path.write_text(text)
     lines = read_bill(str(path)).lines

@@ -38,7 +38,7 @@ def test_calls_moved_to_the_costlier_model_are_mix() -> None:
 
 
 def test_all_at_once_worked_by_hand() -> None:
-    # 10 -> 20 calls (x2): 5 -> 10; 100 -> 150 tokens a call: 10 -> 15; 0.005 -> 0.004 a token: 15 -> 12
+    # 10 -> 20 calls (x2): 5 -> 10; 100 -> 150 tokens per call: 10 -> 15; 0.005 -> 0.004 a token: 15 -> 12
     got = effects([usage("a", 10, 1000, "5")], [usage("a", 20, 3000, "12")])
     assert got == {"volume": D(5), "tokens": D(5), "price": D(-3)}
 

@@ -47,7 +47,7 @@ def test_shellcheck_finds_nothing():
     subprocess.run(["shellcheck", "-x", "-P", str(SRC.parent), *scripts], check=True, cwd=SRC.parent)
 
 
-def test_a_day_leaves_its_archive_and_one_line_in_the_log(small_csv, tmp_path, places):
+def test_per_day_leaves_its_archive_and_one_line_in_the_log(small_csv, tmp_path, places):
     done = shell("daily_reports.sh", "--data", small_csv, *places)
     assert done.stderr == ""
     archive = archive_of(tmp_path)
@@ -124,7 +124,7 @@ def in_checkout(checkout: Path, script: str, *arguments: object, code: int = 0, 
     return done.stdout + done.stderr
 
 
-def test_a_day_simulates_analyzes_archives_and_mails_from_an_empty_environment(checkout):
+def test_per_day_simulates_analyzes_archives_and_mails_from_an_empty_environment(checkout):
     with sinking() as (sink, port):
         said = in_checkout(
             checkout, "daily_reports.sh", "--mail", "cfo@example.com", "--mail", "cto@example.com",
@@ -138,7 +138,7 @@ def test_a_day_simulates_analyzes_archives_and_mails_from_an_empty_environment(c
     assert len((checkout / "archives" / "daily_reports.log").read_text().splitlines()) == 1
 
 
-def test_usage_exports_are_imported_once_however_often_a_day_runs(checkout):
+def test_usage_exports_are_imported_once_however_often_per_day_runs(checkout):
     samples = sorted((checkout / "tests" / "samples" / "litellm").glob("spend_logs*.json"))
     flags = ["--reports", checkout / "r2", "--archives", checkout / "a2"]
     in_checkout(checkout, "daily_reports.sh", "--import", *samples, *flags)
@@ -200,7 +200,7 @@ def test_two_days_started_at_once_make_one_archive(small_csv, tmp_path, places):
     assert (archive_of(tmp_path) / "html" / "manifest.json").exists()
 
 
-def test_sigterm_stops_a_day_and_its_analyzers_and_frees_the_lock(small_csv, tmp_path, places):
+def test_sigterm_stops_per_day_and_its_analyzers_and_frees_the_lock(small_csv, tmp_path, places):
     command = [str(OPS / "daily_reports.sh"), "--data", str(small_csv), *map(str, places)]
     running = subprocess.Popen(command, env=CRON, stderr=subprocess.PIPE, text=True)
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")

@@ -133,7 +133,7 @@ def cards() -> tuple[MetricCard, ...]:
     return (
         MetricCard(id="total", label="Total cost", value=Value(TOTAL, Unit.USD), note="All providers.",
                    change=Change(value=Value(Decimal("0.123"), Unit.SHARE), against="against the 7 days before", good=False), trend=by_day(), slices=total),
-        MetricCard(id="cost-per-call", label="Cost a call", value=Value(Decimal("0.016912"), Unit.USD_RATE), note="",
+        MetricCard(id="cost-per-call", label="Cost per call", value=Value(Decimal("0.016912"), Unit.USD_RATE), note="",
                    change=Change(value=Value(Decimal("-0.04"), Unit.SHARE), against="against the 7 days before", good=True)),
         MetricCard(id="tokens", label="Tokens", value=Value(34_612_345, Unit.TOKENS), note="Input and output.",
                    change=Change(value=Value(Decimal("0.02"), Unit.SHARE), against="against the 7 days before"), trend=(3, 5, 4, 6, 8, 7)),
@@ -222,7 +222,7 @@ def scatter() -> Scatter:
     frontier = PointGroup("Frontier", (Point("nova-lite", Decimal("0.0021"), y=640), Point("gpt-small", Decimal("0.0065"), y=520),
                                        Point("claude-mid", Decimal("0.0240"), y=410)), joined=True)  # fmt: skip
     beaten = PointGroup("Beaten", (Point("gpt-large", Decimal("0.0310"), y=1250, size=400), Point("claude-small", Decimal("0.0081"), y=930, size=90)))  # fmt: skip
-    return Scatter(id="frontier", title="gpt-large is beaten on both price and wait", subject="Cost a call against P95 latency", x_title="Cost a call",
+    return Scatter(id="frontier", title="gpt-large is beaten on both price and wait", subject="Cost per call against P95 latency", x_title="Cost per call",
                    y_title="P95 latency", x_unit=Unit.USD_RATE, y_unit=Unit.MILLISECONDS, groups=(frontier, beaten), y_marks=(Mark("SLA", 1000),),
                    method="frontier")  # fmt: skip
 
@@ -246,7 +246,7 @@ def customers(count: int = 220) -> Table:
     columns = (
         Column("customer", "Customer"), Column("plan", "Plan"), Column("organization", "Organization"), Column("revenue", "Revenue", unit=Unit.USD),
         Column("cost", "Cost", unit=Unit.USD), Column("margin", "Margin", unit=Unit.USD), Column("share", "Margin", unit=Unit.SHARE),
-        Column("rate", "Cost a call", unit=Unit.USD_RATE), Column("calls", "Calls", unit=Unit.COUNT), Column("p95", "P95", unit=Unit.MILLISECONDS),
+        Column("rate", "Cost per call", unit=Unit.USD_RATE), Column("calls", "Calls", unit=Unit.COUNT), Column("p95", "P95", unit=Unit.MILLISECONDS),
         Column("last", "Last call", unit=Unit.DATE),
     )  # fmt: skip
     return Table(
@@ -299,7 +299,7 @@ def document(report: ExampleReport) -> Document:
                 Alert(level=Level.WARNING, title="bedrock is slower than its SLA", text="P95 is above 1,000 ms for two days.", usd=None, target="frontier")),
         methods=(
             Method(id="forecast", title="Forecast", formula="trend + weekday regression, chosen by rolling-origin backtest", assumptions=("weekdays repeat",), exclusions=("calls of unknown cost",), source="Hyndman and Athanasopoulos, Forecasting"),
-            Method(id="margin", title="Margin", formula="revenue - cost to serve", assumptions=("plan prices: starter $29, pro $99, enterprise $299 a month",)),
+            Method(id="margin", title="Margin", formula="revenue - cost to serve", assumptions=("plan prices: starter $29, pro $99, enterprise $299 per month",)),
             Method(id="levers", title="Savings levers", formula="applied in order to the same calls, so that savings never overlap"),
             Method(id="frontier", title="Frontier", formula="no other model is both cheaper and faster"),
         ),

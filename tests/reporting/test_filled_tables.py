@@ -38,7 +38,7 @@ FIELDS: Fields[Bill] = (
     field("plan", "Plan", lambda bill: bill.plan),
     summed("calls", "Calls", lambda bill: bill.calls, Unit.COUNT),
     summed("usd", "Cost", lambda bill: Value(bill.usd, Unit.USD, reason="no price"), Unit.USD, sparse=True),
-    over("rate", "Cost a call", lambda bills: rate(list(bills)), Unit.USD_RATE),
+    over("rate", "Cost per call", lambda bills: rate(list(bills)), Unit.USD_RATE),
     field("longest", "Longest call", lambda bill: bill.calls, Unit.TOKENS),
 )
 

@@ -84,7 +84,7 @@ def test_forecast_saving_and_losses_are_those_of_the_reports(manifest, small_rep
     best = max(
         Decimal(entry["usd"]) for entry in json_report(small_reports, "finops_optimization")["savings"]
     )
-    assert said["Best saving"].startswith(f"{cents(best * factor)} a month: ")
+    assert said["Best saving"].startswith(f"{cents(best * factor)} per month: ")
 
 
 def test_data_without_customers_and_latency_say_so_in_ten_lines(tmp_path):

@@ -53,7 +53,7 @@ def made_pricing(seed: int) -> Pricing:
         same_rates=(SameRates("anthropic", ("global",)),),
         meter=(
             UnitPrice("openai", "web_search", Decimal(10), "x", per=1000),
-            UnitPrice("anthropic", "web_search", Decimal(35), "x", per=1000, once_a_call=True, models=("m1",)),
+            UnitPrice("anthropic", "web_search", Decimal(35), "x", per=1000, once_per_call=True, models=("m1",)),
             UnitPrice("openai", "second", Decimal("0.111"), "x", per=3600, at_least=Decimal(10)),
             UnitPrice("acme", "page", Decimal(4), "x", per=1000),
             UnitPrice("openai", "file_search", Decimal("2.5"), "x", FIRST.date() + timedelta(days=3), 1000),

@@ -181,7 +181,7 @@ def test_an_unknown_model_or_seller_has_no_rate() -> None:
     assert PRICING.rate("openai", "gpt-4o", date(2001, 1, 1)) is None
 
 
-def test_the_cost_of_a_call_counts_each_kind_of_token_once() -> None:
+def test_the_cost_of_per_call_counts_each_kind_of_token_once() -> None:
     rate = Rate(Decimal(3), Decimal(15), Decimal("0.3"), Decimal("3.75"), Decimal(6))
     # 20 uncached, 1,000 read, 150 written for 5 minutes, 50 for an hour, 30 output
     expected = 20 * Decimal(3) + 1000 * Decimal("0.3") + 150 * Decimal("3.75") + 50 * Decimal(6) + 30 * 15

@@ -100,7 +100,7 @@ def test_each_loss_maker_gets_the_remedy_that_its_use_supports(tmp_path):
         "2 of 3 customers lose $132.00 together; the others earn $79.00, and lose 167.1% of that"
         in " ".join(said.split())
     )
-    assert "upgrade to pro at $99.00 a month" in said
+    assert "upgrade to pro at $99.00 per month" in said
 
     before, after = read(data), read(tmp_path / "out/after.csv")
     heavy = [row for row in after.values() if row["customer_id"] == "heavy"]

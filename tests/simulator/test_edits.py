@@ -94,7 +94,7 @@ def test_a_plan_price_is_edited_for_every_pattern_and_the_comparison_shows_it(ch
         assert prices(calls_of(checkout, name)) == {"starter": {"29"}, "pro": {"129"}, "enterprise": {"299"}}
     said = script(checkout, "compare_scenarios.py", "scenario_a.csv", "scenario_b.csv").stdout
     assert "Margin is the same" not in said
-    # Six customers of pro, each $30 a month more, for 15 days of a month of 30.437 days on average.
+    # Six customers of pro, each $30 per month more, for 15 days of a month of 30.437 days on average.
     before, after = (float(figure.replace(",", "")) for figure in re.search(
         r"Revenue\s+\$([\d,.]+)\s+\$([\d,.]+)", said).groups())  # fmt: skip
     pro = len(

@@ -101,7 +101,7 @@ def costs_of(pricing, first, days, usage):
     return table.nano_usd(np.array(days), model, Usage(tokens, nothing, nothing, nothing)).tolist()
 
 
-def test_a_call_costs_what_held_on_its_day_and_before_the_first_price_the_first():
+def test_per_call_costs_what_held_on_its_day_and_before_the_first_price_the_first():
     start = date(2026, 3, 1)
     pricing = pricing_with(dated(start + timedelta(days=2), "1"), dated(start + timedelta(days=4), "3"))
     costs = costs_of(pricing, start, [0, 1, 2, 3, 4, 5], [MTOK] * 6)
@@ -114,7 +114,7 @@ def test_long_prompts_cost_more_from_the_first_token_above_the_limit():
     assert costs_of(pricing, start, [0, 0], [100_000, 100_001]) == [100_000 * 1_000, 100_001 * 2_000]
 
 
-def test_a_rate_below_a_nano_dollar_a_token_is_rounded_once_for_the_call():
+def test_a_rate_below_a_nano_dollar_per_token_is_rounded_once_for_the_call():
     start = date(2026, 3, 1)
     pricing = pricing_with(
         dated(start, "0.0375")

@@ -162,7 +162,7 @@ def test_growth_rises_each_day_and_newcomers_do_not_call_before_they_join():
     assert np.exp(np.polyfit(np.arange(4) * 7, weeks, 1)[0]) == pytest.approx(1.015, abs=0.002)
 
 
-def test_the_spike_multiplies_a_day_and_halves():
+def test_the_spike_multiplies_per_day_and_halves():
     simulator = ViralSpike(1_000, 28, end_date=END)
     calls, weights = daily_calls(simulator), AICallSimulator(1, 28, end_date=END).hour_weights().sum(axis=1)
     rate = calls / weights

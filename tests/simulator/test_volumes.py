@@ -64,13 +64,13 @@ def test_every_customer_calls_and_no_day_is_missed(pattern, customers, days):
 def test_customers_that_hardly_call_are_still_there():
     class Sleepy(AICallSimulator):
         name = "sleepy"
-        calls_a_day = 0.001
+        calls_per_day = 0.001
 
     calls = all_calls(Sleepy(500, 1, end_date=END))
     assert sorted(calls["customer"].tolist()) == list(range(500))
 
 
-def test_a_year_has_365_days_and_the_last_is_the_end_date():
+def test_per_year_has_365_days_and_the_last_is_the_end_date():
     simulator = AICallSimulator(2, 365, end_date=date(2024, 2, 29))
     calls = all_calls(simulator)
     assert simulator.calendar.first == date(2023, 3, 2)

@@ -21,7 +21,7 @@ def basic(password: str, user: str = "anybody") -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def test_a_token_is_made_and_printed_beyond_this_machine(tmp_path: Path) -> None:
+def test_per_token_is_made_and_printed_beyond_this_machine(tmp_path: Path) -> None:
     with viewer(tmp_path, "--host", "0.0.0.0", fresh=False) as running:  # noqa: S104
         running.until(lambda: running.get("/health").status == 200, "reports")
         refused = running.get("/")

@@ -49,7 +49,7 @@ def generation_written(tmp_path: Path, ago: timedelta) -> Generation:
 
 
 @pytest.mark.parametrize(("hours", "told"), [(23.9, False), (24.1, True)])
-def test_data_older_than_a_day_are_called_old(tmp_path: Path, hours: float, told: bool) -> None:
+def test_data_older_than_per_day_are_called_old(tmp_path: Path, hours: float, told: bool) -> None:
     site = Site(Metrics(), "make data")
     site.show(View(State.FRESH, generation_written(tmp_path, timedelta(hours=hours))))
     found = site.find("/")

@@ -3,7 +3,7 @@
 Work is the same where task type and length band of the input agree. A target must already do that work in
 these data often enough, and stand at most one grade below the model it replaces. The tokens that move are
 priced at the ratio of both models' list prices, or, where one of them has none, at what the target's calls
-cost a token in the same work. Quality is not in the data: a saving is a reason to test.
+cost per token in the same work. Quality is not in the data: a saving is a reason to test.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ class Work:
 
     @property
     def band_name(self) -> str:
-        """The band in words: input tokens a call."""
+        """The band in words: input tokens per call."""
         return BANDS[self.band]
 
 

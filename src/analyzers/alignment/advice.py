@@ -1,4 +1,4 @@
-"""What to do about cost that cannot be charged, costly tokens and non-production, with dollars a month."""
+"""What to do about cost that cannot be charged, costly tokens and non-production, with dollars per month."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from analyzers.words.figures import counted, listed, percent, unit_usd
 from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
-"""Advice worth less than this a month is left out."""
+"""Advice worth less than this per month is left out."""
 COSTLY_FROM = Decimal("1.1")
 """An organization is called costly from this price index on."""
 MOST = 3

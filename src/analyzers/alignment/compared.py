@@ -59,10 +59,10 @@ def _traits(result: Alignment, entry: Efficiency) -> list[tuple[str, str]]:
     usage = entry.usage
     found = [
         ("Price index", f"{entry.index or 0:.2f}"),
-        ("Cost a call", _rate(usage.cost_per_call_usd)),
+        ("Cost per call", _rate(usage.cost_per_call_usd)),
         ("Cost per 1,000 tokens", _rate(usage.cost_per_1k_tokens_usd)),
         ("Models by tokens", _models(entry)),
-        ("Tokens a call", f"{usage.tokens_per_call or 0:,.0f}"),
+        ("Tokens per call", f"{usage.tokens_per_call or 0:,.0f}"),
         ("Output of all tokens", percent(usage.output_share)),
     ]
     if "cached_input_tokens" in result.columns:

@@ -15,7 +15,7 @@ METHODS = (
     Method(
         id="showback",
         title="Showback and months",
-        formula="cost a month = cost of the period × 30 / days of the period",
+        formula="cost per month = cost of the period × 30 / days of the period",
         assumptions=(
             "Columns named by a month hold that calendar month in the reporting time zone.",
             "Showback reports and charges nothing: no shared cost, no markup.",
@@ -27,7 +27,7 @@ METHODS = (
         title="Chargeback statements",
         formula="total = direct usage + part of the shared cost + markup × (direct usage + shared) + adjustments",
         assumptions=(
-            "Shared cost of the period = shared cost a month × days / 30, in whole cents.",
+            "Shared cost of the period = shared cost per month × days / 30, in whole cents.",
             "Even: among organizations with calls. Proportional: to direct cost. Fixed: as settings.toml has it.",
             "Cents tie out: each column is rounded down and the cents left go to the largest remainders, "
             "so that a statement may differ by a cent from the cost shown elsewhere.",

@@ -169,7 +169,7 @@ def efficiency_table(result: Alignment) -> Table:
         over("calls", "Calls", lambda some: usage(some).calls, Unit.COUNT),
         over(
             "cost-per-call",
-            "Cost a call",
+            "Cost per call",
             lambda some: rate_value(usage(some).cost_per_call_usd),
             Unit.USD_RATE,
         ),
@@ -207,7 +207,7 @@ def efficiency_table(result: Alignment) -> Table:
         ),
         over(
             "tokens-per-call",
-            "Tokens a call",
+            "Tokens per call",
             lambda some: Value(usage(some).tokens_per_call, Unit.TOKENS, reason="no calls"),
             Unit.TOKENS,
         ),

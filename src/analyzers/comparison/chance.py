@@ -98,14 +98,14 @@ class Figure:
 
 
 FIGURES = (
-    Figure("calls a day", "count", CALLS, DAYS),
-    Figure("cost a day", "usd", KNOWN_COST, DAYS),
-    Figure("revenue a day", "usd", REVENUE, DAYS),
-    Figure("margin a day", "usd", MARGIN, DAYS, proportional=False),
-    Figure("cost a call", "usd_rate", KNOWN_COST, Total("priced_calls")),
+    Figure("calls per day", "count", CALLS, DAYS),
+    Figure("cost per day", "usd", KNOWN_COST, DAYS),
+    Figure("revenue per day", "usd", REVENUE, DAYS),
+    Figure("margin per day", "usd", MARGIN, DAYS, proportional=False),
+    Figure("cost per call", "usd_rate", KNOWN_COST, Total("priced_calls")),
     Figure("cost per 1,000 tokens", "usd_rate", KNOWN_COST, Total("priced_tokens"), scale=1000.0),
-    Figure("input tokens a call", "tokens", Total("input_total"), CALLS),
-    Figure("output tokens a call", "tokens", Total("output_total"), CALLS),
+    Figure("input tokens per call", "tokens", Total("input_total"), CALLS),
+    Figure("output tokens per call", "tokens", Total("output_total"), CALLS),
     Figure("mean latency", "ms", Total("latency_total"), Total("timed_calls")),
     Figure("error rate", "share", Total("errors"), CALLS, proportional=False),
 )

@@ -19,8 +19,8 @@ METHODS = (
     Method(
         id="bridge",
         title="Why cost and margin changed",
-        formula="volume = old cost × (growth of calls − 1); mix = calls now × old cost a call − old cost × growth; "
-        "tokens = calls now × change of tokens a call × old cost a token; price = the rest of the line; "
+        formula="volume = old cost × (growth of calls − 1); mix = calls now × old cost per call − old cost × growth; "
+        "tokens = calls now × change of tokens per call × old cost per token; price = the rest of the line; "
         "plan price = revenue now − customer-months now × old price",
         assumptions=(
             "Lines are provider, model and task type; steps are taken in the order shown, so that quantities "

@@ -95,7 +95,7 @@ def _totals(result: Comparison) -> Section:
     if result.before.days != result.after.days:
         text = (
             f"The files cover {result.before.days} and {result.after.days} days: totals differ for that "
-            "alone; compare the figures a day and a call."
+            "alone; compare the figures per day and per call."
         )
         blocks = (Note(text), *blocks)
     return Section("totals-section", "Totals", blocks=blocks)

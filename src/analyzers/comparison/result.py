@@ -157,7 +157,7 @@ class Comparison:
         return (
             ("volume", total.volume),
             ("model and task mix", total.mix),
-            ("tokens a call", total.tokens),
+            ("tokens per call", total.tokens),
             ("price", total.price),
             ("cost coverage", total.coverage),
         )

@@ -72,7 +72,7 @@ def waterfall(
 EFFECTS = (
     ("volume", "Number of calls"),
     ("mix", "Mix"),
-    ("tokens", "Tokens a call"),
+    ("tokens", "Tokens per call"),
     ("price", "Price"),
     ("coverage", "Coverage"),
     ("change", "Change"),

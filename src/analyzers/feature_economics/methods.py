@@ -7,10 +7,10 @@ METHODS = (
         id="use",
         title="Adoption, cost and engagement",
         formula="adoption = customers that use the feature / all customers; cost per customer = known cost of calls "
-        "that name a customer / customers that use it; cost a call = known cost / calls of known cost",
+        "that name a customer / customers that use it; cost per call = known cost / calls of known cost",
         assumptions=(
             "A user is a customer: the data name no persons.",
-            "Stickiness (DAU/MAU) = mean customers a day / customers, both over the last 30 days of the "
+            "Stickiness (DAU/MAU) = mean customers per day / customers, both over the last 30 days of the "
             "period, or all of a shorter one; the first and the last day may be part days.",
             "Power users are the fewest customers that make at least half of the calls that name a customer.",
             "Change compares the period with the equal one before it where --since begins it within the file, else "

@@ -39,7 +39,7 @@ class Engagement:
 
     @property
     def daily_customers(self) -> Decimal | None:
-        """Mean customers a day over the window (DAU)."""
+        """Mean customers per day over the window (DAU)."""
         return share(self.active_days, self.window_days)
 
     @property

@@ -90,7 +90,7 @@ def engagement_table(result: FeatureEconomics) -> Table:
         ),
         field(
             "daily",
-            "Customers a day (DAU)",
+            "Customers per day (DAU)",
             lambda each: Value(None if short else each.engagement.daily_customers, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),

@@ -13,7 +13,7 @@ def against_invoice(result: Optimization) -> Section:
         (
             "What could be saved?",
             "A guess from list prices",
-            f"{month} a month ({percent(result.saving_share)}), lever by lever on the same calls",
+            f"{month} per month ({percent(result.saving_share)}), lever by lever on the same calls",
         ),
         (
             "How much should we commit to?",

@@ -10,7 +10,7 @@ from reporting.document import Chart, ChartKind, HeatMap, Mark, Series, Unit
 
 
 def waterfall(result: Optimization) -> Chart:
-    """From today's cost to the best, lever by lever, in dollars a month."""
+    """From today's cost to the best, lever by lever, in dollars per month."""
     factor = result.month_factor
     steps = [("Today", result.total.cost_usd * factor)]
     steps += [(lever.title, -lever.saving_usd * factor) for lever in result.levers]
@@ -18,11 +18,11 @@ def waterfall(result: Optimization) -> Chart:
     return Chart(
         id="waterfall",
         kind=ChartKind.WATERFALL,
-        title=f"From {usd(steps[0][1])} to {usd(steps[-1][1])} a month, {percent(result.saving_share)} less",
-        subject="Cost a month, lever by lever",
+        title=f"From {usd(steps[0][1])} to {usd(steps[-1][1])} per month, {percent(result.saving_share)} less",
+        subject="Cost per month, lever by lever",
         label_title="Lever",
         labels=tuple(name for name, _ in steps),
-        series=(Series("Cost a month", tuple(amount for _, amount in steps)),),
+        series=(Series("Cost per month", tuple(amount for _, amount in steps)),),
         unit=Unit.USD,
         method="levers",
         rise_is_good=False,
@@ -38,7 +38,7 @@ def curve_chart(result: Optimization) -> Chart:
     chosen = entry.plan.chosen
     saved = entry.saving_usd * factor
     title = (
-        f"{name} is cheapest with {chosen.level:,.0f} tokens an hour committed: {usd(saved)} a month saved"
+        f"{name} is cheapest with {chosen.level:,.0f} tokens per hour committed: {usd(saved)} per month saved"
         if saved
         else f"{name} is cheapest without a commitment"
     )
@@ -46,11 +46,11 @@ def curve_chart(result: Optimization) -> Chart:
         id="cost-curve",
         kind=ChartKind.LINE,
         title=title,
-        subject=f"Cost a month of {name} by committed tokens an hour",
-        label_title="Committed tokens an hour",
+        subject=f"Cost per month of {name} by committed tokens per hour",
+        label_title="Committed tokens per hour",
         labels=labels,
         series=(
-            Series("Cost a month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),
+            Series("Cost per month", tuple(Decimal(entry.dollars(point.cost)) * factor for point in curve)),
         ),
         unit=Unit.USD,
         marks=(Mark("cheapest", f"{chosen.level:,.0f}", vertical=True),),
@@ -59,7 +59,7 @@ def curve_chart(result: Optimization) -> Chart:
 
 
 def switch_matrix(result: Optimization) -> HeatMap:
-    """Dollars a month from each model to each cheaper one, over all tasks and lengths."""
+    """Dollars per month from each model to each cheaper one, over all tasks and lengths."""
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in result.switches:
         pair = _model_name(entry.work.provider, entry.work.model), _model_name(entry.provider, entry.model)
@@ -68,8 +68,9 @@ def switch_matrix(result: Optimization) -> HeatMap:
     source, target = max(sums, key=lambda pair: (sums[pair], pair))
     return HeatMap(
         id="switch-matrix",
-        title=f"Most could be saved from {source} to {target}: {usd(sums[source, target])} a month if every call moved",
-        subject="Saving a month from model to model",
+        title=f"Most could be saved from {source} to {target}: "
+        f"{usd(sums[source, target])} per month if every call moved",
+        subject="Saving per month from model to model",
         row_title="From",
         column_title="To",
         row_labels=tuple(sources),

@@ -25,7 +25,7 @@ METHODS = (
             "Same task and same length of input (under 1,000, under 10,000, longer); the target "
             "does that work in these "
             "data with enough calls, at most one grade below, and saves 10% or more.",
-            "Where a list price is missing, the target's own cost a token in that work is taken.",
+            "Where a list price is missing, the target's own cost per token in that work is taken.",
         ),
         exclusions=("Quality, which is not in the data.",),
     ),

@@ -68,9 +68,9 @@ def _finding(result: Optimization) -> str:
     best = max(result.levers, key=lambda lever: lever.saving_usd)
     month = result.saving_usd * result.month_factor
     if month < LEAST_USD_MONTH:
-        return f"No lever saves {usd(LEAST_USD_MONTH)} a month or more on these calls."
+        return f"No lever saves {usd(LEAST_USD_MONTH)} per month or more on these calls."
     return (
-        f"All levers together would save {usd(month)} a month "
+        f"All levers together would save {usd(month)} per month "
         f"({percent(result.saving_share)}); most of it: {best.title.lower()}."
     )
 
@@ -80,7 +80,7 @@ def _summary(result: Optimization) -> tuple[str, ...]:
         return (NO_COST, f"{counted(result.total.calls, 'call')} are counted; their cost is unknown.")
     factor = result.month_factor
     least = "at least " if result.total.at_least else ""
-    today = f"At today's pace the calls cost {least}{usd(result.total.cost_usd * factor)} a month; "
+    today = f"At today's pace the calls cost {least}{usd(result.total.cost_usd * factor)} per month; "
     return (
         f"{today}bought better, the same work would cost {usd(result.best_usd * factor)}.",
         _finding(result),
@@ -96,7 +96,7 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
     return (
         MetricCard(
             id="saving",
-            label="Possible saving a month",
+            label="Possible saving per month",
             value=month(result.saving_usd),
             note="all levers in order, no overlap",
             highlight=True,
@@ -107,7 +107,9 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
             value=Value(result.saving_share, Unit.SHARE, reason=NO_COST),
         ),
         *(
-            MetricCard(id=f"lever-{lever.id}", label=f"{lever.title}, a month", value=month(lever.saving_usd))
+            MetricCard(
+                id=f"lever-{lever.id}", label=f"{lever.title}, per month", value=month(lever.saving_usd)
+            )
             for lever in result.levers
         ),
         MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),

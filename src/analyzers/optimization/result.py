@@ -81,7 +81,7 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Volume:
-    """A provider's spend a month against its volume tiers; distances are None without a next tier."""
+    """A provider's spend per month against its volume tiers; distances are None without a next tier."""
 
     provider: str
     month_usd: Decimal
@@ -89,11 +89,11 @@ class Volume:
     next_from_usd: Decimal | None
     next_discount: Decimal | None
     consolidated_usd: Decimal
-    """Discount a month if all spend went to this provider."""
+    """Discount per month if all spend went to this provider."""
 
     @property
     def distance_usd(self) -> Decimal | None:
-        """Spend a month that is missing to the next tier."""
+        """Spend per month that is missing to the next tier."""
         return None if self.next_from_usd is None else self.next_from_usd - self.month_usd
 
 

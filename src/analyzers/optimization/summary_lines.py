@@ -17,10 +17,10 @@ def summary_lines(result: Optimization, recommendations: Sequence[Recommendation
     best = max(recommendations, key=lambda entry: entry.usd_month, default=None)
     if best is None:
         figures = {"saving_usd_month": Decimal(0), "all_savings_usd_month": whole}
-        return (BriefLine("Best saving", "none found of a dollar a month or more", figures=figures),)
+        return (BriefLine("Best saving", "none found of a dollar per month or more", figures=figures),)
     words = (
-        f"{usd(best.usd_month)} a month: {best.action[:1].lower()}{best.action[1:]}; "
-        f"all savings together {usd(whole)} a month"
+        f"{usd(best.usd_month)} per month: {best.action[:1].lower()}{best.action[1:]}; "
+        f"all savings together {usd(whole)} per month"
     )
     figures = {
         "saving_usd_month": best.usd_month,

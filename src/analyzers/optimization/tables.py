@@ -15,12 +15,12 @@ def lever_table(result: Optimization) -> Table:
     factor = result.month_factor
     fields: Fields[Lever] = (
         field("lever", "Lever, in order", lambda each: each.title),
-        field("before", "Cost a month before", lambda each: each.before_usd * factor, Unit.USD),
-        summed("saving", "Saving a month", lambda each: each.saving_usd * factor, Unit.USD),
+        field("before", "Cost per month before", lambda each: each.before_usd * factor, Unit.USD),
+        summed("saving", "Saving per month", lambda each: each.saving_usd * factor, Unit.USD),
         field(
             "share", "Of the cost before", lambda each: share_value(each.saving_share, "no cost"), Unit.SHARE
         ),
-        field("after", "Cost a month after", lambda each: each.after_usd * factor, Unit.USD),
+        field("after", "Cost per month after", lambda each: each.after_usd * factor, Unit.USD),
     )
     total = Row(
         (
@@ -53,7 +53,7 @@ def saving_table(result: Optimization, key: Callable[[Saving], str]) -> Table:
             Unit.COUNT,
             together=lambda some: sum(each.calls for each in some),
         ),
-        summed("saving", "Saving a month", lambda each: each.usd * factor, Unit.USD),
+        summed("saving", "Saving per month", lambda each: each.usd * factor, Unit.USD),
     )
     return filled_table(
         "savings",
@@ -87,7 +87,7 @@ def switch_table(result: Optimization) -> Table:
             lambda each: round(each.work.usage.calls * result.test_share),
             Unit.COUNT,
         ),
-        summed("cost", "Cost a month", lambda each: each.work.usage.cost_usd * factor, Unit.USD),
+        summed("cost", "Cost per month", lambda each: each.work.usage.cost_usd * factor, Unit.USD),
         summed("after", "Cost there", lambda each: each.usd_after * factor, Unit.USD),
         summed("saving", "Difference", lambda each: each.saving_usd * factor, Unit.USD),
         field("risk", "Risk", lambda each: "a grade below" if each.grade_steps else "same grade"),
@@ -108,7 +108,7 @@ def commitment_table(result: Optimization) -> Table:
     factor = result.month_factor
     fields: Fields[Commitment] = (
         field("model", "Model", lambda each: shown_name(each.model)),
-        field("level", "Commit, tokens an hour", lambda each: each.plan.chosen.level, Unit.TOKENS),
+        field("level", "Commit, tokens per hour", lambda each: each.plan.chosen.level, Unit.TOKENS),
         field("coverage", "Coverage", lambda each: share_value(each.plan.chosen.coverage), Unit.SHARE),
         field(
             "utilisation",
@@ -119,7 +119,7 @@ def commitment_table(result: Optimization) -> Table:
         field(
             "break-even", "Break-even utilisation", lambda each: each.plan.break_even_utilisation, Unit.SHARE
         ),
-        summed("saving", "Saving a month", lambda each: each.saving_usd * factor, Unit.USD),
+        summed("saving", "Saving per month", lambda each: each.saving_usd * factor, Unit.USD),
         field(
             "rate",
             "Effective savings rate",
@@ -133,9 +133,12 @@ def commitment_table(result: Optimization) -> Table:
             Unit.COUNT,
         ),
         summed(
-            "fewer", "Saving a month at demand −20%", lambda each: each.saving_if_fewer_usd * factor, Unit.USD
+            "fewer",
+            "Saving per month at demand −20%",
+            lambda each: each.saving_if_fewer_usd * factor,
+            Unit.USD,
         ),
-        summed("regret", "Regret against hindsight a month", lambda each: _regret(result, each), Unit.USD),
+        summed("regret", "Regret against hindsight per month", lambda each: _regret(result, each), Unit.USD),
     )
     return filled_table(
         "commitments",
@@ -159,7 +162,7 @@ def volume_table(result: Optimization) -> Table:
     none = "no further tier in settings.toml"
     fields: Fields[Volume] = (
         field("provider", "Provider", lambda each: shown_name(each.provider)),
-        summed("spend", "Spend a month", lambda each: each.month_usd, Unit.USD),
+        summed("spend", "Spend per month", lambda each: each.month_usd, Unit.USD),
         summed("discount", "Discount now", lambda each: each.discount_usd, Unit.USD),
         field(
             "next", "Next tier from", lambda each: Value(each.next_from_usd, Unit.USD, reason=none), Unit.USD

@@ -24,6 +24,6 @@ def against_invoice(result: Performance) -> Section:
             "Which model should do which task?",
             "The one somebody chose at the start",
             f"Measured for {counted(len(result.choices), 'task')}; moving every call would save "
-            f"{usd(saved * result.month_factor)} a month",
+            f"{usd(saved * result.month_factor)} per month",
         ),
     )

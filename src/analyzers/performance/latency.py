@@ -145,7 +145,7 @@ class Service:
 
     @property
     def efficiency(self) -> Decimal | None:
-        """Tokens a second for each dollar that 1,000 tokens cost; None where either is unknown or free."""
+        """Tokens per second for each dollar that 1,000 tokens cost; None where either is unknown or free."""
         return share(self.tokens_per_second, self.cost_per_1k_tokens_usd)
 
     def at(self, wanted: float) -> Percentile | None:

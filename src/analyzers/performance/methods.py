@@ -10,7 +10,7 @@ METHODS = (
         "tokens / seconds",
         assumptions=(
             "The interval lies between two order statistics and holds for any distribution.",
-            "Efficiency = tokens a second / cost per 1,000 tokens.",
+            "Efficiency = tokens per second / cost per 1,000 tokens.",
             "A percentile is shown from the number of calls in settings.toml on ([sample] percentile_calls).",
         ),
         exclusions=("Calls without a latency.",),
@@ -19,7 +19,7 @@ METHODS = (
     Method(
         id="line",
         title="Latency against output tokens",
-        formula="latency = waiting + ms a token × output tokens",
+        formula="latency = waiting + ms per token × output tokens",
         assumptions=(
             "Theil-Sen line through the median latency of bins of 25 output tokens, weighted by calls.",
         ),

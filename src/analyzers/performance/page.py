@@ -116,7 +116,7 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
         *(_percentile_card(overall, wanted, reason) for wanted in (0.5, 0.95, 0.99)),
         MetricCard(
             id="speed",
-            label="Output tokens a second",
+            label="Output tokens per second",
             value=Value(overall.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_LATENCY),
         ),
         MetricCard(id="errors", label="Error rate", value=errors),

@@ -15,7 +15,7 @@ from methods.slo import BurnHour, ErrorBudget
 
 @dataclass(frozen=True)
 class ModelLine:
-    """Latency against output tokens of a model: the intercept is waiting in ms, the slope ms a token."""
+    """Latency against output tokens of a model: the intercept is waiting in ms, the slope ms per token."""
 
     provider: str
     model: str

@@ -28,7 +28,7 @@ def service_table(result: Performance, group: str, label: str) -> Table:
         field("p99", "P99", lambda each: _at(result, each, 0.99), Unit.MILLISECONDS),
         field(
             "speed",
-            "Output tokens a second",
+            "Output tokens per second",
             lambda each: Value(each.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_TIME),
             Unit.TOKENS_PER_SECOND,
         ),
@@ -130,7 +130,7 @@ def _calls_from(start: int) -> Callable[[Sequence[ModelBuckets]], Cell]:
 
 
 def line_table(result: Performance) -> Table:
-    """Waiting and time a token by model."""
+    """Waiting and time per token by model."""
     fields: Fields[ModelLine] = (
         field("model", "Model", lambda each: shown_name(each.model)),
         field("intercept", "Waiting", lambda each: each.line.intercept, Unit.MILLISECONDS),
@@ -235,7 +235,7 @@ def choice_table(result: Performance) -> Table:
         field("from", "Now on", lambda each: listed(each.moved_from) or "none"),
         summed(
             "saving",
-            "Saving if all moved, a month",
+            "Saving if all moved, per month",
             lambda each: each.saving_usd * result.month_factor,
             Unit.USD,
         ),

@@ -10,7 +10,7 @@ def against_invoice(result: PricingStrategy) -> Section:
     """What to charge. Only for results with offers."""
     candidate = result.candidate
     gain = (
-        f"{usd(result.gain_usd_month or 0)} a month with {candidate.id}"
+        f"{usd(result.gain_usd_month or 0)} per month with {candidate.id}"
         if candidate
         else "No other offer is listed"
     )

@@ -71,11 +71,11 @@ def _finding(result: PricingStrategy) -> str:
     gain = result.gain_usd_month or ZERO
     if not result.recommended:
         return (
-            f"Keep today's plans: the best other offer, {candidate.id}, would earn {usd(gain)} a month against them "
+            f"Keep today's plans: the best other offer, {candidate.id}, would earn {usd(gain)} per month against them "
             f"at the middle of the range of responses."
         )
     return (
-        f"The {candidate.id} offer would earn {usd(gain)} a month more at the middle of the range of responses, with "
+        f"The {candidate.id} offer would earn {usd(gain)} per month more at the middle of the range of responses, with "
         f"{counted(candidate.grandfathered, 'customer')} kept on today's plans."
     )
 
@@ -114,7 +114,7 @@ def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
     return (
         MetricCard(
             id="gain",
-            label=f"Gain a month: {name}",
+            label=f"Gain per month: {name}",
             value=Value(result.gain_usd_month, Unit.USD, reason=none),
             note=_range(result),
         ),
@@ -288,7 +288,8 @@ def _kept_plans(kept: list[CustomerBills], result: PricingStrategy) -> str:
     month = usd(waived * MONTH_DAYS / result.period_days)
     return (
         f"Grandfather {counted(len(kept), 'customer')} who pay for themselves today and whose bill would rise by more "
-        f"than {percent(result.shock_limit)}, {month} a month waived: {listed([entry.customer for entry in kept], 5)}."
+        f"than {percent(result.shock_limit)}, {month} per month waived: "
+        f"{listed([entry.customer for entry in kept], 5)}."
     )
 
 

@@ -1,7 +1,7 @@
 """What a customer's real use would be billed under each way to charge: flat, tiered, usage, hybrid, credits.
 
 Use is billed month by month (30-day blocks). In a shorter last month base prices and included tokens are
-prorated by its days; credit packs are not. Bills are exact, rounded half-even to nine decimals once a month.
+prorated by its days; credit packs are not. Bills are exact, rounded half-even to nine decimals once per month.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,7 +91,7 @@ def _hybrid(offer: HybridOffer) -> Offer:
             ZERO,
         )
 
-    return Offer(offer.id, f"${offer.base_usd} a month and cost plus {offer.cost_markup:.0%}", bill)
+    return Offer(offer.id, f"${offer.base_usd} per month and cost plus {offer.cost_markup:.0%}", bill)
 
 
 def _credits(offer: CreditOffer) -> Offer:

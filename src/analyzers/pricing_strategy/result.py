@@ -8,7 +8,7 @@ from analyzers.usage.span import MONTH_DAYS
 from analyzers.usage.sums import Usage, share
 
 SEGMENTS = ("low", "medium", "high")
-"""Thirds of the customers by tokens a month."""
+"""Thirds of the customers by tokens per month."""
 
 
 @dataclass(frozen=True)

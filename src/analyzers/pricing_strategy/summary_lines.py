@@ -13,7 +13,7 @@ def summary_lines(result: PricingStrategy) -> tuple[BriefLine, ...]:
         return (BriefLine("Best prices", f"not known: {why}", figures={"gain_usd_month": None}),)
     figures: Figures = {"gain_usd_month": gain, "offer": candidate.id if result.recommended else "today"}
     if not result.recommended:
-        words = f"those of today; the next best, {candidate.id}, changes the margin by {usd(gain)} a month"
+        words = f"those of today; the next best, {candidate.id}, changes the margin by {usd(gain)} per month"
         return (BriefLine("Best prices", words, figures=figures),)
-    words = f"{candidate.id}, {usd(gain)} a month more than today if customers answer as assumed"
+    words = f"{candidate.id}, {usd(gain)} per month more than today if customers answer as assumed"
     return (BriefLine("Best prices", words, figures=figures),)

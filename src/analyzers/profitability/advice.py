@@ -33,7 +33,7 @@ def _recommendation(entry: LossMaker, best: Remedy, result: Profitability) -> Re
         subject=f"{margin.customer} ({shown_name(margin.plan)})",
         usd_month=best.saving_usd_month,
         confidence=confidence,
-        why=f"{reason} {_assumption(best)} Margin after: {usd(best.margin_after_usd_month)} a month.",
+        why=f"{reason} {_assumption(best)} Margin after: {usd(best.margin_after_usd_month)} per month.",
         rows=f"{calls} of {margin.customer} in {counted(result.period_days, 'day')}, a loss of "
         f"{usd(margin.loss_usd)}",
         target="losses-table",

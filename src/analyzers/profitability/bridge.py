@@ -29,7 +29,7 @@ STEP_NAMES = {
     "plan price": "Plan price",
     "volume": "Number of calls",
     "model mix": "Model mix",
-    "tokens a call": "Tokens a call",
+    "tokens per call": "Tokens per call",
     "price": "Model price",
     "cost coverage": "Cost coverage",
 }

@@ -26,11 +26,11 @@ def loss_table(result: Profitability) -> Table:
             Unit.SHARE,
             together=lambda some: some[-1].loss_share_running,
         ),
-        field("margin_month", "Margin a month at this pace", lambda each: each.margin_usd_month, Unit.USD),
+        field("margin_month", "Margin per month at this pace", lambda each: each.margin_usd_month, Unit.USD),
         field("best", "Recommended", lambda each: each.best.kind.value if each.best else none),
         field(
             "best_margin",
-            "Margin a month after it",
+            "Margin per month after it",
             lambda each: (
                 each.best.margin_after_usd_month if each.best else Value(None, Unit.USD, reason=none)
             ),

@@ -48,7 +48,7 @@ METHODS = (
         id="break-even",
         title="Break-even use",
         formula="break-even calls = monthly price / mean cost of a priced call; tokens = those calls × mean "
-        "tokens a call",
+        "tokens per call",
         assumptions=(
             "Costs and tokens are means over the plan's customers as they use it today.",
             "A customer is above break-even when 30 days at its pace since its first call cost more than "
@@ -84,7 +84,7 @@ METHODS = (
             "Model switch: every call moves to the cheapest model that already does the same task at the same length "
             "of input with enough calls, at most one grade below, at the ratio of list prices; quality is not in the "
             "data, so test a share first.",
-            "Cap: the tokens whose cost leaves the target margin, at the customer's own cost a token.",
+            "Cap: the tokens whose cost leaves the target margin, at the customer's own cost per token.",
             "Price: whole dollars, rounded up, that leave the target margin on today's use.",
             "Recommended is the upgrade if it covers the cost, else the switch if it does, else the cap; "
             "never a price "
@@ -98,7 +98,7 @@ METHODS = (
         id="bridge",
         title="Margin bridge",
         formula="margin of the second half − margin of the first = customers + plan price + calls + model mix + "
-        "tokens a call + "
+        "tokens per call + "
         "model price",
         assumptions=(
             "Both halves have the same number of days; of an odd number the first day is left out.",

@@ -71,7 +71,7 @@ def _upgrade(price: Decimal, cost: Decimal, means: Means) -> Remedy | None:
     if not covering:
         return None
     fee, plan = covering[0]
-    return Remedy(RemedyKind.UPGRADE, f"to {plan} at ${fee:,.2f} a month", fee - cost, fee - price)
+    return Remedy(RemedyKind.UPGRADE, f"to {plan} at ${fee:,.2f} per month", fee - cost, fee - price)
 
 
 def _switch(price: Decimal, cost: Decimal, switch: CustomerSwitch | None) -> Remedy | None:
@@ -87,10 +87,10 @@ def _cap(margin: CustomerMargin, price: Decimal, cost: Decimal, target: Decimal)
         return None
     allowed = price * (1 - target)
     tokens = int(margin.pace_tokens_month * allowed / cost)
-    return Remedy(RemedyKind.CAP, f"at {tokens:,} tokens a month", price - allowed, cost - allowed)
+    return Remedy(RemedyKind.CAP, f"at {tokens:,} tokens per month", price - allowed, cost - allowed)
 
 
 def _price(price: Decimal, cost: Decimal, target: Decimal) -> Remedy:
     """The monthly price in whole dollars that leaves the target margin on today's use."""
     needed = (cost / (1 - target)).quantize(Decimal(1), ROUND_UP)
-    return Remedy(RemedyKind.PRICE, f"to ${needed:,.0f} a month", needed - cost, needed - price)
+    return Remedy(RemedyKind.PRICE, f"to ${needed:,.0f} per month", needed - cost, needed - price)

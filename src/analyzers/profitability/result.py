@@ -79,7 +79,7 @@ class PlanEconomics:
 
     @property
     def break_even_calls(self) -> int | None:
-        """Calls a month that cost what the plan brings, rounded down; None where calls cost nothing."""
+        """Calls per month that cost what the plan brings, rounded down; None where calls cost nothing."""
         cost = self.cost_per_call_usd
         return int(self.monthly_usd / cost) if cost else None
 

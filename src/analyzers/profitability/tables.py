@@ -256,29 +256,29 @@ def break_even_table(result: Profitability) -> Table:
     free = "its calls cost nothing, or their cost is unknown"
     fields: Fields[PlanEconomics] = (
         field("plan", "Plan", lambda each: shown_name(each.plan)),
-        field("price", "Price a month", lambda each: each.monthly_usd, Unit.USD),
+        field("price", "Price per month", lambda each: each.monthly_usd, Unit.USD),
         summed("customers", "Customers", lambda each: each.customers, Unit.COUNT),
         field(
             "cost_per_call",
-            "Cost a call",
+            "Cost per call",
             lambda each: known_or(each.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
             Unit.USD_RATE,
         ),
         field(
             "tokens_per_call",
-            "Tokens a call",
+            "Tokens per call",
             lambda each: known_or(each.tokens_per_call, Unit.TOKENS, "no calls"),
             Unit.TOKENS,
         ),
         field(
             "break_even_calls",
-            "Break-even calls a month",
+            "Break-even calls per month",
             lambda each: known_or(each.break_even_calls, Unit.COUNT, free),
             Unit.COUNT,
         ),
         field(
             "break_even_tokens",
-            "Break-even tokens a month",
+            "Break-even tokens per month",
             lambda each: known_or(each.break_even_tokens, Unit.TOKENS, free),
             Unit.TOKENS,
         ),

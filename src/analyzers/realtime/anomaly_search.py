@@ -15,7 +15,7 @@ MOST_Z = 1e6
 LOOKBACK_DAYS = 182
 """Nothing older than half a year is looked at."""
 CALLS_A_DAY = 24
-"""Customers with fewer calls a day are judged by day only."""
+"""Customers with fewer calls per day are judged by day only."""
 CUSTOMERS = HOURLY_CUSTOMERS
 """The customers with the most calls, so many at most, are judged by day; by hour only where there are no more."""
 
@@ -65,7 +65,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Moved:
-    """A lasting change of a series' calls a day, from `day` on."""
+    """A lasting change of a series' calls per day, from `day` on."""
 
     kind: str
     name: str

@@ -58,7 +58,7 @@ class CallSeries:
 
     @property
     def by_day(self) -> "CallSeries":
-        """The same with one slot a day."""
+        """The same with one slot per day."""
         return CallSeries(
             self.keys, self.calls.sum(axis=2, keepdims=True), self.usd.sum(axis=2, keepdims=True)
         )

@@ -13,9 +13,9 @@ METHODS = (
             "Limits are those of settings.toml ([anomaly]). Expected: mean of the same hour on the days before, values "
             "above their median + 3 scales cut to that. Scale: 1.4826 × median absolute deviation of these, at least "
             "what chance makes of a count. From eight weeks of history on, the same weekday only.",
-            "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost a call before the day.",
+            "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost per call before the day.",
             "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg).",
-            "Customers with fewer than 24 calls a day are judged by day only.",
+            "Customers with fewer than 24 calls per day are judged by day only.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
             "Findings at the same time are one event, led by the most expensive: only leads are added up.",

@@ -65,8 +65,8 @@ def shift_table(shifts: Sequence[Moved]) -> Table:
         field("who", "What", lambda each: each.kind),
         field("name", "Name", lambda each: each.name),
         field("day", "Since", lambda each: each.day, Unit.DATE),
-        field("before", "Calls a day before", lambda each: each.before, Unit.COUNT),
-        field("after", "Calls a day after", lambda each: each.after, Unit.COUNT),
+        field("before", "Calls per day before", lambda each: each.before, Unit.COUNT),
+        field("after", "Calls per day after", lambda each: each.after, Unit.COUNT),
     )
     return filled_table(
         "level-shifts",

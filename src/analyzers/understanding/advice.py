@@ -18,7 +18,7 @@ from reporting.document import Confidence, Method, Recommendation
 MOST_SWITCHES = 5
 MOST_BLOATS = 3
 LEAST_USD_MONTH = Decimal(1)
-"""Advice worth less than this a month is left out."""
+"""Advice worth less than this per month is left out."""
 LEAST_HISTORY = 7
 BLOAT_RATIO = Decimal("1.5")
 """Calls longer than their peers' by this factor are called bloated."""
@@ -40,7 +40,7 @@ METHOD = Method(
     assumptions=(
         "The target already does the same task at the same input length (under 1,000, under 10,000, longer) "
         "with enough calls, at most one grade below.",
-        "Bloat: an organization's tokens a call above 1.5 times the median of three or more others for the task.",
+        "Bloat: an organization's tokens per call above 1.5 times the median of three or more others for the task.",
         "A month is 30 days at the pace of the period.",
     ),
     exclusions=("Quality, which is not in the data.",),

@@ -42,7 +42,7 @@ order by provider, model
 METHOD = Method(
     id="bridge",
     title="Change explained",
-    formula="volume + model mix + tokens a call + price a token = change, to the last digit",
+    formula="volume + model mix + tokens per call + price per token = change, to the last digit",
     assumptions=(
         "Taken in this order: quantities change at old prices, then prices at new quantities.",
         "Price is the cost of a token within a model: list price and the split of input, output and cache.",
@@ -112,7 +112,7 @@ def _change_table(versus: Compared[Usage]) -> Table:
         ("Cost", Unit.USD, one.known_cost_usd, two.known_cost_usd),
         ("Calls", Unit.COUNT, one.calls, two.calls),
         ("Tokens", Unit.TOKENS, one.tokens, two.tokens),
-        ("Cost a call", Unit.USD_RATE, one.cost_per_call_usd, two.cost_per_call_usd),
+        ("Cost per call", Unit.USD_RATE, one.cost_per_call_usd, two.cost_per_call_usd),
         ("Cost per 1,000 tokens", Unit.USD_RATE, one.cost_per_1k_tokens_usd, two.cost_per_1k_tokens_usd),
     )
     fields: Fields[Figure] = (
@@ -144,8 +144,8 @@ def _bridge_chart(bridge: CostBridge[str], against: str) -> Chart:
         ("Before", total.before),
         ("More calls" if total.volume > 0 else "Fewer calls", total.volume),
         ("Model mix", total.mix),
-        ("Tokens a call", total.tokens),
-        ("Price a token", total.price),
+        ("Tokens per call", total.tokens),
+        ("Price per token", total.price),
     ]
     if total.coverage:
         steps.append(("Cost became known or unknown", total.coverage))
@@ -175,8 +175,8 @@ EFFECTS = (
     ("before", "Before"),
     ("volume", "Calls"),
     ("mix", "Model mix"),
-    ("tokens", "Tokens a call"),
-    ("price", "Price a token"),
+    ("tokens", "Tokens per call"),
+    ("price", "Price per token"),
     ("coverage", "Cost coverage"),
     ("after", "After"),
     ("change", "Change"),

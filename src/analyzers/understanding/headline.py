@@ -45,7 +45,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
         ),
         MetricCard(
             id="cost-per-call",
-            label="Cost a call",
+            label="Cost per call",
             value=Value(total.cost_per_call_usd, Unit.USD_RATE, reason=unknown),
             change=_moved(result, "cost_per_call_usd", rise_is_good=False),
         ),
@@ -108,7 +108,7 @@ def summary(result: Understanding) -> tuple[str, ...]:
     period = period_words(result.first_day, result.last_day)
     first = f"{period}, {counted(total.calls, 'call')} with {tokens(total.tokens)} cost {cost_words(result.total)}"
     if total.cost_per_call_usd is not None:
-        first += f", {unit_usd(total.cost_per_call_usd)} a call"
+        first += f", {unit_usd(total.cost_per_call_usd)} per call"
     return (f"{first}.", _costliest(result), *_outlook_words(result))
 
 

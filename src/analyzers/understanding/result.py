@@ -28,7 +28,7 @@ class WeekHour:
     days: int
 
     @property
-    def calls_a_day(self) -> Decimal | None:
+    def calls_per_day(self) -> Decimal | None:
         """Mean calls in this hour on such a weekday; None where the period has none."""
         return Decimal(self.usage.calls) / self.days if self.days else None
 
@@ -42,7 +42,7 @@ class Weekday:
     usage: Usage
 
     @property
-    def cost_a_day_usd(self) -> Decimal | None:
+    def cost_per_day_usd(self) -> Decimal | None:
         """Mean cost of such a day; None where the period has no complete one."""
         return self.usage.cost_usd / self.days if self.days else None
 
@@ -51,7 +51,7 @@ class Weekday:
 class Bloat:
     """An organization whose calls for a task are longer than its peers'.
 
-    `peer_tokens` is the median, over the other organizations, of their mean tokens a call for the task.
+    `peer_tokens` is the median, over the other organizations, of their mean tokens per call for the task.
     """
 
     organization: str

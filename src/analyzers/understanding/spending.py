@@ -11,7 +11,8 @@ MEAN_DAYS = 7
 METHOD = Method(
     id="totals",
     title="Totals and unit costs",
-    formula="cost a call = known cost / calls of known cost; cost per 1,000 tokens = 1,000 × known cost / their tokens",
+    formula="cost per call = known cost / calls of known cost; "
+    "cost per 1,000 tokens = 1,000 × known cost / their tokens",
     assumptions=(
         "Money is added exactly and rounded only where it is shown.",
         "Input tokens include cached ones, output tokens include reasoning.",

@@ -43,7 +43,7 @@ def weekdays(time: Timeline) -> tuple[Weekday, ...]:
 def section(result: Understanding) -> Section:
     """Busy hours, costly weekdays, and the sum as it grows."""
     blocks: list[Block] = [_heat_map(result)]
-    if any(entry.cost_a_day_usd for entry in result.weekdays) and result.total.priced_calls:
+    if any(entry.cost_per_day_usd for entry in result.weekdays) and result.total.priced_calls:
         blocks += [_weekday_chart(result), _cumulative_chart(result)]
     else:
         blocks.append(Note("No complete day with a known cost: a profile by weekday needs at least one."))
@@ -52,14 +52,14 @@ def section(result: Understanding) -> Section:
 
 def _heat_map(result: Understanding) -> HeatMap:
     """Mean calls by hour and weekday."""
-    busiest = max(result.week_hours, key=lambda entry: entry.calls_a_day or 0)
+    busiest = max(result.week_hours, key=lambda entry: entry.calls_per_day or 0)
     title = (
         f"The busiest hour is {LONG_WEEKDAYS[busiest.weekday - 1]} from {busiest.hour}:00"
         if result.period_days >= WEEK
         else f"{counted(result.period_days, 'day')} of calls: too few to tell a busy hour"
     )
     values = tuple(
-        tuple(entry.calls_a_day for entry in result.week_hours if entry.weekday == weekday)
+        tuple(entry.calls_per_day for entry in result.week_hours if entry.weekday == weekday)
         for weekday in range(1, 8)
     )
     return HeatMap(
@@ -78,12 +78,12 @@ def _heat_map(result: Understanding) -> HeatMap:
 
 def _weekday_chart(result: Understanding) -> Chart:
     """Mean cost of a day by weekday."""
-    known = [entry for entry in result.weekdays if entry.cost_a_day_usd is not None]
-    high = max(known, key=lambda entry: entry.cost_a_day_usd or 0)
-    low = min(known, key=lambda entry: entry.cost_a_day_usd or 0)
+    known = [entry for entry in result.weekdays if entry.cost_per_day_usd is not None]
+    high = max(known, key=lambda entry: entry.cost_per_day_usd or 0)
+    low = min(known, key=lambda entry: entry.cost_per_day_usd or 0)
     title = (
-        f"{LONG_WEEKDAYS[high.weekday - 1]}s cost most, {usd(high.cost_a_day_usd or 0)} a day; "
-        f"{LONG_WEEKDAYS[low.weekday - 1]}s least, {usd(low.cost_a_day_usd or 0)}"
+        f"{LONG_WEEKDAYS[high.weekday - 1]}s cost most, {usd(high.cost_per_day_usd or 0)} per day; "
+        f"{LONG_WEEKDAYS[low.weekday - 1]}s least, {usd(low.cost_per_day_usd or 0)}"
     )
     return Chart(
         id="weekday-profile",
@@ -94,7 +94,7 @@ def _weekday_chart(result: Understanding) -> Chart:
         subject="Mean cost of a complete day by weekday",
         label_title="Weekday",
         labels=WEEKDAYS,
-        series=(Series("Mean cost a day", tuple(entry.cost_a_day_usd for entry in result.weekdays)),),
+        series=(Series("Mean cost per day", tuple(entry.cost_per_day_usd for entry in result.weekdays)),),
         unit=Unit.USD,
     )
 

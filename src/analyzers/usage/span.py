@@ -1,4 +1,4 @@
-"""The period of a result, and how its dollars become dollars a month."""
+"""The period of a result, and how its dollars become dollars per month."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,5 +19,5 @@ class Spanning:
 
     @property
     def month_factor(self) -> Decimal:
-        """What turns dollars of the period into dollars a month of 30 days."""
+        """What turns dollars of the period into dollars per month of 30 days."""
         return Decimal(MONTH_DAYS) / self.period_days

@@ -137,12 +137,12 @@ class Usage:
 
     @property
     def tokens_per_call(self) -> Decimal | None:
-        """Mean tokens a call; None without calls."""
+        """Mean tokens per call; None without calls."""
         return Decimal(self.tokens) / self.calls if self.calls else None
 
     @property
     def output_per_call(self) -> Decimal | None:
-        """Mean output tokens a call; None without calls."""
+        """Mean output tokens per call; None without calls."""
         return Decimal(self.output_tokens) / self.calls if self.calls else None
 
     @property

@@ -68,7 +68,7 @@ def cost_fields(usage_of: Callable[[Sequence[Entry]], Usage], whole: Usage) -> F
         over("tokens", "Tokens", lambda some: usage_of(some).tokens, Unit.TOKENS),
         over(
             "cost-per-call",
-            "Cost a call",
+            "Cost per call",
             lambda some: rate_value(usage_of(some).cost_per_call_usd),
             Unit.USD_RATE,
         ),
@@ -107,7 +107,7 @@ def _token_fields(known: frozenset[str]) -> Fields[Group]:
         ),
         over(
             "tokens-per-call",
-            "Tokens a call",
+            "Tokens per call",
             lambda some: Value(used(some).tokens_per_call, Unit.TOKENS, reason="no calls"),
             Unit.TOKENS,
         ),

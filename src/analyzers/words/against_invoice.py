@@ -1,6 +1,6 @@
 """What is known with metering and what would be known without: one comparison, alike in all reports.
 
-Without metering there is the provider's invoice: one sum a month, by model and key at best. Each call then has no
+Without metering there is the provider's invoice: one sum per month, by model and key at best. Each call then has no
 customer, feature or moment, which is what the questions of the reports are about.
 """
 

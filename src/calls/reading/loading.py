@@ -52,7 +52,7 @@ class Options:
     """How a file is loaded.
 
     `left_out` are columns that nobody asks for, `types` the ENUM types of text columns whose values are known;
-    another value there costs a second scan. With `one_line` no field may hold a line end: two stray quotes
+    another value there costs per second scan. With `one_line` no field may hold a line end: two stray quotes
     swallow the lines between them.
     """
 

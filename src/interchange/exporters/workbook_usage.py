@@ -58,7 +58,7 @@ def recommendations(documents: Sequence[Document]) -> Table:
     """What all reports recommend, most expensive first. They may overlap, so that there is no total."""
     columns = (
         Column("report", "Report"), Column("action", "What to do"), Column("subject", "For"),
-        Column("usd", "USD a month", unit=Unit.USD), Column("kind", "Kind"), Column("confidence", "Confidence"),
+        Column("usd", "USD per month", unit=Unit.USD), Column("kind", "Kind"), Column("confidence", "Confidence"),
         Column("why", "Why"), Column("rows", "Rests on"),
     )  # fmt: skip
     entries = [(document, entry) for document in documents for entry in document.recommendations]

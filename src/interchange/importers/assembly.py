@@ -72,7 +72,7 @@ PARTS = """
 def price(
     connection: duckdb.DuckDBPyConnection, names: list[Name], pricing: Pricing, *, published: bool
 ) -> None:
-    """Makes table `priced`: one row a call, with its cost, where it comes from, and what a report counts.
+    """Makes table `priced`: one row per call, with its cost, where it comes from, and what a report counts.
 
     Its texts stay in view `parts`: written a second time, they would cost more than joining them again.
 

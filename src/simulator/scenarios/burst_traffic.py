@@ -42,7 +42,7 @@ class BurstTraffic(AICallSimulator):
     name = "burst"
     title = "Burst Traffic"
     customers = 30
-    calls_a_day = 29_000 / (30 * 30)
+    calls_per_day = 29_000 / (30 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("burst_share", 0.08, 0.0, 1.0, "share of days with a burst"),
         Knob("factor_low", 5.0, 1.0, 1_000.0, "smallest factor of a burst"),

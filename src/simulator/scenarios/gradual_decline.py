@@ -39,7 +39,7 @@ class GradualDecline(AICallSimulator):
     title = "Gradual Decline"
     customers = 40
     findings_first = True
-    calls_a_day = 35_400 / (40 * 30)
+    calls_per_day = 35_400 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("daily_decline", 0.02, 0.0, 0.5, "by how much a customer's calls fall each day"),
         Knob("churn_share", 0.20, 0.0, 1.0, "share of customers that leave"),

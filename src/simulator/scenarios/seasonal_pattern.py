@@ -43,7 +43,7 @@ class SeasonalPattern(AICallSimulator):
     name = "seasonal"
     title = "Seasonal Pattern"
     customers = 50
-    calls_a_day = 32_500 / (50 * 30)
+    calls_per_day = 32_500 / (50 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("weekly_swing", 0.30, 0.0, 0.95, "how far weekdays lie from the mean"),
         Knob("daily_swing", 0.50, 0.0, 0.95, "how far hours lie from the mean"),

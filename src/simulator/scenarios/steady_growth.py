@@ -29,7 +29,7 @@ class SteadyGrowth(AICallSimulator):
     title = "Steady Growth"
     customers = 40
     findings_first = True
-    calls_a_day = 30_000 / (40 * 30)
+    calls_per_day = 30_000 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("daily_growth", 0.015, 0.0, 0.5, "by how much a customer's calls rise each day"),
         Knob("joining_share", 0.30, 0.0, 1.0, "share of customers that join after the first day"),

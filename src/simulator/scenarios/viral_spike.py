@@ -38,7 +38,7 @@ class ViralSpike(AICallSimulator):
     name = "viral"
     title = "Viral Spike"
     customers = 40
-    calls_a_day = 40_000 / (40 * 30)
+    calls_per_day = 40_000 / (40 * 30)
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("spike_factor", 8.0, 1.0, 1_000.0, "how many times as much is called on the day of the spike"),
         Knob("half_life", 2.0, 0.1, 365.0, "days after which half of the excess is gone"),

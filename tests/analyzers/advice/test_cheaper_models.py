@@ -106,8 +106,8 @@ def test_the_target_is_the_cheapest_of_all(market: tuple[Pricing, list[Work]]) -
             assert abs(Fraction(switch.usd_after) - best) <= best * Fraction(1, 10**20) + Fraction(1, 10**20)
 
 
-def test_work_that_costs_nothing_at_the_list_is_compared_by_what_a_token_costs() -> None:
-    """All its tokens come from a cache that is free where it runs, yet it was billed; the other one costs less a token."""
+def test_work_that_costs_nothing_at_the_list_is_compared_by_what_per_token_costs() -> None:
+    """All its tokens come from a cache that is free where it runs, yet it was billed; the other one costs less per token."""
     rates = {"a": ("1", "1", "0", "1"), "b": ("2", "2", "2", "2")}
     models = tuple(
         Model("p", name, "maker", "standard", (Price(date(2026, 1, 1), DAY, "page", *map(Decimal, rate)),))

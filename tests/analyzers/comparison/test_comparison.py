@@ -81,7 +81,7 @@ class TestSteps:
 
     def test_longer_calls_are_tokens(self, compared) -> None:
         result = compared(calls(100), calls(100, input_tokens="220", cost_usd="0.003"))
-        assert steps(result) == {"tokens a call": D("-0.150000000")}
+        assert steps(result) == {"tokens per call": D("-0.150000000")}
 
     def test_a_costlier_model_is_price(self, compared) -> None:
         result = compared(calls(100), calls(100, cost_usd="0.003"))
@@ -198,7 +198,9 @@ class TestChance:
     ) -> None:
         with raised(files["two"], tmp_path) as path:
             result = compared_files(files["one"], path)
-        assert {"cost a call", "cost per 1,000 tokens"} <= {each.figure for each in result.chance.significant}
+        assert {"cost per call", "cost per 1,000 tokens"} <= {
+            each.figure for each in result.chance.significant
+        }
 
     def test_the_same_twice(self, files: dict[str, Path]) -> None:
         first, second = (compared_files(files["one"], files["two"]).chance for _ in range(2))

@@ -292,7 +292,7 @@ def test_all_tables_of_cost_agree_with_the_shared_total(opened: Opened) -> None:
         assert sum(row.cells[place].amount for row in table.rows) == total  # type: ignore[union-attr]
 
 
-def test_calendar_months_also_across_a_year(opened: Opened) -> None:
+def test_calendar_months_also_across_per_year(opened: Opened) -> None:
     def at(stamp: str, cost: str) -> list[dict[str, str]]:
         return [call_files.row(0, cost_usd=cost) | {"timestamp": stamp}]
 
@@ -321,7 +321,7 @@ def test_costly_tasks_do_not_make_an_organization_costly(opened: Opened) -> None
 
 
 def test_the_price_index_and_the_part_of_the_models(opened: Opened) -> None:
-    """120 tokens a call: at the mean of $0.02 a call, who pays $0.03 has an index of 1.5, all by its model."""
+    """120 tokens per call: at the mean of $0.02 per call, who pays $0.03 has an index of 1.5, all by its model."""
     many = SETTINGS.sample.comparison_calls
     calls = opened(
         call_files.rows(many, cost_usd="0.03", organization_id="costly", model="big"),

@@ -74,7 +74,7 @@ def test_a_constant_demand_is_committed_in_full(make_calls, settings):
 
 def test_at_a_fifth_less_demand_the_commitment_saves_nothing(make_calls, settings):
     (found,) = REPORT.analyze(make_calls(hourly(10)), only(settings)).commitments
-    # 1,000 tokens an hour committed at 80 % of the price, 800 of them used: the break-even utilisation
+    # 1,000 tokens per hour committed at 80 % of the price, 800 of them used: the break-even utilisation
     assert found.saving_if_fewer_usd == pytest.approx(0, abs=1e-9)
 
 

@@ -23,7 +23,7 @@ SHARES = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
 
 
 def steady(days: int, **values):
-    """About four calls an hour, the same for all hours."""
+    """About four calls per hour, the same for all hours."""
     rng = random.Random(3)
     return [
         {"day": day + (hour + rng.random()) / 24, "cost_usd": "0.1", **values}
@@ -115,7 +115,7 @@ def varied(count: int = 300):
     ]
 
 
-def test_a_call_a_hundred_times_as_costly_is_an_outlier(make_calls, settings):
+def test_per_call_a_hundred_times_as_costly_is_an_outlier(make_calls, settings):
     result = REPORT.analyze(make_calls([*varied(), {"day": 1, "cost_usd": "1"}]), settings)
     assert result.outliers.count == 1
     (call,) = result.outliers.listed

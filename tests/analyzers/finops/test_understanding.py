@@ -177,7 +177,7 @@ def test_a_budget_of_an_organization_counts_its_calls_only(make_calls, settings)
 
 
 def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
-    """$2 a day: $40 are reached on the 20th day and passed on the 21st."""
+    """$2 per day: $40 are reached on the 20th day and passed on the 21st."""
     rows = daily(25, lambda _: 2)
     days = {
         usd: budget_states(make_calls(rows), with_budget(settings, usd))[0].runs_out_on
@@ -196,7 +196,7 @@ def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
     ],
 )
 def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name, driver):
-    """Within the budget's calls gpt-5-mini grows by $7 a week and gpt-5 costs more; elsewhere another grows faster.
+    """Within the budget's calls gpt-5-mini grows by $7 per week and gpt-5 costs more; elsewhere another grows faster.
 
     Of a customer's budget the most expensive is named.
     """
@@ -220,7 +220,7 @@ def test_a_budget_of_nobody_has_no_driver(make_calls, settings):
     assert (state.driver, state.spent_usd, state.runs_out_on) == (None, 0, None)
 
 
-def test_a_month_seen_in_part_is_at_least(make_calls, settings):
+def test_per_month_seen_in_part_is_at_least(make_calls, settings):
     rows = [{**row, "day": row["day"] + 9} for row in daily(10, lambda _: 2)]
     (state,) = budget_states(make_calls(rows), with_budget(settings, 100))
     assert state.covered_from == date(2026, 9, 10)
@@ -232,7 +232,7 @@ def test_the_month_ends_with_what_is_spent_and_what_is_forecast(make_calls, sett
     assert result.month.estimate_usd == 60
 
 
-def test_after_a_month_is_over_the_next_one_is_estimated(make_calls, settings):
+def test_after_per_month_is_over_the_next_one_is_estimated(make_calls, settings):
     month = REPORT.analyze(make_calls(daily(30, lambda _: 2)), settings).month
     assert (month.month, month.spent_usd, month.days_left) == (date(2026, 10, 1), 0, 31)
     assert month.estimate_usd == 62

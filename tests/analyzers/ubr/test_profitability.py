@@ -144,7 +144,7 @@ def test_break_even_of_a_plan(make_calls, settings):
 
 
 def test_remedies_worked_by_hand(make_calls, settings):
-    """$60 a month on a $29 plan: pro leaves 39; $23.20 keeps 20 % of 29; $75 keeps 20 % of itself."""
+    """$60 per month on a $29 plan: pro leaves 39; $23.20 keeps 20 % of 29; $75 keeps 20 % of itself."""
     rows = month_of("cid", "60", input_tokens=1500, output_tokens=500)
     [entry] = analyze(make_calls(rows), settings).loss_makers
     remedies = {remedy.kind: remedy for remedy in entry.remedies}
@@ -152,14 +152,14 @@ def test_remedies_worked_by_hand(make_calls, settings):
     upgrade, cap, price = (remedies[kind] for kind in (RemedyKind.UPGRADE, RemedyKind.CAP, RemedyKind.PRICE))
     assert (upgrade.margin_after_usd_month, upgrade.saving_usd_month) == (39, 70)
     assert (cap.margin_after_usd_month, cap.saving_usd_month) == (D("5.8"), D("36.8"))
-    assert cap.detail == "at 23,200 tokens a month"  # 60,000 tokens x 23.2 / 60
-    assert (price.detail, price.margin_after_usd_month) == ("to $75 a month", 15)
+    assert cap.detail == "at 23,200 tokens per month"  # 60,000 tokens x 23.2 / 60
+    assert (price.detail, price.margin_after_usd_month) == ("to $75 per month", 15)
     assert entry.best is upgrade
 
 
 @pytest.mark.parametrize(
     ("cost", "detail"),
-    [("79.20", "to pro at $99.00 a month"), ("79.50", "to enterprise at $299.00 a month")],
+    [("79.20", "to pro at $99.00 per month"), ("79.50", "to enterprise at $299.00 per month")],
 )
 def test_an_upgrade_aims_at_the_target_margin(make_calls, settings, cost, detail):
     """99 x 0.8 = 79.20 is the highest cost at which pro still leaves 20 %."""
@@ -283,7 +283,7 @@ def test_the_margin_bridge_adds_up_and_names_what_moved(make_calls, settings):
     bridge = analyze(make_calls([*first, *second]), settings).bridge
     steps = {step.name: step.usd for step in bridge.steps}
     assert (bridge.before_usd, bridge.after_usd) == (D("14.5") - 3, D("14.5") - 3)
-    assert (steps["Number of calls"], steps["Tokens a call"], steps["Model price"]) == (-3, 3, 0)
+    assert (steps["Number of calls"], steps["Tokens per call"], steps["Model price"]) == (-3, 3, 0)
     assert (bridge.first_start, bridge.first_end) == (date(2026, 9, 1), date(2026, 9, 15))
     assert (bridge.second_start, bridge.second_end) == (date(2026, 9, 16), date(2026, 9, 30))
 

@@ -92,7 +92,7 @@ def test_who_changes_plan_pays_each_month_what_its_last_call_names(make_calls):
     assert (account.plan, account.monthly_usd) == ("enterprise", 299)
 
 
-def test_a_month_that_names_no_plan_takes_the_one_before_or_the_first_named(make_calls):
+def test_per_month_that_names_no_plan_takes_the_one_before_or_the_first_named(make_calls):
     unnamed = {"subscription_tier": ""}
     rows = [{"day": 0, **unnamed}, {"day": 31}, {"day": 62, **unnamed}, *spanning(89)]
     assert [month.plan for month in billing(make_calls(rows), PRICES).accounts[0].months] == ["starter"] * 3

@@ -19,7 +19,7 @@ SETTINGS = load_settings()
 
 @pytest.fixture(scope="module")
 def calls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """40 days, a call an hour, of one customer who pays $99 a month.
+    """40 days, a call an hour, of one customer who pays $99 per month.
 
     In the last ten days a call costs three times as much, every fourth is late, and half of the cost names no
     organization.

@@ -7,7 +7,7 @@ from calls.engine import open_calls
 from tests.calls import call_files
 
 
-def test_a_day_without_calls_is_whole_and_costs_nothing(tmp_path: Path) -> None:
+def test_per_day_without_calls_is_whole_and_costs_nothing(tmp_path: Path) -> None:
     """Calls on the 1st, 2nd, 9th and 10th: the days between are zero, not unknown."""
     days = (1, 2, 9, 10)
     entries = [

@@ -368,7 +368,7 @@ def test_a_quoted_line_end_across_a_cut_keeps_its_call(tmp_path: Path) -> None:
     assert calls.source.accepted == 100
 
 
-def test_a_repeat_of_a_call_that_failed_in_a_later_piece_is_counted(tmp_path: Path) -> None:
+def test_a_repeat_of_per_call_that_failed_in_a_later_piece_is_counted(tmp_path: Path) -> None:
     names = (*row(0), "status")
     later = [row(n, status="success") for n in range(300)]
     later[10] |= {"timestamp": "2026-03-01T12:00:30.000000", "session_id": "x"}

@@ -153,7 +153,7 @@ def test_other_types_that_hold_the_same_are_read(tmp_path: Path) -> None:
         ("true as cost_usd", "'cost_usd' holds boolean"),
     ],
 )
-def test_types_that_cannot_be_those_of_a_call_are_refused(tmp_path: Path, replaced: str, said: str) -> None:
+def test_types_that_cannot_be_those_of_per_call_are_refused(tmp_path: Path, replaced: str, said: str) -> None:
     path = retyped(good(tmp_path)[1], tmp_path / "other.parquet", replaced)
     with pytest.raises(NoUsableData, match=said):
         open_any(path)

@@ -114,7 +114,7 @@ def test_each_charge_is_its_price_times_its_quantity(simulated: list[Charge]) ->
         assert quantity == consumed / MTOK
         assert Decimal(charge["ListCost"]) == quantity * Decimal(charge["ListUnitPrice"])
         assert Decimal(charge["ContractedCost"]) == quantity * Decimal(charge["ContractedUnitPrice"])
-        # The simulators charge list prices, rounded once a call to nine decimals.
+        # The simulators charge list prices, rounded once per call to nine decimals.
         assert abs(Decimal(charge["BilledCost"]) - Decimal(charge["ListCost"])) < Decimal("1e-7")
         assert charge["PricingCurrencyListUnitPrice"] == charge["ListUnitPrice"]
         assert charge["PricingCurrencyEffectiveCost"] == charge["EffectiveCost"] == charge["BilledCost"]
