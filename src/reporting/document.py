@@ -145,8 +145,8 @@ class Alert:
     """The dollars at stake, if they can be told."""
     target: str = ""
     """The id of the table or chart that shows it."""
-    topic: str = ""
-    """What it is about, if another report may say the same in other words: the landing page shows a topic once."""
+    dedup_key: str = ""
+    """What it is about, if another report may say the same in other words: the landing page shows one of equal keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +168,7 @@ class Recommendation:
     """The key of the row in that table."""
     saves: bool = True
     """Whether `usd_month` is earned or saved; else it is only at stake (cost that could be charged)."""
-    topic: str = ""
+    dedup_key: str = ""
     """As of an alert."""
 
 

@@ -82,12 +82,12 @@ def _groups(manifest: Manifest) -> dict[str, list[PageEntry]]:
 
 
 def attention(manifest: Manifest) -> list[AttentionView]:
-    """The items of all pages with the most dollars; a topic, or what two pages say alike, stands once."""
+    """The items of all pages with the most dollars; a key, or what two pages say alike, stands once."""
     views = [AttentionView(item, entry) for entry in manifest.pages for item in entry.attention]
     views.sort(key=lambda view: -decimal(Decimal(view.item.usd or "0")))
     once: dict[str, AttentionView] = {}
     for view in views:
-        once.setdefault(view.item.topic or f"{view.item.title}\n{view.item.text}", view)
+        once.setdefault(view.item.dedup_key or f"{view.item.title}\n{view.item.text}", view)
     return list(once.values())[:MOST_ATTENTION]
 
 

@@ -74,8 +74,8 @@ class Attention:
     usd_text: str
     target: str
     """Id on the page."""
-    topic: str
-    """What it is about; of the items of one topic the landing page shows one."""
+    dedup_key: str
+    """What it is about; of the items of one key the landing page shows one."""
 
 
 @dataclass(frozen=True)

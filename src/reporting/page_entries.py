@@ -196,7 +196,7 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 usd=str(item.usd_month),
                 usd_text=f"{usd_text(item.usd_month)} per month",
                 target=f"recommendation-{item.id}",
-                topic=item.topic,
+                dedup_key=item.dedup_key,
             ),
         )
         for item in document.recommendations
@@ -214,7 +214,7 @@ def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 str(item.usd),
                 usd_text(item.usd),
                 "alerts",
-                item.topic,
+                item.dedup_key,
             ),
         )
         for item in _alerts_of(document)

@@ -17,13 +17,13 @@ def published(tmp_path, changed):
     return publish(tmp_path, pages, [], example.provenance())
 
 
-def test_a_topic_stands_once_with_its_most_dollars(tmp_path):
+def test_a_dedup_key_stands_once_with_its_most_dollars(tmp_path):
     def changed(number, document):
         advice = replace(
             document.recommendations[0],
             action=f"Words of report {number}",
             usd_month=Decimal(100 + number),
-            topic="same",
+            dedup_key="same",
         )
         return {"recommendations": (advice,), "alerts": ()}
 
@@ -31,9 +31,9 @@ def test_a_topic_stands_once_with_its_most_dollars(tmp_path):
     assert [view.item.title for view in shown] == ["Words of report 2"]
 
 
-def test_what_has_no_topic_stands_for_itself(tmp_path):
+def test_what_has_no_dedup_key_stands_for_itself(tmp_path):
     def changed(number, document):
-        advice = replace(document.recommendations[0], action=f"Words of report {number}", topic="")
+        advice = replace(document.recommendations[0], action=f"Words of report {number}", dedup_key="")
         return {"recommendations": (advice,), "alerts": ()}
 
     assert len(attention(published(tmp_path, changed))) == 3

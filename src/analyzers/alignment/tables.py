@@ -84,7 +84,7 @@ def month_table(result: Alignment, dimension: str) -> Table:
         over("cost", "Cost", lambda lines: cost_value(_usage(lines)), Unit.USD),
         over(
             "share",
-            "Of cost",
+            "% of cost",
             lambda lines: share_value(
                 share(_usage(lines).known_cost_usd, result.total.cost_usd), "no known cost"
             ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from analyzers.advice import topics
+from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
 from analyzers.optimization.against_invoice import against_invoice
 from analyzers.optimization.charts import curve_chart, switch_matrix, waterfall
@@ -136,7 +136,9 @@ def _recommendation(result: Optimization, entry: Saving) -> Recommendation:
         rows=rows,
         target="savings",
         target_row=row_key(entry),
-        topic=topics.moved_work(entry.provider, entry.model, entry.task) if entry.lever == "switch" else "",
+        dedup_key=dedup_keys.moved_work(entry.provider, entry.model, entry.task)
+        if entry.lever == "switch"
+        else "",
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from analyzers.advice import topics
+from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.anomaly_search import Event
 from analyzers.realtime.result import Realtime
@@ -147,7 +147,7 @@ def _premium(result: Realtime, entry: Switch) -> Recommendation:
         rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="premium-on-short",
         target_row=f"{work.provider}/{work.model}/{work.task}",
-        topic=topics.moved_work(work.provider, work.model, work.task),
+        dedup_key=dedup_keys.moved_work(work.provider, work.model, work.task),
     )
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from analyzers.advice import topics
+from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
 from analyzers.budgets.standing import BudgetState
 from analyzers.budgets.table import budget_table
@@ -111,7 +111,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
                 text=text,
                 usd=round(Decimal(found.excess_usd), 2),
                 target="anomalies",
-                topic=topics.burst(found.start.date()),
+                dedup_key=dedup_keys.burst(found.start.date()),
             )
         )
     return tuple(alerts)
@@ -140,7 +140,7 @@ def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | Non
         text=f"{said}.",
         usd=stake,
         target="budgets",
-        topic=topics.budget(state),
+        dedup_key=dedup_keys.budget(state),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
 
-from analyzers.advice import topics
+from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
@@ -109,7 +109,7 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
         target="by-model",
         target_row=f"{source.provider}/{source.model}",
-        topic=topics.moved_work(source.provider, source.model, source.task),
+        dedup_key=dedup_keys.moved_work(source.provider, source.model, source.task),
     )
 
 
@@ -165,5 +165,5 @@ def _budget(state: BudgetState) -> Recommendation:
         target="budgets",
         target_row=f"{state.scope}/{state.name}",
         saves=False,
-        topic=topics.budget(state),
+        dedup_key=dedup_keys.budget(state),
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from analyzers.advice import topics
+from analyzers.advice import dedup_keys
 from analyzers.budgets.standing import LEAST_DAYS
 from analyzers.budgets.table import bounds, budget_table
 from analyzers.understanding.result import Understanding
@@ -97,7 +97,7 @@ def alerts(result: Understanding) -> tuple[Alert, ...]:
             f"{usd(state.estimate_usd or 0)}.",
             usd=state.overrun_usd,
             target="budgets",
-            topic=topics.budget(state),
+            dedup_key=dedup_keys.budget(state),
         )
         for state in result.budgets
         if state.overrun_usd is not None and state.overrun_usd > 0

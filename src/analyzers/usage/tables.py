@@ -60,7 +60,7 @@ def cost_fields(usage_of: Callable[[Sequence[Entry]], Usage], whole: Usage) -> F
         over("cost", "Cost", lambda some: cost_value(usage_of(some)), Unit.USD),
         over(
             "share",
-            "Of cost",
+            "% of cost",
             lambda some: share_value(share(usage_of(some).known_cost_usd, whole.cost_usd), "no known cost"),
             Unit.SHARE,
         ),

@@ -1,4 +1,4 @@
-"""What advice is about, named alike by every report that gives it, so that the landing page shows it once."""
+"""De-duplication keys of advice: what it is about, named alike by every report, so that it is shown once."""
 
 from datetime import date
 
