@@ -201,7 +201,7 @@ def efficiency_table(result: Alignment) -> Table:
         ),
         field(
             "model-share",
-            "Of its tokens",
+            "% of its tokens",
             lambda each: share_value(each.models[0].share if each.models else None, none),
             Unit.SHARE,
         ),

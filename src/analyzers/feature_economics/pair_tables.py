@@ -14,7 +14,7 @@ def bundle_table(result: FeatureEconomics) -> Table:
         field("first", "Feature", lambda pair: pair.first),
         field("second", "With", lambda pair: pair.second),
         field("both", "Customers using both", lambda pair: pair.both, Unit.COUNT),
-        field("support", "Of all customers", lambda pair: pair.support, Unit.SHARE),
+        field("support", "% of all customers", lambda pair: pair.support, Unit.SHARE),
         field("expected", "Expected by chance", lambda pair: pair.expected, Unit.RATIO),
         field("lift", "Lift", lambda pair: pair.lift, Unit.RATIO),
         field("p", "p-value", lambda pair: "< 0.0001" if pair.p_value < 0.0001 else f"{pair.p_value:.4f}"),

@@ -77,7 +77,7 @@ def engagement_table(result: FeatureEconomics) -> Table:
         field("power", "Power users", lambda each: each.engagement.power_users, Unit.COUNT),
         field(
             "power-share",
-            "Of its customers",
+            "% of its customers",
             lambda each: share_value(share(each.engagement.power_users, each.customers), NO_CUSTOMER),
             Unit.SHARE,
         ),
@@ -193,7 +193,7 @@ def quadrant_table(result: FeatureEconomics) -> Table:
         ),
         field(
             "cost-share",
-            "Of its cost",
+            "% of its cost",
             lambda each: share_value(
                 share(each[1].spare_cost_usd, each[0].earning.cost_usd if each[0].earning else None), free
             ),

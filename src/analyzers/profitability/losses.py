@@ -21,7 +21,7 @@ def loss_table(result: Profitability) -> Table:
         summed("loss", "Loss of the period", lambda each: each.margin.loss_usd, Unit.USD),
         field(
             "running",
-            "Of all losses, cumulative",
+            "% of all losses, cumulative",
             lambda each: each.loss_share_running,
             Unit.SHARE,
             together=lambda some: some[-1].loss_share_running,

@@ -164,7 +164,7 @@ def failure_table(result: Realtime) -> Table:
     fields: Fields[Failures] = (
         field("model", "Model", lambda each: shown_name(each.model)),
         summed("failed", "Failed calls", lambda each: each.failed, Unit.COUNT),
-        field("rate", "Of its calls", lambda each: each.error_rate, Unit.SHARE),
+        field("rate", "% of its calls", lambda each: each.error_rate, Unit.SHARE),
         summed(
             "cost",
             "Cost of failed calls",
@@ -219,7 +219,7 @@ def answers_table(result: Realtime) -> Table:
         field("task", "Task", lambda each: shown_name(each.task)),
         summed("calls", "Answers", lambda each: each.calls, Unit.COUNT),
         summed("tokens", "Tokens beyond", lambda each: each.excess_tokens, Unit.TOKENS),
-        field("share", "Of its output", lambda each: share_value(each.excess_share), Unit.SHARE),
+        field("share", "% of its output", lambda each: share_value(each.excess_share), Unit.SHARE),
         summed(
             "cost",
             "Cost of these",
