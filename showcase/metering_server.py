@@ -25,7 +25,7 @@ from pathlib import Path
 
 from foundation.console import Console, Parser, add_settings_arguments, run
 from foundation.host_names import is_loopback, names_of
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import DATA, shown
 from foundation.secret_files import secret_lines
 from settings.loader import load_settings
@@ -72,13 +72,13 @@ def accepted_keys(path: Path | None) -> frozenset[str]:
     """The API keys of a file, or of METERING_API_KEYS (comma-separated); none means that any key will do.
 
     Raises:
-        Misuse: the file holds no key.
+        UsageError: the file holds no key.
     """
     listed = os.environ.get("METERING_API_KEYS", "").split(",")
     named = secret_lines(path, "--keys-file") if path else listed
     keys = frozenset(filter(None, map(str.strip, named)))
     if path is not None and not keys:
-        raise Misuse(f"{path} holds no key; write one key a line.")
+        raise UsageError(f"{path} holds no key; write one key a line.")
     return keys
 
 
@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     keys = accepted_keys(options.keys_file)
     if not is_loopback(options.host) and not keys:
-        raise Misuse("Beyond loopback a key is needed: give --keys-file or METERING_API_KEYS.")
+        raise UsageError("Beyond loopback a key is needed: give --keys-file or METERING_API_KEYS.")
     pricing = load_settings(options.settings, options.pricing).pricing
     listener = listening(options.host, options.port)
     address = f"http://{options.host}:{listener.getsockname()[1]}"

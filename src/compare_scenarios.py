@@ -17,7 +17,7 @@ from analyzers.comparison.words import chance_finding, console_lines, finding
 from calls.arguments import add_filter_arguments, selection_from
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, existing_file, shown
 from foundation.release import VERSION
 from reporting.html_generator import render_report
@@ -51,7 +51,7 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
     """Opens both files and compares them; the provenance is that of the second.
 
     Raises:
-        Problem: a file or the settings cannot be used.
+        UserError: a file or the settings cannot be used.
     """
     settings = load_settings(options.settings, options.pricing)
     selection = selection_from(options)
@@ -69,10 +69,10 @@ def write(result: Comparison, provenance: Provenance, out: Path) -> None:
     """Writes page and JSON report, each replaced at once.
 
     Raises:
-        Misuse: the target is a folder.
+        UsageError: the target is a folder.
     """
     if out.is_dir():
-        raise Misuse(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
+        raise UsageError(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
     out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(out, utf8(render_report(page(result), provenance)))
     replace_file(out.with_suffix(".json"), utf8(json_report(ID, TITLE, result, provenance)))

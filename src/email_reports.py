@@ -15,7 +15,7 @@ from delivery.ledger import Ledger
 from delivery.message import Letter, address, letter
 from delivery.smtp_delivery import Delivery, Server, deliver
 from foundation.console import Console, Parser, add_output_arguments, run
-from foundation.outcome import ExitCode, Misuse, NoUsableData
+from foundation.outcome import ExitCode, NoUsableData, UsageError
 from foundation.places import ANALYZE, REPORTS, command, shown, text_of
 from reporting.manifest import load_manifest, verify
 
@@ -76,19 +76,19 @@ def server(options: argparse.Namespace) -> Server:
     """The mail server of the flags and the environment.
 
     Raises:
-        Misuse: no host, a port that is none, or a line without TLS beyond loopback.
+        UsageError: no host, a port that is none, or a line without TLS beyond loopback.
     """
     host = options.host or os.environ.get("SMTP_HOST")
     if not host:
-        raise Misuse("No mail server is named: give --host or set SMTP_HOST.")
+        raise UsageError("No mail server is named: give --host or set SMTP_HOST.")
     security = options.security or os.environ.get("SMTP_SECURITY") or "starttls"
     if security not in PORTS:
-        raise Misuse(f"SMTP_SECURITY={security} is none of {', '.join(PORTS)}.")
+        raise UsageError(f"SMTP_SECURITY={security} is none of {', '.join(PORTS)}.")
     if security == "none" and host not in LOOPBACK:
-        raise Misuse(f"--security none would send the pages readable to {host}: use starttls or tls.")
+        raise UsageError(f"--security none would send the pages readable to {host}: use starttls or tls.")
     port = str(options.port or os.environ.get("SMTP_PORT") or PORTS[security])
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise Misuse(f"SMTP_PORT={port} is no port; give a number from 1 to 65535.")
+        raise UsageError(f"SMTP_PORT={port} is no port; give a number from 1 to 65535.")
     user = options.user or os.environ.get("SMTP_USER", "")
     return Server(
         host, int(port), security, user, _password(options.password_file), options.timeout, options.ca_file
@@ -105,13 +105,13 @@ def recipients(options: argparse.Namespace) -> list[str]:
     """The addresses, each once.
 
     Raises:
-        Misuse: there is none, or one is no address.
+        UsageError: there is none, or one is no address.
     """
     given = options.to or [
         part.strip() for part in os.environ.get("REPORT_TO", "").split(",") if part.strip()
     ]
     if not given:
-        raise Misuse("Nobody to send to: give --to or set REPORT_TO.")
+        raise UsageError("Nobody to send to: give --to or set REPORT_TO.")
     return list(dict.fromkeys(address(entry, "--to") for entry in given))
 
 
@@ -120,7 +120,7 @@ def prepared(options: argparse.Namespace) -> Letter:
 
     Raises:
         NoUsableData: there are no pages, or they are not those of their manifest.
-        Misuse: a header that cannot be used.
+        UsageError: a header that cannot be used.
     """
     manifest = load_manifest(options.out)
     if manifest is None or verify(manifest, options.out):
@@ -131,7 +131,7 @@ def prepared(options: argparse.Namespace) -> Letter:
     pages = options.pages or [page for page in DEFAULT_PAGES if manifest.page(page)]
     sender = options.sender or os.environ.get("REPORT_FROM") or ""
     if not sender:
-        raise Misuse("Nobody to send from: give --from or set REPORT_FROM.")
+        raise UsageError("Nobody to send from: give --from or set REPORT_FROM.")
     return letter(manifest, options.out, pages, sender, options.subject or "")
 
 

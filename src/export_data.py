@@ -14,7 +14,7 @@ from calls.arguments import add_data_argument, add_filter_arguments, selection_f
 from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, leave, run
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, shown
 from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
 from reporting.document import Document
@@ -82,18 +82,18 @@ def _order(arguments: argparse.Namespace) -> Order:
 def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
     """Refuses a flag that the chosen format does not know, rather than ignoring it."""
     if arguments.plain and arguments.format != "csv":
-        raise Misuse("--plain is about CSV; use it with --format csv.")
+        raise UsageError("--plain is about CSV; use it with --format csv.")
     if arguments.partition_by and arguments.format != "parquet":
-        raise Misuse("--partition-by is about Parquet; use it with --format parquet.")
+        raise UsageError("--partition-by is about Parquet; use it with --format parquet.")
     if arguments.charge_period and arguments.format != "focus":
-        raise Misuse("--charge-period is about FOCUS; use it with --format focus.")
+        raise UsageError("--charge-period is about FOCUS; use it with --format focus.")
     if arguments.keep_days and not arguments.partition_by:
-        raise Misuse(
+        raise UsageError(
             "--keep-days is about a partitioned folder; use it with --format parquet --partition-by day."
         )
     times = [text for text in (arguments.since, arguments.until) if text]
     if arguments.keep_days and not all(text[:1].isdigit() and len(text.strip()) in (8, 10) for text in times):
-        raise Misuse(
+        raise UsageError(
             "--keep-days replaces whole days; give --since and --until as dates, such as 2026-01-31."
         )
 

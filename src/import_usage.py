@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import ANALYZE, DATA, command, shown
 from interchange.importers.detection import NAMES
 from interchange.importers.import_run import Order, run_import
@@ -65,7 +65,7 @@ def _order(arguments: argparse.Namespace) -> Order:
         arguments.map, arguments.set, arguments.start, arguments.unit, arguments.time_format
     )
     if format_ not in NAMES:
-        raise Misuse(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
+        raise UsageError(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
     return Order(
         files=arguments.files,
         target=Path(arguments.out),

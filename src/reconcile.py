@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, run
-from foundation.outcome import ExitCode, Misuse, TooManyBadRows
+from foundation.outcome import ExitCode, TooManyBadRows, UsageError
 from interchange.bills import amounts, currencies, dates
 from interchange.bills.amounts import DecimalSign
 from interchange.bills.charges import Bill
@@ -82,7 +82,7 @@ def _tolerance(text: str | None) -> Tolerance | None:
         return None
     number = _dollars("--tolerance", text.removesuffix("%"))
     if number is None or number < 0:
-        raise Misuse(f"--tolerance {text} is below zero; give dollars such as 5, or a share such as 1%.")
+        raise UsageError(f"--tolerance {text} is below zero; give dollars such as 5, or a share such as 1%.")
     return Tolerance(share=number / 100) if text.endswith("%") else Tolerance(usd=number)
 
 
@@ -94,7 +94,7 @@ def _dollars(flag: str, text: str | None) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("nan")
     if not amount.is_finite():
-        raise Misuse(f"{flag} {text} is no amount in dollars; write it as 1234.56.")
+        raise UsageError(f"{flag} {text} is no amount in dollars; write it as 1234.56.")
     return amount
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from foundation.console import Console, Parser, add_output_arguments, run
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import shown
 from interchange import rate_refresh
 from interchange.importers import published_rates
@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _arguments(argv)
     if not published_rates.installed():
-        raise Misuse("genai-prices is missing here: run `pip install -e '.[prices]'` in the project folder.")
+        raise UsageError(
+            "genai-prices is missing here: run `pip install -e '.[prices]'` in the project folder."
+        )
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     path, today = Path(arguments.rates), datetime.now(UTC).date()
     found = rate_refresh.compared(read_rows(path), load_settings().pricing, today)
@@ -47,11 +49,11 @@ def _main(argv: Sequence[str] | None) -> int:
 def _new(name: str, rows: list[Row], today: date) -> list[Row]:
     provider, _, model = name.partition("/")
     if any((row["provider"], row["collected_as"]) == (provider, model) for row in rows):
-        raise Misuse(f"--add {name}: the file has this model already.")
+        raise UsageError(f"--add {name}: the file has this model already.")
     try:
         return rate_refresh.new_rows(provider, model, today)
     except LookupError:
-        raise Misuse(
+        raise UsageError(
             f"--add {name}: genai-prices has no token prices for it; write it like openai/gpt-6-luna, with the "
             "model's id there."
         ) from None

@@ -13,7 +13,7 @@ from analysis.alerting import thresholds_from
 from analysis.run import add_run_arguments, concluded, run_analyzers, tell_next
 from analyzers.registry import REPORTS, analyzers, columns_of
 from foundation.console import Console, Parser, leave, run
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import shown
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def check(only: Sequence[str]) -> None:
     """Refuses what `--only` cannot mean.
 
     Raises:
-        Misuse: an id that no report has.
+        UsageError: an id that no report has.
     """
     for identity in only:
         if identity not in REPORTS:
-            raise Misuse(f"--only {identity}: there is no such report; there are {', '.join(REPORTS)}.")
+            raise UsageError(f"--only {identity}: there is no such report; there are {', '.join(REPORTS)}.")
 
 
 def report(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:

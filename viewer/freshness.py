@@ -1,6 +1,6 @@
 """Whether the pages that the viewer holds are up to date: `reporting.freshness`, asked of a generation of pages."""
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from reporting.freshness import would_be_the_same
 from settings.loader import load_settings
 from viewer.generation import Generation
@@ -11,6 +11,6 @@ def is_up_to_date(generation: Generation, inputs: Inputs, *, tool_version: str) 
     """Whether the analyzers would make this generation again from these files."""
     try:
         digest = load_settings(inputs.settings, inputs.pricing).digest
-    except Misuse:
+    except UsageError:
         return False  # the analyzers will say what is wrong with them
     return would_be_the_same(generation.manifest, str(inputs.data), digest, tool_version)

@@ -4,7 +4,7 @@ import errno
 import resource
 import socket
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 _DESCRIPTORS = 4_096
 _FIRST_BACKLOG = 128
@@ -15,14 +15,16 @@ def listen_on(host: str, port: int) -> socket.socket:
     """A bound socket. It takes connections only once it is served.
 
     Raises:
-        Misuse: the port is taken or not allowed, or the address is not one of this machine.
+        UsageError: the port is taken or not allowed, or the address is not one of this machine.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise Misuse(f"--host {host} is no address: give one of this machine, such as 127.0.0.1.") from error
+        raise UsageError(
+            f"--host {host} is no address: give one of this machine, such as 127.0.0.1."
+        ) from error
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -30,7 +32,7 @@ def listen_on(host: str, port: int) -> socket.socket:
         listener.listen(_FIRST_BACKLOG)
     except OSError as error:
         listener.close()
-        raise Misuse(_explanation(error, host, port)) from error
+        raise UsageError(_explanation(error, host, port)) from error
     return listener
 
 

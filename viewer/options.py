@@ -9,7 +9,7 @@ from pathlib import Path
 
 from foundation.console import Parser, add_settings_arguments
 from foundation.host_names import is_loopback
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import REPORTS, existing_file
 from foundation.secret_files import secret_lines
 from viewer.access import PASSWORD_VARIABLE
@@ -47,7 +47,7 @@ def parse_options(
     """The options of a command line; the environment fills in what it leaves out, then `default_port`.
 
     Raises:
-        Misuse: a flag or variable has an impossible value, or two contradict each other.
+        UsageError: a flag or variable has an impossible value, or two contradict each other.
     """
     given = _parser(default_port).parse_args(argv)
     host = given.host or environment.get("VIEWER_HOST") or "127.0.0.1"
@@ -102,7 +102,7 @@ def _port(flag: str | None, variable: str | None, default: int) -> int:
     places = (("--port", flag), ("VIEWER_PORT", variable or None), ("PORT =", str(default)))
     where, text = next((where, text) for where, text in places if text is not None)
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise Misuse(
+        raise UsageError(
             f"{where} {text} is not a port: give a number from 0 to 65535, such as --port {DEFAULT_PORT}."
         )
     return int(text)
@@ -114,19 +114,21 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
-        raise Misuse(f"--refresh-timeout {text} is not a time: give seconds above 0, such as 900.")
+        raise UsageError(f"--refresh-timeout {text} is not a time: give seconds above 0, such as 900.")
     return seconds
 
 
 def _required(name: str | None) -> Path | None:
     if name is not None and not Path(name).is_file():
-        raise Misuse(f"{name} is not a file: name a TOML file, or leave the flag out for the built-in one.")
+        raise UsageError(
+            f"{name} is not a file: name a TOML file, or leave the flag out for the built-in one."
+        )
     return Path(name) if name else None
 
 
 def _password(given: argparse.Namespace, environment: Mapping[str, str]) -> str | None:
     if given.no_auth and given.auth_file:
-        raise Misuse("--no-auth and --auth-file contradict each other: leave one out.")
+        raise UsageError("--no-auth and --auth-file contradict each other: leave one out.")
     if given.no_auth:
         return None
     if given.auth_file:
@@ -142,7 +144,7 @@ def _first_line(name: str) -> str:
 
 def _checked_password(password: str, where: str) -> str:
     if len(password) < _PASSWORD_LENGTH:
-        raise Misuse(
+        raise UsageError(
             f"The password of {where} has fewer than {_PASSWORD_LENGTH} characters: choose a longer one."
         )
     return password

@@ -71,7 +71,7 @@ def main(
         limits: what a client may take.
 
     Raises:
-        Misuse: an option is impossible, or the port is taken.
+        UsageError: an option is impossible, or the port is taken.
     """
     options = parse_options(argv, default_port=port)
     raise_descriptor_limit()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from calls.engine import open_calls
 from foundation.console import Parser
-from foundation.outcome import ExitCode, Misuse, Problem
+from foundation.outcome import ExitCode, UsageError, UserError
 from foundation.places import shown
 from settings.loader import load_settings
 from showcase.metering.service import beside_us
@@ -129,7 +129,7 @@ def _play(play: Callable[[Stage], None], ready: Stage) -> None:
     try:
         play(ready)
     except APIError as error:
-        raise Problem(
+        raise UserError(
             f"{ready.url} did not take the call ({error}): check {URL} and {KEY}, or leave both out "
             "to stay on loopback."
         ) from error
@@ -142,11 +142,11 @@ def stage(path: Path | None = None) -> Iterator[Stage]:
     Inside, the environment says the same, since the SDK reads it when it is imported.
 
     Raises:
-        Misuse: the key is none that the SDK takes.
+        UsageError: the key is none that the SDK takes.
     """
     key, url = os.environ.get(KEY, ""), os.environ.get(URL, "")
     if key and not key.startswith(KEY_PREFIXES):
-        raise Misuse(f"{KEY} must begin with {' or '.join(KEY_PREFIXES)}: the SDK takes no other key.")
+        raise UsageError(f"{KEY} must begin with {' or '.join(KEY_PREFIXES)}: the SDK takes no other key.")
     if key and url:
         print()
         say(f"{KEY} and {URL} are set: what follows goes to {url}.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from foundation.host_names import HostNames
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from settings.pricing import Pricing
 from showcase.metering.body import BadBody, Body
 from showcase.metering.intake import Busy, Intake
@@ -101,7 +101,7 @@ class Endpoint:
         except Mismatch as mismatch:
             self._keep_aside(head.path, body, str(mismatch))
             return refusal(HTTPStatus.CONFLICT, mismatch.code, str(mismatch))
-        except (Problem, OSError, TimeoutError):
+        except (UserError, OSError, TimeoutError):
             return refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE, "not_stored", "not stored: /health says why; come again", 5
             )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from showcase.metering.ledger import Ledger
 from showcase.metering.submission import Kind, Mismatch, Submission, Use, is_repetition
 
@@ -70,7 +70,7 @@ class Intake:
     def submit(self, submission: Submission) -> "Future[Stored]":
         """Hands something in. The future ends when it is on disk, or with what kept it off.
 
-        The future's exceptions: `Mismatch`, `Problem`, `OSError`.
+        The future's exceptions: `Mismatch`, `UserError`, `OSError`.
 
         Raises:
             Busy: too many wait already.
@@ -138,7 +138,7 @@ class Intake:
             return
         try:
             store(fresh.submissions.values())
-        except (Problem, OSError) as problem:
+        except (UserError, OSError) as problem:
             self.trouble = str(problem)
             for waiting, _ in fresh.waiting:
                 waiting.answer.set_exception(problem)

@@ -15,7 +15,7 @@ from calls.engine import open_calls
 from calls.file.locking import beside
 from calls.file.snapshot import has_rows
 from calls.writing.store import append_rows
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog
 from showcase.metering.submission import SEPARATOR, Kind, Submission, is_repetition, stored_event
@@ -35,19 +35,19 @@ class Ledger:
     """The stored calls and tool events of one CSV; one ledger a file at a time.
 
     Raises:
-        Misuse: there is no such folder, or another metering server has the file.
+        UsageError: there is no such folder, or another metering server has the file.
         NoUsableData: what stands there is no file of calls.
     """
 
     def __init__(self, path: Path) -> None:
         if not path.resolve().parent.is_dir():
-            raise Misuse(f"{path.parent} is not a folder; create it or name another file with --data.")
+            raise UsageError(f"{path.parent} is not a folder; create it or name another file with --data.")
         self._path = path
         self._lock = FileLock(beside(path, ".metering.lock"), timeout=0, thread_local=False)
         try:
             self._lock.acquire()
         except Timeout:
-            raise Misuse(
+            raise UsageError(
                 f"Another metering server writes to {path}: stop it, or name another file with --data."
             ) from None
         self._known = {Kind.CALL: stored_calls(path)}
@@ -76,7 +76,7 @@ class Ledger:
         """Appends calls to the CSV; when this returns they are on disk.
 
         Raises:
-            Problem, OSError: none of them is stored.
+            UserError, OSError: none of them is stored.
         """
         taken = list(submissions)
         self._keys.note(taken)

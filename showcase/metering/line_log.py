@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 BLOCK_BYTES = 1 << 20
 
@@ -17,13 +17,13 @@ class LineLog:
     when the file is opened. A link is not followed, lest another file be cut.
 
     Raises:
-        Misuse: what stands there is a link, or no regular file.
+        UsageError: what stands there is a link, or no regular file.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         if path.is_symlink() or (path.exists() and not stat.S_ISREG(path.stat().st_mode)):
-            raise Misuse(f"{path} is not a regular file: remove it, or name another file with --data.")
+            raise UsageError(f"{path} is not a regular file: remove it, or name another file with --data.")
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
         self._size = self._end_of_last_line()
         os.ftruncate(self._descriptor, self._size)

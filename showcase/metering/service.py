@@ -9,7 +9,7 @@ from pathlib import Path
 
 from calls.file.locking import beside
 from foundation.host_names import HostNames
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.pricing import Pricing
 from showcase.metering.endpoint import Endpoint
 from showcase.metering.intake import Intake
@@ -34,7 +34,7 @@ def opened(
     Without `api_keys`, any key will do. `hosts` are the names that it answers to (those of loopback).
 
     Raises:
-        Problem: the CSV cannot be used, or another metering server has it.
+        UserError: the CSV cannot be used, or another metering server has it.
     """
     with ExitStack() as stack:
         stack.callback(listener.close)
@@ -52,12 +52,12 @@ def listening(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes a free one.
 
     Raises:
-        Misuse: the port is taken or the address is none of this machine.
+        UsageError: the port is taken or the address is none of this machine.
     """
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise Misuse(
+        raise UsageError(
             f"{host} port {port} cannot be listened on ({error.strerror}): name another with --host or --port."
         ) from None
 

@@ -26,7 +26,7 @@ from analyzers.revenue.paid import billing, price_list
 from analyzers.ubr.feature_economics import FeatureEconomicsReport
 from analyzers.words.figures import counted, percent, usd
 from foundation.console import run
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from showcase.printed import heading, say, table
 from showcase.scenarios.moving import moves_of
 from showcase.scenarios.story import Scene, tell
@@ -116,14 +116,14 @@ def chosen(found: FeatureEconomics, named: str | None) -> Feature:
     """The feature of the story: the one that was named, else the one of the least return.
 
     Raises:
-        Misuse: there is no such feature, or it cannot be judged.
+        UsageError: there is no such feature, or it cannot be judged.
     """
     if named is None:
         return ranked(found)[0]
     match = next((feature for feature in found.judged if feature.name == named), None)
     if match is None:
         names = ", ".join(feature.name for feature in ranked(found)[:LINES])
-        raise Misuse(f"--feature {named!r} is none that can be judged here; there are {names}.")
+        raise UsageError(f"--feature {named!r} is none that can be judged here; there are {names}.")
     return match
 
 

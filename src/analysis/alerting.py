@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foundation.console import Console
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.release import NAME
 from foundation.secret_files import secret_lines
 
@@ -56,12 +56,12 @@ def thresholds_from(options: argparse.Namespace) -> Thresholds:
     """The thresholds of the flags and the environment.
 
     Raises:
-        Misuse: a webhook without `--fail-on`, or an address that is none.
+        UsageError: a webhook without `--fail-on`, or an address that is none.
     """
     if options.fail_on is None:
         if options.notify or options.notify_file:
             flag = "--notify" if options.notify else "--notify-file"
-            raise Misuse(
+            raise UsageError(
                 f"{flag} says who is told when --fail-on fires: give --fail-on warning or critical too."
             )
         return Thresholds(None, ())

@@ -19,7 +19,7 @@ from calls.engine_choice import add_engine_argument, engine_from, open_on
 from calls.parquet.files import means_parquet
 from calls.rollups.shared import BESIDE_SUMS
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, VIEW, command, existing_file, shown
 from settings.loader import load_settings
 
@@ -86,11 +86,11 @@ def run_analyzers(
     With `complete` the pages of other analyzers go; without, they stay as they are.
 
     Raises:
-        Problem: the calls or the settings cannot be used; nothing is published.
+        UserError: the calls or the settings cannot be used; nothing is published.
     """
     started = time.monotonic()
     if options.out.exists() and not options.out.is_dir():
-        raise Misuse(f"--out {options.out} is no folder; name one for the pages.")
+        raise UsageError(f"--out {options.out} is no folder; name one for the pages.")
     settings = load_settings(options.settings, options.pricing)
     selection = selection_from(options)
     selection = replace(

@@ -103,7 +103,7 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
 
     Raises:
         OSError: something could not be written; every file on the disk is whole.
-        Problem: another run has been publishing for too long.
+        UserError: another run has been publishing for too long.
     """
     outcomes = [made.outcome for made in found.made]
     pages = [outcome for outcome in outcomes if isinstance(outcome, Page)]

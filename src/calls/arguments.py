@@ -4,7 +4,7 @@ import argparse
 
 from calls.filters import ALLOWED_TIMES, parsed_where
 from calls.selection import Selection
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import DEFAULT_CSV
 
 
@@ -54,7 +54,7 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
     """Which calls the flags of `add_filter_arguments` select.
 
     Raises:
-        Misuse: a share that is none, or a `--where` without `=`.
+        UsageError: a share that is none, or a `--where` without `=`.
     """
     return Selection(
         since=arguments.since,
@@ -76,5 +76,5 @@ def _share(text: str | None) -> float | None:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise Misuse(f"--max-bad-rows {text!r} is no share; give a number from 0 to 1, such as 0.01.")
+        raise UsageError(f"--max-bad-rows {text!r} is no share; give a number from 0 to 1, such as 0.01.")
     return share

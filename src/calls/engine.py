@@ -25,7 +25,7 @@ from calls.schema import COLUMNS, TERM_NAMES
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
 from calls.sql_text import identifier
-from foundation.outcome import Misuse, TooManyBadRows
+from foundation.outcome import TooManyBadRows, UsageError
 from foundation.places import existing_file
 
 __all__ = ["Calls", "DuckDBCalls", "check_memory", "connect", "open_calls", "refuse_bad"]
@@ -48,7 +48,7 @@ def open_calls(
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
-        Misuse: a filter that cannot be understood, or a file that cannot be read or fits no call.
+        UsageError: a filter that cannot be understood, or a file that cannot be read or fits no call.
         TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
     """
     wanted = filters.wanted_filters(selection)
@@ -95,7 +95,7 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """An engine of its own, which goes to disk beyond `memory_limit`.
 
     Raises:
-        Misuse: the limit is no size.
+        UsageError: the limit is no size.
     """
     connection = private_engine()
     connection.execute(
@@ -112,10 +112,10 @@ def check_memory(limit: str) -> str:
     """Refuses what is no size of memory.
 
     Raises:
-        Misuse: naming how one is written.
+        UsageError: naming how one is written.
     """
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", limit):
-        raise Misuse(f"--memory-limit {limit!r} is not understood; write a size such as 500MB or 2GB.")
+        raise UsageError(f"--memory-limit {limit!r} is not understood; write a size such as 500MB or 2GB.")
     return limit
 
 

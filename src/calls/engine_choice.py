@@ -13,7 +13,7 @@ from calls.protocol import Calls
 from calls.reading.loading import nothing
 from calls.rollups.shared import OF_SINGLE_CALLS
 from calls.selection import ALL_CALLS, Selection
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
@@ -79,18 +79,18 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
     """The engine that the flags of `add_engine_argument` name.
 
     Raises:
-        Misuse: a setting of Spark without Spark, or one that is none.
+        UsageError: a setting of Spark without Spark, or one that is none.
     """
     conf = {}
     for text in arguments.spark_conf:
         name, sign, value = text.partition("=")
         if not sign or not name.startswith("spark."):
-            raise Misuse(
+            raise UsageError(
                 f"--spark-conf {text!r} is not understood; write a name and a value, spark.driver.memory=8g."
             )
         conf[name] = value
     if arguments.engine != SPARK and (arguments.master or conf):
-        raise Misuse("--master and --spark-conf are for --engine spark; add it, or leave them out.")
+        raise UsageError("--master and --spark-conf are for --engine spark; add it, or leave them out.")
     return Engine(
         arguments.engine, arguments.master, conf, cached=not arguments.no_cache, verify=arguments.verify
     )
@@ -122,7 +122,7 @@ def open_on(
         meanwhile: starts what can be done while the calls are read.
 
     Raises:
-        Misuse: besides what `open_calls` raises, when Spark is asked for and not installed.
+        UsageError: besides what `open_calls` raises, when Spark is asked for and not installed.
     """
     if engine.name == SPARK:
         meanwhile()
@@ -153,7 +153,7 @@ def _open_on_spark(engine: Engine, path: Path | str, selection: Selection) -> Ca
             spark.close()
             raise
     if not master.startswith("local"):
-        raise Misuse(
+        raise UsageError(
             f"a cluster cannot read {path}: put Parquet where it can (`export_data.py --format parquet "
             "--partition-by day`), and name that with --data."
         )

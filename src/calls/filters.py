@@ -14,7 +14,7 @@ from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.selection import Selection
 from calls.source import LATE_HOUR, Filters
 from calls.sql_text import identifier
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import existing_file
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
@@ -40,7 +40,7 @@ def wanted_filters(selection: Selection) -> Filters:
     """What narrows the calls, refused if bad before anything is read.
 
     Raises:
-        Misuse: a filter that cannot be understood.
+        UsageError: a filter that cannot be understood.
     """
     path, digest = _customers(selection.customers)
     wanted = Filters(
@@ -70,12 +70,12 @@ def zone_of(timezone: str) -> ZoneInfo:
     """The time zone of an IANA name.
 
     Raises:
-        Misuse: there is none of that name.
+        UsageError: there is none of that name.
     """
     try:
         return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Misuse(
+        raise UsageError(
             f"--timezone {timezone!r} is unknown: give an IANA name such as Europe/Berlin or UTC."
         ) from error
 
@@ -115,7 +115,7 @@ def check_times(since: str | None, until: str | None) -> None:
     """Refuses what is no date, time or span, before anything is read.
 
     Raises:
-        Misuse: naming what is allowed.
+        UsageError: naming what is allowed.
     """
     some_day = datetime(2026, 1, 1)  # noqa: DTZ001  naive UTC, as all instants here
     if since:
@@ -142,8 +142,8 @@ def _moment(flag: str, text: str, last: datetime, zone: ZoneInfo, *, day_ends: b
         if _MOMENT.fullmatch(text):
             return _in_utc(_parsed(text), zone)
     except (ValueError, OverflowError) as error:
-        raise Misuse(f"{flag} {text!r} does not exist ({error}); give {ALLOWED_TIMES}.") from error
-    raise Misuse(f"{flag} {text!r} is not understood; give {ALLOWED_TIMES}.")
+        raise UsageError(f"{flag} {text!r} does not exist ({error}); give {ALLOWED_TIMES}.") from error
+    raise UsageError(f"{flag} {text!r} is not understood; give {ALLOWED_TIMES}.")
 
 
 def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -156,12 +156,14 @@ def value_conditions(where: Iterable[tuple[str, str]]) -> list[Condition]:
     """One condition a column: any of the values given for it.
 
     Raises:
-        Misuse: an unknown column, or a value that its type cannot hold.
+        UsageError: an unknown column, or a value that its type cannot hold.
     """
     wanted: dict[str, list[Any]] = {}
     for name, text in where:
         if name not in COLUMN_BY_NAME:
-            raise Misuse(f"--where: there is no column {name!r}; the columns are {', '.join(COLUMN_NAMES)}.")
+            raise UsageError(
+                f"--where: there is no column {name!r}; the columns are {', '.join(COLUMN_NAMES)}."
+            )
         wanted.setdefault(name, []).append(_typed(name, text))
     return [_any_of(name, values) for name, values in wanted.items()]
 
@@ -195,9 +197,9 @@ def _typed(name: str, text: str) -> Any:
             return _in_utc(_parsed(text), ZoneInfo("UTC"))
         text.encode()
     except UnicodeEncodeError as error:
-        raise Misuse(f"--where {name}: the value given is not UTF-8; calls hold nothing else.") from error
+        raise UsageError(f"--where {name}: the value given is not UTF-8; calls hold nothing else.") from error
     except (ValueError, InvalidOperation) as error:
-        raise Misuse(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
+        raise UsageError(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
     return text
 
 
@@ -213,13 +215,13 @@ def parsed_where(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """`column=value` texts as pairs.
 
     Raises:
-        Misuse: a text without `=`.
+        UsageError: a text without `=`.
     """
     pairs = []
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign:
-            raise Misuse(
+            raise UsageError(
                 f"--where {text!r} is not understood; write column=value, for example environment=production."
             )
         pairs.append((name.strip(), value))

@@ -14,7 +14,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.release import NAME
 from reporting.manifest import HTML, Manifest
 from reporting.manifest_entries import PageEntry
@@ -64,7 +64,7 @@ def letter(manifest: Manifest, reports: Path, pages: Iterable[str], sender: str,
     """The letter about a set of pages.
 
     Raises:
-        Misuse: a header that holds control characters, an address that is none, or a page that there is not.
+        UsageError: a header that holds control characters, an address that is none, or a page that there is not.
     """
     summary = summary_of(manifest)
     chosen = tuple(_page(manifest, identity) for identity in pages)
@@ -83,10 +83,10 @@ def address(text: str, flag: str) -> str:
     """A bare mail address.
 
     Raises:
-        Misuse: it is none.
+        UsageError: it is none.
     """
     if not _ADDRESS.fullmatch(text) or not text.isascii():
-        raise Misuse(f"{flag}: {header(text, flag)!r} is no mail address; write name@example.com.")
+        raise UsageError(f"{flag}: {header(text, flag)!r} is no mail address; write name@example.com.")
     return text
 
 
@@ -94,10 +94,10 @@ def header(text: str, flag: str) -> str:
     """A header's text.
 
     Raises:
-        Misuse: it holds a line break or another control character.
+        UsageError: it holds a line break or another control character.
     """
     if _CONTROL.search(text):
-        raise Misuse(f"{flag} holds a line break or another control character; write it on one line.")
+        raise UsageError(f"{flag} holds a line break or another control character; write it on one line.")
     return text
 
 
@@ -105,7 +105,7 @@ def _page(manifest: Manifest, identity: str) -> PageEntry:
     page = manifest.page(identity.removesuffix(".html"))
     if page is None:
         known = ", ".join(entry.id for entry in manifest.pages)
-        raise Misuse(f"--pages {identity}: there is no such page; there are {known}.")
+        raise UsageError(f"--pages {identity}: there is no such page; there are {known}.")
     return page
 
 

@@ -19,7 +19,7 @@ from http.client import HTTPException
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
@@ -60,18 +60,18 @@ def webhook(url: str, flag: str) -> Webhook:
     """The webhook of a URL.
 
     Raises:
-        Misuse: it is no http or https URL with a host.
+        UsageError: it is no http or https URL with a host.
     """
     wrong = f"{flag} takes the address of a webhook, like https://hooks.example.com/services/..."
     if not url.isprintable() or " " in url or not url.isascii():
-        raise Misuse(f"{wrong}; this one holds a space or another character that must be encoded.")
+        raise UsageError(f"{wrong}; this one holds a space or another character that must be encoded.")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise Misuse(f"{wrong}.")
+        raise UsageError(f"{wrong}.")
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return Webhook(plain, _authorization(parts.username, parts.password))
 

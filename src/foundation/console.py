@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from foundation import environment
 from foundation.interrupt import end_by_signal
-from foundation.outcome import ExitCode, Misuse, Problem, stoppable
+from foundation.outcome import ExitCode, UsageError, UserError, stoppable
 from foundation.progress import Advance, Bar, Line, unseen
 
 WIDTH = 70
@@ -175,12 +175,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=prog, description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> Any:
-        """Raises `Misuse` with argparse's complaint."""
-        raise Misuse(f"{self.prog}: {message}; `{self.prog} --help` lists what is allowed.")
+        """Raises `UsageError` with argparse's complaint."""
+        raise UsageError(f"{self.prog}: {message}; `{self.prog} --help` lists what is allowed.")
 
 
 def run(main: Callable[[], int]) -> int:
-    """Calls `main` and returns its exit code; a `Problem` becomes one line on stderr and its own code.
+    """Calls `main` and returns its exit code; a `UserError` becomes one line on stderr and its own code.
 
     Raises:
         KeyboardInterrupt: as it came; where it reaches the end of the process, that is by the signal.
@@ -191,7 +191,7 @@ def run(main: Callable[[], int]) -> int:
     try:
         with stoppable():
             return int(main())
-    except Problem as problem:
+    except UserError as problem:
         print(printable(f"❌ {problem}"), file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
     except ModuleNotFoundError as missing:

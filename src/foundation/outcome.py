@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
     """A threshold of `--fail-on` is crossed; the pages are written. Or a bill differs by more than `--tolerance`."""
 
 
-class Problem(Exception):
+class UserError(Exception):
     """A failure that one sentence explains: the message names the next step.
 
     Scripts print the message without a traceback and return `exit_code`.
@@ -31,19 +31,19 @@ class Problem(Exception):
     exit_code = ExitCode.FAILED
 
 
-class Misuse(Problem):
+class UsageError(UserError):
     """A bad flag, file or setting."""
 
     exit_code = ExitCode.MISUSE
 
 
-class NoUsableData(Problem):
+class NoUsableData(UserError):
     """There is nothing to analyze: no file, an empty file, or not one good row."""
 
     exit_code = ExitCode.NO_DATA
 
 
-class TooManyBadRows(Problem):
+class TooManyBadRows(UserError):
     """More rows were rejected than the caller allows."""
 
     exit_code = ExitCode.BAD_ROWS

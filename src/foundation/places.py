@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout."""
@@ -56,7 +56,7 @@ def text_of(path: Path, name: str) -> str:
     """The text of a file in UTF-8, its line ends as they are; `name` begins the sentence where it cannot be read.
 
     Raises:
-        Misuse: it cannot be read.
+        UsageError: it cannot be read.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
@@ -71,7 +71,7 @@ def text_of(path: Path, name: str) -> str:
         reason = "is not UTF-8 text; save it as UTF-8"
     except OSError as error:
         reason = f"cannot be read: {error.strerror}; copy it to a disk that works"
-    raise Misuse(f"{name} {reason}.")
+    raise UsageError(f"{name} {reason}.")
 
 
 def shown(path: Path) -> str:

@@ -13,7 +13,7 @@ def secret_lines(path: Path, flag: str) -> list[str]:
     A byte order mark, which some editors write, is no part of a secret. Warns where others can read the file.
 
     Raises:
-        Misuse: the file cannot be read.
+        UsageError: the file cannot be read.
     """
     text = text_of(path, f"{flag} {path}")
     lines = [line.strip() for line in text.splitlines() if line.strip()]

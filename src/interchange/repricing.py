@@ -16,7 +16,7 @@ from calls.sql_text import identifier, literal
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
 from calls.writing.widening import TERMS_NOT_RECORDED
-from foundation.outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import NoUsableData, UsageError, UserError
 from interchange.importers import published_rates
 from interchange.importers.call_prices import column_of, register_rates
 from interchange.importers.staging import workbench
@@ -88,16 +88,16 @@ def reprice(
     priced by them: it stays as it is unless `assume_standard`.
 
     Raises:
-        Misuse: the file is not a CSV of calls, or has lines that cannot be read.
+        UsageError: the file is not a CSV of calls, or has lines that cannot be read.
         NoUsableData: nothing is in the file.
-        Problem: the file was written to meanwhile.
+        UserError: the file was written to meanwhile.
     """
     if not path.exists():
-        raise Misuse(f"There is no file {path}; import_usage.py makes one.")
+        raise UsageError(f"There is no file {path}; import_usage.py makes one.")
     try:
         check_target(path, append=True)
-    except (Misuse, NoUsableData) as error:
-        raise Misuse(f"{path} is not a CSV of calls; import_usage.py makes one.") from error
+    except (UsageError, NoUsableData) as error:
+        raise UsageError(f"{path} is not a CSV of calls; import_usage.py makes one.") from error
     with staging_folder(path) as workdir, workbench(workdir) as connection:
         seen = take_whole_lines(
             path,
@@ -127,7 +127,7 @@ def _replace(
     try:
         _write(connection, staged)
     except duckdb.IOException as error:
-        raise Problem(f"{path} could not be repriced: {reason_of(error)}; it stays as it was.") from error
+        raise UserError(f"{path} could not be repriced: {reason_of(error)}; it stays as it was.") from error
     overwrite_staged(path, staged, since=before)
 
 
@@ -163,7 +163,7 @@ def _load(
             )
         """)
     except duckdb.Error as error:
-        raise Misuse(
+        raise UsageError(
             f"{seen.path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first."
         ) from None
     connection.execute(

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
 from reporting.manifest import HTML, JSON, Manifest, load_manifest
@@ -52,7 +52,7 @@ def publish(
 
     Raises:
         OSError: something could not be written; every file on the disk is whole.
-        Problem: another run has been publishing for `WAIT_SECONDS`.
+        UserError: another run has been publishing for `WAIT_SECONDS`.
     """
     for folder in (reports / HTML, reports / JSON):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def publish_beside(reports: Path, name: str, text: str, manifest: Manifest) -> N
 
     Raises:
         OSError: it could not be written; the one that was there stays.
-        Problem: as in `publish`.
+        UserError: as in `publish`.
     """
     with _turn(reports):
         current = load_manifest(reports)
@@ -83,7 +83,7 @@ def _turn(reports: Path) -> Iterator[None]:
     try:
         lock = FileLock(reports / ".publish.lock").acquire(timeout=WAIT_SECONDS)
     except Timeout as error:
-        raise Problem(
+        raise UserError(
             f"{reports}: another run has been publishing for {WAIT_SECONDS:.0f} s; end it or wait, then try again."
         ) from error
     with lock:

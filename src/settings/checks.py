@@ -20,7 +20,7 @@ def check_pricing(pricing: Pricing, place: Place) -> None:
     """Refuses names that stand twice or that nothing has, and models without a price for each of their dates.
 
     Raises:
-        Misuse: names the file and the entry.
+        UsageError: names the file and the entry.
     """
     _check_providers(pricing.provider, place)
     offers: list[TieredOffer | UsageOffer | HybridOffer | CreditOffer] = [
@@ -119,7 +119,7 @@ def check_sections(sections: Sections, place: Place) -> None:
     """Refuses thresholds that contradict each other, and budgets and tiers that stand twice.
 
     Raises:
-        Misuse: names the file and the key.
+        UsageError: names the file and the key.
     """
     churn = sections.churn
     if churn.elasticity_low > churn.elasticity_high:

@@ -16,7 +16,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.checks import check_pricing, check_sections
 from settings.model import Sections, Settings
 from settings.plans import Plan
@@ -36,7 +36,7 @@ def load_settings(
     """The settings of both files, over the defaults shipped beside this module.
 
     Raises:
-        Misuse: a file is missing or not TOML, or holds an unknown key or an impossible value.
+        UsageError: a file is missing or not TOML, or holds an unknown key or an impossible value.
     """
     pricing_layers, pricing_place = _layers(PRICING_PATH, pricing_path)
     pricing_table = _priced(pricing_layers)
@@ -118,11 +118,13 @@ def _parsed(path: Path | str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except FileNotFoundError:
-        raise Misuse(f"{path} does not exist; give the path of a TOML file or leave the flag out.") from None
+        raise UsageError(
+            f"{path} does not exist; give the path of a TOML file or leave the flag out."
+        ) from None
     except OSError as error:
-        raise Misuse(f"{path} cannot be read ({error.strerror}); give the path of a TOML file.") from None
+        raise UsageError(f"{path} cannot be read ({error.strerror}); give the path of a TOML file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misuse(f"{path} is not valid TOML: {error}.") from None
+        raise UsageError(f"{path} is not valid TOML: {error}.") from None
 
 
 def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
 
 T = TypeVar("T")
@@ -35,16 +35,16 @@ class Place(NamedTuple):
         """The place of the n-th table of an array, counted from 1."""
         return Place(self.file, f"{self.path}[{number}]")
 
-    def refuse(self, complaint: str) -> Misuse:
+    def refuse(self, complaint: str) -> UsageError:
         """The exception for a value at this place."""
-        return Misuse(f"{self.file}: {self.path or 'the file'} {complaint}.")
+        return UsageError(f"{self.file}: {self.path or 'the file'} {complaint}.")
 
 
 def bind(kind: type[T], table: object, place: Place) -> T:
     """An instance of dataclass `kind` made of a TOML table.
 
     Raises:
-        Misuse: the table has an unknown key, lacks a needed one or holds an impossible value.
+        UsageError: the table has an unknown key, lacks a needed one or holds an impossible value.
     """
     if not isinstance(table, Mapping):
         raise place.refuse(f"must be a table, not {_shown(table)}")

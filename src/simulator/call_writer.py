@@ -14,7 +14,7 @@ from pathlib import Path
 from calls.file.engine_paths import path_sql
 from calls.file.spill import private_engine
 from calls.writing.store import append_staged, check_target, overwrite_staged, staging_folder
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from simulator.batch import Batch
 from simulator.spelling import Spelling
 from simulator.tally import Tallier, Tally
@@ -41,8 +41,8 @@ def write_calls(
     `advance` is told how many calls each batch had.
 
     Raises:
-        Misuse: the file cannot take calls, see `calls.writing.store.check_target`.
-        Problem: it cannot be written; what was there is as it was.
+        UsageError: the file cannot take calls, see `calls.writing.store.check_target`.
+        UserError: it cannot be written; what was there is as it was.
     """
     check_target(path, append=append)
     tallier = Tallier(spelling.customers)
@@ -61,8 +61,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """A file to write several patterns to; when all are written it takes the place of `path`, whole.
 
     Raises:
-        Misuse: what stands there cannot be replaced, see `calls.writing.store.check_target`.
-        Problem: it cannot be written; what was there is as it was.
+        UsageError: what stands there cannot be replaced, see `calls.writing.store.check_target`.
+        UserError: it cannot be written; what was there is as it was.
     """
     check_target(path, append=False)
     with _staging_folder(path) as folder:
@@ -79,7 +79,7 @@ def _staging_folder(path: Path) -> Iterator[Path]:
         with staging_folder(path) as folder:
             yield folder
     except OSError as error:
-        raise Problem(
+        raise UserError(
             f"{path} could not be written: {error.strerror}; make room or a writable folder, or name another --out."
         ) from error
 

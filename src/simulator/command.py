@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.console import Console, run
-from foundation.outcome import ExitCode, Problem
+from foundation.outcome import ExitCode, UserError
 from foundation.places import ANALYZE, command, shown
 from simulator import flags
 from simulator.call_writer import replacing
@@ -73,8 +73,8 @@ def main(
     Several patterns take its place together: runs at the same time do not mix, and one that is killed changes nothing.
 
     Raises:
-        Misuse: a flag is wrong.
-        Problem: the file could not be written by the first pattern.
+        UsageError: a flag is wrong.
+        UserError: the file could not be written by the first pattern.
     """
     arguments = flags.parser(simulators, description).parse_args(argv)
     chosen = flags.varied(simulators, arguments)
@@ -100,7 +100,7 @@ def _simulate(this: Run, simulator: Simulator, path: Path, *, append: bool) -> N
     try:
         with this.console.progress("Writing calls", simulator.total_calls) as advance:
             tally = simulator.write(path, append=append, advance=advance)
-    except Problem as problem:
+    except UserError as problem:
         if not this.simulated:
             raise type(problem)(_said(problem, path, this)) from problem
         this.failed.append(simulator.title)
@@ -113,7 +113,7 @@ def _simulate(this: Run, simulator: Simulator, path: Path, *, append: bool) -> N
     this.simulated.append(Simulated(simulator.title, tally, findings, appended=appending))
 
 
-def _said(problem: Problem, path: Path, this: Run) -> str:
+def _said(problem: UserError, path: Path, this: Run) -> str:
     """What went wrong, with the file as the user knows it."""
     return str(problem).replace(str(path), str(this.path))
 

@@ -24,7 +24,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.loader import load_settings, shipped_plans
 from settings.pricing import Pricing
 from simulator.batch import Batch, Recipe, draw_batch
@@ -79,7 +79,7 @@ class AICallSimulator:
         knobs: the pattern's own numbers, see `knobs`.
 
     Raises:
-        Misuse: an argument is out of bounds.
+        UsageError: an argument is out of bounds.
     """
 
     name: ClassVar[str] = "base"
@@ -240,7 +240,7 @@ def _whole(flag: str, value: int | None, default: int, highest: int, *, lowest: 
     if value is None:
         return default
     if not lowest <= value <= highest:
-        raise Misuse(f"{flag} is {value}; it must lie between {lowest} and {highest}.")
+        raise UsageError(f"{flag} is {value}; it must lie between {lowest} and {highest}.")
     return value
 
 
@@ -249,11 +249,11 @@ def _last_day(end_date: date | None, days: int) -> date:
     if end_date is None:
         return yesterday
     if end_date > yesterday:
-        raise Misuse(
+        raise UsageError(
             f"--end-date {end_date} is not over; no call lies in the future. Name {yesterday} or a day before."
         )
     if (end_date - EARLIEST).days < days - 1:
-        raise Misuse(f"--end-date {end_date} and {days} days begin before {EARLIEST}; name a later day.")
+        raise UsageError(f"--end-date {end_date} and {days} days begin before {EARLIEST}; name a later day.")
     return end_date
 
 
@@ -261,7 +261,9 @@ def _tier_prices(pricing: Pricing, overrides: Mapping[str, Decimal]) -> dict[str
     prices = plan_prices(pricing, SUBSCRIPTION_TIERS, SHIPPED_PRICES, overrides)
     missing = [archetype.plan for archetype in ARCHETYPES if archetype.plan not in prices]
     if missing:
-        raise Misuse(f"The price file has no plan {missing[0]!r}, which simulated customers are on; add it.")
+        raise UsageError(
+            f"The price file has no plan {missing[0]!r}, which simulated customers are on; add it."
+        )
     return prices
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.meters import BY_NAME, Meter, signs
 from settings.price_rows import NO_LIMIT, PriceRow
 from settings.pricing import Pricing
@@ -88,7 +88,7 @@ def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date,
     """The rates of `models` for each day; days before a model's first price have its first.
 
     Raises:
-        Misuse: a model has no price.
+        UsageError: a model has no price.
     """
     rows = [_rows(pricing, provider, model) for provider, model in models]
     end = first + timedelta(days=days)
@@ -105,7 +105,9 @@ def rate_table(pricing: Pricing, models: Sequence[tuple[str, str]], first: date,
 def _rows(pricing: Pricing, provider: str, model: str) -> list[PriceRow]:
     rows = list(pricing.rows_of(Terms(provider, model)))
     if not rows:
-        raise Misuse(f"The simulators call {provider}/{model}, which has no price; add it to the price file.")
+        raise UsageError(
+            f"The simulators call {provider}/{model}, which has no price; add it to the price file."
+        )
     return rows
 
 
@@ -127,7 +129,7 @@ def _units(row: PriceRow) -> list[int]:
 def _whole(row: PriceRow, usd_per_mtok: Decimal) -> int:
     units = usd_per_mtok.scaleb(_UNIT_DECIMALS)
     if units != units.to_integral_value():
-        raise Misuse(
+        raise UsageError(
             f"The rate {usd_per_mtok} of {row.terms.provider}/{row.terms.model} has more than nine decimals; round it."
         )
     return int(units)

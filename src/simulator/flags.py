@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from foundation.console import Parser, add_output_arguments, add_settings_arguments
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import DEFAULT_CSV, shown
 from settings.loader import load_settings
 from settings.pricing import Pricing
@@ -60,7 +60,7 @@ def varied(simulators: Sequence[Simulator], arguments: argparse.Namespace) -> li
     """The simulators with what the flags say; what they leave out stays.
 
     Raises:
-        Misuse: a number is out of bounds, or a file of settings is wrong.
+        UsageError: a number is out of bounds, or a file of settings is wrong.
     """
     named = arguments.settings or arguments.pricing
     pricing = load_settings(arguments.settings, arguments.pricing).pricing if named else None
@@ -84,7 +84,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Misuse(f"--end-date {text!r} is not a day; write it like 2026-01-31.") from None
+        raise UsageError(f"--end-date {text!r} is not a day; write it like 2026-01-31.") from None
 
 
 def _tier(text: str) -> tuple[str, Decimal]:
@@ -92,4 +92,4 @@ def _tier(text: str) -> tuple[str, Decimal]:
     try:
         return plan, plan_price(price)
     except ValueError as wrong:
-        raise Misuse(f"--tier {text!r}{wrong}, like pro=129.") from None
+        raise UsageError(f"--tier {text!r}{wrong}, like pro=129.") from None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 DEFAULT_SEED = 42
 
@@ -28,13 +28,13 @@ def settled(knobs: Iterable[Knob], turned: Mapping[str, float]) -> dict[str, flo
     """A value for each knob: the one given, else its default.
 
     Raises:
-        Misuse: a value is out of bounds, or there is no such knob.
+        UsageError: a value is out of bounds, or there is no such knob.
     """
     by_name = {knob.name: knob for knob in knobs}
     for name, value in turned.items():
         if name not in by_name:
-            raise Misuse(f"There is no {name} to set here; there is: {', '.join(by_name) or 'nothing'}.")
+            raise UsageError(f"There is no {name} to set here; there is: {', '.join(by_name) or 'nothing'}.")
         knob = by_name[name]
         if not knob.low <= value <= knob.high:
-            raise Misuse(f"{knob.flag} is {value:g}; it must lie between {knob.low:g} and {knob.high:g}.")
+            raise UsageError(f"{knob.flag} is {value:g}; it must lie between {knob.low:g} and {knob.high:g}.")
     return {name: turned.get(name, knob.default) for name, knob in by_name.items()}

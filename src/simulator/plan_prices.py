@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.plans import Plan
 from settings.pricing import Pricing
 
@@ -30,14 +30,14 @@ def plan_prices(
         overrides: prices that go before everything else.
 
     Raises:
-        Misuse: a price is none, or names a plan that the list lacks.
+        UsageError: a price is none, or names a plan that the list lacks.
     """
     listed = listed_prices(pricing.plan)
     edited = {plan: _tier_price(plan, price) for plan, price in tiers.items()}
     for name, plans in (("SUBSCRIPTION_TIERS", edited.keys() - shipped.keys()), ("--tier", overrides)):
         unknown = [plan for plan in plans if plan not in listed]
         if unknown:
-            raise Misuse(f"{name} names {unknown[0]!r}; plans are {', '.join(listed)}.")
+            raise UsageError(f"{name} names {unknown[0]!r}; plans are {', '.join(listed)}.")
     kept = {plan: price for plan, price in edited.items() if listed.get(plan) == shipped.get(plan)}
     return listed | kept | dict(overrides)
 
@@ -61,4 +61,4 @@ def _tier_price(plan: str, price: Decimal | float | str) -> Decimal:
     try:
         return plan_price(str(price))
     except ValueError as wrong:
-        raise Misuse(f"SUBSCRIPTION_TIERS[{plan!r}] = {price!r}{wrong}, like 129.") from None
+        raise UsageError(f"SUBSCRIPTION_TIERS[{plan!r}] = {price!r}{wrong}, like 129.") from None

@@ -21,7 +21,7 @@ from calls.rollups.shared import BESIDE_SUMS
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.selection import Selection
 from calls.writing.store import append_rows
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from tests.calls.call_files import row, rows, text, write
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)
@@ -173,7 +173,7 @@ def test_every_change_changes_the_fingerprint(tmp_path: Path) -> None:
 def test_memory_limit_is_checked(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", rows(3))
     assert open_calls(path, Selection(memory_limit="200MB")).source.used == 3
-    with pytest.raises(Misuse, match="--memory-limit"):
+    with pytest.raises(UsageError, match="--memory-limit"):
         open_calls(path, Selection(memory_limit="lots"))
 
 

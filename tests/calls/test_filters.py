@@ -10,7 +10,7 @@ import pytest
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine import open_calls
 from calls.selection import Selection
-from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
+from foundation.outcome import NoUsableData, TooManyBadRows, UsageError
 from tests.calls.call_files import row, write
 
 HOURS = [
@@ -92,7 +92,7 @@ def test_per_month_back_is_a_calendar_month(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("flag", ["since", "until"])
 def test_vague_times_are_refused(path: Path, flag: str, text: str) -> None:
-    with pytest.raises(Misuse, match=f"--{flag}.*7d"):
+    with pytest.raises(UsageError, match=f"--{flag}.*7d"):
         open_calls(path, Selection(**{flag: text}))
 
 
@@ -113,17 +113,17 @@ def test_column_values(tmp_path: Path) -> None:
 
 
 def test_unknown_columns_and_zones_are_refused(path: Path) -> None:
-    with pytest.raises(Misuse, match=r"'colour'.*customer_id"):
+    with pytest.raises(UsageError, match=r"'colour'.*customer_id"):
         open_calls(path, Selection(where=[("colour", "red")]))
-    with pytest.raises(Misuse, match="input_tokens"):
+    with pytest.raises(UsageError, match="input_tokens"):
         open_calls(path, Selection(where=[("input_tokens", "many")]))
-    with pytest.raises(Misuse, match="provider: the value given is not UTF-8"):
+    with pytest.raises(UsageError, match="provider: the value given is not UTF-8"):
         open_calls(path, Selection(where=[("provider", "a\udcff")]))
     for text in ("NaN", "sNaN", "-Infinity", "1000000000", "1" * 50):
-        with pytest.raises(Misuse, match="cost_usd holds a decimal"):
+        with pytest.raises(UsageError, match="cost_usd holds a decimal"):
             open_calls(path, Selection(where=[("cost_usd", text)]))
     for zone in ("Mars/Olympus", "", "../etc/passwd", "UTC'; drop"):
-        with pytest.raises(Misuse, match="IANA"):
+        with pytest.raises(UsageError, match="IANA"):
             open_calls(path, Selection(timezone=zone))
 
 
@@ -197,5 +197,5 @@ def test_flags_become_filters(path: Path) -> None:
     [("--where", "provider"), ("--max-bad-rows", "2"), ("--max-bad-rows", "nan"), ("--max-bad-rows", "x")],
 )
 def test_bad_flags_are_refused(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(Misuse):
+    with pytest.raises(UsageError):
         parsed(*arguments)

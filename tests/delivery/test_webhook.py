@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from delivery.webhook import TEXT_LIMIT, Webhook, post, webhook
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from tests.running import run_script
 
 
@@ -202,7 +202,7 @@ def test_notify_without_fail_on_is_misuse(small_csv, tmp_path, hook):
      "http://a b/", "http://a/\n", "http://a:99999/", "http://a:b/", "http://[::1/", "https://ä.example/"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_refused_before_anything_runs(url):
-    with pytest.raises(Misuse, match="--notify takes the address of a webhook"):
+    with pytest.raises(UsageError, match="--notify takes the address of a webhook"):
         webhook(url, "--notify")
 
 

@@ -16,7 +16,7 @@ from calls.file import journal
 from calls.file.locking import beside
 from calls.schema import COLUMN_NAMES
 from calls.writing.store import append_rows, append_staged, overwrite_staged
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 from tests.calls.call_files import ids, row, rows, staged, text
 from tests.faults.injection import RENAMES, ended, failing, killing, limited, python, small_disk
 from tests.running import run_script
@@ -239,7 +239,7 @@ def test_c20_in_process_counterpart(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(os, "write", short_then_failing)
-    with pytest.raises(Problem, match="could not be written"):
+    with pytest.raises(UserError, match="could not be written"):
         append_rows(path, [row(4)])
     assert path.read_bytes() == before
 
@@ -263,7 +263,7 @@ def test_c20_rows_that_others_write_beside_a_failing_append_are_kept_aside(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", failing_beside_another)
-    with pytest.raises(Problem, match="No space left"):
+    with pytest.raises(UserError, match="No space left"):
         append_rows(path, [row(4)])
     monkeypatch.undo()
     with open_calls(path) as calls:
@@ -318,7 +318,7 @@ def test_c20_file_size_limit(tmp_path: Path) -> None:
 
 
 def test_c20_full_device_is_no_csv() -> None:
-    with pytest.raises(Misuse, match="not a regular file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         append_rows(Path("/dev/full"), [row(0)])
 
 
@@ -331,7 +331,7 @@ def test_c21_target_is_no_regular_file(tmp_path: Path, kind: str) -> None:
         lambda: append_staged(path, staged(tmp_path / "s.csv", rows(1))),
         lambda: overwrite_staged(path, staged(tmp_path / "s.csv", rows(1))),
     ):
-        with pytest.raises(Misuse, match="not a regular file"):
+        with pytest.raises(UsageError, match="not a regular file"):
             write_to()
 
 
@@ -378,7 +378,7 @@ def test_c21_in_process_counterpart(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return real(name, flags, *more, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "open", refusing)
-    with pytest.raises(Problem, match="Permission denied"):
+    with pytest.raises(UserError, match="Permission denied"):
         append_rows(path, [row(1)])
 
 
@@ -406,7 +406,7 @@ def test_c21_what_is_no_note_in_the_place_of_the_journal_harms_nothing(tmp_path:
     with open_calls(path) as calls:
         assert calls.source.used == 3
     if kind == "folder":
-        with pytest.raises(Problem, match="could not be written"):
+        with pytest.raises(UserError, match="could not be written"):
             append_rows(path, [row(4)])
         place.rmdir()
     append_rows(path, [row(4)])
@@ -460,7 +460,7 @@ def test_c22_lock_of_a_killed_holder(tmp_path: Path) -> None:
     )
     assert holder.stdout is not None
     holder.stdout.readline()
-    with pytest.raises(Problem, match="another process has been writing"):
+    with pytest.raises(UserError, match="another process has been writing"):
         append_rows(path, [row(0)], wait=0.1)
     holder.kill()
     holder.communicate()

@@ -16,7 +16,7 @@ from calls.engine import Calls, open_calls
 from calls.reading.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.selection import Selection
-from foundation.outcome import ExitCode, Misuse, NoUsableData
+from foundation.outcome import ExitCode, NoUsableData, UsageError
 from tests.calls.call_files import row, rows, text, write
 
 SRC = Path(__file__).resolve().parents[2] / "src"
@@ -410,7 +410,7 @@ def test_c16_repeated_header(tmp_path: Path) -> None:
 def test_c21_no_regular_file(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "x.csv"
     path.mkdir() if kind == "folder" else os.mkfifo(path)
-    with pytest.raises(Misuse, match="not a regular file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         open_calls(path)
 
 

@@ -17,7 +17,7 @@ from calls.file.locking import beside, exclusive
 from calls.reading.loading import load
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from calls.writing.store import append_rows, append_staged, overwrite_staged
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 from tests.calls.call_files import ids, row, rows, staged, text, write
 from tests.faults.injection import ended, python
 
@@ -169,7 +169,7 @@ def test_lock_file_is_an_ordinary_flock(tmp_path: Path) -> None:
 def test_foreign_header_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(Misuse, match="lacks column 'timestamp'"):
+    with pytest.raises(UsageError, match="lacks column 'timestamp'"):
         append_rows(path, [row(0)])
     assert path.read_text() == "a,b\n1,2\n"
 
@@ -194,7 +194,7 @@ def test_rows_follow_the_header_of_the_file(tmp_path: Path, end: str, bulk: bool
 
 
 def test_an_unknown_column_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match="'colour'"):
+    with pytest.raises(UsageError, match="'colour'"):
         append_rows(tmp_path / "x.csv", [row(0) | {"colour": "red"}])
     assert list(tmp_path.iterdir()) == []
 
@@ -214,7 +214,7 @@ def test_overwrite_refuses_a_file_that_was_written_to_since_it_was_read(tmp_path
     before = path.stat()
     append_rows(path, [row(3)])
     part = staged(tmp_path / "staged.csv", [row(7)])
-    with pytest.raises(Problem, match="written to meanwhile"):
+    with pytest.raises(UserError, match="written to meanwhile"):
         overwrite_staged(path, part, since=before)
     assert len(ids(path)) == 4
     overwrite_staged(path, part, since=path.stat())
@@ -226,7 +226,7 @@ def test_c18_writers_by_another_name_of_the_file_meet_the_same_lock(tmp_path: Pa
     append_rows(path, [row(0)])
     link.parent.mkdir()
     link.symlink_to(path)
-    with exclusive(path), pytest.raises(Problem, match="another process has been writing"):
+    with exclusive(path), pytest.raises(UserError, match="another process has been writing"):
         append_rows(link, [row(1)], wait=0.1)
     append_rows(link, [row(1)])
     assert ids(path) == ["call_000000", "call_000001"]

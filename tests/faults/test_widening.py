@@ -10,7 +10,7 @@ from calls.engine import open_calls
 from calls.schema import REQUIRED_NAMES, TERM_NAMES
 from calls.writing.store import append_rows, append_staged
 from calls.writing.widening import TERMS_NOT_RECORDED
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from tests.calls.call_files import ids, row, staged, write
 
 
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("calls.writing.widening.os.fsync", full)
-    with pytest.raises(Problem, match="No space left"):
+    with pytest.raises(UserError, match="No space left"):
         append_rows(path, [row(1, region="eu")])
     monkeypatch.undo()
     assert path.read_bytes() == before

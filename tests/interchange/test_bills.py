@@ -9,7 +9,7 @@ import pytest
 
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.reading import read_bill
 from interchange.reconciliation.reconcile import reconcile
 from interchange.repricing import reprice
@@ -60,7 +60,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
 
 def test_what_is_no_file_of_calls_is_not_repriced(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(Misuse, match="not a CSV of calls"):
+    with pytest.raises(UsageError, match="not a CSV of calls"):
         reprice(tmp_path / "x.csv", PRICING)
 
 
@@ -114,12 +114,12 @@ def test_the_reports_of_providers_give_dollars_of_per_day(tmp_path: Path, text: 
 def test_a_bill_in_another_currency_or_without_amounts_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bill"
     path.write_text("BilledCost,BillingCurrency\n1,EUR\n")
-    with pytest.raises(Misuse, match="EUR"):
+    with pytest.raises(UsageError, match="EUR"):
         read_bill(str(path))
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(Misuse, match="no amounts"):
+    with pytest.raises(UsageError, match="no amounts"):
         read_bill(str(path))
-    with pytest.raises(Misuse, match="no amount in dollars"):
+    with pytest.raises(UsageError, match="no amount in dollars"):
         read_bill(str(tmp_path / "none"))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from reporting import publishing
 from reporting.document import MetricCard, Section, Unit, Value
 from reporting.manifest import Manifest, load_manifest, verify
@@ -331,7 +331,7 @@ def test_who_publishes_too_long_is_told_of(tmp_path: Path, monkeypatch: pytest.M
     publish(tmp_path, pages(), [], provenance())
     with (tmp_path / ".publish.lock").open() as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
-        with pytest.raises(Problem, match="another run has been publishing"):
+        with pytest.raises(UserError, match="another run has been publishing"):
             publish(tmp_path, pages(), [], provenance("two"))
     assert publish(tmp_path, pages(), [], provenance("two")).source.fingerprint == "two"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.reading import read_bill
 from interchange.importers.mapping import read_mapping
 from tests.running import run_script
@@ -43,7 +43,7 @@ def test_a_file_that_cannot_be_read_is_said_in_plain_words(
 ) -> None:
     path = tmp_path / "named"
     make(path)
-    with pytest.raises(Misuse) as refused:
+    with pytest.raises(UsageError) as refused:
         read(str(path))
     assert str(path) in str(refused.value)
     assert str(refused.value).endswith(words)
@@ -66,5 +66,5 @@ def test_scripts_say_it_with_the_flag_and_end_with_misuse(tmp_path: Path) -> Non
 def test_a_mapping_that_is_no_toml_is_told_what_to_write(tmp_path: Path) -> None:
     path = tmp_path / "mapping.toml"
     path.write_text("[map\n")
-    with pytest.raises(Misuse, match=r"is not valid TOML .* write tables \[map\] and \[set\]"):
+    with pytest.raises(UsageError, match=r"is not valid TOML .* write tables \[map\] and \[set\]"):
         read_mapping(str(path))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.loader import load_settings
 from settings.rates import Rate, cost
 
@@ -109,13 +109,13 @@ def test_a_model_takes_the_place_of_the_one_with_its_name_and_leaves_the_others(
 )
 def test_what_is_not_possible_is_refused_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     path = file(tmp_path, text)
-    with pytest.raises(Misuse, match=said) as caught:
+    with pytest.raises(UsageError, match=said) as caught:
         load_settings(path)
     assert str(caught.value).startswith(str(path))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match="does not exist"):
+    with pytest.raises(UsageError, match="does not exist"):
         load_settings(tmp_path / "none.toml")
 
 
@@ -217,5 +217,5 @@ def test_half_a_nano_dollar_is_rounded_to_the_even_one(input_tokens: int, output
     ],
 )
 def test_impossible_prices_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(Misuse, match=said):
+    with pytest.raises(UsageError, match=said):
         load_settings(pricing_path=file(tmp_path, text))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.checks import check_pricing, check_sections
 from settings.loader import PRICING_PATH, SETTINGS_PATH
 from settings.model import Sections
@@ -82,7 +82,7 @@ def test_the_shipped_files_hold_settings_of_every_kind() -> None:
 @given(st.sampled_from(NUMBERS), st.sampled_from(NOT_NUMBERS + OUT_OF_ANY_BOUNDS))
 def test_what_is_no_number_or_far_too_large_is_refused_at_every_number(leaf: Any, bad: Any) -> None:
     kind, keys, _ = leaf
-    with pytest.raises(Misuse) as refused:
+    with pytest.raises(UsageError) as refused:
         load(kind, changed(kind, keys, bad))
     assert str(refused.value).startswith(f"mine.toml: {path(keys)} ")
     assert "\n" not in str(refused.value)
@@ -106,7 +106,7 @@ def test_anything_anywhere_loads_or_is_refused_by_name(leaf: Any, value: Any) ->
     kind, keys, _ = leaf
     try:
         load(kind, changed(kind, keys, value))
-    except Misuse as refused:
+    except UsageError as refused:
         assert str(refused).startswith("mine.toml: ")  # noqa: PT017  loading is allowed too
 
 
@@ -115,7 +115,7 @@ def test_a_key_that_nobody_knows_is_refused_with_those_that_are(leaf: Any) -> No
     kind, keys, _ = leaf
     if isinstance(keys[-1], int):
         return
-    with pytest.raises(Misuse, match=r"is not a setting; allowed are .*") as refused:
+    with pytest.raises(UsageError, match=r"is not a setting; allowed are .*") as refused:
         load(kind, changed(kind, (*keys[:-1], "no_such_key"), 1))
     assert "no_such_key" in str(refused.value)
 
@@ -134,17 +134,17 @@ def test_a_key_that_nobody_knows_is_refused_with_those_that_are(leaf: Any) -> No
     ],
 )
 def test_a_name_is_never_empty(keys: Keys, text: str) -> None:
-    with pytest.raises(Misuse, match="is empty"):
+    with pytest.raises(UsageError, match="is empty"):
         load(Pricing, changed(Pricing, keys, text))
 
 
 @pytest.mark.parametrize("keys", [("plan", 0, "monthly_usd"), ("model", 0, "price", 0, "input_usd_per_mtok")])
 def test_money_has_at_most_nine_decimals(keys: Keys) -> None:
     load(Pricing, changed(Pricing, keys, Decimal("0.123456789")))
-    with pytest.raises(Misuse, match="9 decimals"):
+    with pytest.raises(UsageError, match="9 decimals"):
         load(Pricing, changed(Pricing, keys, Decimal("0.1234567891")))
 
 
 def test_a_date_with_a_time_is_no_date() -> None:
-    with pytest.raises(Misuse, match="must be a date"):
+    with pytest.raises(UsageError, match="must be a date"):
         load(Pricing, changed(Pricing, ("model", 0, "price", 0, "from"), datetime(2026, 1, 1)))  # noqa: DTZ001

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from settings.loader import load_settings
 from settings.pricing import Pricing
 from settings.rates import Model, Price
@@ -124,7 +124,7 @@ def test_a_rate_below_a_nano_dollar_per_token_is_rounded_once_for_the_call():
 
 
 def test_a_model_without_a_price_is_refused_by_name():
-    with pytest.raises(Misuse, match="openai/m"):
+    with pytest.raises(UsageError, match="openai/m"):
         rate_table(Pricing(PRICING.provider, (), PRICING.plan, PRICING.offer), [("openai", "m")], END, 1)
 
 

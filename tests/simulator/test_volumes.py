@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from simulator.call_writer import WORKERS_MAX, write_calls
 from simulator.core import SUBSCRIPTION_TIERS, AICallSimulator
 from simulator.models import ROSTER
@@ -157,12 +157,12 @@ def test_the_last_day_is_yesterday_and_no_call_lies_in_the_future():
     ],
 )
 def test_what_cannot_be_simulated_is_refused(arguments):
-    with pytest.raises(Misuse):
+    with pytest.raises(UsageError):
         AICallSimulator(**arguments)
 
 
 def test_a_knob_out_of_bounds_is_refused_and_names_its_flag():
-    with pytest.raises(Misuse, match="--burst-share"):
+    with pytest.raises(UsageError, match="--burst-share"):
         BurstTraffic(burst_share=1.01)
     assert BurstTraffic(burst_share=1.0).settings["burst_share"] == 1.0
 

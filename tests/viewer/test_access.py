@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.host_names import HostNames, is_loopback
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from tests.viewer.harness import viewer
 from viewer.access import Access, Guesses, basic_password
 from viewer.options import parse_options
@@ -108,7 +108,7 @@ def test_a_password_has_eight_characters_at_least(length: int, allowed: bool) ->
     if allowed:
         assert parse_options([], environment).password == "p" * 8
     else:
-        with pytest.raises(Misuse, match="VIEWER_PASSWORD"):
+        with pytest.raises(UsageError, match="VIEWER_PASSWORD"):
             parse_options([], environment)
 
 

@@ -18,7 +18,10 @@ def lever_table(result: Optimization) -> Table:
         field("before", "Cost per month before", lambda each: each.before_usd * factor, Unit.USD),
         summed("saving", "Saving per month", lambda each: each.saving_usd * factor, Unit.USD),
         field(
-            "share", "% of the cost before", lambda each: share_value(each.saving_share, "no cost"), Unit.SHARE
+            "share",
+            "% of the cost before",
+            lambda each: share_value(each.saving_share, "no cost"),
+            Unit.SHARE,
         ),
         field("after", "Cost per month after", lambda each: each.after_usd * factor, Unit.USD),
     )

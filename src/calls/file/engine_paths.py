@@ -18,7 +18,7 @@ from threading import Lock
 
 from calls.file.scratch import scratch_folder
 from calls.sql_text import literal
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 _SIGNS = re.compile(r"[*?\[\\]")
 _PREFIX = "calls-names-"
@@ -35,7 +35,7 @@ def reader_sql(reader: str, paths: Iterable[Path | str], options: str = "") -> s
         options: further arguments of the reader, as SQL.
 
     Raises:
-        Problem: a name can only be read through a link, and there is no folder for it.
+        UserError: a name can only be read through a link, and there is no folder for it.
     """
     listed = ", ".join(path_sql(path) for path in paths)
     return f"{reader}([{listed}], hive_partitioning=false{options and f', {options}'})"
@@ -45,7 +45,7 @@ def path_sql(path: Path | str) -> str:
     """The name of a file as SQL, to read or to write; one that is to be written has a plain last part.
 
     Raises:
-        Problem: as in `reader_sql`.
+        UserError: as in `reader_sql`.
     """
     return literal(engine_path(path))
 
@@ -54,7 +54,7 @@ def engine_path(path: Path | str) -> str:
     """A name under which the engine finds a file or a folder.
 
     Raises:
-        Problem: as in `reader_sql`.
+        UserError: as in `reader_sql`.
     """
     whole = Path(path).absolute()
     if is_plain(str(whole)):
@@ -96,7 +96,7 @@ def _made_folder(_: int) -> Path:
             scratch_folder(Path(usual if is_plain(usual) else _PLAIN_FOLDER), _PREFIX)
         )
     except OSError as error:
-        raise Problem(
+        raise UserError(
             f"No temporary folder could be made ({error.strerror}); name one that can be written with TMPDIR."
         ) from error
     atexit.register(stack.close)

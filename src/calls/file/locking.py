@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 WAIT_SECONDS = 120.0
 """How long a writer waits for its turn before it gives up."""
@@ -47,7 +47,7 @@ def exclusive(path: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Holds the lock of a CSV file for writing.
 
     Raises:
-        Problem: somebody else held it for `wait` seconds.
+        UserError: somebody else held it for `wait` seconds.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  45 ms that readers need not pay
 
@@ -55,7 +55,7 @@ def exclusive(path: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise Problem(
+        raise UserError(
             f"{path}: another process has been writing for {wait:.0f} s; try again when it has ended."
         ) from error
     try:
@@ -71,7 +71,7 @@ def shared(path: Path, wait: float = WAIT_SECONDS) -> Iterator[bool]:
     Makes no lock file: where there is none, or it may not be read, no writer of ours is at work here.
 
     Raises:
-        Problem: a writer held the lock for `wait` seconds.
+        UserError: a writer held the lock for `wait` seconds.
     """
     try:
         descriptor = os.open(beside(path, ".lock"), os.O_RDONLY | os.O_NONBLOCK)
@@ -92,7 +92,7 @@ def _wait_for_share(descriptor: int, path: Path, wait: float) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() >= deadline:
-                raise Problem(
+                raise UserError(
                     f"{path}: a writer has held its lock for {wait:.0f} s; try again later."
                 ) from error
             time.sleep(_POLL_SECONDS)

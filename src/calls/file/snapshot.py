@@ -20,7 +20,7 @@ from calls.file.byte_signs import ByteSigns, blocks, byte_signs
 from calls.file.header import Header, check_columns, read_header, whole_lines
 from calls.file.journal import committed_size
 from calls.file.locking import beside, shared
-from foundation.outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import NoUsableData, UsageError, UserError
 
 _COPY_BYTES = 1 << 20
 NEXT_STEP = "run `python3 run_all_simulators.py` or `python3 import_usage.py FILE` in src/ first"
@@ -71,7 +71,7 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
 
     Raises:
         NoUsableData: there is no file, nothing in it, or its header cannot be used.
-        Misuse: what stands there is no file that can be read.
+        UsageError: what stands there is no file that can be read.
     """
     with _opened(path) as file:
         status, committed = _looked_at(path, file)
@@ -96,7 +96,7 @@ def has_rows(path: Path) -> bool:
 
     Raises:
         NoUsableData: its header cannot be used.
-        Misuse: what stands there is no file that can be read.
+        UsageError: what stands there is no file that can be read.
     """
     if not path.exists():
         return False
@@ -129,10 +129,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     except FileNotFoundError as error:
         raise NoUsableData(f"There is no file {path}: {NEXT_STEP}.") from error
     except OSError as error:
-        raise Misuse(f"{path} cannot be read: {error.strerror}; name a CSV file of calls.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}; name a CSV file of calls.") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Misuse(f"{path} is not a regular file; name a CSV file of calls.")
+        raise UsageError(f"{path} is not a regular file; name a CSV file of calls.")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         yield file
 
@@ -158,7 +158,7 @@ def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, Byte
     the checksum (CRC-32) are those of the lines.
 
     Raises:
-        Problem: the file was cut meanwhile.
+        UserError: the file was cut meanwhile.
     """
     with _scratch_file() as copy:
         for block in blocks(seen.file.fileno(), 0, seen.header.length):
@@ -174,7 +174,7 @@ def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, Byte
         size = seen.header.length + end - start
         status = os.fstat(copy.fileno())
         if status.st_size < size:
-            raise Problem(f"{seen.path} was cut while it was read; try again when its writer has ended.")
+            raise UserError(f"{seen.path} was cut while it was read; try again when its writer has ended.")
         yield replace(seen, file=copy, status=status, size=size), signs, checksum
 
 

@@ -31,7 +31,7 @@ from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMNS
 from calls.source import Filters, Period, Source, Unpriced
 from calls.sql_text import identifier
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 HASHES = ("ids", "sessions")
 """What is known of earlier calls beside their sums: tables `new_<name>` and `all_<name>`."""
@@ -123,9 +123,9 @@ def open_summed(
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
-        Misuse: the file cannot be read.
+        UsageError: the file cannot be read.
         TooManyBadRows: the share of rejected lines is above `max_bad_rows`.
-        Problem: the file was rewritten again and again while it was read.
+        UserError: the file was rewritten again and again while it was read.
     """
     cache = RollupCache(path, reading) if cached else None
     for _ in range(ATTEMPTS):
@@ -143,7 +143,7 @@ def open_summed(
                 refuse_bad(source, max_bad_rows)
                 return SummedCalls(connection, source, reading, cache, whole)
             connection.close()
-    raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
+    raise UserError(f"{path} is being rewritten all the time; try again when its writer has ended.")
 
 
 def _summed(

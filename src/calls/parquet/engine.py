@@ -17,7 +17,7 @@ from calls.reading import customers_file
 from calls.reading.measured import flags_counts
 from calls.selection import ALL_CALLS, Selection
 from calls.sql_text import literal
-from foundation.outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import NoUsableData, UsageError, UserError
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")
 
@@ -55,18 +55,18 @@ def open_parquet(name: str, selection: Selection = ALL_CALLS) -> DuckDBCalls:
 
     Raises:
         NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
-        Misuse: a filter that cannot be understood, or files that lie elsewhere.
+        UsageError: a filter that cannot be understood, or files that lie elsewhere.
         TooManyBadRows: the share of rows that are no calls is above `max_bad_rows`.
     """
     if is_remote(name):
-        raise Misuse(f"{name}: object storage is read with --engine spark.")
+        raise UsageError(f"{name}: object storage is read with --engine spark.")
     wanted = wanted_filters(selection)
     files = local_files(name)
     connection = connect(selection.memory_limit)
     try:
         source, rejects = make_calls(DuckDBFiles(connection, files), wanted, selection.late_after_ms)
     except duckdb.OutOfMemoryException as error:
-        raise Problem(f"{name}: not enough memory; narrow the calls or raise --memory-limit.") from error
+        raise UserError(f"{name}: not enough memory; narrow the calls or raise --memory-limit.") from error
     except duckdb.Error as error:
         raise NoUsableData(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
     refuse_bad(source, selection.max_bad_rows)

@@ -65,7 +65,7 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
 
     Raises:
         NoUsableData: a required column is missing or of another type, or no call is left.
-        Misuse: a filter or a customers file that cannot be understood.
+        UsageError: a filter or a customers file that cannot be understood.
     """
     conditions = filters.value_conditions(wanted.where)
     types = backend.types()

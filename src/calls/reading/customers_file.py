@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import text_of
 
 KEY = "customer_id"
@@ -54,22 +54,22 @@ def read_customers(path: Path) -> tuple[Customer, ...]:
     """The customers of a file.
 
     Raises:
-        Misuse: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
+        UsageError: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
     """
     reader = csv.DictReader(io.StringIO(text_of(path, f"--customers {path}"), newline=""))
     try:
         names = reader.fieldnames or ()
         rows = list(reader)
     except csv.Error as error:
-        raise Misuse(f"{path} cannot be read as CSV ({error}); save it as CSV again.") from None
+        raise UsageError(f"{path} cannot be read as CSV ({error}); save it as CSV again.") from None
     columns = {name.strip() for name in names}
     if KEY not in columns or not columns & set(FILLED):
-        raise Misuse(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")
+        raise UsageError(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")
     found: dict[str, Customer] = {}
     for number, row in enumerate(rows, start=2):
         fields = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
         if fields[KEY] in found:
-            raise Misuse(f"{path}, line {number}: customer {fields[KEY]} stands twice; keep one.")
+            raise UsageError(f"{path}, line {number}: customer {fields[KEY]} stands twice; keep one.")
         found[fields[KEY]] = Customer(
             fields[KEY],
             fields.get("subscription_tier", ""),
@@ -103,7 +103,7 @@ def fill_in(connection: duckdb.DuckDBPyConnection, path: Path) -> frozenset[str]
         The columns that it fills for at least one customer.
 
     Raises:
-        Misuse: besides what `read_customers` raises, when no customer of the file has a call.
+        UsageError: besides what `read_customers` raises, when no customer of the file has a call.
     """
     customers = read_customers(path)
     load(connection, customers)
@@ -121,9 +121,11 @@ def filled_by(customers: Iterable[Customer]) -> frozenset[str]:
     )
 
 
-def unknown_to_calls(path: Path, count: int) -> Misuse:
+def unknown_to_calls(path: Path, count: int) -> UsageError:
     """What to say of a file none of whose customers has a call."""
-    return Misuse(f"{path}: none of its {count:,} customers has a call; its {KEY} must be that of the calls.")
+    return UsageError(
+        f"{path}: none of its {count:,} customers has a call; its {KEY} must be that of the calls."
+    )
 
 
 def _price(text: str, where: str) -> Decimal | None:
@@ -134,5 +136,5 @@ def _price(text: str, where: str) -> Decimal | None:
     except InvalidOperation:
         price = Decimal(-1)
     if not price.is_finite() or not 0 <= price <= PRICE_MAX:
-        raise Misuse(f"{where}: tier_price_usd is {text}; allowed is 0 to {PRICE_MAX}.")
+        raise UsageError(f"{where}: tier_price_usd is {text}; allowed is 0 to {PRICE_MAX}.")
     return price

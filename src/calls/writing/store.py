@@ -28,7 +28,7 @@ from calls.schema import COLUMN_NAMES
 from calls.writing.projection import filled_columns, projected
 from calls.writing.repair import checked, repaired
 from calls.writing.widening import lacking, write_widened
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 
 BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644
@@ -42,7 +42,7 @@ def staging_folder(target: Path) -> Iterator[Path]:
     It is gone at the end; what killed writers left of theirs goes first.
 
     Raises:
-        Problem: it cannot be made.
+        UserError: it cannot be made.
     """
     with contextlib.ExitStack() as stack:
         with _one_sentence(target):
@@ -58,9 +58,9 @@ def check_target(target: Path, *, append: bool) -> None:
     named like a CSV file, whatever it holds.
 
     Raises:
-        Misuse: `target` is no regular file, or not one of calls.
+        UsageError: `target` is no regular file, or not one of calls.
         NoUsableData: its first line is no header.
-        Problem: it cannot be read.
+        UserError: it cannot be read.
     """
     _refuse_other_than_file(target)
     if not target.exists() or (target.suffix.lower() == ".csv" and not append):
@@ -83,8 +83,8 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
         widened since its rows cannot be told apart.
 
     Raises:
-        Misuse: `target` is no regular file, or its header is not one of a file of calls.
-        Problem: the disk is full or fails, or another writer held the lock for `wait` seconds.
+        UsageError: `target` is no regular file, or its header is not one of a file of calls.
+        UserError: the disk is full or fails, or another writer held the lock for `wait` seconds.
     """
     _refuse_other_than_file(target)
     with _open_staged(staged) as (rows, header), exclusive(target, wait):
@@ -112,13 +112,13 @@ def overwrite_staged(
     line is moved aside as before an append.
 
     Raises:
-        Misuse: `target` is no regular file, or the staged file has no header of ours.
-        Problem: the file was written to since, or another writer held the lock for `wait` seconds.
+        UsageError: `target` is no regular file, or the staged file has no header of ours.
+        UserError: the file was written to since, or another writer held the lock for `wait` seconds.
     """
     _refuse_other_than_file(target)
     with _open_staged(staged) as (rows, _), exclusive(target, wait), _one_sentence(target):
         if since is not None and _version(target.stat()) != _version(since):
-            raise Problem(f"{target} was written to meanwhile and stays as it is; try again.")
+            raise UserError(f"{target} was written to meanwhile and stays as it is; try again.")
         if since is not None:
             with _opened(target) as descriptor:
                 repaired(target, descriptor)
@@ -143,8 +143,8 @@ def append_rows(
     empty. When this returns, the rows are on disk; when it raises, none of them is.
 
     Raises:
-        Misuse: an unknown column, or a target as in `append_staged`.
-        Problem: as in `append_staged`.
+        UsageError: an unknown column, or a target as in `append_staged`.
+        UserError: as in `append_staged`.
     """
     taken = list(rows)
     _refuse_unknown(taken)
@@ -186,7 +186,9 @@ def _widen(target: Path, filled: Callable[[Header], Collection[str]]) -> None:
 def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
     unknown = {name for row in rows for name in row} - set(COLUMN_NAMES)
     if unknown:
-        raise Misuse(f"There is no column {sorted(unknown)[0]!r}; the columns are {', '.join(COLUMN_NAMES)}.")
+        raise UsageError(
+            f"There is no column {sorted(unknown)[0]!r}; the columns are {', '.join(COLUMN_NAMES)}."
+        )
 
 
 def _printed(
@@ -201,7 +203,7 @@ def _printed(
 
 def _refuse_other_than_file(target: Path) -> None:
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        raise Misuse(f"{target} is not a regular file; name a CSV file to write calls to.")
+        raise UsageError(f"{target} is not a regular file; name a CSV file to write calls to.")
 
 
 @contextlib.contextmanager
@@ -210,7 +212,7 @@ def _one_sentence(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem(f"{target} could not be written: {error.strerror}; nothing was changed.") from error
+        raise UserError(f"{target} could not be written: {error.strerror}; nothing was changed.") from error
 
 
 @contextlib.contextmanager
@@ -218,7 +220,7 @@ def _open_staged(staged: Path) -> Iterator[tuple[IO[bytes], Header]]:
     with staged.open("rb") as rows:
         header = read_header(rows.fileno(), os.fstat(rows.fileno()).st_size)
         if header.missing or header.repeated or not header.complete or header.line_end != b"\n":
-            raise Misuse(f"{staged} is not a CSV file of calls with LF line ends and a header.")
+            raise UsageError(f"{staged} is not a CSV file of calls with LF line ends and a header.")
         yield rows, header
 
 
@@ -228,7 +230,7 @@ def _opened(target: Path) -> Iterator[int]:
         descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, _NEW_FILE_MODE)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Misuse(f"{target} is not a regular file; name a CSV file to write calls to.")
+                raise UsageError(f"{target} is not a regular file; name a CSV file to write calls to.")
             yield descriptor
         finally:
             os.close(descriptor)

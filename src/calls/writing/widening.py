@@ -16,7 +16,7 @@ from calls.file.byte_signs import blocks
 from calls.file.header import BOM, Header
 from calls.file.printing import csv_line
 from calls.schema import COLUMN_NAMES, TERM_NAMES
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 
 TERMS_NOT_RECORDED = "terms_not_recorded"
 """What `cost_gap` says of a call that was written before its file had columns for terms."""
@@ -45,7 +45,7 @@ def write_widened(descriptor: int, size: int, header: Header, names: Collection[
 
     Raises:
         OSError: the disk is full or fails.
-        Problem: the file was written to meanwhile.
+        UserError: the file was written to meanwhile.
     """
     status = os.fstat(descriptor)
     line_end = header.line_end.decode()
@@ -63,7 +63,7 @@ def write_widened(descriptor: int, size: int, header: Header, names: Collection[
     except _Unsure:
         return False
     if os.fstat(descriptor).st_size != status.st_size:
-        raise Problem("The file was written to without a lock and stays as it is; try again.")
+        raise UserError("The file was written to without a lock and stays as it is; try again.")
     return True
 
 

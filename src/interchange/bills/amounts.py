@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.charges import BadLine
 
 FLAG = "--bill-decimal"
@@ -104,7 +104,7 @@ def settled(name: str, column: str, cells: Iterable[tuple[int, str]]) -> Decimal
     """The decimal sign of a column, as its own cells, with their line numbers, prove it.
 
     Raises:
-        Misuse: cells prove both, or none proves any and it matters.
+        UsageError: cells prove both, or none proves any and it matters.
     """
     proofs: dict[DecimalSign, tuple[int, str]] = {}
     open_: tuple[int, str] | None = None
@@ -120,12 +120,12 @@ def settled(name: str, column: str, cells: Iterable[tuple[int, str]]) -> Decimal
     where = f"{name}: column {column}"
     if len(proofs) > 1:
         point, comma = proofs[DecimalSign.POINT], proofs[DecimalSign.COMMA]
-        raise Misuse(
+        raise UsageError(
             f"{where} is written in two ways: {point[1].strip()!r} in line {point[0]}, {comma[1].strip()!r} in line "
             f"{comma[0]}; write it in one, or say which holds with {FLAG} point or {FLAG} comma."
         )
     if not proofs and open_:
-        raise Misuse(
+        raise UsageError(
             f"{where} does not tell whether {open_[1].strip()!r} in line {open_[0]} has decimals or thousands; "
             f"say {FLAG} point or {FLAG} comma."
         )

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import text_of
 
 FLAG = "--currency-rates"
@@ -37,13 +37,13 @@ def read_rates(path: str) -> Rates:
     """Reads a file of rates.
 
     Raises:
-        Misuse: it cannot be read, a line is no rate, or two lines contradict each other.
+        UsageError: it cannot be read, a line is no rate, or two lines contradict each other.
     """
     text = text_of(Path(path), f"{FLAG} {path}")
     found: dict[tuple[str, date], Decimal] = {}
     for number, currency, day, usd in _lines(path, text):
         if found.setdefault((currency, day), usd) != usd:
-            raise Misuse(f"{path}: line {number} gives {currency} per second rate for {day}; keep one.")
+            raise UsageError(f"{path}: line {number} gives {currency} per second rate for {day}; keep one.")
     days: dict[str, list[date]] = defaultdict(list)
     for currency, day in sorted(found):
         days[currency].append(day)
@@ -54,7 +54,7 @@ def _lines(path: str, text: str) -> Iterator[tuple[int, str, date, Decimal]]:
     rows = csv.DictReader(io.StringIO(text, newline=None), restval="")
     names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
     if not set(NEEDED) <= set(names):
-        raise Misuse(f"{FLAG} {path} needs the columns date, currency and usd (dollars for one unit).")
+        raise UsageError(f"{FLAG} {path} needs the columns date, currency and usd (dollars for one unit).")
     for row in rows:
         day, currency, usd = ((row[names[name]] or "").strip() for name in NEEDED)
         try:
@@ -63,7 +63,7 @@ def _lines(path: str, text: str) -> Iterator[tuple[int, str, date, Decimal]]:
         except (InvalidOperation, ValueError):
             rate, when = Decimal(0), date.min
         if not (rate.is_finite() and rate > 0 and len(currency) == 3):
-            raise Misuse(
+            raise UsageError(
                 f"{path}: line {rows.line_num} is no rate; write a date such as 2026-11-30, a currency such as EUR, "
                 "and dollars for one unit such as 1.0842."
             )

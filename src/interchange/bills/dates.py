@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dateutil.parser import isoparse
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.charges import BadLine
 
 FLAG = "--bill-dates"
@@ -55,7 +55,7 @@ def order_of(name: str, texts: Iterable[str]) -> DateOrder | None:
     a report by day do, where they do so in one order only.
 
     Raises:
-        Misuse: neither proves it.
+        UsageError: neither proves it.
     """
     cells = {text for text in texts if (parts := _PARTS.fullmatch(text)) and parts[2] != "."}
     if not cells:
@@ -65,7 +65,7 @@ def order_of(name: str, texts: Iterable[str]) -> DateOrder | None:
         same = len({frozenset(moment(text, order) for text in cells) for order in DateOrder}) == 1
         possible = possible[:1] if same else [order for order in possible if _follow(cells, order)]
     if len(possible) != 1:
-        raise Misuse(
+        raise UsageError(
             f"{name}: nothing tells whether {min(cells)} names its month or its day first; "
             f"say {FLAG} month-first or {FLAG} day-first."
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills import amounts, currencies, dates
 from interchange.bills.amounts import DecimalSign, Written
 from interchange.bills.charges import (
@@ -70,7 +70,7 @@ class Reader:
         """The bill.
 
         Raises:
-            Misuse: it is in a currency for which there are no rates.
+            UsageError: it is in a currency for which there are no rates.
         """
         lines: list[BillLine] = []
         totals: list[Total] = []
@@ -238,7 +238,7 @@ class Reader:
     def _rate(self, number: int, currency: str, day: date | None) -> Decimal:
         """Dollars for one unit on a day, from the user's file."""
         if self._how.rates is None:
-            raise Misuse(
+            raise UsageError(
                 f"{self._name}: line {number} is in {currency}; give dollars for a unit of it with {currencies.FLAG} "
                 "FILE (columns date, currency, usd)."
             )

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.charges import Rejected
 from interchange.importers.reading.containers import Container, Kind, open_container, unpacked
 
@@ -55,7 +55,7 @@ def read_records(name: str) -> Records:
     """Reads a file whole.
 
     Raises:
-        Misuse: it cannot be read.
+        UsageError: it cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:
         container = open_container(name, Path(folder))
@@ -71,9 +71,9 @@ def _text(container: Container) -> str:
         with unpacked(container.path, container.compressed) as source:
             return source.read().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Misuse(f"{container.name} is not UTF-8 text; save it as UTF-8.") from None
+        raise UsageError(f"{container.name} is not UTF-8 text; save it as UTF-8.") from None
     except (EOFError, OSError, zlib.error, gzip.BadGzipFile) as error:
-        raise Misuse(f"{container.name} cannot be read ({error}); download it again.") from None
+        raise UsageError(f"{container.name} cannot be read ({error}); download it again.") from None
 
 
 def _of_csv(container: Container) -> Records:
@@ -93,7 +93,7 @@ def _of_csv(container: Container) -> Records:
                 continue
             records.append(Record(number, dict(zip(names, cells, strict=False))))
     except csv.Error as error:
-        raise Misuse(
+        raise UsageError(
             f"{container.name}: the record that begins in line {last + 1} cannot be read ({error}); "
             "a quote is open there."
         ) from None
@@ -107,7 +107,7 @@ def _of_json(container: Container) -> Records:
         parts = text.split("\n") if container.by_line else [text]
         values = [_parsed(part) for part in parts if part.strip()]
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{container.name} is not valid JSON ({error}); download it again.") from None
+        raise UsageError(f"{container.name} is not valid JSON ({error}); download it again.") from None
     found = _of_values([flat for value in values for flat in _flat(value)], container.digest())
     last = values[-1]
     more = isinstance(last, dict) and last.get(MORE_PAGES) is True
@@ -171,4 +171,6 @@ def _parquet(container: Container) -> list[dict[str, Any]]:
             names = [column[0] for column in rows.description or ()]
             return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
     except duckdb.Error as error:
-        raise Misuse(f"{container.name} cannot be read as Parquet ({error}); download it again.") from None
+        raise UsageError(
+            f"{container.name} cannot be read as Parquet ({error}); download it again."
+        ) from None

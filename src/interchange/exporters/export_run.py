@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.exporters.csv_file import write_csv
 from interchange.exporters.focus_file import UnlistedModel, write_focus
 from interchange.exporters.json_file import write_json
@@ -74,8 +74,8 @@ def export(calls: Calls, order: Order, documents: Sequence[Document] = ()) -> Ex
     """Writes an export, whole or not at all; `documents` are the reports of a workbook.
 
     Raises:
-        Misuse: the target cannot be replaced: it is the file of the calls itself, or something else lies there.
-        Problem: the disk is full or fails; what was there stays.
+        UsageError: the target cannot be replaced: it is the file of the calls itself, or something else lies there.
+        UserError: the disk is full or fails; what was there stays.
     """
     _refuse_source(calls, order.target)
     if order.by_day:
@@ -134,7 +134,7 @@ _PLAIN_WRITERS: dict[str, Callable[[Calls, Path, Order], None]] = {
 
 def _refuse_source(calls: Calls, target: Path) -> None:
     if target.exists() and target.samefile(calls.source.path):
-        raise Misuse(f"{target} is the file of the calls itself; name another with --out.")
+        raise UsageError(f"{target} is the file of the calls itself; name another with --out.")
 
 
 def _exported(

@@ -13,7 +13,7 @@ from pathlib import Path
 from calls.engine import Calls
 from calls.schema import COLUMN_NAMES
 from calls.sql_text import identifier
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER
 
@@ -58,11 +58,11 @@ def refuse_other_content(folder: Path) -> None:
     """Refuses to replace a folder that holds anything but an earlier export.
 
     Raises:
-        Misuse: naming what else is there.
+        UsageError: naming what else is there.
     """
     for place in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not (place.is_dir() and _DAY_FOLDER.fullmatch(place.name)):
-            raise Misuse(
+            raise UsageError(
                 f"{folder} holds {place.name}, which is no day of an earlier export; name another folder with --out."
             )
 

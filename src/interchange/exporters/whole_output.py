@@ -11,7 +11,7 @@ import duckdb
 
 from calls.file.engine_paths import is_plain
 from calls.writing.disk_errors import reason_of
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 
 _LONGEST_NAME = 200
 """A longer name leaves no room for what is added to it."""
@@ -22,12 +22,12 @@ def replacing_file(target: Path) -> Iterator[Path]:
     """A path to write to; at the end what lies there takes the place of the file `target`.
 
     Raises:
-        Misuse: `target` is no regular file, or its folder does not exist.
-        Problem: the disk is full or fails; what was there stays.
+        UsageError: `target` is no regular file, or its folder does not exist.
+        UserError: the disk is full or fails; what was there stays.
     """
     target = target.resolve()
     if target.exists() and not target.is_file():
-        raise Misuse(f"{target} is not a regular file; name a file with --out.")
+        raise UsageError(f"{target} is not a regular file; name a file with --out.")
     with _staged(target) as staged:
         yield staged
         _flushed(staged)
@@ -41,12 +41,12 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     The old folder is moved aside first and comes back if the new one cannot take its place.
 
     Raises:
-        Misuse: `target` is a file, or the folder around it does not exist.
-        Problem: the disk is full or fails; what was there stays.
+        UsageError: `target` is a file, or the folder around it does not exist.
+        UserError: the disk is full or fails; what was there stays.
     """
     target = target.resolve()
     if target.exists() and not target.is_dir():
-        raise Misuse(f"{target} is a file; name a folder with --out.")
+        raise UsageError(f"{target} is a file; name a folder with --out.")
     with _staged(target) as staged:
         staged.mkdir()
         yield staged
@@ -66,13 +66,15 @@ def size_of(path: Path) -> tuple[int, int]:
 def _staged(target: Path) -> Iterator[Path]:
     """A name beside `target` that is free, and free again at the end; disk trouble becomes one sentence."""
     if not target.parent.is_dir():
-        raise Misuse(f"{target.parent} is not a folder; create it or name another place with --out.")
+        raise UsageError(f"{target.parent} is not a folder; create it or name another place with --out.")
     _remove_strays(target)
     staged = target.with_name(f"{_prefix(target)}{os.getpid()}")
     try:
         yield staged
     except (OSError, duckdb.Error) as error:
-        raise Problem(f"{target} could not be written ({reason_of(error)}); what was there stays.") from error
+        raise UserError(
+            f"{target} could not be written ({reason_of(error)}); what was there stays."
+        ) from error
     finally:
         _remove(staged)
 

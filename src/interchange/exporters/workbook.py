@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from calls.engine import Calls
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.exporters.workbook_calls import SHEET_ROWS, fits, write_calls
 from interchange.exporters.workbook_cells import Cells
 from interchange.exporters.workbook_charts import Figure, FigureSheet
@@ -48,10 +48,10 @@ def check_installed() -> None:
     """Refuses to begin without the package that writes workbooks.
 
     Raises:
-        Misuse: it is not installed.
+        UsageError: it is not installed.
     """
     if find_spec("xlsxwriter") is None:
-        raise Misuse('--format xlsx needs xlsxwriter; install it with `pip install -e ".[excel]"`.')
+        raise UsageError('--format xlsx needs xlsxwriter; install it with `pip install -e ".[excel]"`.')
 
 
 def write_workbook(calls: Calls, documents: Sequence[Document], path: Path, scratch: Path) -> WorkbookResult:

@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from foundation.outcome import Misuse, NoUsableData
+from foundation.outcome import NoUsableData, UsageError
 from interchange.importers import formats
 from interchange.importers.aggregates import refusal
 from interchange.importers.draft import Format
@@ -34,14 +34,14 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
     """The format of a file: the one wanted, or the one its first records show.
 
     Raises:
-        Misuse: the file holds totals, not calls, or nothing tells what it is.
+        UsageError: the file holds totals, not calls, or nothing tells what it is.
     """
     records = list(sample)
     if mapped and (wanted in PLAIN or (wanted == "auto" and not _recognised(records))):
         return table.FORMAT if table.recognise(records) else table.SOME_COLUMNS
     wanted = "auto" if wanted in PLAIN else wanted
     if reason := refusal(records):
-        raise Misuse(f"{container.name} {reason}.")
+        raise UsageError(f"{container.name} {reason}.")
     candidates = [entry for entry in FORMATS if wanted in ("auto", entry.name)]
     found = next((entry for entry in candidates if entry.recognise(records)), None)
     if found:
@@ -49,8 +49,8 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
     if not any(records):
         raise NoUsableData(f"{container.name} has no records; export it again.")
     if wanted != "auto":
-        raise Misuse(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")
-    raise Misuse(
+        raise UsageError(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")
+    raise UsageError(
         f"{container.name} is not of a known format; say which fields hold what a call needs: --map timestamp=FIELD "
         f"--map input_tokens=FIELD --map output_tokens=FIELD --map model=FIELD, or --set model=NAME where no field "
         f"holds it (its fields: {', '.join(list(records[0])[:12])})."

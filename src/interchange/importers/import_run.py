@@ -10,7 +10,7 @@ import duckdb
 
 from calls.file.locking import beside, exclusive
 from calls.writing.store import append_staged, check_target, staging_folder
-from foundation.outcome import Misuse, Problem
+from foundation.outcome import UsageError, UserError
 from foundation.places import is_pattern, matching
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.customers import load_customers
@@ -50,15 +50,15 @@ def run_import(order: Order) -> ImportReport:
     """Imports files; nothing is written unless all can be read.
 
     Raises:
-        Misuse: a file of no known format, of totals instead of calls, or an impossible mapping.
+        UsageError: a file of no known format, of totals instead of calls, or an impossible mapping.
         NoUsableData: a file is empty.
     """
     # Beside the target, since /tmp may be small or in memory.
     folder = order.target.resolve().parent
     if not folder.is_dir():
-        raise Misuse(f"{folder} is not a folder; create it or name another file with --out.")
+        raise UsageError(f"{folder} is not a folder; create it or name another file with --out.")
     if order.target.is_dir():
-        raise Misuse(
+        raise UsageError(
             f"--out {order.target} is a folder; name a CSV file in it, such as {order.target / 'calls.csv'}."
         )
     check_target(order.target, append=True)
@@ -66,7 +66,7 @@ def run_import(order: Order) -> ImportReport:
         try:
             return _imported(order, connection, workdir)
         except duckdb.Error as error:
-            raise Problem(
+            raise UserError(
                 f"The import failed in the engine ({str(error).splitlines()[0]}); nothing was written."
             ) from error
 
@@ -105,13 +105,15 @@ def _meant(name: str) -> list[str]:
     """The file that has a name, or those that a pattern matches.
 
     Raises:
-        Misuse: it matches none.
+        UsageError: it matches none.
     """
     if name == "-" or not is_pattern(name):
         return [name]
     found = [str(path) for path in matching(name)[1] if path.is_file()]
     if not found:
-        raise Misuse(f"{name} is not a file, and as a pattern it matches none; give the path of an export.")
+        raise UsageError(
+            f"{name} is not a file, and as a pattern it matches none; give the path of an export."
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.importers.draft import Draft, Format
 from interchange.importers.fields import ColumnFields, Record, RecordFields
 from interchange.importers.formats.table import unguarded
@@ -56,7 +56,7 @@ class Loading:
         """Adds the records of a file to `staged`.
 
         Raises:
-            Misuse: the file cannot be read.
+            UsageError: the file cannot be read.
         """
         container = self._readable(container)
         try:
@@ -70,7 +70,7 @@ class Loading:
             self._load_exactly(container)
         except (duckdb.Error, Unequal, OSError, EOFError) as error:
             sentence = (str(error) or type(error).__name__).splitlines()[0]
-            raise Misuse(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
+            raise UsageError(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
 
     def _readable(self, container: Container) -> Container:
         """A file that the engine would misread, written anew."""
@@ -105,7 +105,7 @@ class Loading:
 
     def _load(self, container: Container, object_bytes: int = OBJECT_BYTES) -> None:
         if container.kind in (Kind.CSV, Kind.PARQUET) and self.format.shapes:
-            raise Misuse(f"{container.name} has spans in a table; export them as OTLP JSON.")
+            raise UsageError(f"{container.name} has spans in a table; export them as OTLP JSON.")
         if container.kind is Kind.CSV:
             self._load_csv(container)
         elif container.kind is Kind.PARQUET:
@@ -165,7 +165,7 @@ class Loading:
         fields = ColumnFields(columns)
         for column, path in self.mapping.paths.items():
             if not path.startswith(TAG) and not fields.has(path):
-                raise Misuse(
+                raise UsageError(
                     f"{container.name} has no column {path}, which --map {column} names; "
                     f"it has {', '.join(columns[:12])}."
                 )

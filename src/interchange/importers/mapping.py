@@ -15,7 +15,7 @@ from dateutil.parser import isoparse
 
 from calls.schema import COLUMN_NAMES
 from calls.sql_text import literal
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from foundation.places import text_of
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.field_sql import NULL, first_of
@@ -58,22 +58,22 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
     """The mapping of a file, and the format it names ('' if none).
 
     Raises:
-        Misuse: the file cannot be read, or names a column that does not exist.
+        UsageError: the file cannot be read, or names a column that does not exist.
     """
     try:
         table = tomllib.loads(text_of(Path(path), f"--mapping {path}"))
     except tomllib.TOMLDecodeError as error:
-        raise Misuse(
+        raise UsageError(
             f"--mapping {path} is not valid TOML ({error}); write tables [map] and [set] of column = value."
         ) from None
     unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format"})
     if unknown:
-        raise Misuse(
+        raise UsageError(
             f"{path}: {unknown[0]} is not known; allowed are map, set, format, start, unit, time_format."
         )
     for section in ("map", "set"):
         if not isinstance(table.get(section, {}), dict):
-            raise Misuse(f"{path}: [{section}] must be a table of column = value.")
+            raise UsageError(f"{path}: [{section}] must be a table of column = value.")
     mapping = build_mapping(
         [f"{column}={value}" for column, value in table.get("map", {}).items()],
         [f"{column}={value}" for column, value in table.get("set", {}).items()],
@@ -90,10 +90,10 @@ def build_mapping(
     """A mapping from `column=path` and `column=value` texts.
 
     Raises:
-        Misuse: a text without '=', a column that does not exist, an impossible start or unit.
+        UsageError: a text without '=', a column that does not exist, an impossible start or unit.
     """
     if unit not in UNITS:
-        raise Misuse(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
+        raise UsageError(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
     return ColumnMapping(
         dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
         dict(_pair(text, "--set", []) for text in constants),
@@ -129,7 +129,7 @@ def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str,
             name, sql = "latency_ms", f"cast(try_cast({sql} as double) * 1000 as varchar)"
         changes[name] = first_of(sql, fallback)
     if mapping.start and "timestamp" not in mapping.paths:
-        raise Misuse(
+        raise UsageError(
             "--start counts times from a moment; name the field of the time with --map timestamp=FIELD."
         )
     if TOKENS & changes.keys():
@@ -168,10 +168,10 @@ def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:
     column, found, value = text.partition("=")
     column = column.strip()
     if not found or not value:
-        raise Misuse(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
+        raise UsageError(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
     allowed = [name for name in COLUMN_NAMES if name not in OURS] + extra
     if column not in allowed:
-        raise Misuse(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
+        raise UsageError(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
     return column, value
 
 
@@ -181,5 +181,7 @@ def _start(text: str) -> datetime | None:
     try:
         moment = isoparse(text)
     except ValueError:
-        raise Misuse(f"--start {text} is not an ISO date; write for example 2026-01-31T08:00:00Z.") from None
+        raise UsageError(
+            f"--start {text} is not an ISO date; write for example 2026-01-31T08:00:00Z."
+        ) from None
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -17,7 +17,7 @@ from calls.engine_choice import open_any
 from calls.parquet.files import fingerprint_of
 from calls.rollups.shared import ROLLUPS
 from calls.selection import Selection
-from foundation.outcome import Misuse, NoUsableData, TooManyBadRows
+from foundation.outcome import NoUsableData, TooManyBadRows, UsageError
 from interchange.exporters.export_run import Order, export
 from reporting.json_report import plain_data
 from settings.loader import load_settings
@@ -193,7 +193,7 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(NoUsableData, match=said):
             open_any(name)
-    with pytest.raises(Misuse, match="--engine spark"):
+    with pytest.raises(UsageError, match="--engine spark"):
         open_any("s3a://bucket/calls")
     with pytest.raises(NoUsableData, match="none of 20 calls passes the filters"):
         open_any(path, Selection(where=(("model", "none"),)))
@@ -214,7 +214,7 @@ def test_a_customers_file_fills_the_same(tmp_path: Path) -> None:
     for name in names:
         with open_any(name, Selection(customers=tmp_path / "customers.csv")) as calls:
             found.append((calls.sql(query), calls.source.columns))
-        with pytest.raises(Misuse, match="none of its 1 customers has a call"):
+        with pytest.raises(UsageError, match="none of its 1 customers has a call"):
             open_any(name, Selection(customers=tmp_path / "strangers.csv"))
     assert found[0] == found[1]
     assert found[0][0][1][1:] == ("gold", Decimal("49.5"), "org")

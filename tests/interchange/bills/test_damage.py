@@ -15,7 +15,7 @@ from decimal import Decimal
 import pytest
 
 from calls.engine import open_calls
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from interchange.bills.charges import BillLine
 from interchange.bills.currencies import Rates, read_rates
 from interchange.bills.lines import How
@@ -151,7 +151,7 @@ class Bench:
         self.path.write_text(text)
         try:
             bill = read_bill(str(self.path), self.how)
-        except Problem:
+        except UserError:
             return None
         return reconcile(self.calls, [bill], invoice_usd=self.invoice_usd), bill.lines
 
@@ -193,7 +193,7 @@ def test_google_cloud_amounts_are_checked_too(tmp_path):
         path.write_text(f"{json.dumps(line)}\n{json.dumps(line | changed)}\n")
         try:
             return reconcile(calls, [read_bill(str(path))], invoice_usd=Decimal(1800)).verdict
-        except Problem:
+        except UserError:
             return None
 
     assert verdict() is Verdict.AGREES

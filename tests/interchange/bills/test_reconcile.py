@@ -12,7 +12,7 @@ import pytest
 import import_usage
 import reconcile as script
 from calls.engine import Calls, open_calls
-from foundation.outcome import ExitCode, Misuse
+from foundation.outcome import ExitCode, UsageError
 from interchange.bills.amounts import DecimalSign
 from interchange.bills.currencies import read_rates
 from interchange.bills.dates import DateOrder
@@ -82,7 +82,7 @@ def test_subtotals_sum_the_lines_since_the_last_one(tmp_path):
 
 def test_a_column_of_two_formats_is_refused_until_one_is_declared(tmp_path):
     name = table(tmp_path, "800.00", '"1200,00"', '"1500,00"')
-    with pytest.raises(Misuse, match="written in two ways"):
+    with pytest.raises(UsageError, match="written in two ways"):
         read_bill(name)
     bill = read_bill(name, How(decimal=DecimalSign.POINT))
     assert [line.number for line in bill.rejected] == [3, 4]
@@ -95,7 +95,7 @@ def test_dates_with_slashes_are_settled_by_the_days_that_follow_each_other(tmp_p
     assert [entry.name for entry in result.by_day] == ["2026-11-01", "2026-11-02", "2026-11-03"]
     assert result.verdict is Verdict.AGREES
     one = written(tmp_path / "one.csv", HEAD + "11/01/2026,gpt-4o,800\n")
-    with pytest.raises(Misuse, match=r"--bill-dates month-first or --bill-dates day-first"):
+    with pytest.raises(UsageError, match=r"--bill-dates month-first or --bill-dates day-first"):
         read_bill(one)
     assert read_bill(one, How(dates=DateOrder.DAY_FIRST)).lines[0].day == date(2026, 1, 11)
     proven = HEAD + "11/01/2026,gpt-4o,800\n25/01/2026,gpt-4o,800\n"
@@ -111,7 +111,7 @@ def test_a_typed_amount_is_what_it_says(text: str, usd: str):
 
 @pytest.mark.parametrize("text", ["1,234", "1.234"])
 def test_a_typed_amount_that_can_be_two_is_refused(text: str):
-    with pytest.raises(Misuse, match="can be two amounts"):
+    with pytest.raises(UsageError, match="can be two amounts"):
         read_bill(text)
     assert read_bill("1,234", How(decimal=DecimalSign.POINT)).lines[0].usd == 1234
 
@@ -128,9 +128,9 @@ def test_several_bills_cover_their_own_days_and_the_same_one_counts_once(tmp_pat
     result = reconcile(calls, read_bills([first, last]))
     assert (result.total.calls_usd, result.total.billed_usd, result.outside.calls_usd) == (2300, 2300, 1200)
     again = written(tmp_path / "c.csv", HEAD + "2026-11-01,gpt-4o,800\n")
-    with pytest.raises(Misuse, match="are the same bill"):
+    with pytest.raises(UsageError, match="are the same bill"):
         read_bills([first, again])
-    with pytest.raises(Misuse, match="given twice"):
+    with pytest.raises(UsageError, match="given twice"):
         read_bills([first, first])
 
 
@@ -185,7 +185,7 @@ def test_a_currency_needs_a_rate_of_the_day_or_of_the_seven_before(tmp_path):
     )
     text = "date,model,amount,currency\n2026-11-01,gpt-4o,10,EUR\n2026-11-02,gpt-4o,10,EUR\n2026-11-10,gpt-4o,10,EUR\n"
     name = written(tmp_path / "b.csv", text)
-    with pytest.raises(Misuse, match=r"line 2 is in EUR; give dollars .* --currency-rates"):
+    with pytest.raises(UsageError, match=r"line 2 is in EUR; give dollars .* --currency-rates"):
         read_bill(name)
     bill = read_bill(name, How(rates=rates))
     assert [line.usd for line in bill.lines] == [Decimal("11.00"), Decimal("12.00")]
@@ -204,7 +204,7 @@ def test_a_currency_needs_a_rate_of_the_day_or_of_the_seven_before(tmp_path):
     ],
 )
 def test_a_file_of_rates_that_is_none_is_refused(tmp_path, text: str, said: str):
-    with pytest.raises(Misuse, match=said):
+    with pytest.raises(UsageError, match=said):
         read_rates(written(tmp_path / "r.csv", text))
 
 
@@ -213,7 +213,7 @@ def test_cells_without_a_column_and_open_quotes_are_no_loss_in_silence(tmp_path)
     assert [(line.number, line.reason) for line in bill.rejected] == [
         (3, "has 4 cells where the header has 3")
     ]
-    with pytest.raises(Misuse, match="a quote is open"):
+    with pytest.raises(UsageError, match="a quote is open"):
         read_bill(table(tmp_path, "800", '"1200', "1500"))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.outcome import ExitCode, Misuse, Problem
+from foundation.outcome import ExitCode, UsageError, UserError
 from interchange.exporters.export_run import SUFFIXES
 from interchange.exporters.whole_output import replacing_file, replacing_folder
 from tests.calls import call_files
@@ -108,7 +108,7 @@ def test_a_folder_moved_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None
     aside = tmp_path / ".days.export-999999999-old"
     aside.mkdir()
     (aside / "kept").write_text("kept")
-    with pytest.raises(Problem), replacing_folder(tmp_path / "days") as folder:
+    with pytest.raises(UserError), replacing_folder(tmp_path / "days") as folder:
         raise OSError(28, os.strerror(28), str(folder))
     assert (tmp_path / "days" / "kept").read_text() == "kept"
 
@@ -136,7 +136,7 @@ def test_what_must_not_be_replaced_is_refused(source: Path, tmp_path: Path) -> N
         (tmp_path / "folder", {"by_day": True}, "thesis.doc"),
         (tmp_path / "pipe", {"by_day": True}, "is a file"),
     ):
-        with pytest.raises(Misuse, match=words):
+        with pytest.raises(UsageError, match=words):
             exported(source, target, "parquet" if options else "csv", **options)
     assert (tmp_path / "folder" / "thesis.doc").read_text() == "precious"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundation.outcome import Problem
+from foundation.outcome import UserError
 from tests.interchange.importers.importing import SAMPLES, import_files, written
 
 QUICK = settings(
@@ -38,7 +38,7 @@ def accounted(folder: Path, content: bytes, **options: Any) -> None:
     refused = None
     try:
         report = import_files(target, source, **options)
-    except Problem as problem:
+    except UserError as problem:
         refused = str(problem)
     if refused is not None:
         assert refused

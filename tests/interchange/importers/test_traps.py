@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foundation.outcome import Misuse, NoUsableData
+from foundation.outcome import NoUsableData, UsageError
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 from tests.running import run_script
 
@@ -431,7 +431,7 @@ def test_openrouter_adds_what_was_spent_with_an_own_key(tmp_path: Path) -> None:
     ],
 )
 def test_totals_are_refused_with_the_export_to_use_instead(tmp_path: Path, text: str, advice: str) -> None:
-    with pytest.raises(Misuse, match=advice):
+    with pytest.raises(UsageError, match=advice):
         imported(tmp_path, text)
     assert not (tmp_path / "calls.csv").exists()
 
@@ -499,11 +499,11 @@ def test_calls_of_this_toolkit_import_as_they_are(tmp_path: Path) -> None:
 
 
 def test_what_is_no_export_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match="--map"):
+    with pytest.raises(UsageError, match="--map"):
         imported(tmp_path, "a,b\n1,2\n")
     with pytest.raises(NoUsableData):
         imported(tmp_path, "")
-    with pytest.raises(Misuse, match="not a file"):
+    with pytest.raises(UsageError, match="not a file"):
         import_files(tmp_path / "x.csv", tmp_path / "missing")
 
 

@@ -17,7 +17,7 @@ import pytest
 from calls.file.journal import note
 from calls.file.locking import exclusive
 from calls.writing.store import append_rows
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from showcase.metering.keys import Keys
 from showcase.metering.line_log import LineLog
 from showcase.metering.serving import Limits
@@ -92,7 +92,7 @@ def test_what_is_no_file_in_the_place_of_a_log_is_refused_and_stays(tmp_path, ki
     {"link": lambda: place.symlink_to(treasure), "fifo": lambda: os.mkfifo(place), "folder": place.mkdir}[
         kind
     ]()
-    with pytest.raises(Misuse, match="is not a regular file"):
+    with pytest.raises(UsageError, match="is not a regular file"):
         LineLog(place)
     assert treasure.read_text() == "mine, without a line end"
 

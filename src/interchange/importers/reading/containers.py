@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from calls.schema import REQUIRED_NAMES
-from foundation.outcome import Misuse, NoUsableData
+from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
 from interchange.importers.reading import csv_files, json_documents
 
@@ -99,12 +99,12 @@ def open_container(name: str, workdir: Path) -> Container:
     """Finds out what a file is; '-' is standard input, which is copied to disk first.
 
     Raises:
-        Misuse: there is no such file, or it is of a kind that cannot be read.
+        UsageError: there is no such file, or it is of a kind that cannot be read.
         NoUsableData: the file is empty.
     """
     path = _spooled(workdir) if name == "-" else existing_file(name)
     if not path.is_file():
-        raise Misuse(f"{name} is not a file; give the path of an export, or - for standard input.")
+        raise UsageError(f"{name} is not a file; give the path of an export, or - for standard input.")
     with path.open("rb") as source:
         compressed = source.read(2) == _GZIP
     head = _head(name, path, compressed)
@@ -114,7 +114,7 @@ def open_container(name: str, workdir: Path) -> Container:
         return Container(name, _plain(path, compressed, workdir), Kind.PARQUET)
     for mark, what in _FOREIGN.items():
         if head.removeprefix(_BOM).lstrip().startswith(mark):
-            raise Misuse(f"{name} is {what}.")
+            raise UsageError(f"{name} is {what}.")
     text = head.removeprefix(_BOM).decode("utf-8", errors="replace")
     kind = _kind(text, whole=len(head) < HEAD_BYTES)
     if kind is Kind.CSV:
@@ -219,7 +219,7 @@ def _head(name: str, path: Path, compressed: bool) -> bytes:
                 head += source.readline(LONG_HEAD_BYTES)
             return head
     except (EOFError, OSError, zlib.error) as error:
-        raise Misuse(f"{name} cannot be read ({error}); export or download it again.") from None
+        raise UsageError(f"{name} cannot be read ({error}); export or download it again.") from None
 
 
 def _plain(path: Path, compressed: bool, workdir: Path) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 
 DELIMITERS = (",", ";", "\t", "|")
 RECORD_CHARS = 1 << 20
@@ -28,7 +28,7 @@ def dialect_of(name: str, text: str) -> Dialect:
     """The dialect of a file that begins with `text`; a column name that stands twice gets a number.
 
     Raises:
-        Misuse: it has no header line that can be read.
+        UsageError: it has no header line that can be read.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     skipped = next((number for number, line in enumerate(lines) if line.strip()), 0)
@@ -36,7 +36,7 @@ def dialect_of(name: str, text: str) -> Dialect:
     try:
         names = [field.strip() for field in next(csv.reader([lines[skipped]], delimiter=delimiter), [])]
     except csv.Error as error:
-        raise Misuse(
+        raise UsageError(
             f"{name} has no readable header line ({error}); export it as CSV with a header."
         ) from None
     return Dialect(delimiter, _unique(names), skipped)

@@ -12,7 +12,7 @@ import duckdb
 
 from calls.file.engine_paths import reader_sql
 from calls.sql_text import identifier, literal
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from interchange.importers.field_sql import json_path, listed
 from interchange.importers.reading.containers import Container, unpacked
 
@@ -145,14 +145,14 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
     """Name and type of each column of a Parquet file.
 
     Raises:
-        Misuse: it is no Parquet file.
+        UsageError: it is no Parquet file.
     """
     try:
         rows = connection.execute(
             f"describe select * from {reader_sql('read_parquet', [container.path])}"
         ).fetchall()
     except duckdb.Error as error:
-        raise Misuse(
+        raise UsageError(
             f"{container.name} cannot be read as Parquet ({_first_line(error)}); export it again."
         ) from None
     return [(row[0], row[1]) for row in rows]

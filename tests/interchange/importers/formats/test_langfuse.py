@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from tests.interchange.importers.importing import by_id, import_files, imported, written
 
 
@@ -230,5 +230,5 @@ def test_a_generation_around_others_is_not_counted_again(tmp_path: Path) -> None
     ],
 )
 def test_days_and_lists_of_traces_are_no_calls(tmp_path: Path, record: dict[str, Any]) -> None:
-    with pytest.raises(Misuse, match="export observations"):
+    with pytest.raises(UsageError, match="export observations"):
         imported(tmp_path, {"data": [record], "meta": {}})

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from foundation.outcome import Misuse
+from foundation.outcome import UsageError
 from tests.interchange.importers.importing import build_mapping, by_id, import_files, imported, written
 
 BASE: dict[str, Any] = {
@@ -259,9 +259,9 @@ def test_what_the_engine_cannot_read_in_a_prompt_costs_no_call(tmp_path: Path) -
     ],
 )
 def test_days_are_no_calls(tmp_path: Path, record: dict[str, Any]) -> None:
-    with pytest.raises(Misuse, match="summarize=false"):
+    with pytest.raises(UsageError, match="summarize=false"):
         imported(tmp_path, [record])
-    with pytest.raises(Misuse, match="summarize=false"):
+    with pytest.raises(UsageError, match="summarize=false"):
         imported(tmp_path, {"results": [record], "metadata": {}})
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import import_usage
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
-from foundation.outcome import ExitCode, Misuse, NoUsableData
+from foundation.outcome import ExitCode, NoUsableData, UsageError
 from interchange.importers.mapping import ColumnMapping, read_mapping
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 
@@ -130,7 +130,7 @@ def test_where_no_time_can_be_read_the_next_step_is_the_format_of_times(
 def test_a_folder_is_no_target(tmp_path: Path) -> None:
     source = tmp_path / "usage.csv"
     source.write_text(HEADER + "\n".join(LINES), encoding="utf-8")
-    with pytest.raises(Misuse, match="is a folder; name a CSV file in it"):
+    with pytest.raises(UsageError, match="is a folder; name a CSV file in it"):
         import_files(tmp_path, source, format="csv", mapping=WHEN_IN_OUT)
 
 
@@ -180,7 +180,7 @@ def test_a_saved_mapping_says_all_that_flags_can(tmp_path: Path) -> None:
 
 
 def test_a_mapped_column_that_the_file_lacks_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match=r"has no column nope.*it has a, b"):
+    with pytest.raises(UsageError, match=r"has no column nope.*it has a, b"):
         imported(tmp_path, "a,b\n1,2\n", mapping=build_mapping(["timestamp=nope", "input_tokens=b"], []))
 
 
@@ -258,7 +258,7 @@ def test_what_cannot_be_imported_is_said_in_one_sentence(
 ) -> None:
     source = tmp_path / "export"
     source.write_bytes(content)
-    with pytest.raises((Misuse, NoUsableData), match=sentence) as refused:
+    with pytest.raises((UsageError, NoUsableData), match=sentence) as refused:
         import_files(tmp_path / "calls.csv", source)
     assert "\n" not in str(refused.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["export"]
@@ -267,5 +267,5 @@ def test_what_cannot_be_imported_is_said_in_one_sentence(
 def test_totals_are_refused_whatever_format_is_asked_for(tmp_path: Path) -> None:
     focus = "BilledCost,BillingAccountId,ChargePeriodStart,ChargePeriodEnd\n1,a,2026-03-01,2026-03-02\n"
     for format_ in ("auto", "csv", "litellm"):
-        with pytest.raises(Misuse, match="FOCUS"):
+        with pytest.raises(UsageError, match="FOCUS"):
             imported(tmp_path, focus, format=format_)
