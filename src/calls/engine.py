@@ -84,8 +84,10 @@ def open_calls(
     def reopen(since: str, until: str) -> DuckDBCalls:
         return open_calls(file, selection.of_period(since, until), coded=coded)
 
-    span = filters.span_before(wanted, source.period.first, source.period.last)
-    used = replace(with_used(lambda query: connection.execute(query).fetchall(), source), span_before=span)
+    before = filters.period_before(wanted, source.period.first, source.period.last)
+    used = replace(
+        with_used(lambda query: connection.execute(query).fetchall(), source), period_before=before
+    )
     return DuckDBCalls(
         connection, used, loaded.rejects, selection.late_after_ms, reopen, wide=loaded.measured.wide
     )

@@ -17,14 +17,14 @@ from calls.sql_text import identifier
 from foundation.outcome import UsageError
 from foundation.places import existing_file
 
-_SPAN = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
-_SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+_BACK = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
+_BACK_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}", re.ASCII)
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[T ].+", re.ASCII)
 _USD_LIMIT = 10**9
 ALLOWED_TIMES = (
     "a date (2026-01-31), a time (2026-01-31T14:00, 2026-01-31T14:00Z) "
-    "or a span back from the last call (24h, 7d, 2w, 3m, 1y)"
+    "or a period back from the last call (24h, 7d, 2w, 3m, 1y)"
 )
 
 
@@ -90,8 +90,8 @@ def until_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
     return _moment("--until", text, last, zone, day_ends=True)
 
 
-def span_before(wanted: Filters, first: datetime, last: datetime) -> tuple[datetime, datetime] | None:
-    """The span as long as the period that `since` begins, right before it (UTC, the end left out).
+def period_before(wanted: Filters, first: datetime, last: datetime) -> tuple[datetime, datetime] | None:
+    """The period as long as the period that `since` begins, right before it (UTC, the end left out).
 
     None without `since`, or where the first call of the file is later. A period of whole days that ends with the
     last call ends with that call's day, if it lies in the last two hours of it.
@@ -112,7 +112,7 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def check_times(since: str | None, until: str | None) -> None:
-    """Refuses what is no date, time or span, before anything is read.
+    """Refuses what is no date, time or period, before anything is read.
 
     Raises:
         UsageError: naming what is allowed.
@@ -135,8 +135,8 @@ def _moment(flag: str, text: str, last: datetime, zone: ZoneInfo, *, day_ends: b
 
     text = text.strip()
     try:
-        if span := _SPAN.fullmatch(text):
-            return last - relativedelta(**{_SPAN_UNITS[span[2]]: int(span[1])})  # type: ignore[arg-type]
+        if period := _BACK.fullmatch(text):
+            return last - relativedelta(**{_BACK_UNITS[period[2]]: int(period[1])})  # type: ignore[arg-type]
         if _DAY.fullmatch(text):
             return _in_utc(_parsed(text) + timedelta(days=day_ends), zone)
         if _MOMENT.fullmatch(text):

@@ -34,7 +34,7 @@ class Calls(Protocol):
 
     @property
     def before(self) -> "Calls | None":
-        """The calls of the equal span before the period, by the same filters, or None; closed together with this."""
+        """The calls of the equal period before, by the same filters, or None; closed together with this."""
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """The rows of `query` as named tuples. `$name` in the query takes the value given for it."""
@@ -80,10 +80,10 @@ Reopen = Callable[[str, str], Calls]
 
 
 def opened_before(source: Source, reopen: Reopen) -> Calls | None:
-    """What `calls.before` gives of a source: None where there is no such span, or no call in it."""
-    if source.span_before is None:
+    """What `calls.before` gives of a source: None where there is no such period, or no call in it."""
+    if source.period_before is None:
         return None
-    since, until = (moment.replace(tzinfo=UTC).isoformat() for moment in source.span_before)
+    since, until = (moment.replace(tzinfo=UTC).isoformat() for moment in source.period_before)
     try:
         return reopen(since, until)
     except NoUsableData:

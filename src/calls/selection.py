@@ -15,7 +15,7 @@ class Selection:
 
     Attributes:
         since: Calls from here on: a date (midnight of the reporting zone), a time (of that zone, unless it
-            has an offset) or a span back from the last call, such as 7d.
+            has an offset) or a period back from the last call, such as 7d.
         until: Calls up to here: a date is let in whole, a time is the first instant left out.
         where: Column and value; the same column again means either, another column means both.
         customers: A customers file, which fills plan, price and organization before the filters look.

@@ -9,7 +9,7 @@ LATE_HOUR = 22
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows the calls: ISO dates or spans back from the last call, column values, the zone of a day.
+    """What narrows the calls: ISO dates or periods back from the last call, column values, the zone of a day.
 
     With `allow_credits` calls of negative cost are calls, too. `customers` is the path of the customers file that
     fills plan, price and organization, `customers_digest` the SHA-256 of what it held.
@@ -87,8 +87,8 @@ class Source:
     torn_tail: bool = False
     undated: int = 0
     """Used calls whose time is not plausible: they count in totals, and in nothing over time."""
-    span_before: tuple[datetime, datetime] | None = None
-    """The equal span before the period (UTC, the end left out), where `since` begins the period and the file reaches
+    period_before: tuple[datetime, datetime] | None = None
+    """The equal period before (UTC, the end left out), where `since` begins the period and the file reaches
     back that far."""
 
     @property

@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Excess:
-    """Calls and dollars of a span of time, and what the past makes of that span."""
+    """Calls and dollars of a period of time, and what the past makes of that period."""
 
     calls: int
     expected_calls: float
@@ -60,7 +60,7 @@ class Finding(Excess):
     """A run of anomalous slots of one series.
 
     `series` is its row; `first` and `last` are slots counted from the first slot of the first day, both
-    inclusive. Sums run over that span; `peak_z` and `p_value` are those of its most extreme slot.
+    inclusive. Sums run over that period; `peak_z` and `p_value` are those of its most extreme slot.
     """
 
     series: int
@@ -119,8 +119,8 @@ def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
         rule: when something is anomalous.
     """
     counts, dollars = np.asarray(calls, dtype=float), np.asarray(usd, dtype=float)
-    spans, shifts, new = _histories(counts, rule)
-    usual = _usual(counts, spans, rule)
+    periods, shifts, new = _histories(counts, rule)
+    usual = _usual(counts, periods, rule)
     judged = int((~np.isnan(usual.expected)).sum())
     slots = _anomalous(counts, usual, rule, judged)
     expected_usd = usual.expected * _past_price(counts, dollars)[:, :, None]
@@ -130,14 +130,14 @@ def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
     return Anomalies(tuple(worth), tuple(shifts), tuple(new), judged)
 
 
-Spans = dict[tuple[int, int], list[int]]
-"""Series by the first day and the end (exclusive) of a span that is compared with itself alone."""
+Periods = dict[tuple[int, int], list[int]]
+"""Series by the first day and the end (exclusive) of a period that is compared with itself alone."""
 
 
-def _histories(counts: Cube, rule: Rule) -> tuple[Spans, list[Shift], list[NewSource]]:
-    """The spans of each series, and why they are not the whole period."""
+def _histories(counts: Cube, rule: Rule) -> tuple[Periods, list[Shift], list[NewSource]]:
+    """The periods of each series, and why they are not the whole period."""
     daily = counts.sum(axis=2)
-    spans: Spans = defaultdict(list)
+    periods: Periods = defaultdict(list)
     shifts, new = [], []
     for series, amounts in enumerate(daily):
         start = int((amounts > 0).argmax())
@@ -147,16 +147,16 @@ def _histories(counts: Cube, rule: Rule) -> tuple[Spans, list[Shift], list[NewSo
         if found is not None:
             day = start + found.day
             shifts.append(Shift(series, replace(found, day=day)))
-            spans[start, day].append(series)
+            periods[start, day].append(series)
             start = day
-        spans[start, daily.shape[1]].append(series)
-    return spans, shifts, new
+        periods[start, daily.shape[1]].append(series)
+    return periods, shifts, new
 
 
-def _usual(counts: Cube, spans: Spans, rule: Rule) -> Baseline:
-    """The baseline of every series, span by span."""
+def _usual(counts: Cube, periods: Periods, rule: Rule) -> Baseline:
+    """The baseline of every series, period by period."""
     expected, scale = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
-    for (start, end), rows in spans.items():
+    for (start, end), rows in periods.items():
         part = baseline(counts[rows, start:end], rule.history_days)
         expected[rows, start:end], scale[rows, start:end] = part.expected, part.scale
     return Baseline(expected, scale)

@@ -1,4 +1,4 @@
-"""The calls of the equal span before the period: what a change is told against."""
+"""The calls of the equal period before: what a change is told against."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -55,4 +55,4 @@ def _cost_change(result: Alignment) -> Change | None:
     versus = result.versus
     if versus is None:
         return None
-    return change(Compared(versus.before.cost_usd, versus.now.cost_usd, versus.spans), rise_is_good=False)
+    return change(Compared(versus.before.cost_usd, versus.now.cost_usd, versus.periods), rise_is_good=False)

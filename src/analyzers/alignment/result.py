@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analyzers.alignment.statements import Chargeback
 from analyzers.usage.compared import Compared
-from analyzers.usage.span import Spanning
+from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Usage, share
 from analyzers.usage.timeline import Cell
 
@@ -159,7 +159,7 @@ class Environments:
 
 
 @dataclass(frozen=True)
-class Alignment(Spanning):
+class Alignment(PeriodResult):
     """The result of `finops_alignment`."""
 
     first_day: date

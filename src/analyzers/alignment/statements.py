@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Usage
 from methods.allocation import CENT, largest_remainder, round_together
 from settings import model

@@ -157,18 +157,18 @@ def month_outlook(time: Timeline) -> MonthOutlook | None:
     days = time.complete
     if not days:
         return None
-    span = _month_of(days)
-    spent = sum((day.usage.cost_usd for day in days if day.day >= span.first), ZERO)
-    expected = cost_forecast([day.usage.cost_usd for day in days], span.left)
+    month = _month_of(days)
+    spent = sum((day.usage.cost_usd for day in days if day.day >= month.first), ZERO)
+    expected = cost_forecast([day.usage.cost_usd for day in days], month.left)
     if expected is None:
         return None
     return MonthOutlook(
-        span.first, spent, span.left, span.covered_from, expected.month_end(float(spent), span.left)
+        month.first, spent, month.left, month.covered_from, expected.month_end(float(spent), month.left)
     )
 
 
 @dataclass(frozen=True)
-class _Span:
+class _MonthSoFar:
     """The calendar month of the first day to come: how much of it is gone, left, and in the file."""
 
     first: date
@@ -177,36 +177,36 @@ class _Span:
     covered_from: date | None
 
 
-def _month_of(complete: Sequence[Day]) -> _Span:
+def _month_of(complete: Sequence[Day]) -> _MonthSoFar:
     ahead, begin = complete[-1].day + timedelta(days=1), complete[0].day
     first = ahead.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     covered = begin if first < begin < ahead else None
-    return _Span(first, (ahead - first).days, (following - ahead).days, covered)
+    return _MonthSoFar(first, (ahead - first).days, (following - ahead).days, covered)
 
 
 def _state(
     budget: Budget, time: Timeline, spent: Mapping[date, Decimal], driver: Driver | None
 ) -> BudgetState:
-    span = _month_of(time.complete)
-    total = sum((spent.get(day.day, ZERO) for day in time.complete if day.day >= span.first), ZERO)
-    expected = cost_forecast([spent.get(day.day, ZERO) for day in time.complete], span.left)
+    month = _month_of(time.complete)
+    total = sum((spent.get(day.day, ZERO) for day in time.complete if day.day >= month.first), ZERO)
+    expected = cost_forecast([spent.get(day.day, ZERO) for day in time.complete], month.left)
     remaining = float(budget.monthly_usd - total)
     return BudgetState(
         scope=budget.scope,
         name=budget.name,
         monthly_usd=budget.monthly_usd,
-        month=span.first,
+        month=month.first,
         spent_usd=total,
-        days_gone=span.gone,
-        days_left=span.left,
-        covered_from=span.covered_from,
-        month_end=expected.month_end(float(total), span.left) if expected else None,
-        exhaustion=expected.exhaustion(remaining, span.left) if expected else None,
-        overrun_probability=expected.probability_above(remaining, span.left) if expected else None,
+        days_gone=month.gone,
+        days_left=month.left,
+        covered_from=month.covered_from,
+        month_end=expected.month_end(float(total), month.left) if expected else None,
+        exhaustion=expected.exhaustion(remaining, month.left) if expected else None,
+        overrun_probability=expected.probability_above(remaining, month.left) if expected else None,
         driver=driver,
         crossed_on=_crossing(
-            budget.monthly_usd, [day.day for day in time.complete if day.day >= span.first], spent
+            budget.monthly_usd, [day.day for day in time.complete if day.day >= month.first], spent
         ),
     )
 

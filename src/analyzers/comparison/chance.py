@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from analyzers.comparison.result import COMPARED, Chance, Difference
 from analyzers.revenue.paid import Billing
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from calls.dimensions import BY_ID, UNALLOCATED
 from calls.engine import Calls
 from methods.bootstrap import cluster_sums

@@ -8,7 +8,7 @@ from typing import Any
 from analyzers.comparison.chance import chance
 from analyzers.comparison.result import Comparison, Crossing, LineKey, Part, Side
 from analyzers.revenue.paid import Account, Billing, billing, price_list
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import Breakdown, Usage, breakdown
 from calls.dimensions import BY_ID
 from calls.engine import Calls

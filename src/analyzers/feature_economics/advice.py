@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from analyzers.feature_economics.result import Earning, Feature, FeatureEconomics, Standing, Verdict
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, percent, usd
 from reporting.document import Confidence, Recommendation

@@ -108,15 +108,13 @@ def _days(result: FeatureEconomics) -> list[date]:
 
 
 def _trend_title(result: FeatureEconomics) -> str:
-    spans = [(feature.name, feature.cost_versus) for feature in result.features if feature.cost_versus]
-    moved = [(name, versus.now - versus.before) for name, versus in spans if versus.now != versus.before]
+    periods = [(feature.name, feature.cost_versus) for feature in result.features if feature.cost_versus]
+    moved = [(name, versus.now - versus.before) for name, versus in periods if versus.now != versus.before]
     if not moved:
         return f"Cost of {counted(len(result.features), 'feature')} over {counted(result.period_days, 'day')}"
     name, change = max(moved, key=lambda entry: (abs(entry[1]), entry[0]))
     verb = "rose" if change > 0 else "fell"
-    return (
-        f"{shown_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {spans[0][1].spans.against}"
-    )
+    return f"{shown_name(name)} moved most: its cost {verb} by {usd(abs(change))} in {periods[0][1].periods.against}"
 
 
 def return_chart(result: FeatureEconomics) -> Chart:

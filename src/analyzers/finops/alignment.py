@@ -30,7 +30,7 @@ from analyzers.alignment.result import (
 )
 from analyzers.alignment.statements import chargeback
 from analyzers.base import Analyzer
-from analyzers.usage.compared import over_spans, usage_sums
+from analyzers.usage.compared import over_both_periods, usage_sums
 from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
 from analyzers.usage.timeline import timeline
 from analyzers.words.figures import counted, joined
@@ -100,7 +100,7 @@ class FinopsAlignment(Analyzer[Alignment]):
             chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
             cells=tuple(cell for cell in time.cells if cell.organization in drawn),
             versus=usage_sums(calls),
-            coverage_versus=over_spans(calls, _named_share),
+            coverage_versus=over_both_periods(calls, _named_share),
             columns=calls.source.columns,
         )
 

@@ -21,7 +21,7 @@ from analyzers.optimization.hourly_demand import Demand
 from analyzers.optimization.levers import LEAST_DAYS, apply_levers
 from analyzers.optimization.page import page
 from analyzers.optimization.result import Commitment, Optimization, Volume
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, breakdown
 from analyzers.words.figures import counted
 from calls.engine import Calls

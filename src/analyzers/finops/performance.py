@@ -28,7 +28,7 @@ from analyzers.performance.result import (
     Performance,
     TaskChoice,
 )
-from analyzers.usage.compared import over_spans
+from analyzers.usage.compared import over_both_periods
 from analyzers.usage.sums import ZERO, breakdown
 from calls.engine import Calls
 from calls.rollups.shared import OUTPUT_STEP
@@ -106,7 +106,7 @@ class FinopsPerformance(Analyzer[Performance]):
             budget=ErrorBudget(overall.timed, overall.late, target),
             burn=fastest_burn(hours, target, LEAST_BURN_CALLS),
             late_by_day=tuple((day, *counts) for day, counts in sorted(days.items())),
-            versus_compliance=over_spans(
+            versus_compliance=over_both_periods(
                 calls, lambda each, *days: _compliance(each, levels.latency_ms, *days)
             ),
         )

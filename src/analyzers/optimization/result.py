@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.advice.cheaper_models import Switch
-from analyzers.usage.span import Spanning
+from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import ZERO, Usage, share
 from methods.commitment import CommitmentPlan, Regret
 
@@ -98,7 +98,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Optimization(Spanning):
+class Optimization(PeriodResult):
     """The result of `finops_optimization`. Dollars are over the period unless named a month."""
 
     first_day: date

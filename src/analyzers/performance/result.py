@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analyzers.performance.latency import ALL, CUSTOMER, MODEL, MODEL_TASK, PROVIDER, TASK, Service
 from analyzers.usage.compared import Compared
-from analyzers.usage.span import Spanning
+from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Usage, share
 from methods.frontier import Standing
 from methods.robust_line import Line
@@ -50,7 +50,7 @@ class TaskChoice:
 
 
 @dataclass(frozen=True)
-class Performance(Spanning):
+class Performance(PeriodResult):
     """The result of `finops_performance`."""
 
     first_day: date

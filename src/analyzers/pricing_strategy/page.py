@@ -18,7 +18,7 @@ from analyzers.pricing_strategy.tables import (
     offer_table,
     segment_table,
 )
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
 from analyzers.words.opening import cost_words, period_words

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from analyzers.revenue.paid import NINE_DECIMALS, Account, Month, prorated
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import Usage
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from analyzers.profitability.result import BridgeStep, MarginBridge
 from analyzers.revenue.paid import Account, Billing
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from calls.engine import Calls
 from methods.bridge import Subscription, Usage, margin_bridge
 
@@ -54,8 +54,10 @@ def halves_bridge(calls: Calls, billing: Billing) -> tuple[MarginBridge | None, 
         [_usage(line) for line in lines if line.half == 2],
     )
     steps = tuple(BridgeStep(STEP_NAMES[name], usd) for name, usd in bridge.steps)
-    span = timedelta(days=days - 1)
-    return MarginBridge(first, first + span, second, second + span, bridge.before, bridge.after, steps), ""
+    length = timedelta(days=days - 1)
+    return MarginBridge(
+        first, first + length, second, second + length, bridge.before, bridge.after, steps
+    ), ""
 
 
 def _reason(billing: Billing) -> str:

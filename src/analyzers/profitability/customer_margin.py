@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analyzers.revenue.paid import prorated
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Usage, share
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analyzers.profitability.customer_margin import Outlook
 from analyzers.revenue.paid import Account, Billing
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from calls.engine import Calls
 from methods.bootstrap import LossRisk, loss_risks
 

@@ -2,7 +2,7 @@
 
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST
-from analyzers.usage.compared import Compared, Spans, change
+from analyzers.usage.compared import Compared, Periods, change
 from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, hour, usd
@@ -43,7 +43,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
 def _change(last: LastDay) -> Change | None:
     if last.before is None or last.usage.known_cost_usd is None:
         return None
-    compared = Compared(last.before.cost_usd, last.usage.cost_usd, Spans("these 24 hours", "the 24 before"))
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, Periods("these 24 hours", "the 24 before"))
     return change(compared, rise_is_good=False)
 
 

@@ -79,5 +79,5 @@ def is_lapsed(first: date, last: date, active_days: int, today: date) -> bool:
 
     The chance that a customer who is active on a share p of days is silent for n days is (1 - p)^n.
     """
-    silent, span = (today - last).days, (last - first).days + 1
-    return silent >= LAPSE_DAYS and (1 - active_days / (span + 1)) ** silent < CHANCE
+    silent, period = (today - last).days, (last - first).days + 1
+    return silent >= LAPSE_DAYS and (1 - active_days / (period + 1)) ** silent < CHANCE

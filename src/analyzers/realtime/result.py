@@ -9,7 +9,7 @@ from analyzers.budgets.standing import BudgetState
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.outliers import LongAnswers, Outliers
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
-from analyzers.usage.span import Spanning
+from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Usage, share
 from methods.concentration import Concentration
 
@@ -52,7 +52,7 @@ class LastDay:
 
 
 @dataclass(frozen=True)
-class Realtime(Spanning):
+class Realtime(PeriodResult):
     """The result of `finops_realtime`."""
 
     first_day: date

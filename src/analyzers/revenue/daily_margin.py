@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analyzers.revenue.paid import Billing, prorated
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, asked_once
 from calls.engine import Calls
 

@@ -20,7 +20,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import MEASURES, Usage, total_usage, usage_of
 from calls.engine import Calls
 from calls.source import Period

@@ -20,6 +20,14 @@ from analysis.run import run_one
 from analyzers.base import Analyzer
 from analyzers.feature_economics.attribution import Attribution, attribute
 from analyzers.feature_economics.page import page
+from analyzers.feature_economics.periods import (
+    FeatureSums,
+    cost_cells,
+    feature_sums,
+    of_all,
+    of_feature,
+    return_versus,
+)
 from analyzers.feature_economics.result import (
     Bundle,
     Earning,
@@ -29,18 +37,10 @@ from analyzers.feature_economics.result import (
     Sharing,
     Standing,
 )
-from analyzers.feature_economics.spans import (
-    FeatureSums,
-    cost_cells,
-    feature_sums,
-    of_all,
-    of_feature,
-    return_versus,
-)
 from analyzers.feature_economics.verdict import standing
 from analyzers.revenue.paid import Account, Billing, billing, price_list
-from analyzers.usage.compared import Compared, over_spans
-from analyzers.usage.span import MONTH_DAYS
+from analyzers.usage.compared import Compared, over_both_periods
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Group, breakdown
 from analyzers.words.figures import counted
 from calls.engine import Calls
@@ -90,7 +90,7 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
         """The features of the period, judged by the thresholds of settings.toml."""
         found, prices, period = breakdown(calls), price_list(settings), calls.source.period
         bill = billing(calls, prices)
-        versus = over_spans(calls, feature_sums)
+        versus = over_both_periods(calls, feature_sums)
         window = min(MONTH_DAYS, period.days)
         by_feature = _by_feature(calls, period.last_day - timedelta(days=window - 1), period.last_day)
         book = _Book(bill, by_feature, settings.features, window)

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import Compared, over_spans, relative
+from analyzers.usage.compared import Compared, over_both_periods, relative
 from analyzers.usage.sums import MEASURES, Breakdown, Usage, usage_of
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import sentence, usd
@@ -54,10 +54,10 @@ METHOD = Method(
 
 
 def explained(calls: Calls, parts: Breakdown) -> tuple[CostBridge[str] | None, str]:
-    """The change between the two spans by model, or why there is none."""
+    """The change between the two periods by model, or why there is none."""
     if not parts.total.priced_calls:
         return None, "No call has a known cost, so a change of cost cannot be explained."
-    lines = over_spans(calls, _lines_between)
+    lines = over_both_periods(calls, _lines_between)
     if lines is None:
         return None, (
             "Fewer than 14 complete days of history: explaining a change needs two full weeks to compare."
@@ -87,7 +87,7 @@ def section(result: Understanding) -> Section:
         blocks.append(_change_table(result.versus))
     if result.bridge and result.versus:
         blocks += [
-            _bridge_chart(result.bridge, result.versus.spans.against),
+            _bridge_chart(result.bridge, result.versus.periods.against),
             _bridge_table(result.bridge, _unpriced_models(result)),
         ]
     else:
@@ -106,7 +106,7 @@ Figure = tuple[str, Unit, Decimal | int | None, Decimal | int | None]
 
 
 def _change_table(versus: Compared[Usage]) -> Table:
-    """The two spans side by side."""
+    """The two periods side by side."""
     one, two = versus.before, versus.now
     figures: tuple[Figure, ...] = (
         ("Cost", Unit.USD, one.known_cost_usd, two.known_cost_usd),
@@ -119,11 +119,13 @@ def _change_table(versus: Compared[Usage]) -> Table:
         field("figure", "Figure", lambda each: each[0]),
         field(
             "earlier",
-            sentence(versus.spans.before),
+            sentence(versus.periods.before),
             lambda each: Value(each[2], each[1], reason="no known cost"),
         ),
         field(
-            "later", sentence(versus.spans.now), lambda each: Value(each[3], each[1], reason="no known cost")
+            "later",
+            sentence(versus.periods.now),
+            lambda each: Value(each[3], each[1], reason="no known cost"),
         ),
         field(
             "change",
@@ -133,7 +135,7 @@ def _change_table(versus: Compared[Usage]) -> Table:
         ),
     )
     return filled_table(
-        "week-on-week", sentence(versus.spans.against), figures, fields, key=lambda each: each[0]
+        "week-on-week", sentence(versus.periods.against), figures, fields, key=lambda each: each[0]
     )
 
 

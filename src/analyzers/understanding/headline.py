@@ -94,7 +94,7 @@ def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = No
     if versus is None:
         return None
     figures = getattr(versus.before, figure), getattr(versus.now, figure)
-    return change(Compared(*figures, versus.spans), rise_is_good=rise_is_good)
+    return change(Compared(*figures, versus.periods), rise_is_good=rise_is_good)
 
 
 def _unpriced(result: Understanding) -> str:
@@ -132,8 +132,8 @@ def _change_words(result: Understanding) -> str:
     moved = relative(result.versus.before.known_cost_usd, result.versus.now.known_cost_usd)
     if moved is None:
         return ""
-    spans, more = result.versus.spans, "more" if moved > 0 else "less"
-    return f"; {spans.now} cost {percent(abs(moved))} {more} than {spans.before}"
+    periods, more = result.versus.periods, "more" if moved > 0 else "less"
+    return f"; {periods.now} cost {percent(abs(moved))} {more} than {periods.before}"
 
 
 def _outlook_amount(result: Understanding) -> str:

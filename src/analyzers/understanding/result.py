@@ -7,7 +7,7 @@ from decimal import Decimal
 from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState, MonthOutlook
 from analyzers.usage.compared import Compared
-from analyzers.usage.span import Spanning
+from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
 from analyzers.usage.timeline import Day, Timeline
 from calls.source import Unpriced
@@ -72,7 +72,7 @@ class Bloat:
 
 
 @dataclass(frozen=True)
-class Understanding(Spanning):
+class Understanding(PeriodResult):
     """The result of `finops_understanding`. Amounts are USD over the period unless named otherwise."""
 
     first_day: date

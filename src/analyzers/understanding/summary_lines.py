@@ -24,12 +24,12 @@ def _spend(result: Understanding) -> BriefLine:
     moved = relative(versus.before.known_cost_usd, later) if versus else None
     if versus is not None and later is not None and moved is not None:
         words += (
-            f"; {usd(later)} in {versus.spans.now}, {percent(abs(moved))} {'more' if moved > 0 else 'less'} than in "
-            f"{versus.spans.before}"
+            f"; {usd(later)} in {versus.periods.now}, {percent(abs(moved))} {'more' if moved > 0 else 'less'} than in "
+            f"{versus.periods.before}"
         )
     figures: Figures = {
         "total_usd": total.known_cost_usd,
-        "last_7_days_usd": later if versus and versus.spans == LAST_WEEKS else None,
+        "last_7_days_usd": later if versus and versus.periods == LAST_WEEKS else None,
         "change_share": moved,
     }
     return BriefLine("Spend", words, figures=figures)

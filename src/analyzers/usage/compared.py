@@ -1,6 +1,6 @@
-"""What a figure is compared with: the equal span before the period, or the last seven complete days the seven before.
+"""What a figure is compared with: the equal period before, or the last seven complete days the seven before.
 
-The span before counts where the file holds one, that is where `--since` begins the period within the file.
+The period before counts where the file holds one, that is where `--since` begins the period within the file.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ FigureT = TypeVar("FigureT")
 
 @dataclass(frozen=True)
 class Windows:
-    """Two spans of whole days, equally long, the later right after the earlier; all days inclusive."""
+    """Two periods of whole days, equally long, the later right after the earlier; all days inclusive."""
 
     earlier_first: date
     later_first: date
@@ -29,12 +29,12 @@ class Windows:
 
     @property
     def earlier_last(self) -> date:
-        """The last day of the earlier span."""
+        """The last day of the earlier period."""
         return self.later_first - timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Spans:
+class Periods:
     """What is compared, in words: `now` against `before`."""
 
     now: str
@@ -46,16 +46,16 @@ class Spans:
         return f"{self.now} against {self.before}"
 
 
-LAST_WEEKS = Spans("the last 7 complete days", "the 7 before")
+LAST_WEEKS = Periods("the last 7 complete days", "the 7 before")
 
 
 @dataclass(frozen=True)
 class Compared(Generic[FigureT]):
-    """A figure of the earlier span and of the later."""
+    """A figure of the earlier period and of the later."""
 
     before: FigureT
     now: FigureT
-    spans: Spans = LAST_WEEKS
+    periods: Periods = LAST_WEEKS
 
 
 def last_weeks(calls: Calls) -> Windows | None:
@@ -66,61 +66,63 @@ def last_weeks(calls: Calls) -> Windows | None:
     return Windows(complete[-2 * WEEK].day, complete[-WEEK].day, complete[-1].day)
 
 
-def spans_of(calls: Calls) -> Spans | None:
+def periods_of(calls: Calls) -> Periods | None:
     """What figures of these calls are compared with; None where there is nothing."""
-    if calls.before is None or calls.source.span_before is None:
+    if calls.before is None or calls.source.period_before is None:
         return LAST_WEEKS if last_weeks(calls) else None
-    begin, end = calls.source.span_before
+    begin, end = calls.source.period_before
     days = max(round((end - begin) / timedelta(days=1)), 1)
     return (
-        Spans("this day", "the day before")
+        Periods("this day", "the day before")
         if days == 1
-        else Spans(f"these {days} days", f"the {days} before")
+        else Periods(f"these {days} days", f"the {days} before")
     )
 
 
-def over_spans(calls: Calls, figure: Callable[[Calls, date, date], FigureT]) -> Compared[FigureT] | None:
-    """A figure of both spans; None where there is nothing to compare with.
+def over_both_periods(
+    calls: Calls, figure: Callable[[Calls, date, date], FigureT]
+) -> Compared[FigureT] | None:
+    """A figure of both periods; None where there is nothing to compare with.
 
     Args:
         calls: the calls of the period.
         figure: takes calls and the first and the last of their days that count, and gives the figure of these.
     """
-    spans, before, windows = spans_of(calls), calls.before, last_weeks(calls)
-    if spans is None:
+    periods, before, windows = periods_of(calls), calls.before, last_weeks(calls)
+    if periods is None:
         return None
     if before is not None:
         was, now = before.source.period, calls.source.period
         return Compared(
-            figure(before, was.first_day, was.last_day), figure(calls, now.first_day, now.last_day), spans
+            figure(before, was.first_day, was.last_day), figure(calls, now.first_day, now.last_day), periods
         )
     if windows is None:
         return None
     return Compared(
         figure(calls, windows.earlier_first, windows.earlier_last),
         figure(calls, windows.later_first, windows.later_last),
-        spans,
+        periods,
     )
 
 
 def daily_sums(
     calls: Calls, amounts: Callable[[Calls], Iterable[tuple[date, Decimal]]]
 ) -> Compared[Decimal] | None:
-    """Amounts with their days, added up over both spans; a day without one counts as zero."""
+    """Amounts with their days, added up over both periods; a day without one counts as zero."""
 
     def added(each: Calls, first: date, last: date) -> Decimal:
         return sum((amount for day, amount in amounts(each) if first <= day <= last), ZERO)
 
-    return over_spans(calls, added)
+    return over_both_periods(calls, added)
 
 
 def usage_sums(calls: Calls) -> Compared[Usage] | None:
-    """The usage of both spans."""
+    """The usage of both periods."""
 
     def added(each: Calls, first: date, last: date) -> Usage:
         return total_usage(entry.usage for entry in timeline(each).days if first <= entry.day <= last)
 
-    return over_spans(calls, added)
+    return over_both_periods(calls, added)
 
 
 def relative(before: Decimal | int | None, now: Decimal | int | None) -> Decimal | None:
@@ -140,7 +142,7 @@ def change(
     if compared is None or moved is None:
         return None
     good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
-    return Change(value=Value(moved, Unit.SHARE), against=f"in {compared.spans.against}", good=good)
+    return Change(value=Value(moved, Unit.SHARE), against=f"in {compared.periods.against}", good=good)
 
 
 def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> Change | None:
@@ -149,4 +151,4 @@ def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> 
         return None
     moved = compared.now - compared.before
     good = None if not moved else (moved > 0) == rise_is_good
-    return Change(value=Value(moved, Unit.POINTS), against=f"in {compared.spans.against}", good=good)
+    return Change(value=Value(moved, Unit.POINTS), against=f"in {compared.periods.against}", good=good)

@@ -32,7 +32,7 @@ group by local_hour
 order by local_hour
 """
 
-SPAN = "select min(local_hour) as first_hour, max(local_hour) as last_hour from hourly_use"
+FIRST_AND_LAST_HOUR = "select min(local_hour) as first_hour, max(local_hour) as last_hour from hourly_use"
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ def hours(calls: Calls) -> tuple[Hour, ...]:
 
 def _complete_days(calls: Calls, days: set[date]) -> set[date]:
     """All days with calls, less the first if it starts late and the last if it ends early."""
-    span = calls.sql(SPAN)[0]
-    late = {span.first_hour.date()} if span.first_hour.hour > EARLY_HOUR else set()
-    early = {span.last_hour.date()} if span.last_hour.hour < LATE_HOUR else set()
+    period = calls.sql(FIRST_AND_LAST_HOUR)[0]
+    late = {period.first_hour.date()} if period.first_hour.hour > EARLY_HOUR else set()
+    early = {period.last_hour.date()} if period.last_hour.hour < LATE_HOUR else set()
     return days - late - early
 
 

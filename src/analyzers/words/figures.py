@@ -76,7 +76,7 @@ def hour(value: datetime) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """A span of days: "24 Oct to 22 Nov 2026"."""
+    """A period of days: "24 Oct to 22 Nov 2026"."""
     if first == last:
         return day(first)
     begin = f"{first.day} {first:%b}" if first.year == last.year else day(first)

@@ -84,8 +84,8 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
         source = replace(source, columns=source.columns | filled)
     conditions += filters.period_conditions(wanted, source.period.last)
     _narrow(backend, kept, conditions, _Derived(wanted.timezone, late_after_ms, dated))
-    span = filters.span_before(wanted, source.period.first, source.period.last)
-    return replace(with_used(backend.rows, source), span_before=span), rejects
+    before = filters.period_before(wanted, source.period.first, source.period.last)
+    return replace(with_used(backend.rows, source), period_before=before), rejects
 
 
 def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Source:

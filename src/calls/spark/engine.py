@@ -176,7 +176,7 @@ class SparkCalls(SparkRelations):
 
     @property
     def before(self) -> Calls | None:
-        """The calls of the equal span before the period; the embedded engine answers for them."""
+        """The calls of the equal period before; the embedded engine answers for them."""
         return self._calls.before
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:

@@ -101,7 +101,7 @@ class SparkParquetCalls(SparkRelations):
 
     @cached_property
     def before(self) -> Calls | None:
-        """The calls of the equal span before the period, by the same filters, or None; closed together with this."""
+        """The calls of the equal period before, by the same filters, or None; closed together with this."""
         return opened_before(self.source, self._reopen)
 
     def write_parquet(self, path: Path | str, *, derived: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What headlines are compared with: the equal span before where the file has one, else the last two weeks."""
+"""What headlines are compared with: the equal period before where the file has one, else the last two weeks."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,8 +49,8 @@ def changes(path: Path, **filters: str) -> dict[tuple[str, str], Change]:
 def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path) -> None:
     """The last day is whole, so that ten whole days stand against ten."""
     found = changes(calls_file, since="2026-03-31")
-    spans = "these 10 days against the 10 before"
-    amounts = {key: change.value.amount for key, change in found.items() if change.against.endswith(spans)}
+    periods = "these 10 days against the 10 before"
+    amounts = {key: change.value.amount for key, change in found.items() if change.against.endswith(periods)}
     for report in ("finops_understanding", "finops_alignment", "customer_profitability", "feature_economics"):
         assert amounts[report, "cost"] == 2
     assert amounts["finops_performance", "sla"] == Decimal("-0.25")

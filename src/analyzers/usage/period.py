@@ -6,7 +6,7 @@ from decimal import Decimal
 MONTH_DAYS = 30
 
 
-class Spanning:
+class PeriodResult:
     """A result over whole days, `first_day` and `last_day` both counted; for dataclasses that have the two."""
 
     first_day: date

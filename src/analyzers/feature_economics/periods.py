@@ -9,7 +9,7 @@ from decimal import Decimal
 from analyzers.feature_economics.result import CostCell
 from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import billing
-from analyzers.usage.compared import Compared, over_spans
+from analyzers.usage.compared import Compared, over_both_periods
 from analyzers.usage.sums import ZERO, asked_once, share
 from calls.engine import Calls
 
@@ -63,22 +63,22 @@ def feature_sums(calls: Calls, first: date, last: date) -> FeatureSums:
 def of_feature(
     versus: Compared[FeatureSums] | None, feature: str, figure: Callable[[FeatureSums, str], Decimal]
 ) -> Compared[Decimal] | None:
-    """A figure of one feature in both spans."""
+    """A figure of one feature in both periods."""
     if versus is None:
         return None
-    return Compared(figure(versus.before, feature), figure(versus.now, feature), versus.spans)
+    return Compared(figure(versus.before, feature), figure(versus.now, feature), versus.periods)
 
 
 def of_all(versus: Compared[FeatureSums] | None) -> Compared[Decimal] | None:
-    """The known cost of all features in both spans."""
+    """The known cost of all features in both periods."""
     if versus is None:
         return None
     before, now = (sum(sums.cost_usd.values(), ZERO) for sums in (versus.before, versus.now))
-    return Compared(before, now, versus.spans)
+    return Compared(before, now, versus.periods)
 
 
 def return_versus(calls: Calls, prices: Mapping[str, Decimal]) -> Compared[Decimal | None] | None:
-    """The return of all features, margin over cost, in both spans."""
+    """The return of all features, margin over cost, in both periods."""
 
     def returned(each: Calls, first: date, last: date) -> Decimal | None:
         bill = billing(each, prices)
@@ -87,4 +87,4 @@ def return_versus(calls: Calls, prices: Mapping[str, Decimal]) -> Compared[Decim
         days = [day for day in daily_margins(each, bill) if first <= day.day <= last]
         return share(sum((day.margin_usd for day in days), ZERO), sum((day.cost_usd for day in days), ZERO))
 
-    return over_spans(calls, returned)
+    return over_both_periods(calls, returned)
