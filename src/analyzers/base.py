@@ -6,13 +6,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from calls.engine import Calls
 from reporting.document import (
     Alert,
-    BriefLine,
     Category,
     Document,
     Method,
     MetricCard,
     Recommendation,
     Section,
+    SummaryLine,
 )
 from settings.model import Settings
 
@@ -67,7 +67,7 @@ def report(
     recommendations: tuple[Recommendation, ...],
     methods: tuple[Method, ...],
     alerts: tuple[Alert, ...] = (),
-    in_brief: tuple[BriefLine, ...] = (),
+    summary_lines: tuple[SummaryLine, ...] = (),
 ) -> Document:
     """The document of an analyzer: named as it is, its first card the headline."""
     return Document(
@@ -83,5 +83,5 @@ def report(
         recommendations=recommendations,
         alerts=alerts,
         methods=methods,
-        in_brief=in_brief,
+        summary_lines=summary_lines,
     )

@@ -18,7 +18,7 @@ from reporting.plots import Chart, ChartKind, HeatMap, Mark, Point, PointGroup, 
 __all__ = [
     "Alert",
     "Block",
-    "BriefLine",
+    "SummaryLine",
     "Category",
     "Cell",
     "Change",
@@ -212,7 +212,7 @@ Figures = Mapping[str, Number | str | None]
 
 
 @dataclass(frozen=True)
-class BriefLine:
+class SummaryLine:
     """A line of the ten-line summary that closes a run: what it is about, what it says, and its figures.
 
     A line that the data cannot support says so: "not known: no call has a latency".
@@ -257,5 +257,5 @@ class Document:
     recommendations: tuple[Recommendation, ...] = ()
     alerts: tuple[Alert, ...] = ()
     methods: tuple[Method, ...] = field(default=())
-    in_brief: tuple[BriefLine, ...] = ()
+    summary_lines: tuple[SummaryLine, ...] = ()
     """What the ten-line summary says of it."""

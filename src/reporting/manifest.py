@@ -16,7 +16,7 @@
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)
     pages             in order: id, title, category, order, filename, description, status, reason, failed_at,
-                      generated_at, fingerprint, attempted, run_id, headline, finding, attention, in_brief,
+                      generated_at, fingerprint, attempted, run_id, headline, finding, attention, summary_lines,
                       alerts, file, json_report
     index             the landing page: sha256 and size_bytes
     quality           json/data_quality.json: sha256 and size_bytes

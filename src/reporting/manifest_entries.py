@@ -79,7 +79,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class BriefEntry:
+class SummaryLineEntry:
     """A line of the ten-line summary; its figures are exact: decimals as text, None where not known."""
 
     label: str
@@ -117,7 +117,7 @@ class PageEntry:
     finding: str
     headline: Headline | None
     attention: tuple[Attention, ...]
-    in_brief: tuple[BriefEntry, ...]
+    summary_lines: tuple[SummaryLineEntry, ...]
     alerts: tuple[AlertEntry, ...]
     file: FileDigest
     json_report: FileDigest | None

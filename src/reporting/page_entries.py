@@ -13,7 +13,7 @@ from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.json_report import plain_data
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
-from reporting.manifest_entries import AlertEntry, Attention, BriefEntry, FileDigest, PageEntry, Status
+from reporting.manifest_entries import AlertEntry, Attention, FileDigest, PageEntry, Status, SummaryLineEntry
 from reporting.page_or_failure import Failure, Page, Report
 from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
@@ -68,7 +68,7 @@ class PageMaker:
             finding=page.document.finding,
             headline=headline_entry(card_view(page.document.headline)),
             attention=_attention(distinct(page.document)),
-            in_brief=_in_brief(page.document),
+            summary_lines=_summary_lines(page.document),
             alerts=_alerts(page.document),
             json_report=self._files.add(f"{JSON}/{report.id}.json", text.data),
         )
@@ -149,7 +149,7 @@ class PageMaker:
             finding="",
             headline=None,
             attention=(),
-            in_brief=(),
+            summary_lines=(),
             alerts=(),
             file=self._files.add(f"{HTML}/{report.filename}", html),
             json_report=None,
@@ -233,5 +233,7 @@ def _alerts(document: Document) -> tuple[AlertEntry, ...]:
     )
 
 
-def _in_brief(document: Document) -> tuple[BriefEntry, ...]:
-    return tuple(BriefEntry(line.label, line.text, plain_data(line.figures)) for line in document.in_brief)
+def _summary_lines(document: Document) -> tuple[SummaryLineEntry, ...]:
+    return tuple(
+        SummaryLineEntry(line.label, line.text, plain_data(line.figures)) for line in document.summary_lines
+    )

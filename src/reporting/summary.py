@@ -116,7 +116,7 @@ def _lines(page: PageEntry) -> Iterable[Line]:
     if page.status is Status.FAILED:
         return [Line(page.title, f"not made: {page.reason}", page.id, {})]
     behind = "" if page.status is Status.OK else f"(of an earlier run: {page.reason}) "
-    return [Line(entry.label, behind + entry.text, page.id, entry.figures) for entry in page.in_brief]
+    return [Line(entry.label, behind + entry.text, page.id, entry.figures) for entry in page.summary_lines]
 
 
 def _by_urgency(pages: Sequence[PageEntry]) -> tuple[Raised, ...]:

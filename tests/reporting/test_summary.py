@@ -115,7 +115,7 @@ def test_alerts_name_the_reports_that_they_are_of(manifest):
     older = [*calm[:1], *(replace(page, run_id="before") for page in calm[1:])]
     said = lines(replace(manifest, pages=tuple(older)))["Alerts"]
     assert said == "none in 8 reports, 7 of them of an earlier run"
-    older[1] = replace(older[1], status=Status.FAILED, in_brief=())
+    older[1] = replace(older[1], status=Status.FAILED, summary_lines=())
     said = lines(replace(manifest, pages=tuple(older)))["Alerts"]
     assert said == "none in 7 reports, 6 of them of an earlier run"
 
@@ -123,7 +123,7 @@ def test_alerts_name_the_reports_that_they_are_of(manifest):
 def test_a_report_that_is_behind_or_failed_says_so(manifest):
     pages = list(manifest.pages)
     pages[0] = replace(pages[0], status=Status.STALE, reason="it broke")
-    pages[1] = replace(pages[1], status=Status.FAILED, reason="no such thing", in_brief=(), alerts=())
+    pages[1] = replace(pages[1], status=Status.FAILED, reason="no such thing", summary_lines=(), alerts=())
     said = lines(replace(manifest, pages=tuple(pages)))
     assert said["Spend"].startswith("(of an earlier run: it broke) $")
     assert said["Performance tracking"] == "not made: no such thing"

@@ -50,7 +50,7 @@ def page(analyzer: Analyzer[Any], result: FeatureEconomics) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=summary_lines(result),
+        summary_lines=summary_lines(result),
     )
 
 

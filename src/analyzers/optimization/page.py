@@ -58,7 +58,7 @@ def page(analyzer: Analyzer[Any], result: Optimization) -> Document:
         else (Section("unknown", "What cannot be known", blocks=(Note(NO_COST),)),),
         recommendations=advice,
         methods=METHODS,
-        in_brief=summary_lines(result, advice),
+        summary_lines=summary_lines(result, advice),
     )
 
 

@@ -5,19 +5,19 @@ from decimal import Decimal
 
 from analyzers.optimization.result import Optimization
 from analyzers.words.figures import usd
-from reporting.document import BriefLine, Figures, Recommendation
+from reporting.document import Figures, Recommendation, SummaryLine
 
 
-def summary_lines(result: Optimization, recommendations: Sequence[Recommendation]) -> tuple[BriefLine, ...]:
+def summary_lines(result: Optimization, recommendations: Sequence[Recommendation]) -> tuple[SummaryLine, ...]:
     """The recommendation that saves most, and what all levers save together."""
     if not result.total.priced_calls:
         figures: Figures = {"saving_usd_month": None, "all_savings_usd_month": None}
-        return (BriefLine("Best saving", "not known: no call has a known cost", figures=figures),)
+        return (SummaryLine("Best saving", "not known: no call has a known cost", figures=figures),)
     whole = result.saving_usd * result.month_factor
     best = max(recommendations, key=lambda entry: entry.usd_month, default=None)
     if best is None:
         figures = {"saving_usd_month": Decimal(0), "all_savings_usd_month": whole}
-        return (BriefLine("Best saving", "none found of a dollar per month or more", figures=figures),)
+        return (SummaryLine("Best saving", "none found of a dollar per month or more", figures=figures),)
     words = (
         f"{usd(best.usd_month)} per month: {best.action[:1].lower()}{best.action[1:]}; "
         f"all savings together {usd(whole)} per month"
@@ -27,4 +27,4 @@ def summary_lines(result: Optimization, recommendations: Sequence[Recommendation
         "all_savings_usd_month": whole,
         "action": best.action,
     }
-    return (BriefLine("Best saving", words, figures=figures),)
+    return (SummaryLine("Best saving", words, figures=figures),)

@@ -63,7 +63,7 @@ def page(analyzer: Analyzer[Any], result: Performance) -> Document:
         recommendations=_recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=summary_lines(result),
+        summary_lines=summary_lines(result),
     )
 
 

@@ -2,17 +2,17 @@
 
 from analyzers.performance.result import Performance
 from analyzers.words.figures import percent
-from reporting.document import BriefLine, Figures
+from reporting.document import Figures, SummaryLine
 
 P95 = 0.95
 
 
-def summary_lines(result: Performance) -> tuple[BriefLine, ...]:
+def summary_lines(result: Performance) -> tuple[SummaryLine, ...]:
     """How long answers take."""
     overall = result.overall
     if overall.compliance is None:
         figures: Figures = {"within_sla_share": None, "p95_ms": None}
-        return (BriefLine("Response time", "not known: no call has a latency", figures=figures),)
+        return (SummaryLine("Response time", "not known: no call has a latency", figures=figures),)
     limit = f"{result.limit_ms / 1000:,.1f} s"
     words = f"{percent(overall.compliance)} of calls within {limit} (target {percent(result.target)})"
     slow = overall.at(P95)
@@ -20,4 +20,4 @@ def summary_lines(result: Performance) -> tuple[BriefLine, ...]:
     if p95 is not None:
         words += f"; 95% took at most {p95 / 1000:,.1f} s"
     figures = {"within_sla_share": overall.compliance, "p95_ms": p95}
-    return (BriefLine("Response time", words, figures=figures),)
+    return (SummaryLine("Response time", words, figures=figures),)

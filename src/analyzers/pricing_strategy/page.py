@@ -49,7 +49,7 @@ def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
         sections=_sections(result),
         recommendations=_recommendations(result),
         methods=METHODS,
-        in_brief=summary_lines(result),
+        summary_lines=summary_lines(result),
     )
 
 

@@ -3,15 +3,17 @@
 from analyzers.profitability.result import Profitability
 from analyzers.words.figures import counted, percent, usd
 from analyzers.words.opening import bound_words
-from reporting.document import BriefLine, Figures
+from reporting.document import Figures, SummaryLine
 
 
-def summary_lines(result: Profitability) -> tuple[BriefLine, ...]:
+def summary_lines(result: Profitability) -> tuple[SummaryLine, ...]:
     """Who costs more than they pay, and the margin of all."""
     if result.margin_usd is None:
         why = "no plan has a known price" if result.customers else "no call names a customer"
         return (
-            BriefLine("Loss-makers", f"not known: {why}", figures={"loss_makers": None, "margin_usd": None}),
+            SummaryLine(
+                "Loss-makers", f"not known: {why}", figures={"loss_makers": None, "margin_usd": None}
+            ),
         )
     number = len(result.loss_makers)
     words = f"none of {counted(result.known_customers, 'customer')}"
@@ -32,4 +34,4 @@ def summary_lines(result: Profitability) -> tuple[BriefLine, ...]:
         "margin_usd": result.margin_usd,
         "margin_share": result.margin_share,
     }
-    return (BriefLine("Loss-makers", words, figures=figures),)
+    return (SummaryLine("Loss-makers", words, figures=figures),)

@@ -62,7 +62,7 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
         recommendations=recommendations(result),
         alerts=_alerts(result),
         methods=METHODS,
-        in_brief=summary_lines(result),
+        summary_lines=summary_lines(result),
     )
 
 

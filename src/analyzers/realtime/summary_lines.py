@@ -4,17 +4,17 @@ from decimal import Decimal
 
 from analyzers.realtime.result import Realtime
 from analyzers.words.figures import cents, counted, day, usd
-from reporting.document import BriefLine, Figures
+from reporting.document import Figures, SummaryLine
 
 
-def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
+def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
     """The most expensive anomaly."""
     search = result.search
     if search.reason:
-        return (BriefLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)
+        return (SummaryLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)
     if not search.ranked:
         words = f"none among {search.series:,} series of calls by hour and day"
-        return (BriefLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
+        return (SummaryLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
     top = search.ranked[0]
     more = f"; {counted(len(search.ranked), 'anomaly', 'anomalies')} in all" if len(search.ranked) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
@@ -24,4 +24,4 @@ def summary_lines(result: Realtime) -> tuple[BriefLine, ...]:
         "excess_usd": cents(top.excess_usd),
         "start": top.start.isoformat(timespec="minutes"),
     }
-    return (BriefLine("Worst anomaly", words, figures=figures),)
+    return (SummaryLine("Worst anomaly", words, figures=figures),)

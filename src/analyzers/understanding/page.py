@@ -48,5 +48,5 @@ def page(analyzer: Analyzer[Any], result: Understanding) -> Document:
             models.METHOD,
             advice.METHOD,
         ),
-        in_brief=summary_lines(result),
+        summary_lines=summary_lines(result),
     )

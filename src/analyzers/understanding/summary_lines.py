@@ -6,18 +6,18 @@ from analyzers.usage.compared import LAST_WEEKS, relative
 from analyzers.words.figures import cents, counted, percent, usd
 from analyzers.words.opening import bound_words, cost_words
 from methods.forecast import ForecastTotal
-from reporting.document import BriefLine, Figures
+from reporting.document import Figures, SummaryLine
 
 
-def summary_lines(result: Understanding) -> tuple[BriefLine, ...]:
+def summary_lines(result: Understanding) -> tuple[SummaryLine, ...]:
     """What was spent, how that changed, and what is to come."""
     return _spend(result), _forecast(result)
 
 
-def _spend(result: Understanding) -> BriefLine:
+def _spend(result: Understanding) -> SummaryLine:
     total = result.total
     if total.known_cost_usd is None:
-        return BriefLine("Spend", "not known: no call has a known cost", figures={"total_usd": None})
+        return SummaryLine("Spend", "not known: no call has a known cost", figures={"total_usd": None})
     words = f"{cost_words(total)} in {counted(result.period_days, 'day')}"
     versus = result.versus
     later = versus.now.known_cost_usd if versus else None
@@ -32,18 +32,18 @@ def _spend(result: Understanding) -> BriefLine:
         "last_7_days_usd": later if versus and versus.periods == LAST_WEEKS else None,
         "change_share": moved,
     }
-    return BriefLine("Spend", words, figures=figures)
+    return SummaryLine("Spend", words, figures=figures)
 
 
-def _forecast(result: Understanding) -> BriefLine:
+def _forecast(result: Understanding) -> SummaryLine:
     if not result.outlook:
-        return BriefLine(
+        return SummaryLine(
             "Forecast", f"not known: {result.forecast_reason}", figures={"next_30_days_usd": None}
         )
     ahead = result.outlook[0]
     whole = next((state for state in result.budgets if state.scope == "total"), None)
     amount = bound_words(cents(ahead.amount), result.total.unpriced_calls, "at least")
-    return BriefLine(
+    return SummaryLine(
         "Forecast",
         f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole, result.total.unpriced_calls)}",
         figures={
