@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from reporting.alt_text import chart_label, heat_map_label, scatter_label
 from reporting.document import (
     Chart,
     ChartKind,
@@ -18,7 +19,6 @@ from reporting.document import (
 )
 from reporting.number_format import plotted
 from reporting.slices import SliceStore
-from reporting.spoken import chart_label, heat_map_label, scatter_label
 from reporting.tables import TableView, filtered_dimensions, table_view
 
 EntityColours = dict[str, int]
