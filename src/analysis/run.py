@@ -160,7 +160,7 @@ def _analyzed(
     """What came of each analyzer; slow rollups are built beside them."""
     from analysis.stages import analyzed  # noqa: PLC0415  see `_Importing`
 
-    calls.shared_by(min(AT_ONCE, len(chosen)))
+    calls.divide_threads(min(AT_ONCE, len(chosen)))
     rollups = [name for analyzer in chosen for name in analyzer.slow_rollups]
     with _built_ahead(calls, rollups), console.progress("Analyzing", len(chosen)) as advance:
         return analyzed(pool, chosen, calls, settings, advance)

@@ -86,7 +86,7 @@ class DuckDBCalls:
         """A query whose sums of whole numbers have room: those of absurd counts leave 64 bits."""
         return widened(query) if self._wide else query
 
-    def shared_by(self, askers: int) -> None:
+    def divide_threads(self, askers: int) -> None:
         """Divides the processors among so many threads that ask at the same time.
 
         A thread computes its own answer: where each has processors enough, the engine's threads would only take

@@ -45,7 +45,7 @@ class Calls(Protocol):
         Numbers are float64, NULL is NaN; anything else is an object. Ask for no exact amounts and no dates.
         """
 
-    def shared_by(self, askers: int) -> None:
+    def divide_threads(self, askers: int) -> None:
         """Divides the processors among so many threads that ask at the same time."""
 
     def build(self, *names: str) -> None:

@@ -126,7 +126,7 @@ class SparkRelations:
             for place, (name, kind) in enumerate(found.dtypes)
         }
 
-    def shared_by(self, askers: int) -> None:
+    def divide_threads(self, askers: int) -> None:
         """Nothing: Spark divides its processors among those that ask."""
 
     def build(self, *names: str) -> None:

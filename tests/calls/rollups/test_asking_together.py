@@ -55,7 +55,7 @@ def test_each_rollup_is_built_once_whoever_asks_first(simulated: Path) -> None:
 def test_askers_share_the_processors_and_each_has_one(tmp_path: Path, askers: int) -> None:
     with open_calls(write(tmp_path / "calls.csv", rows(3))) as calls:
         before = threads_of(calls)
-        calls.shared_by(askers)
+        calls.divide_threads(askers)
         assert threads_of(calls) == max(1, before // askers)
         assert calls.sql("select count(*) as number from calls")[0].number == 3
 
