@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from analyzers.usage.sums import MEASURES, Usage, asked_once, usage_of
+from analyzers.usage.sums import MEASURES, Usage, cached_per_calls, usage_of
 from calls.engine import Calls
 from settings.pricing import Pricing
 from settings.rates import Rate, cost
@@ -79,7 +79,7 @@ class Switch:
         return self.work.usage.cost_usd - self.usd_after
 
 
-@asked_once
+@cached_per_calls
 def work(calls: Calls) -> tuple[Work, ...]:
     """The priced calls by task, length band and model."""
     return tuple(_work(row) for row in calls.sql(WORK))

@@ -10,7 +10,7 @@ from analyzers.feature_economics.result import CostCell
 from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import billing
 from analyzers.usage.compared import Compared, over_both_periods
-from analyzers.usage.sums import ZERO, asked_once, share
+from analyzers.usage.sums import ZERO, cached_per_calls, share
 from calls.engine import Calls
 
 BY_DAY = """
@@ -40,7 +40,7 @@ class FeatureSums:
         return Decimal(self.calls[feature])
 
 
-@asked_once
+@cached_per_calls
 def cost_cells(calls: Calls) -> tuple[CostCell, ...]:
     """Cost and calls by feature, day and provider."""
     return tuple(

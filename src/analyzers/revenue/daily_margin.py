@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analyzers.revenue.paid import Billing, prorated
 from analyzers.usage.period import MONTH_DAYS
-from analyzers.usage.sums import ZERO, asked_once
+from analyzers.usage.sums import ZERO, cached_per_calls
 from calls.engine import Calls
 
 DAILY = """
@@ -42,7 +42,7 @@ def daily_margins(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
     )
 
 
-@asked_once
+@cached_per_calls
 def _daily_costs(calls: Calls) -> dict[date, Decimal | None]:
     """The known cost of each day with a call; None where none is known."""
     return {line.called_on: line.known_cost_usd for line in calls.sql(DAILY)}

@@ -59,7 +59,7 @@ GROUPINGS = (*(names for asked in ASKED.values() for names in asked), *DERIVED)
 Answer = TypeVar("Answer")
 
 
-def asked_once(question: Callable[[Calls], Answer]) -> Callable[[Calls], Answer]:
+def cached_per_calls(question: Callable[[Calls], Answer]) -> Callable[[Calls], Answer]:
     """Keeps a question's answer as long as the calls live, so that several reports ask it once."""
     answers: WeakKeyDictionary[Calls, Answer] = WeakKeyDictionary()
     asking = RLock()
@@ -225,7 +225,7 @@ def costliest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: (-group.usage.cost_usd, -group.usage.tokens, group.key)))
 
 
-@asked_once
+@cached_per_calls
 def breakdown(calls: Calls) -> Breakdown:
     """The usage of all calls, in total and by each of `GROUPINGS`."""
     found = {names: _grouped(calls, rollup, names) for rollup, asked in ASKED.items() for names in asked}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from analyzers.usage.sums import MEASURES, Usage, asked_once, total_usage, usage_of
+from analyzers.usage.sums import MEASURES, Usage, cached_per_calls, total_usage, usage_of
 from calls.engine import Calls
 from calls.source import LATE_HOUR
 
@@ -82,7 +82,7 @@ class Timeline:
         return tuple(day.usage.cost_usd for day in self.days)
 
 
-@asked_once
+@cached_per_calls
 def timeline(calls: Calls) -> Timeline:
     """Usage by day of the reporting zone, days without calls included."""
     rows = calls.sql(BY_DAY)
@@ -104,7 +104,7 @@ def timeline(calls: Calls) -> Timeline:
     )
 
 
-@asked_once
+@cached_per_calls
 def hours(calls: Calls) -> tuple[Hour, ...]:
     """Usage by hour of the reporting zone; hours without calls are left out."""
     return tuple(Hour(row.local_hour, usage_of(row)) for row in calls.sql(BY_HOUR))
