@@ -102,7 +102,7 @@ def run_analyzers(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         importing = _Importing(pool, choose)
         with console.progress("Reading the calls"):
-            opened = open_on(engine, options.data, selection, meanwhile=importing.start)
+            opened = open_on(engine, options.data, selection, on_scan_start=importing.start)
         _tell_source(opened.source, console)
         with opened as calls:
             found = _analyzed(pool, importing.chosen(), calls, settings, console)

@@ -35,16 +35,16 @@ def open_calls(
     path: Path | str,
     selection: Selection = ALL_CALLS,
     *,
-    coded: bool = False,
-    meanwhile: Callable[[], object] = nothing,
+    use_enums: bool = False,
+    on_scan_start: Callable[[], object] = nothing,
 ) -> DuckDBCalls:
     """Loads the calls of a CSV file; bad lines are kept aside and counted in `source`.
 
     Args:
         path: The file; a bare name that does not exist here is looked for under data/.
         selection: Which of its calls.
-        coded: Let text columns of few values be of an ENUM type in `calls`: faster to group by, slower to read.
-        meanwhile: Starts what can be done while the file is read; called once, when its long scan begins.
+        use_enums: Let text columns of few values be of an ENUM type in `calls`: faster to group by, slower to read.
+        on_scan_start: Starts what can be done while the file is read; called once, when its long scan begins.
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
@@ -57,14 +57,14 @@ def open_calls(
     file = existing_file(str(path))
     needed = customers_file.COLUMNS if wanted.customers else ()
     left_out = frozenset(selection.excluded_columns).difference(needed)
-    may_code = coded and not (wanted.customers or wanted.where)
+    may_use_enums = use_enums and not (wanted.customers or wanted.where)
     loaded = load(
         connection,
         file,
         left_out,
         allow_credits=selection.allow_credits,
-        coded=may_code,
-        meanwhile=meanwhile,
+        use_enums=may_use_enums,
+        on_scan_start=on_scan_start,
     )
     source = tally_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
     refuse_bad(source, selection.max_bad_rows)
@@ -82,7 +82,7 @@ def open_calls(
     )
 
     def reopen(since: str, until: str) -> DuckDBCalls:
-        return open_calls(file, selection.of_period(since, until), coded=coded)
+        return open_calls(file, selection.of_period(since, until), use_enums=use_enums)
 
     before = filters.period_before(wanted, source.period.first, source.period.last)
     used = replace(

@@ -110,7 +110,7 @@ def open_on(
     path: Path | str,
     selection: Selection = ALL_CALLS,
     *,
-    meanwhile: Callable[[], object] = nothing,
+    on_scan_start: Callable[[], object] = nothing,
 ) -> Calls:
     """The calls of a CSV file or of Parquet files on one of the engines.
 
@@ -119,21 +119,21 @@ def open_on(
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
         selection: which calls. Spark gets the excluded columns, too, since its copy holds what the CSV holds, and
             so does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
-        meanwhile: starts what can be done while the calls are read.
+        on_scan_start: starts what can be done while the calls are read.
 
     Raises:
         UsageError: besides what `open_calls` raises, when Spark is asked for and not installed.
     """
     if engine.name == SPARK:
-        meanwhile()
+        on_scan_start()
         return _open_on_spark(engine, path, replace(selection, excluded_columns=()))
     if means_parquet(str(path)):
-        meanwhile()
+        on_scan_start()
         return open_any(path, selection)
     file = existing_file(str(path))
     if selection.narrows or _size(file) < engine.summed_bytes:
-        return open_calls(path, selection, coded=True, meanwhile=meanwhile)
-    meanwhile()
+        return open_calls(path, selection, use_enums=True, on_scan_start=on_scan_start)
+    on_scan_start()
     asked = frozenset(selection.excluded_columns) - OF_SINGLE_CALLS
     return _open_summed(file, replace(selection, excluded_columns=asked), engine)
 
@@ -187,7 +187,7 @@ def _open_summed(file: Path, selection: Selection, engine: Engine) -> Calls:
     return open_summed(
         file,
         reading,
-        whole=lambda: open_calls(file, selection, coded=True),
+        whole=lambda: open_calls(file, selection, use_enums=True),
         max_bad_rows=selection.max_bad_rows,
         memory_limit=selection.memory_limit,
         cached=engine.cached,

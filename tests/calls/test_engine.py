@@ -211,7 +211,7 @@ def test_what_can_be_done_meanwhile_is_started_once_on_every_way_of_reading(tmp_
         (tmp_path / "x.parquet", Engine()),
     ):
         started: list[int] = []
-        with open_on(engine, file, meanwhile=lambda found=started: found.append(1)) as calls:
+        with open_on(engine, file, on_scan_start=lambda found=started: found.append(1)) as calls:
             assert calls.source.used == 9
         assert started == [1]
 
@@ -220,7 +220,7 @@ def test_columns_of_coded_texts_need_no_pandas(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
     path = write(tmp_path / "calls.csv", [row(number, provider="ba"[number % 2]) for number in range(60)])
-    with open_calls(path, coded=True) as calls:
+    with open_calls(path, use_enums=True) as calls:
         assert "ENUM" in str(calls.sql("select typeof(provider) as kind from calls limit 1")[0].kind)
         found = calls.columns(
             "select provider, customer_id, sum(calls) as calls from customer_work "

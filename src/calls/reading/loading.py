@@ -63,7 +63,7 @@ class Options:
 
 
 def nothing() -> None:
-    """What is done meanwhile where nobody asks for anything."""
+    """What is done at the start of the scan where nobody asks for anything."""
 
 
 def load(
@@ -72,12 +72,13 @@ def load(
     left_out: frozenset[str],
     *,
     allow_credits: bool,
-    coded: bool = False,
-    meanwhile: Callable[[], object] = nothing,
+    use_enums: bool = False,
+    on_scan_start: Callable[[], object] = nothing,
 ) -> Loaded:
     """Makes the table `accepted_calls` from one version of a file, whatever happens to the file meanwhile.
 
-    With `coded` text columns of few values may be of an ENUM type. `meanwhile` is called when the long scan begins.
+    With `use_enums` text columns of few values may be of an ENUM type; `on_scan_start` is called once, when the long
+    scan begins.
 
     Raises:
         NoUsableData: the file is missing or empty, or its header cannot be used.
@@ -88,11 +89,11 @@ def load(
         with snapshot(path) as seen:
             with ThreadPoolExecutor(1) as beside:
                 looking = beside.submit(byte_signs, seen.file.fileno(), 0, seen.size)
-                if coded and not options.types:
+                if use_enums and not options.types:
                     options = replace(options, types=known_types(connection, seen))
                 signs = looking.result()
             if not attempt:
-                meanwhile()
+                on_scan_start()
             loaded = None if seen.torn_tail else load_file(connection, seen, seen.file, options, signs)
             if loaded and seen.unchanged():
                 return loaded

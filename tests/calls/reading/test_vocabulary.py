@@ -27,8 +27,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 4_000)
 
 
-def coded(path: Path, **options: Any) -> Calls:
-    return open_calls(path, Selection(**options), coded=True)
+def use_enums(path: Path, **options: Any) -> Calls:
+    return open_calls(path, Selection(**options), use_enums=True)
 
 
 def kind(calls: Calls, column: str, relation: str = "calls") -> str:
@@ -36,7 +36,7 @@ def kind(calls: Calls, column: str, relation: str = "calls") -> str:
 
 
 def test_few_values_are_coded_in_the_calls_and_texts_in_every_answer(tmp_path: Path) -> None:
-    calls = coded(write(tmp_path / "x.csv", ENTRIES))
+    calls = use_enums(write(tmp_path / "x.csv", ENTRIES))
     assert kind(calls, "model").startswith("ENUM")
     assert kind(calls, "customer_id") == "VARCHAR"
     assert kind(calls, "model", "hourly_use").startswith("ENUM")
@@ -59,7 +59,7 @@ def test_a_value_that_the_sample_lacks_is_kept(tmp_path: Path) -> None:
     place = text.index(",rare,")
     stretch = vocabulary.STRETCH_BYTES
     assert len(text) // 2 + stretch < place < len(text) - stretch
-    calls = coded(path)
+    calls = use_enums(path)
     assert kind(calls, "feature_id") == "VARCHAR"
     found = Counter(
         {
@@ -79,7 +79,7 @@ def test_a_value_that_the_sample_hardly_holds_leaves_a_column_as_text(
     tmp_path: Path, seen: int, is_coded: bool
 ) -> None:
     entries = [entry | {"feature_id": "rare" if n < seen else "feat"} for n, entry in enumerate(ENTRIES)]
-    calls = coded(write(tmp_path / "x.csv", entries))
+    calls = use_enums(write(tmp_path / "x.csv", entries))
     assert kind(calls, "feature_id").startswith("ENUM") is is_coded
     assert kind(calls, "model").startswith("ENUM")
 
@@ -90,7 +90,7 @@ def test_many_values_leave_a_column_as_text(
 ) -> None:
     monkeypatch.setattr(vocabulary, "MOST_VALUES", 3)
     entries = [entry | {"model": f"m{n % values}"} for n, entry in enumerate(ENTRIES)]
-    calls = coded(write(tmp_path / "x.csv", entries))
+    calls = use_enums(write(tmp_path / "x.csv", entries))
     assert kind(calls, "model").startswith("ENUM") is is_coded
 
 
@@ -98,16 +98,16 @@ def test_a_small_file_is_not_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = write(tmp_path / "x.csv", ENTRIES)
     for least, is_coded in ((path.stat().st_size, True), (path.stat().st_size + 1, False)):
         monkeypatch.setattr(vocabulary, "LEAST_BYTES", least)
-        assert kind(coded(path), "model").startswith("ENUM") is is_coded
+        assert kind(use_enums(path), "model").startswith("ENUM") is is_coded
 
 
 def test_filters_and_customers_files_find_texts(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", ENTRIES)
-    calls = coded(path, where=[("provider", "alpha"), ("provider", "nobody")])
+    calls = use_enums(path, where=[("provider", "alpha"), ("provider", "nobody")])
     assert (calls.source.used, kind(calls, "provider")) == (100, "VARCHAR")
     customers = tmp_path / "customers.csv"
     customers.write_text("customer_id,subscription_tier\ncust,of their own\n")
-    calls = coded(path, customers=customers)
+    calls = use_enums(path, customers=customers)
     assert calls.sql("select distinct subscription_tier as plan from calls") == [("of their own",)]
 
 

@@ -100,6 +100,6 @@ def test_calls_stay_open_until_what_is_built_ahead_is_there(
 @pytest.mark.parametrize("identity", REPORTS)
 def test_a_report_asks_for_what_is_built_for_it(simulated: Path, identity: str) -> None:
     (analyzer,) = analyzers([identity])
-    with open_calls(simulated, coded=True) as calls:
+    with open_calls(simulated, use_enums=True) as calls:
         analyzer.analyze(calls, load_settings())
         assert set(analyzer.slow_rollups) <= tables(calls)
