@@ -64,7 +64,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Moved:
+class LevelShift:
     """A lasting change of a series' calls per day, from `day` on."""
 
     kind: str
@@ -75,7 +75,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Appeared:
+class NewSource:
     """A series without a call in the first days of history."""
 
     kind: str
@@ -89,8 +89,8 @@ class Search:
 
     hours: tuple[Found, ...]
     days: tuple[Found, ...]
-    shifts: tuple[Moved, ...]
-    new: tuple[Appeared, ...]
+    shifts: tuple[LevelShift, ...]
+    new: tuple[NewSource, ...]
     judged: int
     series: int
     reason: str
@@ -147,10 +147,10 @@ def search(calls: Calls, settings: Settings) -> Search:
         _founds(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
         _founds(by_day, daily.keys, first, timedelta(days=1), "day"),
         tuple(
-            Moved(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
+            LevelShift(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
         ),
-        tuple(Appeared(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
+        tuple(NewSource(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
         by_hour.judged + by_day.judged,
         len(daily.keys),
         "",

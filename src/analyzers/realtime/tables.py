@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.actions import Action
-from analyzers.realtime.anomaly_search import Appeared, Found, Moved
+from analyzers.realtime.anomaly_search import Found, LevelShift, NewSource
 from analyzers.realtime.outliers import LongAnswers, OutlierCall
 from analyzers.realtime.result import CustomerRisk, Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
@@ -59,9 +59,9 @@ def anomaly_table(result: Realtime) -> Table:
     )
 
 
-def shift_table(shifts: Sequence[Moved]) -> Table:
+def shift_table(shifts: Sequence[LevelShift]) -> Table:
     """Lasting changes of level."""
-    fields: Fields[Moved] = (
+    fields: Fields[LevelShift] = (
         field("who", "What", lambda each: each.kind),
         field("name", "Name", lambda each: each.name),
         field("day", "Since", lambda each: each.day, Unit.DATE),
@@ -79,9 +79,9 @@ def shift_table(shifts: Sequence[Moved]) -> Table:
     )
 
 
-def new_table(new: Sequence[Appeared]) -> Table:
+def new_table(new: Sequence[NewSource]) -> Table:
     """Sources that are new."""
-    fields: Fields[Appeared] = (
+    fields: Fields[NewSource] = (
         field("who", "What", lambda each: each.kind),
         field("name", "Name", lambda each: each.name),
         field("day", "First call", lambda each: each.day, Unit.DATE),
