@@ -17,10 +17,10 @@ from calls.duckdb_calls import DuckDBCalls
 from calls.file.spill import private_engine
 from calls.protocol import Calls
 from calls.reading import customers_file
+from calls.reading.applied_filters import with_applied_filters
+from calls.reading.line_counts import line_counts_of
 from calls.reading.loading import load, nothing
 from calls.reading.relation import make_relation
-from calls.reading.tally import tally_of
-from calls.reading.used import with_used
 from calls.schema import COLUMNS, TERM_NAMES
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
@@ -66,7 +66,7 @@ def open_calls(
         use_enums=may_use_enums,
         on_scan_start=on_scan_start,
     )
-    source = tally_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
+    source = line_counts_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
     refuse_bad(source, selection.max_bad_rows)
     if wanted.customers:
         filled = customers_file.fill_in(connection, Path(wanted.customers))
@@ -78,7 +78,7 @@ def open_calls(
         loaded.left_out,
         selection.timezone,
         selection.late_after_ms,
-        loaded.measured.dated,
+        loaded.load_statistics.dated,
     )
 
     def reopen(since: str, until: str) -> DuckDBCalls:
@@ -86,10 +86,10 @@ def open_calls(
 
     before = filters.period_before(wanted, source.period.first, source.period.last)
     used = replace(
-        with_used(lambda query: connection.execute(query).fetchall(), source), period_before=before
+        with_applied_filters(lambda query: connection.execute(query).fetchall(), source), period_before=before
     )
     return DuckDBCalls(
-        connection, used, loaded.rejects, selection.late_after_ms, reopen, wide=loaded.measured.wide
+        connection, used, loaded.rejects, selection.late_after_ms, reopen, wide=loaded.load_statistics.wide
     )
 
 

@@ -20,8 +20,8 @@ class Calls(Protocol):
     if a text; an empty text is '', never NULL) and three more: `local_hour` (TIMESTAMP, the hour) and
     `local_day` (DATE) in the reporting time zone, and `is_late` (1 beyond the latency that counts as late, else
     0; NULL where the latency is unknown). Where clocks go back, two hours share one `local_hour`. A call whose
-    time is not plausible (`calls.reading.measured`) has neither hour nor day: it counts in sums, and in no series.
-    The relations of `calls.rollups.shared` stand beside it.
+    time is not plausible (`calls.reading.load_statistics`) has neither hour nor day: it counts in sums, and in no
+    series. The relations of `calls.rollups.shared` stand beside it.
     """
 
     @property

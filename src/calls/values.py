@@ -1,6 +1,6 @@
 """What a field may hold, said twice: as SQL for all rows at once, and in Python for one field.
 
-The SQL casts what is plainly right and raises on anything else; then the file goes through the sieve, where
+The SQL casts what is plainly right and raises on anything else; then the file is checked line by line, where
 the Python half judges the lines one by one. Both follow the same rules:
 
 - a count is ASCII digits, at most 18 of them;
@@ -122,7 +122,7 @@ def rounded_sql(name: str, plain: str) -> str:
 
 
 def normal(column: Column, text: str, *, allow_credits: bool = False) -> str:
-    """A field as the fast path reads it, for one line of the sieve.
+    """A field as the fast path reads it, for one line that is checked alone.
 
     Raises:
         BadValue: with the reason.

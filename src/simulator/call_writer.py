@@ -16,8 +16,8 @@ from calls.file.spill import private_engine
 from calls.writing.store import append_staged, check_target, overwrite_staged, staging_folder
 from foundation.outcome import UserError
 from simulator.batch import Batch
+from simulator.call_totals import CallTotals, TotalsCounter
 from simulator.spelling import Spelling
-from simulator.tally import Tallier, Tally
 
 Draw = Callable[[], Batch]
 """Draws one batch; batches may be drawn in any order and at the same time."""
@@ -35,7 +35,7 @@ def write_calls(
     *,
     append: bool,
     advance: Callable[[int], None] | None = None,
-) -> Tally:
+) -> CallTotals:
     """Draws batches and writes them to a file: staged beside it, put in place when complete.
 
     `advance` is told how many calls each batch had.
@@ -45,15 +45,15 @@ def write_calls(
         UserError: it cannot be written; what was there is as it was.
     """
     check_target(path, append=append)
-    tallier = Tallier(spelling.customers)
+    counter = TotalsCounter(spelling.customers)
     with _staging_folder(path) as folder:
         staged = folder / path.name
         for batch in _staged(draws, spelling, staged):
-            tallier.add(batch)
+            counter.add(batch)
             if advance:
                 advance(batch.size)
         _put_in_place(path, staged, append=append)
-    return tallier.tally
+    return counter.totals
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from foundation.console import Console, run
 from foundation.outcome import ExitCode, UserError
 from foundation.places import ANALYZE, command, shown
 from simulator import flags
+from simulator.call_totals import CallTotals
 from simulator.call_writer import replacing
 from simulator.pattern import Simulator
-from simulator.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Simulated:
     """One pattern that was simulated and written."""
 
     title: str
-    tally: Tally
+    totals: CallTotals
     findings: dict[str, str]
     appended: bool
 
@@ -39,9 +39,9 @@ class Run:
     started: float = field(default_factory=time.perf_counter)
 
     @property
-    def total(self) -> Tally:
+    def total(self) -> CallTotals:
         """All patterns together; there is at least one."""
-        return reduce(add, (entry.tally for entry in self.simulated))
+        return reduce(add, (entry.totals for entry in self.simulated))
 
     @property
     def subject(self) -> str:
@@ -99,7 +99,7 @@ def _simulate(this: Run, simulator: Simulator, path: Path, *, append: bool) -> N
         _tell(this.console, findings)
     try:
         with this.console.progress("Writing calls", simulator.total_calls) as advance:
-            tally = simulator.write(path, append=append, advance=advance)
+            totals = simulator.write(path, append=append, advance=advance)
     except UserError as problem:
         if not this.simulated:
             raise type(problem)(_said(problem, path, this)) from problem
@@ -107,10 +107,10 @@ def _simulate(this: Run, simulator: Simulator, path: Path, *, append: bool) -> N
         this.console.failure(f"{simulator.title}: {_said(problem, path, this)}")
         return
     done = "Appended {:,} calls to {}" if appending else "Generated {:,} calls and saved to {}"
-    this.console.success(done.format(tally.calls, shown(this.path)))
+    this.console.success(done.format(totals.calls, shown(this.path)))
     if not simulator.findings_first:
         _tell(this.console, findings)
-    this.simulated.append(Simulated(simulator.title, tally, findings, appended=appending))
+    this.simulated.append(Simulated(simulator.title, totals, findings, appended=appending))
 
 
 def _said(problem: UserError, path: Path, this: Run) -> str:
@@ -151,20 +151,20 @@ def _payload(this: Run) -> dict[str, Any]:
         **_figures(this.total),
         "seconds": round(this.seconds, 3),
         "patterns": [
-            {"title": entry.title, **_figures(entry.tally), "findings": entry.findings}
+            {"title": entry.title, **_figures(entry.totals), "findings": entry.findings}
             for entry in this.simulated
         ],
         "failed": this.failed,
     }
 
 
-def _figures(tally: Tally) -> dict[str, Any]:
+def _figures(totals: CallTotals) -> dict[str, Any]:
     return {
-        "calls": tally.calls,
-        "customers": tally.customers,
-        "cost_usd": f"{tally.cost_usd:f}",
-        "input_tokens": tally.input_tokens,
-        "output_tokens": tally.output_tokens,
-        "first": tally.first.isoformat(),
-        "last": tally.last.isoformat(),
+        "calls": totals.calls,
+        "customers": totals.customers,
+        "cost_usd": f"{totals.cost_usd:f}",
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
+        "first": totals.first.isoformat(),
+        "last": totals.last.isoformat(),
     }

@@ -28,6 +28,7 @@ from foundation.outcome import UsageError
 from settings.loader import load_settings, shipped_plans
 from settings.pricing import Pricing
 from simulator.batch import Batch, Recipe, draw_batch
+from simulator.call_totals import CallTotals
 from simulator.call_writer import write_calls
 from simulator.costs import rate_table
 from simulator.knobs import DEFAULT_SEED, Knob, settled
@@ -36,7 +37,6 @@ from simulator.plan_prices import listed_prices, plan_prices
 from simulator.population import ARCHETYPES, Population, populate
 from simulator.sampling import Floats
 from simulator.spelling import Spelling
-from simulator.tally import Tally
 from simulator.traffic import Activity, Calendar, Slots, Traffic, working_week
 
 CUSTOMERS_MAX = 10_000_000
@@ -180,7 +180,7 @@ class AICallSimulator:
 
     def write(
         self, path: Path, *, append: bool = False, advance: Callable[[int], None] | None = None
-    ) -> Tally:
+    ) -> CallTotals:
         """Writes the calls to a CSV file, in place of what is there or after it.
 
         Args:

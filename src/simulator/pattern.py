@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from settings.pricing import Pricing
+from simulator.call_totals import CallTotals
 from simulator.knobs import Knob
-from simulator.tally import Tally
 
 
 class Simulator(Protocol):
@@ -64,5 +64,5 @@ class Simulator(Protocol):
 
     def write(
         self, path: Path, *, append: bool = False, advance: Callable[[int], None] | None = None
-    ) -> Tally:
+    ) -> CallTotals:
         """Writes the calls to a CSV file; tells `advance` how many were just written."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from calls.engine import open_calls
-from calls.reading.measured import EARLIEST
+from calls.reading.load_statistics import EARLIEST
 from calls.selection import Selection
 from foundation.outcome import NoUsableData
 from tests.calls.call_files import row, write

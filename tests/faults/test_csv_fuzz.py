@@ -64,7 +64,7 @@ def test_c23_a_thousand_random_changes_of_a_byte(tmp_path: Path, quarter: int) -
                 continue
             kept, intact = kept_and_intact(connection)
             rejected = found.rejects.counts.total()
-            assert kept == found.measured.rows, said
+            assert kept == found.load_statistics.rows, said
             assert ROWS - 2 <= intact <= kept <= ROWS, (*said, found.rejects.counts)
             assert ROWS - 1 <= kept + rejected + found.torn_tail <= ROWS + 1, (*said, found.rejects.counts)
 

@@ -54,15 +54,15 @@ def test_each_cost_in_the_file_is_rates_times_counts_to_the_last_digit(rows):
         assert len(row["cost_usd"].partition(".")[2]) == 9
 
 
-def test_the_tally_is_the_sum_of_the_file(rows, tmp_path):
-    tally = AICallSimulator(40, 4, 11, end_date=END).write(tmp_path / "again.csv")
-    assert tally.cost_usd == sum(Decimal(row["cost_usd"]) for row in rows)
-    assert tally.calls == len(rows)
-    assert tally.customers == 40 == len({row["customer_id"] for row in rows})
-    assert tally.input_tokens == sum(int(row["input_tokens"]) for row in rows)
-    assert tally.output_tokens == sum(int(row["output_tokens"]) for row in rows)
-    assert f"{tally.first:%Y-%m-%dT%H:%M:%S.%fZ}" == rows[0]["timestamp"]
-    assert f"{tally.last:%Y-%m-%dT%H:%M:%S.%fZ}" == rows[-1]["timestamp"]
+def test_the_totals_are_the_sum_of_the_file(rows, tmp_path):
+    totals = AICallSimulator(40, 4, 11, end_date=END).write(tmp_path / "again.csv")
+    assert totals.cost_usd == sum(Decimal(row["cost_usd"]) for row in rows)
+    assert totals.calls == len(rows)
+    assert totals.customers == 40 == len({row["customer_id"] for row in rows})
+    assert totals.input_tokens == sum(int(row["input_tokens"]) for row in rows)
+    assert totals.output_tokens == sum(int(row["output_tokens"]) for row in rows)
+    assert f"{totals.first:%Y-%m-%dT%H:%M:%S.%fZ}" == rows[0]["timestamp"]
+    assert f"{totals.last:%Y-%m-%dT%H:%M:%S.%fZ}" == rows[-1]["timestamp"]
 
 
 def test_each_customer_has_the_price_of_its_plan_and_one_organization(rows):

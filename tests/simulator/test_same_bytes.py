@@ -64,11 +64,11 @@ def test_batches_printed_side_by_side_land_in_order(tmp_path):
     simulator = AICallSimulator(300, 30, end_date=END)
     assert len(list(simulator.traffic.batches())) > 1
     written = []
-    tally = simulator.write(tmp_path / "calls.csv", advance=written.append)
+    totals = simulator.write(tmp_path / "calls.csv", advance=written.append)
     lines = (tmp_path / "calls.csv").read_text().splitlines()[1:]
     times = [line.partition(",")[0] for line in lines]
     assert times == sorted(times)
-    assert len(lines) == tally.calls == sum(written) == simulator.total_calls
+    assert len(lines) == totals.calls == sum(written) == simulator.total_calls
     keys = all_calls(simulator)["call_key"]
     assert [line.split(",")[1] for line in lines[:: len(lines) // 50]] == [
         f"call_{int(key):x}" for key in keys[:: len(lines) // 50]

@@ -15,10 +15,10 @@ import duckdb
 from calls.file.byte_signs import blocks
 from calls.file.header import whole_lines
 from calls.file.snapshot import Snapshot, piece
+from calls.reading.line_counts import LineCounts, line_counts_of
+from calls.reading.load_statistics import FUTURE, PAST
 from calls.reading.loading import Options, load_file
-from calls.reading.measured import FUTURE, PAST
 from calls.reading.relation import make_relation
-from calls.reading.tally import Tally, tally_of
 from calls.reading.vocabulary import KnownType
 from calls.rollups.definition import Selection
 from calls.rollups.shared import HOURLY_CUSTOMERS, ROLLUPS
@@ -27,7 +27,7 @@ from calls.source import RejectedLine
 PIECE_BYTES = 384 << 20
 OVERLAP = timedelta(days=1)
 TIMES = frozenset({"local_hour", "local_day"})
-EMPTY = Tally(0, 0, None, None)
+EMPTY = LineCounts(0, 0, None, None)
 STORED = tuple(name for name, rollup in ROLLUPS.items() if "calls" in rollup.needs)
 """Rollups of calls; the others are made of these when they are asked for."""
 
@@ -59,17 +59,17 @@ class Checked:
 class Sums:
     """What has been summed so far; the rollups are tables `new_<name>` of the connection."""
 
-    tally: Tally = EMPTY
+    line_counts: LineCounts = EMPTY
     stretches: list[Checked] = field(default_factory=list)
     by_customer_hour: bool = True
     in_order: bool = True
     """Whether each piece begins about where the ones before end: their hours and days are hardly the same."""
 
-    def add(self, tally: Tally) -> None:
+    def add(self, line_counts: LineCounts) -> None:
         """Adds a piece."""
-        last, first = self.tally.last, tally.first
+        last, first = self.line_counts.last, line_counts.first
         self.in_order &= not (last and first and first < last - OVERLAP)
-        self.tally += tally
+        self.line_counts += line_counts
 
 
 @dataclass(frozen=True)
@@ -119,28 +119,38 @@ def add_pieces(
             if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
             sums.stretches.append(Checked(start, end, checksum))
-        if loaded.measured.wide or any(loaded.measured.flagged[name] for name in (FUTURE, PAST)):
+        if loaded.load_statistics.wide or any(
+            loaded.load_statistics.flagged[name] for name in (FUTURE, PAST)
+        ):
             raise Inseparable("a count or a time is beyond all others")
-        tally = tally_of(loaded)
-        if tally.rejected:
-            tally = _placed(tally, seen, start)
+        line_counts = line_counts_of(loaded)
+        if line_counts.rejected:
+            line_counts = _placed(line_counts, seen, start)
         _add_ids(connection)
         make_relation(connection, "accepted_calls", reading.left_out, reading.timezone, reading.late_after_ms)
         _add_rollups(connection, sums)
         _add_sessions(connection)
-        sums.add(tally)
+        sums.add(line_counts)
 
 
-def _placed(tally: Tally, seen: Snapshot, start: int) -> Tally:
-    """The tally of a piece with its rejected lines where they stand in the whole file."""
+def _placed(line_counts: LineCounts, seen: Snapshot, start: int) -> LineCounts:
+    """The line counts of a piece with its rejected lines where they stand in the whole file."""
     sign = seen.header.line_end[-1:]
     before = sum(block.count(sign) for block in blocks(seen.file.fileno(), seen.header.length, start))
     moved = start - seen.header.length
     lines = tuple(
         RejectedLine(line.line + before, line.byte_offset + moved, line.reason, line.text)
-        for line in tally.lines
+        for line in line_counts.lines
     )
-    return Tally(tally.rows, tally.duplicates, tally.first, tally.last, tally.flagged, tally.rejected, lines)
+    return LineCounts(
+        line_counts.rows,
+        line_counts.duplicates,
+        line_counts.first,
+        line_counts.last,
+        line_counts.flagged,
+        line_counts.rejected,
+        lines,
+    )
 
 
 def _add_ids(connection: duckdb.DuckDBPyConnection) -> None:

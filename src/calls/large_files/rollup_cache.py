@@ -31,12 +31,12 @@ from calls.file.locking import beside
 from calls.file.regular_files import read_regular
 from calls.file.snapshot import Snapshot
 from calls.large_files.piecewise import Checked, Reading
-from calls.reading.measured import FUTURE
-from calls.reading.tally import Tally
+from calls.reading.line_counts import LineCounts
+from calls.reading.load_statistics import FUTURE
 from calls.rollups.shared import ROLLUPS
 from calls.source import RejectedLine
 
-FORMAT = 1
+FORMAT = 2
 STATE = "state.json"
 READERS = "readers.lock"
 """Held, shared, by who reads parts."""
@@ -52,7 +52,7 @@ _STRAY = re.compile(rf"(tmp_)?{_PART.pattern}|{re.escape(STATE)}\.[0-9a-f]{{32}}
 class Saved:
     """What `state.json` says: the parts by rollup, and what they sum."""
 
-    tally: Tally
+    line_counts: LineCounts
     stretches: tuple[Checked, ...]
     by_customer_hour: bool
     parts: Mapping[str, tuple[str, ...]]
@@ -113,7 +113,7 @@ class RollupCache:
             known: what was known before.
             summed: all of it, without parts.
         """
-        if summed.tally.flagged.get(FUTURE):
+        if summed.line_counts.flagged.get(FUTURE):
             return  # what lies in the future today does not tomorrow
         with contextlib.suppress(OSError, duckdb.IOException), self._saving(seen):
             parts = {
@@ -274,8 +274,8 @@ def _state(
         "format": FORMAT,
         "key": key,
         "status": status,
-        "tally": asdict(summed.tally)
-        | {"first": str(summed.tally.first or ""), "last": str(summed.tally.last or "")},
+        "line_counts": asdict(summed.line_counts)
+        | {"first": str(summed.line_counts.first or ""), "last": str(summed.line_counts.last or "")},
         "stretches": [asdict(stretch) for stretch in summed.stretches],
         "by_customer_hour": summed.by_customer_hour,
         "parts": parts,
@@ -285,14 +285,14 @@ def _state(
 def _saved(state: Mapping[str, Any], key: str) -> Saved | None:
     if state["format"] != FORMAT or state["key"] != key or not state["stretches"]:
         return None
-    tally = state["tally"]
+    line_counts = state["line_counts"]
     return Saved(
-        Tally(
-            **tally
+        LineCounts(
+            **line_counts
             | {
-                "first": datetime.fromisoformat(tally["first"]) if tally["first"] else None,
-                "last": datetime.fromisoformat(tally["last"]) if tally["last"] else None,
-                "lines": tuple(RejectedLine(**line) for line in tally["lines"]),
+                "first": datetime.fromisoformat(line_counts["first"]) if line_counts["first"] else None,
+                "last": datetime.fromisoformat(line_counts["last"]) if line_counts["last"] else None,
+                "lines": tuple(RejectedLine(**line) for line in line_counts["lines"]),
             }
         ),
         tuple(Checked(**stretch) for stretch in state["stretches"]),

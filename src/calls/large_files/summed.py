@@ -169,13 +169,15 @@ def _summed(
     add_pieces(connection, seen, stretches(seen, start, piece_bytes), reading, types, sums)
     if len(sums.stretches) > 1:
         add_up(connection, in_order=sums.in_order)
-    tally = (known.tally if known else EMPTY) + sums.tally
+    line_counts = (known.line_counts if known else EMPTY) + sums.line_counts
     if cache and sums.stretches:
         everything = (*(known.stretches if known else ()), *sums.stretches)
         tables = {name: f"new_{name}" for name in (*STORED, *HASHES)}
-        cache.save(connection, seen, tables, known, Saved(tally, everything, sums.by_customer_hour, {}, ()))
+        cache.save(
+            connection, seen, tables, known, Saved(line_counts, everything, sums.by_customer_hour, {}, ())
+        )
     filters = Filters(timezone=reading.timezone, allow_credits=reading.allow_credits)
-    return _with_used(connection, tally.source(seen, filters, torn_tail=seen.torn_tail))
+    return _with_applied_filters(connection, line_counts.source(seen, filters, torn_tail=seen.torn_tail))
 
 
 def _make_relations(
@@ -213,7 +215,7 @@ def _make_relation_of_parts(
     connection.execute(f"create view {relation} as {before}select * from {table}")
 
 
-def _with_used(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
+def _with_applied_filters(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
     """The source with the days of its period in the reporting zone, and the models without a price."""
     days = "select min(cast(local_hour as date)), max(cast(local_hour as date)) from hourly_use"
     first_day, last_day = connection.execute(days).fetchall()[0]

@@ -14,7 +14,7 @@ from calls.parquet.files import ParquetFiles, is_remote, local_files
 from calls.parquet.relation import CUSTOMERS, make_calls
 from calls.parquet.rows import ROWS
 from calls.reading import customers_file
-from calls.reading.measured import flags_counts
+from calls.reading.load_statistics import flags_counts
 from calls.selection import ALL_CALLS, Selection
 from calls.sql_text import literal
 from foundation.outcome import NoUsableData, UsageError, UserError

@@ -13,9 +13,9 @@ from calls import filters
 from calls.parquet.files import ParquetFiles
 from calls.parquet.rows import TYPED, check_columns, reason_sql, text_sql, typed_sql
 from calls.reading import customers_file
-from calls.reading.measured import dated_sql, flags
+from calls.reading.applied_filters import with_applied_filters
+from calls.reading.load_statistics import dated_sql, flags
 from calls.reading.rejects import Rejects
-from calls.reading.used import with_used
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
 from calls.sql_text import identifier
@@ -85,16 +85,16 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
     conditions += filters.period_conditions(wanted, source.period.last)
     _narrow(backend, kept, conditions, _Derived(wanted.timezone, late_after_ms, dated))
     before = filters.period_before(wanted, source.period.first, source.period.last)
-    return replace(with_used(backend.rows, source), period_before=before), rejects
+    return replace(with_applied_filters(backend.rows, source), period_before=before), rejects
 
 
 def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Source:
     """The source of all good rows, before repeated ones are left out and filters looked."""
     reason = reason_sql(allow_credits=wanted.allow_credits)
-    measured = {
+    load_statistics = {
         name: f"coalesce(sum(case when {test} then 1 else 0 end), 0)" for name, test in flags().items()
     }
-    counted = ", ".join(f"{sql} as flag_{place}" for place, sql in enumerate(measured.values()))
+    counted = ", ".join(f"{sql} as flag_{place}" for place, sql in enumerate(load_statistics.values()))
     groups = backend.rows(
         f'select reason, count(*) as n, min("timestamp") as first_call, max("timestamp") as last_call, {counted} '
         f"from (select *, {reason} as reason from {TYPED}) as judged group by reason"
@@ -108,7 +108,7 @@ def _source(backend: Backend, types: Mapping[str, str], wanted: Filters) -> Sour
             f"{files.shown}: not one row is a call ({found}); docs/data-schema.md says what one holds."
         )
     _, accepted, first, last, *counts = good
-    flagged = {name: int(count) for name, count in sorted(zip(measured, counts, strict=True)) if count}
+    flagged = {name: int(count) for name, count in sorted(zip(load_statistics, counts, strict=True)) if count}
     if dated := dated_sql(flagged, int(accepted)):
         first, last = backend.rows(
             f'select min("timestamp") as first_call, max("timestamp") as last_call from {_GOOD} where {dated}'

@@ -1,4 +1,4 @@
-"""From a CSV file to the table `accepted_calls`: one typed scan, and the sieve where that scan refuses the file."""
+"""From a CSV file to the table `accepted_calls`: one typed scan, a check line by line where that scan refuses it."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ import duckdb
 from calls.file.byte_signs import ByteSigns, byte_signs
 from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, copied, readable_name, snapshot
+from calls.reading.bad_lines import RECORD_BYTES_LIMIT, reject_bad_lines
 from calls.reading.duplicates import drop_repeated, has_shared_ids
-from calls.reading.measured import Measured, measured
+from calls.reading.load_statistics import LoadStatistics, load_statistics
 from calls.reading.rejects import Rejects
-from calls.reading.sieve import RECORD_BYTES_LIMIT, sift
 from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
 from calls.sql_text import identifier
@@ -33,12 +33,12 @@ _NO_TEXT_IS_NULL = os.urandom(16).hex()
 class Loaded:
     """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
 
-    `measured` are they; `duplicates` are further good lines, which say again what another one says. `left_out`
+    `load_statistics` are they; `duplicates` are further good lines, which say again what another one says. `left_out`
     are the columns that were not loaded.
     """
 
     snapshot: Snapshot
-    measured: Measured
+    load_statistics: LoadStatistics
     duplicates: int
     shared_ids: int
     rounded: int
@@ -131,7 +131,7 @@ def load_file(
         return None
     with TemporaryFile() as clean:
         file.seek(0)
-        found = sift(file, seen.header, seen.size, clean, allow_credits=options.allow_credits)  # type: ignore[arg-type]
+        found = reject_bad_lines(file, seen.header, seen.size, clean, allow_credits=options.allow_credits)  # type: ignore[arg-type]
         clean.flush()
         if not _typed_load(connection, seen, clean, options, 4 * RECORD_BYTES_LIMIT):
             raise UserError(
@@ -152,7 +152,7 @@ def _finished(
 ) -> Loaded:
     with ThreadPoolExecutor(1) as beside:
         sharing = beside.submit(has_shared_ids, connection.cursor())
-        good = accepted = measured(connection)
+        good = accepted = load_statistics(connection)
     left_out = options.left_out
     duplicates = shared_ids = 0
     if sharing.result():
@@ -161,7 +161,7 @@ def _finished(
             everything = Options(left_out, options.allow_credits)
             _typed_load(connection, seen, file, everything, 4 * RECORD_BYTES_LIMIT)
         duplicates, shared_ids = drop_repeated(connection)
-        accepted = measured(connection)
+        accepted = load_statistics(connection)
     all_rounded = rounded + good.rounded
     torn |= seen.torn_tail
     return Loaded(seen, accepted, duplicates, shared_ids, all_rounded, rejects, torn, left_out)

@@ -275,7 +275,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "state nested deeply": lambda path: (cache_of(path) / "state.json").write_text("[" * 200_000),
     "state without parts": lambda path: restated(path, parts={}),
     "state without stretches": lambda path: restated(path, stretches=[]),
-    "state of other types": lambda path: restated(path, parts=5, tally="x"),
+    "state of other types": lambda path: restated(path, parts=5, line_counts="x"),
     "state of other files": lambda path: restated(path, parts={"hourly_use": ["../../x.parquet"]}),
     "state is a pipe": state_as_pipe,
     "a part damaged": lambda path: next(cache_of(path).glob("*.parquet")).write_bytes(b"PAR1" + bytes(9)),

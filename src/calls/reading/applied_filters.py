@@ -8,7 +8,7 @@ from calls.source import Period, Source, Unpriced
 from foundation.outcome import NoUsableData
 
 
-def with_used(rows: Callable[[str], list[Any]], source: Source) -> Source:
+def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> Source:
     """The source with what the filters left in the relation `calls`: number of calls, period, unpriced models.
 
     Args:

@@ -21,7 +21,7 @@ LARGE_COUNT = 1 << 31
 
 
 @dataclass(frozen=True)
-class Measured:
+class LoadStatistics:
     """Rows, those whose cost was rounded, the first and the last instant; `flagged` are kept, and look wrong.
 
     The instants are those of plausible times, where there are any. `dated` is SQL that is true for these; None where
@@ -59,7 +59,7 @@ class _Range:
         return (self.least is None or smallest >= self.least) and (self.most is None or largest <= self.most)
 
 
-def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
+def load_statistics(connection: duckdb.DuckDBPyConnection) -> LoadStatistics:
     """What stands in the table `accepted_calls`."""
     ranges = _ranges()
     present = {row[0] for row in connection.execute("describe accepted_calls").fetchall()}
@@ -77,7 +77,7 @@ def measured(connection: duckdb.DuckDBPyConnection) -> Measured:
         first, last = connection.execute(
             f'select min("timestamp"), max("timestamp") from accepted_calls where {dated}'
         ).fetchall()[0]
-    return Measured(rows, rounded, first, last, flagged, dated, _is_wide(known))
+    return LoadStatistics(rows, rounded, first, last, flagged, dated, _is_wide(known))
 
 
 def _is_wide(ends: Mapping[str, tuple[Any, Any]]) -> bool:

@@ -35,8 +35,8 @@ _DATE_RULE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass
-class Sifted:
-    """What the sieve found: `good` records copied, and the lines that were lost, by reason."""
+class Checked:
+    """What the check found: `good` records copied, and the lines that were lost, by reason."""
 
     rejects: Rejects = field(default_factory=Rejects)
     good: int = 0
@@ -44,18 +44,18 @@ class Sifted:
     torn_tail: bool = False
 
 
-def sift(
+def reject_bad_lines(
     source: BinaryIO, header: Header, size: int, clean: BinaryIO, *, allow_credits: bool = False
-) -> Sifted:
+) -> Checked:
     """Copies the good records among the first `size` bytes of `source` to `clean`, under the same header.
 
     The copy has LF line ends and normal values (blanks stripped, money in plain decimals). A last line
     without a line end is torn: it is left out, and not counted as a line.
     """
-    sieve = _Sieve(header, clean, allow_credits=allow_credits)
+    check = _LineCheck(header, clean, allow_credits=allow_credits)
     clean.write(csv_line(header.names).encode())
-    sieve.feed(_Window(source, header.length, size))
-    return sieve.found
+    check.feed(_Window(source, header.length, size))
+    return check.found
 
 
 class _Window:
@@ -107,9 +107,9 @@ class _Window:
         return found.end() - self.position
 
 
-class _Sieve:
+class _LineCheck:
     def __init__(self, header: Header, clean: BinaryIO, *, allow_credits: bool) -> None:
-        self.found = Sifted()
+        self.found = Checked()
         self._names = header.names
         self._clean = clean
         self._columns = [COLUMN_BY_NAME.get(name, Column(name, Kind.TEXT, "")) for name in header.names]

@@ -12,10 +12,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Tally:
+class CallTotals:
     """Calls, customers, tokens and money of some calls.
 
-    Customers of different patterns differ, so that tallies of patterns may be added.
+    Customers of different patterns differ, so that totals of patterns may be added.
     """
 
     calls: int
@@ -26,8 +26,8 @@ class Tally:
     first: datetime
     last: datetime
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "CallTotals") -> "CallTotals":
+        return CallTotals(
             self.calls + other.calls,
             self.customers + other.customers,
             self.cost_usd + other.cost_usd,
@@ -48,7 +48,7 @@ class Tally:
         return self.cost_usd / self.calls
 
 
-class Tallier:
+class TotalsCounter:
     """Adds up batches of one pattern."""
 
     def __init__(self, customers: int) -> None:
@@ -68,9 +68,9 @@ class Tallier:
         self._last = int(batch.time_us[-1])
 
     @property
-    def tally(self) -> Tally:
+    def totals(self) -> CallTotals:
         """What was added so far."""
-        return Tally(
+        return CallTotals(
             self._calls,
             int(self._seen.sum()),
             Decimal(self._nano).scaleb(-9),

@@ -12,7 +12,7 @@ from foundation.outcome import NoUsableData
 
 
 @dataclass(frozen=True)
-class Tally:
+class LineCounts:
     """Lines by what became of them.
 
     `rows` are the good lines, `duplicates` those of them that say again what another one says; `flagged` counts
@@ -27,8 +27,8 @@ class Tally:
     rejected: dict[str, int] = field(default_factory=dict)
     lines: tuple[RejectedLine, ...] = ()
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "LineCounts") -> "LineCounts":
+        return LineCounts(
             self.rows + other.rows,
             self.duplicates + other.duplicates,
             min(filter(None, (self.first, other.first)), default=None),
@@ -80,10 +80,10 @@ class Tally:
         )
 
 
-def tally_of(loaded: Loaded) -> Tally:
-    """The tally of what was loaded."""
-    found = loaded.measured
-    return Tally(
+def line_counts_of(loaded: Loaded) -> LineCounts:
+    """The line counts of what was loaded."""
+    found = loaded.load_statistics
+    return LineCounts(
         found.rows + loaded.duplicates,
         loaded.duplicates,
         found.first,
