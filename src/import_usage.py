@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from calls.arguments import share_of_bad_rows
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import ANALYZE, DATA, command, shown
@@ -75,6 +76,8 @@ def _order(arguments: argparse.Namespace) -> Order:
         customers=arguments.customers,
         published_rates=arguments.prices == "auto",
         dry_run=arguments.dry_run,
+        encoding=arguments.encoding,
+        max_bad_rows=share_of_bad_rows(arguments.max_bad_rows),
     )
 
 
@@ -150,6 +153,16 @@ def _parser() -> Parser:
     parser.add_argument(
         "--prices", choices=("auto", "pricing"), default="auto",
         help="auto: pricing.toml, then the package genai-prices if installed; pricing: only pricing.toml",
+    )  # fmt: skip
+    parser.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="how texts are encoded, such as windows-1252 (default: utf-8)",
+    )
+    parser.add_argument(
+        "--max-bad-rows", metavar="SHARE",
+        help="write nothing when more than this share (0 to 1) cannot be read (default: 0.5)",
     )  # fmt: skip
     parser.add_argument("--report", action="store_true", help="print the whole report")
     parser.add_argument("--dry-run", action="store_true", help="report, but write nothing")

@@ -7,6 +7,9 @@ from calls.selection import Selection
 from foundation.outcome import UsageError
 from foundation.places import DEFAULT_CSV
 
+MOST_BAD_ROWS = 0.5
+"""Where more lines than this share are rejected, and nobody allows it, the file is not what it is taken for."""
+
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """Adds `--data`."""
@@ -37,7 +40,9 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
         "--timezone", metavar="NAME", default="UTC", help="where a day begins, e.g. Europe/Berlin"
     )
     group.add_argument(
-        "--max-bad-rows", metavar="SHARE", help="stop when more than this share (0 to 1) is rejected"
+        "--max-bad-rows",
+        metavar="SHARE",
+        help="stop when more than this share (0 to 1) is rejected (default: 0.5)",
     )
     group.add_argument("--strict", action="store_true", help="the same as --max-bad-rows 0")
     group.add_argument("--allow-credits", action="store_true", help="keep calls of negative cost")
@@ -61,16 +66,21 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
         until=arguments.until,
         where=parsed_where(arguments.where),
         timezone=arguments.timezone,
-        max_bad_rows=0.0 if arguments.strict else _share(arguments.max_bad_rows),
+        max_bad_rows=0.0 if arguments.strict else share_of_bad_rows(arguments.max_bad_rows),
         allow_credits=arguments.allow_credits,
         memory_limit=arguments.memory_limit,
         customers=arguments.customers,
     )
 
 
-def _share(text: str | None) -> float | None:
+def share_of_bad_rows(text: str | None) -> float:
+    """The share that `--max-bad-rows` allows.
+
+    Raises:
+        UsageError: it is none.
+    """
     if text is None:
-        return None
+        return MOST_BAD_ROWS
     try:
         share = float(text)
     except ValueError:

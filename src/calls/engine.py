@@ -6,7 +6,7 @@ same verbs: `calls.protocol` says what each must answer.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from calls.duckdb_calls import DuckDBCalls
 from calls.file.spill import private_engine
 from calls.protocol import Calls
 from calls.reading import customers_file
-from calls.reading.applied_filters import with_applied_filters
+from calls.reading.applied_filters import refuse_unmet, with_applied_filters
 from calls.reading.line_counts import line_counts_of
 from calls.reading.loading import load, nothing
 from calls.reading.relation import make_relation
@@ -106,7 +106,13 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
         "set enable_progress_bar=false"
     )
     if memory_limit:
-        connection.execute(f"set memory_limit='{check_memory(memory_limit)}'")
+        limit = check_memory(memory_limit)
+        try:
+            connection.execute(f"set memory_limit='{limit}'")
+        except duckdb.Error as error:
+            raise UsageError(
+                f"--memory-limit {limit!r} is too large; write a size such as 500MB or 2GB."
+            ) from error
     return connection
 
 
@@ -134,7 +140,17 @@ def refuse_bad(source: Source, max_bad_rows: float | None) -> None:
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in bad.items())
     raise TooManyBadRows(
         f"{source.path}: {sum(bad.values()):,} of {lines:,} lines were rejected ({reasons}), "
-        f"more than the share of {max_bad_rows:g} that --max-bad-rows allows."
+        f"more than the share of {max_bad_rows:g} that --max-bad-rows allows.{_what_helps(bad)}"
+    )
+
+
+def _what_helps(bad: Mapping[str, int]) -> str:
+    """What to do where most lines are lost for one reason."""
+    if 2 * bad.get("encoding", 0) <= sum(bad.values()):
+        return ""
+    return (
+        " They are not in UTF-8: `import_usage.py FILE --encoding windows-1252` reads a file of that encoding, "
+        "or save it as UTF-8."
     )
 
 
@@ -159,4 +175,6 @@ def _narrow(
         f"create table used_calls as select * from (select *{empty} from accepted_calls) where {passed}",
         values,
     )
+    if not connection.execute("select count(*) from used_calls").fetchall()[0][0]:
+        refuse_unmet(lambda query: connection.execute(query).fetchall(), "accepted_calls", present, source)
     connection.execute("drop table accepted_calls")

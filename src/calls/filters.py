@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -72,12 +74,19 @@ def zone_of(timezone: str) -> ZoneInfo:
     Raises:
         UsageError: there is none of that name.
     """
+    unknown = f"--timezone {timezone!r} is unknown: give an IANA name such as Europe/Berlin or UTC."
+    if timezone != "UTC" and timezone not in _zones():
+        raise UsageError(unknown)
     try:
         return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(
-            f"--timezone {timezone!r} is unknown: give an IANA name such as Europe/Berlin or UTC."
-        ) from error
+        raise UsageError(unknown) from error
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names of IANA; a system has more, such as localtime, which engines do not know."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def since_moment(text: str, last: datetime, zone: ZoneInfo) -> datetime:
@@ -103,7 +112,10 @@ def period_before(wanted: Filters, first: datetime, last: datetime) -> tuple[dat
     end = min(until_moment(wanted.until, last, zone), last) if wanted.until else last
     if _local(start, zone).time() == time() and _local(end, zone).hour >= LATE_HOUR:
         end = _in_utc(datetime.combine(_local(end, zone).date() + timedelta(days=1), time()), zone)
-    begin = start - (end - start)
+    try:
+        begin = start - (end - start)
+    except OverflowError:
+        return None  # before the year 1
     return (begin, start) if first <= begin < start else None
 
 
@@ -118,10 +130,11 @@ def check_times(since: str | None, until: str | None) -> None:
         UsageError: naming what is allowed.
     """
     some_day = datetime(2026, 1, 1)  # noqa: DTZ001  naive UTC, as all instants here
-    if since:
-        since_moment(since, some_day, ZoneInfo("UTC"))
-    if until:
-        until_moment(until, some_day, ZoneInfo("UTC"))
+    first = since_moment(since, some_day, ZoneInfo("UTC")) if since else None
+    end = until_moment(until, some_day, ZoneInfo("UTC")) if until else None
+    same_kind = bool(_BACK.fullmatch((since or "").strip())) == bool(_BACK.fullmatch((until or "").strip()))
+    if first and end and first >= end and same_kind:
+        raise UsageError(f"--since {since} is not before --until {until}: no call can be between; swap them.")
 
 
 def _parsed(text: str) -> datetime:
@@ -198,7 +211,7 @@ def _typed(name: str, text: str) -> Any:
         text.encode()
     except UnicodeEncodeError as error:
         raise UsageError(f"--where {name}: the value given is not UTF-8; calls hold nothing else.") from error
-    except (ValueError, InvalidOperation) as error:
+    except (ValueError, OverflowError, InvalidOperation) as error:
         raise UsageError(f"--where {name}={text}: {name} holds a {kind.value}; give one.") from error
     return text
 

@@ -192,17 +192,22 @@ def run(main: Callable[[], int]) -> int:
         with stoppable():
             return int(main())
     except UserError as problem:
-        print(printable(f"❌ {problem}"), file=sys.stderr)  # noqa: T201
-        return int(problem.exit_code)
+        return _ended(f"❌ {problem}", problem.exit_code)
     except ModuleNotFoundError as missing:
-        print(environment.missing(missing.name), file=sys.stderr)  # noqa: T201
-        return int(ExitCode.FAILED)
+        return _ended(environment.missing(missing.name), ExitCode.FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
     except OSError as error:
-        print(printable(f"❌ {_said_of(error)}"), file=sys.stderr)  # noqa: T201
-        return int(ExitCode.FAILED)
+        return _ended(f"❌ {_said_of(error)}", ExitCode.FAILED)
+
+
+def _ended(sentence: str, code: ExitCode) -> int:
+    """Says why a run ends: on stderr, and to who asked for JSON as an object on stdout, too."""
+    print(printable(sentence), file=sys.stderr)  # noqa: T201
+    if "--json" in sys.argv[1:]:
+        Console(json_output=True).result({"error": sentence.removeprefix("❌ "), "exit_code": int(code)})
+    return int(code)
 
 
 def leave(code: int) -> NoReturn:

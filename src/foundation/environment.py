@@ -30,6 +30,7 @@ def require() -> None:
 
     Without a `.venv` that helps, the process ends with one sentence.
     """
+    _open_standard_streams()
     end_by_signal()
     sys.path[:0] = [str(folder) for folder in (SRC, SRC.parent) if str(folder) not in sys.path]
     reason = lacking()
@@ -37,6 +38,17 @@ def require() -> None:
         _restart()
         sys.stderr.write(reason + "\n")  # cProfile swallows what `sys.exit` would say
         sys.exit(1)
+
+
+def _open_standard_streams() -> None:
+    """Leads closed standard streams to nowhere: else the next file that is opened takes the place of one of them."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The lowest free number is taken, and those below are open by now.
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
 
 
 @lru_cache(maxsize=None)  # noqa: UP033  `cache` came with Python 3.9

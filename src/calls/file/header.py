@@ -12,6 +12,17 @@ BOM = b"\xef\xbb\xbf"
 HEADER_BYTES_LIMIT = 65_536
 _BLOCK_BYTES = 1 << 20
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_SAVE_IT = 'open it and save the sheet of the calls as "CSV UTF-8"'
+_UTF_16 = "this file is in UTF-16: save it as a CSV in UTF-8."
+_OTHER_FORMATS = {
+    b"PK\x03\x04": f"this is a workbook (.xlsx, .ods) or a ZIP archive and no CSV: {_SAVE_IT}.",
+    b"\xd0\xcf\x11\xe0": f"this is an old Excel workbook and no CSV: {_SAVE_IT}.",
+    b"\x1f\x8b": "this file is compressed: unpack it by gunzip.",
+    b"PAR1": "this is a Parquet file: give it a name that ends in .parquet.",
+    b"\xff\xfe": _UTF_16,
+    b"\xfe\xff": _UTF_16,
+}
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -50,14 +61,22 @@ def read_header(descriptor: int, size: int) -> Header:
         NoUsableData: the first line is no header in UTF-8, or longer than 64 KiB.
     """
     head = os.pread(descriptor, min(size, HEADER_BYTES_LIMIT), 0)
+    _refuse_other_formats(head)
     body = head.removeprefix(BOM)
     line, line_end = _first_line(body)
     if not line_end and size >= HEADER_BYTES_LIMIT:
         raise NoUsableData(
-            "The first line is longer than 64 KiB, so it is no header: is this a CSV file of calls?"
+            "the first line is longer than 64 KiB, so it is no header: is this a CSV file of calls?"
         )
     length = len(head) - len(body) + len(line) + len(line_end)
     return Header(_names(line), line_end or b"\n", length, complete=bool(line_end))
+
+
+def _refuse_other_formats(head: bytes) -> None:
+    """Refuses what is plainly no CSV, by how it begins; each sentence names what to do."""
+    for sign, said in _OTHER_FORMATS.items():
+        if head.startswith(sign):
+            raise NoUsableData(said)
 
 
 def _first_line(body: bytes) -> tuple[bytes, bytes]:
@@ -85,9 +104,14 @@ def whole_lines(descriptor: int, size: int, header: Header) -> int:
 def _names(line: bytes) -> tuple[str, ...]:
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise NoUsableData(
-            f"The first line is no CSV header ({error}): is this a CSV file of calls?"
+            "the first line is not in UTF-8: `import_usage.py FILE --encoding windows-1252` reads a file of that "
+            "encoding, or save it as UTF-8."
+        ) from error
+    except csv.Error as error:
+        raise NoUsableData(
+            f"the first line is no CSV header ({error}): is this a CSV file of calls?"
         ) from error
     return tuple(field.strip() for field in fields)
 
@@ -101,6 +125,14 @@ def check_columns(header: Header, shown: str) -> None:
     if header.repeated:
         raise NoUsableData(
             f"{shown}: column {_listed(header.repeated)} stands twice in the header; rename one."
+        )
+    other = next(
+        (sign for sign in (";", "\t", "|") if len(header.names) == 1 and sign in header.names[0]), None
+    )
+    if other:
+        raise NoUsableData(
+            f"{shown}: the fields of its header are separated by {_SEPARATORS[other]} instead of commas; "
+            "save it as a CSV with commas."
         )
     if header.missing:
         columns, verb = ("column", "is") if len(header.missing) == 1 else ("columns", "are")

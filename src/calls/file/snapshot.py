@@ -77,7 +77,10 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         status, committed = _looked_at(path, file)
         if not committed:
             raise NoUsableData(f"{path} is empty: {NEXT_STEP}.")
-        header = read_header(file.fileno(), committed)
+        try:
+            header = read_header(file.fileno(), committed)
+        except NoUsableData as error:
+            raise NoUsableData(f"{path}: {error}") from error
         check_columns(header, str(path))
         size = whole_lines(file.fileno(), committed, header)
         yield Snapshot(

@@ -1,11 +1,50 @@
 """What the filters left of the calls that were read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
+from calls.schema import COLUMN_BY_NAME, Kind
 from calls.source import Period, Source, Unpriced
+from calls.sql_text import identifier, literal
 from foundation.outcome import NoUsableData
+
+SHOWN_VALUES = 6
+
+
+def refuse_unmet(
+    rows: Callable[[str], list[Any]], relation: str, columns: Set[str], source: Source
+) -> NoReturn:
+    """Says which value of `--where` no call has, and what it may mean.
+
+    Args:
+        rows: gives the rows of a query.
+        relation: the calls before filters.
+        columns: what it has.
+        source: what was read, and its filters.
+
+    Raises:
+        NoUsableData: always.
+    """
+    for name, value in source.filters.where:
+        if name not in columns or COLUMN_BY_NAME[name].kind is not Kind.TEXT:
+            continue
+        column = f"cast({identifier(name)} as varchar)"
+        found = rows(
+            f"select {column} as value, count(*) as n from {relation} group by {column} "
+            f"order by lower({column}) = lower({literal(value)}) desc, n desc, value limit {SHOWN_VALUES}"
+        )
+        values = [str(row[0]) for row in found]
+        if value not in values:
+            alike = values and values[0].lower() == value.lower()
+            said = values[0] if alike else ", ".join(shown or "''" for shown in values)
+            verb = "write" if alike else "there are, most frequent first,"
+            raise NoUsableData(_none_passes(source, f"{name} is never {value!r}: {verb} {name}={said}"))
+    raise NoUsableData(_none_passes(source, "widen --since, --until or --where"))
+
+
+def _none_passes(source: Source, next_step: str) -> str:
+    return f"{source.path}: none of {source.accepted:,} calls passes the filters; {next_step}."
 
 
 def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> Source:
@@ -24,9 +63,7 @@ def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> So
         "min(local_day) as first_day, max(local_day) as last_day from calls"
     )[0]
     if not used:
-        raise NoUsableData(
-            f"{source.path}: none of {source.accepted:,} calls passes the filters; widen --since, --until or --where."
-        )
+        raise NoUsableData(_none_passes(source, "widen --since, --until or --where"))
     if not dated_calls:
         raise NoUsableData(
             f"{source.path}: the {used:,} calls that pass the filters have times that are not plausible; "

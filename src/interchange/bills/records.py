@@ -17,7 +17,8 @@ import duckdb
 
 from foundation.outcome import UsageError
 from interchange.bills.charges import Rejected
-from interchange.importers.reading.containers import Container, Kind, open_container, unpacked
+from interchange.importers.reading.containers import Container, Kind, open_container
+from interchange.importers.reading.encodings import unpacked
 
 MORE_PAGES = "has_more"
 

@@ -10,7 +10,7 @@ import duckdb
 
 from calls.file.locking import beside, exclusive
 from calls.writing.store import append_staged, check_target, staging_folder
-from foundation.outcome import UsageError, UserError
+from foundation.outcome import TooManyBadRows, UsageError, UserError
 from foundation.places import is_pattern, matching
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.customers import load_customers
@@ -20,8 +20,16 @@ from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
 from interchange.importers.reading.containers import Container, Kind, as_lines, open_container
+from interchange.importers.reading.encodings import UTF_8, is_utf8
 from interchange.importers.reading.records import parquet_columns, parquet_sql
-from interchange.importers.report import CostResult, FileResult, ImportReport, Totals, UnpricedModel
+from interchange.importers.report import (
+    REASON_TEXT,
+    CostResult,
+    FileResult,
+    ImportReport,
+    Totals,
+    UnpricedModel,
+)
 from interchange.importers.staging import workbench
 from settings.pricing import Pricing
 
@@ -38,6 +46,8 @@ class Order:
     customers: str | None = None
     published_rates: bool = True
     dry_run: bool = False
+    encoding: str = UTF_8
+    max_bad_rows: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ def run_import(order: Order) -> ImportReport:
     Raises:
         UsageError: a file of no known format, of totals instead of calls, or an impossible mapping.
         NoUsableData: a file is empty.
+        TooManyBadRows: more records than allowed cannot be read.
     """
     # Beside the target, since /tmp may be small or in memory.
     folder = order.target.resolve().parent
@@ -93,7 +104,31 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
         report = _report(order, connection, sources)
         if order.dry_run or not report.calls:
             return report
+        _refuse_bad(order, report, sources)
         return replace(report, lost_columns=_written(order, connection, workdir))
+
+
+def _refuse_bad(order: Order, report: ImportReport, sources: Sequence[_Source]) -> None:
+    """Refuses to import what is left of files that are mostly unreadable.
+
+    Raises:
+        TooManyBadRows: with the reasons, and the encoding where it is another one.
+    """
+    lost = sum(report.lost.values())
+    if lost <= order.max_bad_rows * report.rows_read:
+        return
+    files = (source.container for source in sources)
+    other = next((file.name for file in files if not is_utf8(file.path, file.compressed)), None)
+    helps = (
+        f"{other} is not in UTF-8: name its encoding, such as --encoding windows-1252, or save it as UTF-8."
+        if other
+        else "Correct the files, or allow it with --max-bad-rows 1."
+    )
+    reasons = ", ".join(f"{count:,} for {REASON_TEXT[reason]}" for reason, count in report.lost.items())
+    raise TooManyBadRows(
+        f"{lost:,} of {report.rows_read:,} records cannot be read ({reasons}), more than the "
+        f"share of {order.max_bad_rows:g} that --max-bad-rows allows; nothing was written. {helps}"
+    )
 
 
 def _alone(order: Order) -> contextlib.AbstractContextManager[None]:
@@ -122,7 +157,7 @@ def _read(
 ) -> _Source:
     folder = workdir / str(number)
     folder.mkdir()
-    container = open_container(name, folder)
+    container = open_container(name, folder, order.encoding)
     if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))

@@ -19,6 +19,7 @@ from interchange.importers.mapping import TAG, ColumnMapping, apply
 from interchange.importers.reading.containers import Container, Kind, as_lines, repaired, with_one_line_end
 from interchange.importers.reading.records import (
     LARGE_OBJECT_BYTES,
+    MOST_REJECTS,
     OBJECT_BYTES,
     TEXT,
     Wanted,
@@ -120,10 +121,13 @@ class Loading:
         draft = self._draft(fields, guarded=container.for_spreadsheets)
         self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         self._stage(csv_sql(container), fields, draft)
-        if self._swallowed_lines():
+        if self._swallowed_lines() or self._rejects_are_full():
             self._forget()
             container, bad = repaired(container, self.folder)
-            self._add_bad_lines("select unnest($lines)", {"lines": bad})
+            for start in range(0, len(bad), MOST_REJECTS):
+                self._add_bad_lines(
+                    "select unnest($lines)", {"lines": bad[start : start + MOST_REJECTS].tolist()}
+                )
             self.connection.execute("delete from reject_errors")
             self._stage(csv_sql(container), fields, draft)
         self._add_bad_lines(
@@ -136,6 +140,11 @@ class Loading:
             "select 1 from reject_errors where contains(rtrim(csv_line, chr(13) || chr(10)), chr(10)) limit 1"
         )
         return found.fetchone() is not None
+
+    def _rejects_are_full(self) -> bool:
+        """Whether there may be more lines that are none than the engine keeps."""
+        (count,) = self.connection.execute("select count(*) from reject_errors").fetchall()[0]
+        return int(count) >= MOST_REJECTS
 
     def _add_bad_lines(self, numbers: str, parameters: Mapping[str, object] | None = None) -> None:
         self.connection.execute(

@@ -9,6 +9,7 @@ from reporting.number_format import counted
 
 REASON_TEXT = {
     "not_json": "not valid JSON",
+    "too_deep": "JSON nested too deep",
     "not_an_object": "JSON, but not an object",
     "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
     "not_a_call": "not a model call (spans, tools, markers)",
@@ -26,7 +27,7 @@ REASON_TEXT = {
 }
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
 LOST = (
-    "not_json", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
+    "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
     "field_too_large",
 )  # fmt: skip
 """Reasons that leave out a call which its writer meant to be one."""

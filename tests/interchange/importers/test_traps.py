@@ -512,7 +512,17 @@ def test_records_that_are_left_out_are_said_even_when_quiet(tmp_path):
     export.write_text(
         "when,model,in,out\n2026-11-20,gpt-4o,12,3\n2026-11-21,gpt-4o,many,3\nsome day,gpt-4o,12,3\n"
     )
-    flags = ["--map", "timestamp=when", "--map", "input_tokens=in", "--map", "output_tokens=out", "--quiet"]
+    flags = [
+        "--map",
+        "timestamp=when",
+        "--map",
+        "input_tokens=in",
+        "--map",
+        "output_tokens=out",
+        "--quiet",
+        "--max-bad-rows",
+        "1",
+    ]
     said = run_script(
         "import_usage.py", export, "--format", "csv", *flags, "--out", tmp_path / "calls.csv"
     ).stderr

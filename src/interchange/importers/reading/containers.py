@@ -1,29 +1,30 @@
 """What a file is before it is known whose it is: CSV, JSON, JSON lines or Parquet, compressed or not."""
 
-import gzip
 import hashlib
 import io
 import json
 import shutil
 import sys
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from calls.schema import REQUIRED_NAMES
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
 from interchange.importers.reading import csv_files, json_documents
+from interchange.importers.reading.encodings import UTF_8, in_utf8, is_gzip, means_utf8, unpacked
 
 HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20
 """How far the end of a first line of JSON is looked for."""
 SAMPLE_RECORDS = 50
 SAMPLE_CHARS = 4 << 20
-_GZIP, _PARQUET, _BOM = b"\x1f\x8b", b"PAR1", b"\xef\xbb\xbf"
+_PARQUET, _BOM = b"PAR1", b"\xef\xbb\xbf"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
     b"\xfe\xff": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
@@ -95,18 +96,19 @@ class Container:
         return digest.hexdigest()
 
 
-def open_container(name: str, workdir: Path) -> Container:
+def open_container(name: str, workdir: Path, encoding: str = UTF_8) -> Container:
     """Finds out what a file is; '-' is standard input, which is copied to disk first.
 
     Raises:
-        UsageError: there is no such file, or it is of a kind that cannot be read.
+        UsageError: there is no such file, or it is of a kind that cannot be read, or not in that encoding.
         NoUsableData: the file is empty.
     """
     path = _spooled(workdir) if name == "-" else existing_file(name)
     if not path.is_file():
         raise UsageError(f"{name} is not a file; give the path of an export, or - for standard input.")
-    with path.open("rb") as source:
-        compressed = source.read(2) == _GZIP
+    compressed = is_gzip(path)
+    if not means_utf8(encoding):
+        path, compressed = in_utf8(name, path, workdir, encoding), False
     head = _head(name, path, compressed)
     if not head.strip():
         raise NoUsableData(f"{name} is empty; export it again.")
@@ -145,7 +147,7 @@ def with_one_line_end(container: Container, workdir: Path) -> Container:
     return replace(container, path=target, compressed=False)
 
 
-def repaired(container: Container, workdir: Path) -> tuple[Container, list[int]]:
+def repaired(container: Container, workdir: Path) -> tuple[Container, "array[int]"]:
     """The same CSV in a temporary file, without lines that are no records, whose numbers are given."""
     target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}-repaired.csv"
     with unpacked(container.path, container.compressed) as source:
@@ -230,8 +232,3 @@ def _plain(path: Path, compressed: bool, workdir: Path) -> Path:
     with unpacked(path, compressed) as source, target.open("wb") as out:
         shutil.copyfileobj(source, out, 1 << 20)
     return target
-
-
-def unpacked(path: Path, compressed: bool) -> IO[bytes]:
-    """The bytes of a file, unpacked if it is compressed."""
-    return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")

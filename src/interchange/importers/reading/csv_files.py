@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,11 @@ from foundation.outcome import UsageError
 DELIMITERS = (",", ";", "\t", "|")
 RECORD_CHARS = 1 << 20
 """How far the end of an open quote is looked for."""
+LINE_CHARS = 8 << 20
+"""A line of more characters is no record."""
 _CHUNK = 1 << 20
+_TOO_LONG = '"\0" too long\n'
+"""Stands for a line that is too long; it is no record in any dialect."""
 
 
 class Dialect(NamedTuple):
@@ -74,7 +79,7 @@ def write_with_one_line_end(source: IO[bytes], target: Path) -> None:
         out.write(held.replace(b"\r", b"\n"))
 
 
-def write_repaired(source: IO[bytes], target: Path, dialect: Dialect) -> list[int]:
+def write_repaired(source: IO[bytes], target: Path, dialect: Dialect) -> "array[int]":
     """Copies a file without the lines that are no records, and returns their numbers.
 
     A quote that is opened and never closed makes the rest of a file one field: then only its own line is left out.
@@ -84,18 +89,30 @@ def write_repaired(source: IO[bytes], target: Path, dialect: Dialect) -> list[in
         io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape") as text,
         target.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out,
     ):
-        lines = _Lines(itertools.islice(text, dialect.skipped, None))
+        lines = _Lines(itertools.islice(_bounded(text), dialect.skipped, None))
         out.write(lines.next() or "")
-        bad: list[int] = []
+        bad = array("q")
         while line := lines.next():
             first = lines.number
             record = _record(line, lines)
             if _is_record(record, dialect):
                 out.write("".join(record))
                 continue
-            bad += [dialect.skipped + first] * bool(line.strip())
+            if line.strip():
+                bad.append(dialect.skipped + first)
             lines.back(record[1:])
         return bad
+
+
+def _bounded(text: IO[str]) -> Iterator[str]:
+    """The lines of a text; of one that is too long to be a record, its beginning, which is none either."""
+    while line := text.readline(LINE_CHARS):
+        if len(line) < LINE_CHARS:
+            yield line
+            continue
+        while (rest := text.readline(LINE_CHARS)) and not rest.endswith("\n"):
+            pass
+        yield _TOO_LONG
 
 
 class _Lines:

@@ -14,7 +14,8 @@ from calls.file.engine_paths import reader_sql
 from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
 from interchange.importers.field_sql import json_path, listed
-from interchange.importers.reading.containers import Container, unpacked
+from interchange.importers.reading.containers import Container
+from interchange.importers.reading.encodings import unpacked
 
 OBJECT_BYTES = 2 << 20
 """The longest line that is read as it stands. Twice as much is read at a time, and then parsed."""
@@ -22,6 +23,8 @@ LARGE_OBJECT_BYTES = 32 << 20
 """A record of more bytes, without its long texts, cannot be read."""
 LINE_BYTES = 8 << 20
 LONG_LINE_BYTES = 4_096
+MOST_REJECTS = 10_000
+"""Lines that are none which the engine keeps; each takes kilobytes of memory."""
 UNREAD = "unread"
 """A record of which nothing was found: nothing is there, or the engine could not read it."""
 TEXT = "VARCHAR"
@@ -127,7 +130,7 @@ def csv_sql(container: Container) -> str:
         "read_csv",
         [container.path],
         f"{_packing(container)}, auto_detect=false, {dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, "
-        "store_rejects=true, rejects_limit=0, strict_mode=true",
+        f"store_rejects=true, rejects_limit={MOST_REJECTS}, strict_mode=true",
     )
     return f"(select {NO_LINE}, cast(null as varchar) as broken, * from {rows})"
 
@@ -170,8 +173,9 @@ def _packing(container: Container) -> str:
 def _mean_line_bytes(container: Container) -> float:
     """The mean length of the first lines."""
     with unpacked(container.path, container.compressed) as source:
-        lengths = [len(line) for line, _ in zip(source, range(64), strict=False)]
-    return sum(lengths) / max(len(lengths), 1)
+        lengths = [len(source.readline(LINE_BYTES)) for _ in range(64)]
+    found = [length for length in lengths if length]
+    return sum(found) / max(len(found), 1)
 
 
 def _as_text(place: int, name: str, kind: str) -> str:

@@ -61,8 +61,10 @@ def _record(line: str) -> tuple[str, str]:
     """A line as JSON that the engine reads, or why it is none."""
     try:
         value: Any = json.loads(line.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
+        if not isinstance(value, dict):
+            return "", "not_an_object"
+        return json.dumps(cleaned(value), ensure_ascii=False), ""
+    except RecursionError:
+        return "", "too_deep"
+    except ValueError:
         return "", "not_json"
-    if not isinstance(value, dict):
-        return "", "not_an_object"
-    return json.dumps(cleaned(value), ensure_ascii=False), ""

@@ -1,0 +1,70 @@
+"""The bytes of a file: packed or not, in UTF-8 or in an encoding that the user names."""
+
+import codecs
+import gzip
+import io
+import shutil
+from pathlib import Path
+from typing import IO, cast
+
+from foundation.outcome import UsageError
+
+UTF_8 = "utf-8"
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a file is packed by gzip."""
+    with path.open("rb") as source:
+        return source.read(2) == _GZIP
+
+
+def unpacked(path: Path, compressed: bool) -> IO[bytes]:
+    """The bytes of a file, unpacked if it is compressed."""
+    return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
+
+
+def means_utf8(encoding: str) -> bool:
+    """Whether an encoding of that name is UTF-8.
+
+    Raises:
+        UsageError: there is none of that name for texts.
+    """
+    try:
+        return codecs.lookup(encoding).name == UTF_8
+    except (LookupError, ValueError) as error:
+        raise UsageError(
+            f"--encoding {encoding!r} is unknown; give a name such as windows-1252, latin-1 or utf-16."
+        ) from error
+
+
+def in_utf8(name: str, path: Path, workdir: Path, encoding: str) -> Path:
+    """A copy of a file in UTF-8, unpacked.
+
+    Raises:
+        UsageError: the file is not in that encoding.
+    """
+    target = workdir / "in-utf-8"
+    try:
+        with (
+            io.TextIOWrapper(unpacked(path, is_gzip(path)), encoding, newline="") as source,
+            target.open("w", encoding=UTF_8, newline="") as out,
+        ):
+            shutil.copyfileobj(source, out, _CHUNK)
+    except (UnicodeError, LookupError) as error:
+        raise UsageError(f"{name} is not in --encoding {encoding} ({error}); name another one.") from error
+    return target
+
+
+def is_utf8(path: Path, compressed: bool) -> bool:
+    """Whether a file is UTF-8 throughout."""
+    decoder = codecs.getincrementaldecoder(UTF_8)()
+    with unpacked(path, compressed) as source:
+        try:
+            while piece := source.read(_CHUNK):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
