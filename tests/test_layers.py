@@ -49,6 +49,7 @@ LAYERS: tuple[str, ...] = (
     "calls.engine_choice",
     "analyzers.base analyzers.usage",
     "analyzers.registry analyzers.words analyzers.revenue",
+    "analyzers.ledger",
     "analyzers.budgets",
     "analyzers.advice",
     " ".join(("analyzers.comparison", *FOLDERS)),

@@ -38,9 +38,9 @@ class Backtest:
         sizes = np.abs(self.residuals[:, :horizon])
         return float(np.nanmean(sizes)) if (~np.isnan(sizes)).any() else float("inf")
 
-    def of_sums(self, horizon: int) -> Series:
-        """Actual minus forecast of the sum of the next `horizon` days, one an origin that saw them all."""
-        sums = self.residuals[:, :horizon].sum(axis=1)
+    def of_sums(self, last: int, first: int = 0) -> Series:
+        """Actual minus forecast of the sum of the days after `first` up to `last`, one an origin that saw them all."""
+        sums = self.residuals[:, first:last].sum(axis=1)
         return np.asarray(sums[~np.isnan(sums)])
 
 

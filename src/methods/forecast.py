@@ -6,8 +6,9 @@ out by the caller, or it drags the forecast down.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,30 +73,38 @@ class ForecastTotal:
 
 @dataclass(frozen=True)
 class _Run:
-    """What one candidate says of the days ahead, and its past errors of the sum of the next 1, 2, ... days."""
+    """What one candidate says of the days ahead, and how it did on the past."""
 
     amounts: tuple[float, ...]
-    sum_errors: tuple[tuple[float, ...], ...]
+    past: Backtest = field(compare=False, repr=False)
 
-    def amount(self, days: int) -> float:
-        """The sum of the next `days` days."""
-        return math.fsum(self.amounts[:days])
+    def amount(self, first: int, last: int) -> float:
+        """The sum of the days ahead after `first`, up to and with `last`."""
+        return math.fsum(self.amounts[first:last])
 
-    def errors(self, days: int) -> tuple[NDArray[np.float64], bool]:
-        """Errors of a sum of `days` days, and whether they are scaled up from a shorter one."""
-        if not days:
+    def errors(self, first: int, last: int) -> tuple[NDArray[np.float64], bool]:
+        """Errors of that sum, and whether they are scaled up from a shorter one that begins tomorrow."""
+        if first == last:
             return np.zeros(residuals_needed(COVERAGES[1])), False
-        enough = residuals_needed(COVERAGES[0])
-        usable = [ahead for ahead, errors in enumerate(self.sum_errors, 1) if len(errors) >= enough]
-        longest = min(days, max(usable, default=0))
-        if not longest:
+        if last <= self._longest:
+            return self.past.of_sums(last, first), False
+        if not self._longest:
             return np.zeros(0), True
-        errors = np.asarray(self.sum_errors[longest - 1])
-        return errors * (days / longest), longest < days
+        return self.past.of_sums(self._longest) * ((last - first) / self._longest), True
 
-    def interval(self, days: int, coverage: float) -> Interval | None:
-        """Where the sum of the next `days` days falls."""
-        return _interval(self.amount(days), half_width(self.errors(days)[0], coverage), coverage)
+    def interval(self, first: int, last: int, coverage: float) -> Interval | None:
+        """Where that sum falls."""
+        width = half_width(self.errors(first, last)[0], coverage)
+        return _interval(self.amount(first, last), width, coverage)
+
+    @cached_property
+    def _longest(self) -> int:
+        """The most days ahead for whose sum there are enough past errors; the fewer days, the more errors."""
+        enough = residuals_needed(COVERAGES[0])
+        return max(
+            (upto for upto in range(1, self.past.reach + 1) if self.past.of_sums(upto).size >= enough),
+            default=0,
+        )
 
 
 @dataclass(frozen=True)
@@ -157,22 +166,34 @@ class Forecast:
 
     def total(self, days: int) -> ForecastTotal:
         """The sum of the next `days` days, from none to as many as were forecast, with its intervals."""
-        extrapolated = self._chosen.errors(days)[1]
+        return self.between(0, days)
+
+    def between(self, first: int, last: int) -> ForecastTotal:
+        """The sum of the days ahead after `first`, up to and with `last`, with its intervals."""
+        extrapolated = self._chosen.errors(first, last)[1]
         runs = self._judged if extrapolated else (self._chosen,)
-        narrow, wide = (_hull([run.interval(days, each) for run in runs]) for each in COVERAGES)
-        return ForecastTotal(days, self._chosen.amount(days), narrow, wide, extrapolated)
+        narrow, wide = (_hull([run.interval(first, last, each) for run in runs]) for each in COVERAGES)
+        return ForecastTotal(last - first, self._chosen.amount(first, last), narrow, wide, extrapolated)
 
     def probability_above(self, limit: float, days: int) -> float | None:
         """How likely the sum of the next `days` days exceeds `limit`; None without a backtest."""
         if days == 0:
             return 1.0 if limit < 0 else 0.0
-        return exceedance(self._chosen.errors(days)[0], limit - self._chosen.amount(days))
+        return exceedance(self._chosen.errors(0, days)[0], limit - self._chosen.amount(0, days))
 
-    def month_end(self, spent: float, days_left: int) -> ForecastTotal:
-        """What a month comes to: `spent` so far and the sum of its `days_left` days, none or more."""
-        rest = self.total(days_left)
-        narrow, wide = _shifted(rest.interval_80, spent), _shifted(rest.interval_95, spent)
-        return ForecastTotal(days_left, spent + rest.amount, narrow, wide, rest.extrapolated)
+    def window_end(self, spent: float, begun: float, days_left: int) -> ForecastTotal:
+        """What a window such as a month comes to: `spent` so far and what its `days_left` days add, none or more.
+
+        `begun` is what of `spent` fell on the first of the days left, which is not over: that day comes to no less.
+        So no estimate and no end of an interval lies below `spent`.
+        """
+        rest, over = self.total(days_left), spent - begun + self.lift(begun, days_left)
+        narrow, wide = (_shifted(each, over, spent) for each in (rest.interval_80, rest.interval_95))
+        return ForecastTotal(days_left, max(over + rest.amount, spent), narrow, wide, rest.extrapolated)
+
+    def lift(self, begun: float, days_left: int) -> float:
+        """How far what the first of the days left has already exceeds its forecast; zero where it does not."""
+        return max(begun - self._chosen.amount(0, min(days_left, 1)), 0.0)
 
     def exhaustion(self, remaining: float, days: int) -> Exhaustion:
         """When `remaining` dollars run out within the next `days` days."""
@@ -227,8 +248,7 @@ def forecast(history: Sequence[float], horizon: int) -> Forecast:
 
 def _run(values: NDArray[np.float64], test: Backtest, horizon: int) -> _Run:
     amounts = test.candidate.forecasts(values, np.array([values.size]), horizon)[0]
-    errors = (tuple(test.of_sums(upto).tolist()) for upto in range(1, test.reach + 1))
-    return _Run(tuple(amounts.tolist()), tuple(errors))
+    return _Run(tuple(amounts.tolist()), test)
 
 
 def grade(wape: float) -> Grade:
@@ -279,8 +299,10 @@ def _hull(intervals: Sequence[Interval | None]) -> Interval | None:
     return Interval(known[0].coverage, low, high)
 
 
-def _shifted(interval: Interval | None, by: float) -> Interval | None:
-    return interval and Interval(interval.coverage, interval.low + by, interval.high + by)
+def _shifted(interval: Interval | None, by: float, least: float) -> Interval | None:
+    return interval and Interval(
+        interval.coverage, max(interval.low + by, least), max(interval.high + by, least)
+    )
 
 
 def _bound(total: ForecastTotal, *, upper: bool) -> float:

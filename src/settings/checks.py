@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from settings.model import Sections
+from settings.model import Budget, Sections
 from settings.plans import CreditOffer, HybridOffer, TieredOffer, UsageOffer
 from settings.pricing import Pricing
 from settings.rates import Model, Price, Provider
@@ -132,13 +132,24 @@ def check_sections(sections: Sections, place: Place) -> None:
             f"sums to {sum(shares.values())}; shares must sum to 1"
         )
     for number, budget in enumerate(sections.budget, start=1):
-        if (budget.scope == "total") != (budget.name == ""):
-            raise place.at(f"budget[{number}].name").refuse(
-                "names whom the budget is for; empty only for total"
-            )
-    _check_unique([f"{entry.scope} {entry.name}".strip() for entry in sections.budget], place.at("budget"))
+        _check_budget(budget, place.at(f"budget[{number}]"))
+    budgets = [" ".join(filter(None, (each.scope, each.name, each.window))) for each in sections.budget]
+    _check_unique(budgets, place.at("budget"))
     tiers = [f"{entry.provider} from {entry.from_usd_month.normalize():f}" for entry in sections.volume_tier]
     _check_unique(tiers, place.at("volume_tier"))
+
+
+def _check_budget(budget: Budget, place: Place) -> None:
+    if (budget.scope == "total") != (budget.name == ""):
+        raise place.at("name").refuse("names whom the budget is for; empty only for total")
+    if (budget.usd is None) == (budget.monthly_usd is None):
+        raise place.refuse("needs its dollars once: monthly_usd, or usd with a window")
+    if budget.monthly_usd is not None and budget.window != "month":
+        raise place.at("window").refuse(f'is "{budget.window}"; give usd in place of monthly_usd with it')
+    if budget.start_day != 1 and budget.window in ("day", "week"):
+        raise place.at("start_day").refuse("is for a month, quarter or year; weeks begin on Monday")
+    if budget.start_month != 1 and budget.window not in ("quarter", "year"):
+        raise place.at("start_month").refuse("is for a quarter or year")
 
 
 def _check_unique(ids: list[str], place: Place) -> None:

@@ -91,13 +91,30 @@ class VolumeTier:
 
 @dataclass(frozen=True)
 class Budget:
-    """A monthly budget: [[budget]]."""
+    """A budget of a day, week, month, quarter or year: [[budget]]."""
 
     scope: Annotated[
-        str, OneOf("total", "organization", "product", "customer"), Means("what the budget covers")
+        str,
+        OneOf("total", "organization", "product", "customer", "feature"),
+        Means("what the budget covers"),
     ]
-    name: Annotated[str, Means("the organization, product or customer; empty for the total")]
-    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("dollars a calendar month")]
+    name: Annotated[str, Means("the organization, product, customer or feature; empty for the total")]
+    monthly_usd: Annotated[
+        Decimal | None, Dollars(USD_MAX), Means("dollars a month; stands in place of usd and window")
+    ] = None
+    usd: Annotated[Decimal | None, Dollars(USD_MAX), Means("dollars a window")] = None
+    window: Annotated[
+        str, OneOf("day", "week", "month", "quarter", "year"), Means("what the dollars are for")
+    ] = "month"
+    start_day: Annotated[
+        int, Within(1, 31), Means("day of the month on which a month, quarter or year of the budget begins")
+    ] = 1
+    start_month: Annotated[int, Within(1, 12), Means("month in which the fiscal year begins")] = 1
+
+    @property
+    def limit_usd(self) -> Decimal:
+        """Dollars a window, whichever key says them."""
+        return next((each for each in (self.usd, self.monthly_usd) if each is not None), Decimal(0))
 
 
 @dataclass(frozen=True)

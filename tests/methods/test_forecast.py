@@ -238,11 +238,34 @@ class TestForecast:
 
     def test_month_end_adds_what_is_spent(self) -> None:
         got = forecast([4.0] * 30, 10)
-        assert got.month_end(100.0, 10).amount == pytest.approx(140)
-        end = got.month_end(100.0, 0)
+        assert got.window_end(100.0, 0.0, 10).amount == pytest.approx(140)
+        end = got.window_end(100.0, 0.0, 0)
         assert end.amount == 100
         assert end.interval_95 is not None
         assert (end.interval_95.low, end.interval_95.high) == (100, 100)
+
+    @pytest.mark.parametrize(("begun", "end"), [(0, 140), (1, 139), (4, 136), (9, 136)])
+    def test_a_day_that_has_begun_comes_to_its_forecast_or_to_what_it_has_already(
+        self, begun: float, end: float
+    ) -> None:
+        """Of $100 spent, `begun` fell today. Ten days of $4 are left, today among them: 100 - begun + 10 x 4.
+
+        A day of $9 has its forecast behind it: 100 + 9 x 4.
+        """
+        assert forecast([4.0] * 30, 10).window_end(100.0, begun, 10).amount == pytest.approx(end)
+
+    def test_no_end_of_an_interval_is_below_what_is_spent(self) -> None:
+        end = forecast(noisy(40), 10).window_end(500.0, 450.0, 3)
+        assert end.interval_95 is not None
+        assert 500 <= end.interval_95.low <= end.amount <= end.interval_95.high
+
+    def test_a_sum_that_begins_later_adds_to_the_sum_before_it(self) -> None:
+        got = forecast(noisy(60), 30)
+        near, far, both = got.between(0, 10), got.between(10, 30), got.total(30)
+        assert near.amount + far.amount == pytest.approx(both.amount)
+        assert (near.days, far.days) == (10, 20)
+        assert far.interval_80 is not None
+        assert far.interval_80.low <= far.amount <= far.interval_80.high
 
     def test_a_budget_runs_out_on_the_day_its_sum_is_crossed(self) -> None:
         got = forecast([4.0] * 30, 10)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from analyzers.budgets.alerts import dedup_key
 from analyzers.budgets.standing import BudgetState
 
 
@@ -12,7 +13,7 @@ def moved_work(provider: str, model: str, task: str) -> str:
 
 def budget(state: BudgetState) -> str:
     """A budget of settings.toml."""
-    return f"budget/{state.scope}/{state.name}"
+    return dedup_key(state)
 
 
 def burst(day: date) -> str:

@@ -1,6 +1,6 @@
 """What drives the cost of a budget: the model that grew most in the last week, or else the most expensive.
 
-Of a customer's budget it is the most expensive.
+Of a customer's budget it is the most expensive; of a feature's it is a provider.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from calls.dimensions import chosen
 from calls.engine import Calls
 from settings.model import Budget
 
-SCOPES = {each.id: each.column for each in chosen("organization", "product", "customer")}
+SCOPES = {each.id: each.column for each in chosen("organization", "product", "customer", "feature")}
 """The column of each scope that a budget can have, besides that of all calls."""
 
 BY_MODEL = """
@@ -32,15 +32,16 @@ ALL_CALLS = (
     "select cast(local_hour as date) as local_day, '' as name, provider, model, known_cost from hourly_use"
 )
 OF_NAMES = (
-    "select {day} as local_day, {column} as name, provider, model, known_cost from {rollup} "
+    "select {day} as local_day, {column} as name, provider, {model} as model, known_cost from {rollup} "
     "where {column} in ({names})"
 )
 DAYS = {
-    "organization_id": ("local_day", "daily_organizations"),
-    "product_id": ("local_day", "daily_organizations"),
-    "customer_id": ("cast(null as date)", "customer_work"),
+    "organization_id": ("local_day", "model", "daily_organizations"),
+    "product_id": ("local_day", "model", "daily_organizations"),
+    "customer_id": ("cast(null as date)", "model", "customer_work"),
+    "feature_id": ("cast(local_hour as date)", "''", "hourly_features"),
 }
-"""The day and the rollup of each column; of a customer, no week is known by model."""
+"""The day, the model and the rollup of each column; of a customer, no week is known by model, of a feature no model."""
 
 Scoped = tuple[str, str]
 """The scope and the name of a budget."""
@@ -48,7 +49,7 @@ Scoped = tuple[str, str]
 
 @dataclass(frozen=True)
 class Driver:
-    """A model and its known cost in USD: over the period, and how much more it was in the last week.
+    """A model (or, where that is '', a provider) and its known cost in USD: over the period, and how much more lately.
 
     `grew_usd` is zero where no model grew, or where two weeks cannot be compared.
     """
@@ -78,9 +79,9 @@ def _of_scope(calls: Calls, scope: str, names: Sequence[str]) -> Mapping[str, li
     if scope in SCOPES:
         values = {f"name_{place}": name for place, name in enumerate(names)}
         column = SCOPES[scope]
-        day, rollup = DAYS[column]
+        day, model, rollup = DAYS[column]
         listed = ", ".join(f"${key}" for key in values)
-        source = OF_NAMES.format(day=day, column=column, rollup=rollup, names=listed)
+        source = OF_NAMES.format(day=day, column=column, model=model, rollup=rollup, names=listed)
     found: dict[str, list[Driver]] = defaultdict(list)
     for row in calls.sql(BY_MODEL.format(source=source), **values, **_weeks(calls)):
         if row.known_cost:

@@ -1,16 +1,20 @@
-"""Budgets of the month as a table, and the range of a forecast as two cells of one."""
+"""Budgets of the open window and of closed ones as tables, and the range of a forecast as two cells of one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from analyzers.budgets.drivers import Driver
 from analyzers.budgets.standing import BudgetState
-from analyzers.words.figures import usd
+from analyzers.ledger.months import Spent
+from analyzers.words.figures import day, usd
 from calls.dimensions import UNALLOCATED
 from methods.forecast import Interval
 from reporting.document import Cell, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table
 
+MOST_CLOSED = 60
+"""Closed windows that a table lists."""
 NO_INTERVAL = "too few past forecast errors"
 
 
@@ -22,19 +26,19 @@ def bounds(interval: Interval | None) -> tuple[Cell, Cell]:
 
 
 def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
-    """The budgets of the month; `at_least` says that the cost of some calls is unknown."""
+    """The budgets in the windows that are open; `at_least` says that the cost of some calls is unknown."""
     short = "too little history"
 
     def least(state: BudgetState) -> bool:
         return at_least or state.covered_from is not None
 
     def bound(state: BudgetState, place: int) -> Cell:
-        return bounds(state.month_end.interval_80 if state.month_end else None)[place]
+        return bounds(state.window_end.interval_80 if state.window_end else None)[place]
 
     fields: Fields[BudgetState] = (
         field("scope", "Budget for", lambda state: state.title),
-        field("month", "Month", lambda state: f"{state.month:%b %Y}"),
-        field("budget", "Budget", lambda state: state.monthly_usd, Unit.USD),
+        field("window", "Window", lambda state: state.window.title),
+        field("budget", "Budget", lambda state: state.budget_usd, Unit.USD),
         field(
             "spent",
             "Spent",
@@ -47,10 +51,10 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
             lambda state: Value(state.spent_share, Unit.SHARE, reason="the budget is zero"),
             Unit.SHARE,
         ),
-        field("pace", "Month gone", lambda state: state.pace_share, Unit.SHARE),
+        field("pace", "Window gone", lambda state: state.pace_share, Unit.SHARE),
         field(
             "estimate",
-            "Month-end estimate",
+            "Estimate of its end",
             lambda state: Value(state.estimate_usd, Unit.USD, reason=short, at_least=least(state)),
             Unit.USD,
         ),
@@ -66,7 +70,7 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
             "runs-out",
             "Runs out on",
             lambda state: Value(
-                state.runs_out_on, Unit.DATE, reason="not in this month" if state.month_end else short
+                state.runs_out_on, Unit.DATE, reason="not in this window" if state.window_end else short
             ),
             Unit.DATE,
         ),
@@ -74,18 +78,74 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
     )
     return filled_table(
         "budgets",
-        "Budgets of the month",
+        "Budgets",
         states,
         fields,
-        key=lambda state: f"{state.scope}/{state.name}",
+        key=lambda state: state.key,
+        note=_partial(states),
         method="budget",
     )
+
+
+def _partial(states: Sequence[BudgetState]) -> str:
+    """That the last day lacks hours, where it does."""
+    last = next((state.partial_day for state in states if state.partial_day), None)
+    if last is None:
+        return ""
+    return f"{day(last)} lacks hours: what it has is spent, and the estimate adds what it may still bring."
+
+
+def closed_table(states: Sequence[BudgetState], *, at_least: bool) -> Table | None:
+    """The closed windows of all budgets, the latest first; None where none is closed."""
+    rows = [_Closed(state, each) for state in states for each in state.closed]
+    rows.sort(key=lambda row: row.spent.window.last, reverse=True)
+    if not rows:
+        return None
+    fields: Fields[_Closed] = (
+        field("scope", "Budget for", lambda row: row.state.title),
+        field("window", "Window", lambda row: row.spent.window.title),
+        field("budget", "Budget", lambda row: row.state.budget_usd, Unit.USD),
+        field("spent", "Spent", lambda row: _spent(row, at_least=at_least), Unit.USD),
+        field("over", "Over the budget", _over, Unit.USD),
+        field(
+            "crossed",
+            "Crossed on",
+            lambda row: Value(row.spent.crossed_on, Unit.DATE, reason="within the budget"),
+            Unit.DATE,
+        ),
+    )
+    return filled_table(
+        "closed-budgets",
+        "Closed windows of the budgets",
+        rows,
+        fields,
+        key=lambda row: f"{row.state.key}/{row.spent.window.first}",
+        limit=MOST_CLOSED,
+        method="budget",
+    )
+
+
+def _spent(row: "_Closed", *, at_least: bool) -> Value:
+    return Value(row.spent.spent_usd, Unit.USD, at_least=at_least or row.spent.covered_from is not None)
+
+
+def _over(row: "_Closed") -> Value:
+    over = row.spent.spent_usd - row.state.budget_usd
+    return Value(over if over > 0 else None, Unit.USD, reason="within the budget")
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """A closed window of a budget."""
+
+    state: BudgetState
+    spent: Spent
 
 
 def _driver_words(driver: Driver | None) -> str:
     if driver is None:
         return "nothing is spent"
-    name = driver.model or UNALLOCATED
+    name = driver.model or driver.provider or UNALLOCATED
     if driver.grew_usd:
         return f"{name}: {usd(driver.grew_usd)} more in the last 7 days than in the 7 before"
     return f"{name}: {usd(driver.cost_usd)} of the period's cost"

@@ -16,7 +16,8 @@ from typing import ClassVar
 from analysis.run import run_one
 from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
 from analyzers.base import Analyzer
-from analyzers.budgets.standing import budget_states, cost_forecast, month_outlook
+from analyzers.budgets.standing import budget_states, cost_forecast, month_outlook, months_ahead
+from analyzers.ledger.months import ledger
 from analyzers.understanding import advice, change, models, outlook, when
 from analyzers.understanding.page import page
 from analyzers.understanding.result import Understanding
@@ -58,7 +59,9 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             weekdays=when.weekdays(time),
             forecast=forecast,
             forecast_reason="" if forecast else outlook.no_forecast(parts, time),
-            month=month_outlook(time) if forecast else None,
+            ledger=ledger(calls),
+            month=month_outlook(calls, forecast),
+            months_ahead=months_ahead(ledger(calls), forecast),
             budgets=budget_states(calls, settings) if parts.total.priced_calls else (),
             bridge=bridge,
             bridge_reason=bridge_reason,

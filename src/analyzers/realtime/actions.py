@@ -37,17 +37,16 @@ def actions(result: Realtime) -> tuple[Action, ...]:
 
 
 def _budgets(result: Realtime) -> list[Action]:
-    month_end = result.last_day
     return [
         Action(
             "FinOps",
-            f"Cut or raise the budget for {state.title}",
-            state.overrun_usd,
-            state.runs_out_on or month_end + timedelta(days=state.days_left),
+            f"Cut or raise the {state.noun} for {state.title}",
+            state.overrun_usd or Decimal(0),
+            state.runs_out_on or state.window.last,
             "budgets",
         )
         for state in result.budgets
-        if state.overrun_usd is not None and state.overrun_usd > 0
+        if state.is_overrun
     ]
 
 

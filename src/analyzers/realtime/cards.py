@@ -68,10 +68,10 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
 
 
 def _budget_card(result: Realtime) -> MetricCard:
-    over = [state for state in result.budgets if state.overrun_usd is not None and state.overrun_usd > 0]
+    over = [state for state in result.budgets if state.is_overrun]
     return MetricCard(
         id="budgets",
-        label="Budgets heading for an overrun",
+        label="Budgets overrun or heading for it",
         value=Value(len(over) if result.budgets else None, Unit.COUNT, reason="no budget, or no known cost"),
         note=f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
     )

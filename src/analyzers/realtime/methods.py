@@ -37,11 +37,14 @@ METHODS = (
     Method(
         id="budget",
         title="Budgets",
-        formula="month-end estimate = spent on complete days of the month + forecast of the days left",
+        formula="estimate of the end = every dollar spent in the window + forecast of the days left",
         assumptions=(
             "Alert levels are those of settings.toml ([alerts] budget_shares); at 100% the alert is critical.",
             "The chance of an overrun comes from the forecast's own past errors.",
-            "Where the file begins within the month, what was spent before is unknown: at least.",
+            "A last day that lacks hours counts with what it has; the forecast adds what it may still bring. So no "
+            "estimate lies below what is spent.",
+            "A window is closed when the file holds its last day whole; one above its budget is critical.",
+            "Where the file begins within the window, what was spent before is unknown: at least.",
         ),
     ),
     Method(

@@ -5,8 +5,8 @@ from typing import Any
 
 from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
-from analyzers.budgets.standing import BudgetState
-from analyzers.budgets.table import budget_table
+from analyzers.budgets.alerts import closed_alert, level_alert
+from analyzers.budgets.table import budget_table, closed_table
 from analyzers.realtime.actions import actions, recommendations
 from analyzers.realtime.against_invoice import against_invoice
 from analyzers.realtime.cards import cards
@@ -97,7 +97,12 @@ def _summary(result: Realtime) -> tuple[str, ...]:
 
 
 def _alerts(result: Realtime) -> tuple[Alert, ...]:
-    alerts = [alert for state in result.budgets if (alert := budget_alert(state, result.budget_shares))]
+    judged = [
+        alert
+        for state in result.budgets
+        for alert in (level_alert(state, result.budget_shares), closed_alert(state))
+    ]
+    alerts = [alert for alert in judged if alert]
     for event in result.search.events[:MOST_ALERTS]:
         found = event.lead
         text = (
@@ -115,33 +120,6 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
             )
         )
     return tuple(alerts)
-
-
-def budget_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | None:
-    """The alert of a budget: the highest level that what is spent, or the forecast, has reached."""
-    spent = state.spent_share
-    reached = [level for level in shares if spent is not None and spent >= level]
-    overrun = state.overrun_usd
-    if not reached and (overrun is None or overrun <= 0):
-        return None
-    over = bool(reached) and reached[-1] >= 1
-    said = f"{percent(spent)} is spent after {percent(state.pace_share)} of the month"
-    if state.estimate_usd is not None:
-        said += f"; the month is forecast to end at {usd(state.estimate_usd)}"
-    if state.runs_out_on:
-        said += f" and runs out on {day(state.runs_out_on)}"
-    title = (
-        f"Budget for {state.title}: {'over ' + percent(reached[-1]) if reached else 'an overrun is forecast'}"
-    )
-    stake = overrun if overrun is not None and overrun > 0 else None
-    return Alert(
-        level=Level.CRITICAL if over else Level.WARNING,
-        title=title,
-        text=f"{said}.",
-        usd=stake,
-        target="budgets",
-        dedup_key=dedup_keys.budget(state),
-    )
 
 
 def _act(result: Realtime) -> Section:
@@ -186,9 +164,9 @@ def _budgets(result: Realtime) -> Section:
             "Budgets",
             blocks=(Note("No budget can be judged: settings.toml names none, or no cost is known."),),
         )
-    return Section(
-        "budget-state", "Budgets", blocks=(budget_table(result.budgets, at_least=result.total.at_least),)
-    )
+    closed = closed_table(result.budgets, at_least=result.total.at_least)
+    blocks = (budget_table(result.budgets, at_least=result.total.at_least), *([closed] if closed else ()))
+    return Section("budget-state", "Budgets", blocks=blocks)
 
 
 def _limits(result: Realtime) -> Section:

@@ -143,27 +143,34 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
 
 
 def _budget_advice(result: Understanding) -> list[Recommendation]:
-    return [_budget(s) for s in result.budgets if s.overrun_usd is not None and s.overrun_usd > 0]
+    return [_budget(state) for state in result.budgets if state.is_overrun]
 
 
 def _budget(state: BudgetState) -> Recommendation:
     chance = state.overrun_probability
     sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
     when = f"; it runs out on {day(state.runs_out_on)}" if state.runs_out_on else ""
+    if state.crossed_on:
+        when = f"; it was crossed on {day(state.crossed_on)}"
     return Recommendation(
-        id=f"budget-{state.scope}-{state.name}",
-        action=f"Cut or raise the budget for {state.title}: forecast {usd(state.estimate_usd or 0)} "
-        f"of {usd(state.monthly_usd)}{when}",
+        id=f"budget-{state.key}".replace("/", "-"),
+        action=f"Cut or raise the {state.noun} for {state.title}: {_expected(state)} of {usd(state.budget_usd)}{when}",
         subject=state.title,
         usd_month=state.overrun_usd or Decimal(0),
         confidence=sure,
         why=f"The chance of an overrun is {percent(chance)} by the forecast's own past errors."
         if chance is not None
         else "The history is too short for a probability.",
-        rows=f"{counted(state.days_gone, 'day')} of the month spent {usd(state.spent_usd)}, "
-        f"{counted(state.days_left, 'day')} forecast",
+        rows=f"{usd(state.spent_usd)} spent in {state.window.title}, {counted(state.days_left, 'day')} left",
         target="budgets",
-        target_row=f"{state.scope}/{state.name}",
+        target_row=state.key,
         saves=False,
         dedup_key=dedup_keys.budget(state),
     )
+
+
+def _expected(state: BudgetState) -> str:
+    """What the window comes to, or what is spent where nothing is forecast."""
+    if state.estimate_usd is None:
+        return f"{usd(state.spent_usd)} spent"
+    return f"forecast {usd(state.estimate_usd)}"

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+from analyzers.understanding.months import months_words
 from analyzers.understanding.result import Understanding
 from analyzers.usage.compared import Compared, change, relative
 from analyzers.usage.tables import cost_value, total_slices
-from analyzers.words.figures import counted, percent, tokens, unit_usd, usd
+from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import Change, MetricCard, Unit, Value
 
@@ -76,10 +77,12 @@ def _month_card(result: Understanding) -> MetricCard:
             value=Value(None, Unit.USD, reason=result.forecast_reason),
         )
     spent = bound_words(month.spent_usd, result.total.unpriced_calls, "at least")
-    words = f"{month.month:%b %Y}: {spent} spent, {counted(month.days_left, 'day')} forecast"
-    if month.covered_from:
-        words += f"; the file begins on {month.covered_from}"
-    low = result.total.at_least or month.covered_from is not None
+    words = f"{month.month.window.title}: {spent} spent, {counted(month.days_left, 'day')} forecast"
+    if month.month.partial_day:
+        words += f"; {day(month.month.partial_day)} lacks hours"
+    if month.month.covered_from:
+        words += f"; the file begins on {day(month.month.covered_from)}"
+    low = result.total.at_least or month.month.covered_from is not None
     return MetricCard(
         id="month-end",
         label="Month-end estimate",
@@ -148,4 +151,4 @@ def _outlook_words(result: Understanding) -> tuple[str, ...]:
     if total.interval_80:
         kind = "rough range" if total.extrapolated else "80% range"
         words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
-    return (f"{words}.",)
+    return (f"{words}.", *months_words(result))

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from analyzers.advice import dedup_keys
+from analyzers.budgets.alerts import closed_alert, overrun_alert
 from analyzers.budgets.standing import LEAST_DAYS
-from analyzers.budgets.table import bounds, budget_table
+from analyzers.budgets.table import bounds, budget_table, closed_table
+from analyzers.understanding.months import month_table
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
 from analyzers.usage.timeline import Timeline
@@ -16,7 +17,6 @@ from reporting.document import (
     Block,
     Chart,
     ChartKind,
-    Level,
     Mark,
     Method,
     Note,
@@ -54,12 +54,15 @@ FORECAST = Method(
 BUDGET = Method(
     id="budget",
     title="Budgets",
-    formula="month-end estimate = spent on complete days of the month + forecast of the days left",
+    formula="estimate of the end = every dollar spent in the month or window + forecast of the days left",
     assumptions=(
+        "A last day that lacks hours counts with what it has; the forecast adds what it may still bring. So no "
+        "estimate lies below what is spent.",
+        "A month is closed when the file holds its last day whole, in the reporting zone.",
         "The chance of an overrun comes from the forecast's own past errors of such sums.",
-        "Where the file begins within the month, what was spent before is unknown: at least.",
+        "Where the file begins within the month or window, what was spent before is unknown: at least.",
         "The driver is the model that grew most in the last week, or else the most expensive of the period; of a "
-        "customer's budget it is the most expensive.",
+        "customer's budget it is the most expensive, of a feature's a provider.",
     ),
 )
 
@@ -81,27 +84,21 @@ def section(result: Understanding) -> Section:
             blocks.append(_score_table(result.forecast))
     else:
         blocks.append(Note(result.forecast_reason))
+    blocks.append(month_table(result))
     blocks += [Note(_driver(result))] if result.total.cost_usd else []
     if result.budgets:
-        blocks.append(budget_table(result.budgets, at_least=result.total.at_least))
+        closed = closed_table(result.budgets, at_least=result.total.at_least)
+        blocks += [
+            budget_table(result.budgets, at_least=result.total.at_least),
+            *([closed] if closed else ()),
+        ]
     return Section("where-it-goes", "Where it is going", blocks=tuple(blocks))
 
 
 def alerts(result: Understanding) -> tuple[Alert, ...]:
-    """Budgets that are heading for an overrun."""
-    return tuple(
-        Alert(
-            level=Level.CRITICAL if state.spent_usd > state.monthly_usd else Level.WARNING,
-            title=f"The budget for {state.title} is heading for an overrun",
-            text=f"{usd(state.spent_usd)} of {usd(state.monthly_usd)} is spent and the month is forecast to end at "
-            f"{usd(state.estimate_usd or 0)}.",
-            usd=state.overrun_usd,
-            target="budgets",
-            dedup_key=dedup_keys.budget(state),
-        )
-        for state in result.budgets
-        if state.overrun_usd is not None and state.overrun_usd > 0
-    )
+    """Budgets that are overrun, heading for it, or were so in closed windows."""
+    judged = [alert for state in result.budgets for alert in (overrun_alert(state), closed_alert(state))]
+    return tuple(alert for alert in judged if alert)
 
 
 def _quality(result: Understanding) -> str:

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.advice.cheaper_models import Switch
-from analyzers.budgets.standing import BudgetState, MonthOutlook
+from analyzers.budgets.standing import BudgetState, MonthAhead, MonthOutlook
+from analyzers.ledger.months import Ledger
 from analyzers.usage.compared import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
@@ -85,7 +86,9 @@ class Understanding(PeriodResult):
     weekdays: tuple[Weekday, ...]
     forecast: Forecast | None
     forecast_reason: str
+    ledger: Ledger
     month: MonthOutlook | None
+    months_ahead: tuple[MonthAhead, ...]
     budgets: tuple[BudgetState, ...]
     bridge: CostBridge[str] | None
     bridge_reason: str

@@ -3,7 +3,7 @@
 from analyzers.budgets.standing import BudgetState
 from analyzers.understanding.result import Understanding
 from analyzers.usage.compared import LAST_WEEKS, relative
-from analyzers.words.figures import cents, counted, percent, usd
+from analyzers.words.figures import cents, counted, day, percent, usd
 from analyzers.words.opening import bound_words, cost_words
 from methods.forecast import ForecastTotal
 from reporting.document import Figures, SummaryLine
@@ -19,6 +19,7 @@ def _spend(result: Understanding) -> SummaryLine:
     if total.known_cost_usd is None:
         return SummaryLine("Spend", "not known: no call has a known cost", figures={"total_usd": None})
     words = f"{cost_words(total)} in {counted(result.period_days, 'day')}"
+    words += " (the last lacks hours)" if result.ledger.reach.partial_day else ""
     versus = result.versus
     later = versus.now.known_cost_usd if versus else None
     moved = relative(versus.before.known_cost_usd, later) if versus else None
@@ -36,24 +37,28 @@ def _spend(result: Understanding) -> SummaryLine:
 
 
 def _forecast(result: Understanding) -> SummaryLine:
+    whole = next((each for each in result.budgets if (each.scope, each.length) == ("total", "month")), None)
+    figures: Figures = {
+        "month": f"{result.ledger.open.window.first:%Y-%m}",
+        "month_spent_usd": result.ledger.open.usage.known_cost_usd,
+        "month_end_usd": result.month.estimate_usd if result.month else None,
+        "budget_usd": whole.budget_usd if whole else None,
+    }
+    month = _month(result, whole)
     if not result.outlook:
-        return SummaryLine(
-            "Forecast", f"not known: {result.forecast_reason}", figures={"next_30_days_usd": None}
-        )
+        words = f"not known: {result.forecast_reason}"
+        figures = {"next_30_days_usd": None, **figures}
+        return SummaryLine("Forecast", f"{words.rstrip('.')}; {month}" if month else words, figures=figures)
     ahead = result.outlook[0]
-    whole = next((state for state in result.budgets if state.scope == "total"), None)
     amount = bound_words(cents(ahead.amount), result.total.unpriced_calls, "at least")
-    return SummaryLine(
-        "Forecast",
-        f"{amount} in the next {ahead.days} days{_range(ahead)}{_against_budget(whole, result.total.unpriced_calls)}",
-        figures={
-            "next_30_days_usd": cents(ahead.amount),
-            "low_80_usd": cents(ahead.interval_80.low) if ahead.interval_80 else None,
-            "high_80_usd": cents(ahead.interval_80.high) if ahead.interval_80 else None,
-            "month_end_usd": whole.estimate_usd if whole else None,
-            "budget_usd": whole.monthly_usd if whole else None,
-        },
-    )
+    words = f"{amount} in the next {ahead.days} days{_range(ahead)}"
+    figures = {
+        "next_30_days_usd": cents(ahead.amount),
+        "low_80_usd": cents(ahead.interval_80.low) if ahead.interval_80 else None,
+        "high_80_usd": cents(ahead.interval_80.high) if ahead.interval_80 else None,
+        **figures,
+    }
+    return SummaryLine("Forecast", f"{words}; {month}" if month else words, figures=figures)
 
 
 def _range(ahead: ForecastTotal) -> str:
@@ -63,12 +68,19 @@ def _range(ahead: ForecastTotal) -> str:
     return f" ({kind} {usd(ahead.interval_80.low)} to {usd(ahead.interval_80.high)})"
 
 
-def _against_budget(state: BudgetState | None, unpriced_calls: int) -> str:
-    if state is None or state.estimate_usd is None or state.overrun_usd is None:
-        return ""
-    side, bound = ("over", "at least") if state.overrun_usd > 0 else ("under", "at most")
-    ends = "at or above" if unpriced_calls else "near"
-    return (
-        f"; {state.month:%b %Y} ends {ends} {usd(state.estimate_usd)}, "
-        f"{bound_words(abs(state.overrun_usd), unpriced_calls, bound)} {side} the budget"
-    )
+def _month(result: Understanding, whole: BudgetState | None) -> str:
+    """What the open month comes to, held against its budget where there is one; '' where neither is known."""
+    unpriced = result.total.unpriced_calls
+    title = whole.window.title if whole else result.ledger.open.window.title
+    estimate = whole.estimate_usd if whole else result.month.estimate_usd if result.month else None
+    ends = ""
+    if estimate is not None:
+        ends = f"ends {'at or above' if unpriced else 'near'} {usd(estimate)}"
+    if whole is None or whole.overrun_usd is None:
+        return f"{title} {ends}" if ends else ""
+    if whole.crossed_on:
+        spent = f"{bound_words(whole.spent_usd, unpriced, 'at least')} of {usd(whole.budget_usd)} spent"
+        crossed = f"{title}: {spent}, over the budget since {day(whole.crossed_on)}"
+        return f"{crossed}; {ends}" if ends else crossed
+    side, bound = ("over", "at least") if whole.overrun_usd > 0 else ("under", "at most")
+    return f"{title} {ends}, {bound_words(abs(whole.overrun_usd), unpriced, bound)} {side} the budget"

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from analyzers.budgets.alerts import level_alert
 from analyzers.budgets.standing import BudgetState
 from analyzers.finops.realtime import FinopsRealtime
+from analyzers.ledger.windows import Window
 from analyzers.realtime.actions import actions
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.customer_risk import customer_risks, is_lapsed
-from analyzers.realtime.page import budget_alert
 from calls.engine import open_calls
 from reporting.document import Level
 from simulator.scenarios.gradual_decline import GradualDecline
@@ -199,8 +200,22 @@ def test_late_calls_by_severity(make_calls, settings):
 
 
 def budget(spent: str, estimate=None):
+    september = Window(date(2026, 9, 1), date(2026, 9, 30))
     return BudgetState(
-        "total", "", Decimal(100), date(2026, 9, 1), Decimal(spent), 20, 10, None, estimate, None, None, None
+        scope="total",
+        name="",
+        length="month",
+        budget_usd=Decimal(100),
+        window=september,
+        spent_usd=Decimal(spent),
+        days_gone=20,
+        days_left=10,
+        covered_from=None,
+        partial_day=None,
+        window_end=estimate,
+        exhaustion=None,
+        overrun_probability=None,
+        driver=None,
     )
 
 
@@ -214,7 +229,7 @@ def budget(spent: str, estimate=None):
     ],
 )
 def test_budget_alerts_rise_at_their_levels(spent, level, said):
-    alert = budget_alert(budget(spent), SHARES)
+    alert = level_alert(budget(spent), SHARES)
     assert (alert and alert.level) == level
     assert alert is None or said in alert.title
 

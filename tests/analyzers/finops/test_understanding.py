@@ -193,14 +193,15 @@ def test_a_budget_that_is_used_up_names_the_day_it_was(make_calls, settings):
         ("organization", "blue", Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))),
         ("product", "p", Driver("openai", "gpt-5-mini", Decimal(21), Decimal(7))),
         ("customer", "bob", Driver("openai", "gpt-5", Decimal(126), Decimal(0))),
+        ("feature", "bot", Driver("openai", "", Decimal(147), Decimal(7))),
     ],
 )
 def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings, scope, name, driver):
     """Within the budget's calls gpt-5-mini grows by $7 per week and gpt-5 costs more; elsewhere another grows faster.
 
-    Of a customer's budget the most expensive is named.
+    Of a customer's budget the most expensive is named, of a feature's the provider.
     """
-    own = {"organization_id": "blue", "product_id": "p", "customer_id": "bob"}
+    own = {"organization_id": "blue", "product_id": "p", "customer_id": "bob", "feature_id": "bot"}
     rows = daily(14, lambda _: 9, **own) + daily(
         14, lambda day: 1 if day < 7 else 2, model="gpt-5-mini", **own
     )
@@ -210,7 +211,8 @@ def test_the_driver_of_a_budget_is_the_model_that_grew_most(make_calls, settings
     (state,) = budget_states(make_calls(rows), budgets)
     assert state.driver == driver
     (state,) = budget_states(make_calls(daily(13, lambda _: 9, **own)), budgets)
-    assert state.driver == Driver("openai", "gpt-5", Decimal(117), Decimal(0))
+    model = "" if scope == "feature" else "gpt-5"
+    assert state.driver == Driver("openai", model, Decimal(117), Decimal(0))
 
 
 def test_a_budget_of_nobody_has_no_driver(make_calls, settings):
@@ -234,5 +236,5 @@ def test_the_month_ends_with_what_is_spent_and_what_is_forecast(make_calls, sett
 
 def test_after_per_month_is_over_the_next_one_is_estimated(make_calls, settings):
     month = REPORT.analyze(make_calls(daily(30, lambda _: 2)), settings).month
-    assert (month.month, month.spent_usd, month.days_left) == (date(2026, 10, 1), 0, 31)
+    assert (month.month.window.first, month.spent_usd, month.days_left) == (date(2026, 10, 1), 0, 31)
     assert month.estimate_usd == 62
