@@ -75,7 +75,7 @@ class Ledger:
     open: Month
     """The month of the first day that is not over: the last of `months`, or the one after it without a call yet."""
     reach: Reach
-    undated: Usage = Usage()
+    undated: Usage
 
     @property
     def total(self) -> Usage:

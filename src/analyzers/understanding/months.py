@@ -10,6 +10,7 @@ from analyzers.ledger.windows import Window
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Usage
 from analyzers.words.figures import day, usd
+from analyzers.words.opening import bound_words
 from methods.forecast import ForecastTotal
 from reporting.document import Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table
@@ -36,12 +37,9 @@ def month_rows(result: Understanding) -> tuple[MonthRow, ...]:
     found = result.ledger
     months = found.months if found.open in found.months else (*found.months, found.open)
     rows = [*(_row(result, month) for month in months), *(_ahead(month) for month in result.months_ahead)]
-    undated = (
-        [MonthRow(None, UNDATED, found.undated, found.undated.at_least, None, None)]
-        if found.undated.calls
-        else []
-    )
-    return (*reversed(rows), *undated)
+    rest = found.undated
+    undated = MonthRow(None, UNDATED, rest, rest.at_least, None, None)
+    return (*reversed(rows), *([undated] if rest.calls else []))
 
 
 def _row(result: Understanding, month: Month) -> MonthRow:
@@ -124,11 +122,12 @@ def months_words(result: Understanding) -> tuple[str, ...]:
     ends += [
         (each.window, round(Decimal(each.total.amount), 2), each.total) for each in result.months_ahead[:1]
     ]
-    return (f"{'; '.join(_month_words(*each) for each in ends)}.",)
+    unpriced = result.total.unpriced_calls
+    return (f"{'; '.join(_month_words(*each, unpriced) for each in ends)}.",)
 
 
-def _month_words(window: Window, amount: Decimal, end: ForecastTotal) -> str:
-    words = f"{window.first:%B %Y}: {usd(amount)}"
+def _month_words(window: Window, amount: Decimal, end: ForecastTotal, unpriced_calls: int) -> str:
+    words = f"{window.first:%B %Y}: {bound_words(amount, unpriced_calls, 'at least')}"
     if end.interval_80 is None:
         return words
     return f"{words}, 80% from {usd(end.interval_80.low)} to {usd(end.interval_80.high)}"

@@ -22,9 +22,11 @@ from analyzers.usage.timeline import Day, Timeline
 from calls.engine import open_calls
 from calls.selection import Selection
 from reporting.document import Level
+from settings.loader import load_settings
 from settings.model import Budget
 from tests.analyzers.finops.conftest import full_rows, write
 
+SETTINGS = load_settings()
 REPORTS = (FinopsUnderstanding(), FinopsRealtime())
 
 
@@ -37,8 +39,11 @@ def with_budgets(settings, *budgets):
     return replace(settings, budget=budgets)
 
 
-def budget(usd, **values):
-    return Budget(**{"scope": "total", "name": "", "monthly_usd": Decimal(usd)} | values)
+def budget(monthly, **values):
+    return Budget(
+        **{"scope": "total", "name": "", "monthly_usd": None if monthly is None else Decimal(monthly)}
+        | values
+    )
 
 
 def alerts_of(calls, settings):
@@ -198,7 +203,7 @@ class TestWindowsOfBudgets:
         ],
     )
     def test_each_counts_its_own_days(self, calls, settings, window, values, days, expected_days):
-        chosen = budget(1, monthly_usd=None, usd=Decimal(1000), window=window, **values)
+        chosen = budget(None, usd=Decimal(1000), window=window, **values)
         (state,) = budget_states(calls, with_budgets(settings, chosen))
         assert state.spent_usd == days * Decimal("2.40")
         assert state.estimate_usd == round(expected_days * Decimal("2.40"), 2)
@@ -255,9 +260,9 @@ def test_the_months_add_up_to_the_file(tmp_path_factory, moments, zone):
 
 
 def test_calls_of_an_impossible_time_have_a_line_of_their_own(make_calls):
-    """One of $3 in the year 1970 beside two days of $2.40: 3 + 4.80 = $7.80 in all."""
+    """One of $3 in the year 2090 beside two days of $2.40: 3 + 4.80 = $7.80 in all."""
     rows = [row for day in range(2) for row in hourly(day, "2.40")]
-    found = ledger(make_calls([*rows, {"timestamp": "1970-01-01T00:00:00.000000Z", "cost_usd": "3"}]))
+    found = ledger(make_calls([*rows, {"timestamp": "2090-01-01T00:00:00.000000Z", "cost_usd": "3"}]))
     assert [month.window.title for month in found.months] == ["Sep 2026"]
     assert (found.undated.cost_usd, found.total.cost_usd) == (3, Decimal("7.80"))
 
@@ -290,16 +295,14 @@ def test_a_later_cut_of_the_file_never_shows_less_spent(costs):
 
 @examples(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 10**13), min_size=8, max_size=40), st.booleans())
-def test_no_estimate_is_below_what_is_spent(tmp_path_factory, settings, costs, last_whole):
+def test_no_estimate_is_below_what_is_spent(tmp_path_factory, costs, last_whole):
     rows = []
     for day, nano in enumerate(costs):
         late = last_whole or day + 1 < len(costs)
         rows += [{"day": day + 0.5 / 24, "cost_usd": str(Decimal(nano).scaleb(-9))}]
         rows += [{"day": day + (23.5 if late else 12) / 24, "cost_usd": "0"}]
     path = write(tmp_path_factory.mktemp("cut") / "calls.csv", full_rows(rows))
-    chosen = with_budgets(
-        settings, budget(5000), budget(1, monthly_usd=None, usd=Decimal(9000), window="week")
-    )
+    chosen = with_budgets(SETTINGS, budget(5000), budget(None, usd=Decimal(9000), window="week"))
     with open_calls(path, Selection()) as calls:
         result = FinopsUnderstanding().analyze(calls, chosen)
     for state in result.budgets:

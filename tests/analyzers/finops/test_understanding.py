@@ -88,7 +88,8 @@ def test_unknown_costs_make_the_forecast_a_lower_bound_and_leave_no_bar(make_cal
     rows = [*daily(28, lambda _: 2), {"day": 3, "cost_usd": "", "model": "mystery"}]
     document = REPORT.document(REPORT.analyze(make_calls(rows), settings))
     assert document.finding.endswith("The next 30 days: at least $60.00.")
-    assert document.summary[-1].startswith("The next 30 days are forecast to cost at least $60.00")
+    assert document.summary[-2].startswith("The next 30 days are forecast to cost at least $60.00")
+    assert "October 2026: at least $62.00" in document.summary[-1]
     charts = [block for section in document.sections for block in section.blocks if isinstance(block, Chart)]
     chart = next(chart for chart in charts if chart.id == "cost-by-model")
     assert dict(zip(chart.labels, chart.series[0].values, strict=True))["mystery"] is None
