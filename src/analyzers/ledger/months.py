@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.ledger.windows import CALENDAR_MONTHS, ONE_DAY, Cycle, Window
-from analyzers.usage.sums import MEASURES, ZERO, Usage, asked_once, total_usage, usage_of
+from analyzers.usage.sums import MEASURES, ZERO, Usage, cached_per_calls, total_usage, usage_of
 from analyzers.usage.timeline import Timeline, timeline
 from calls.engine import Calls
 
@@ -93,7 +93,7 @@ def reach_of(time: Timeline) -> Reach:
     return Reach(time.days[0].day, time.days[-1].day, time.days[-1].complete)
 
 
-@asked_once
+@cached_per_calls
 def ledger(calls: Calls) -> Ledger:
     """The calendar months of the calls, in the reporting zone."""
     return ledger_of(timeline(calls), usage_of(calls.sql(UNDATED)[0]) if calls.source.undated else Usage())
