@@ -89,13 +89,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     with console.progress("Comparing the calls"):
         result, provenance = compared(options, console)
     write(result, provenance, options.out)
-    for line in ("", *console_lines(result), "", finding(result), chance_finding(result)):
+    for line in ("", *console_lines(result), ""):
         console.say(line)
+    console.paragraph(finding(result))
+    console.paragraph(chance_finding(result))
     for each in result.chance.significant:
         console.say(f"  {each.figure}")
     into = sum(crossing.into_loss for crossing in result.crossings)
     out = len(result.crossings) - into
-    console.say(f"Customers who crossed zero: {into} into a loss, {out} out of one.")
+    console.paragraph(f"Customers who crossed zero: {into} into a loss, {out} out of one.")
     console.say()
     console.success(f"Page: {shown(options.out)}")
     console.result({"page": str(options.out), "finding": finding(result), "result": plain_data(result)})

@@ -23,7 +23,7 @@ def test_it_prints_a_table_and_writes_page_and_json_report(
     assert run(lambda: main(files)) == 0
     said = capsys.readouterr().out
     calls = next(line for line in said.splitlines() if line.startswith("Calls "))
-    assert calls.split() == ["Calls", "40", "60", "50%"]
+    assert calls.split() == ["Calls", "40", "60", "+50.0%"]
     assert "Number of calls" in said
     assert "<title>Scenario comparison" in (tmp_path / "out" / "page.html").read_text()
     json_report = json.loads((tmp_path / "out" / "page.json").read_text())

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analyzers.comparison.result import Comparison
 from methods.allocation import round_together
-from reporting.document import Number, Unit
+from reporting.document import Number, Unit, Value
 
 STEP_NAMES = {
     "customers": "Customers won and lost",
@@ -38,10 +38,26 @@ class Line:
         return Decimal(self.after) - Decimal(self.before)
 
     @property
+    def change_unit(self) -> Unit:
+        """Of the change: of a share, percentage points."""
+        return Unit.POINTS if self.unit is Unit.SHARE else self.unit
+
+    @property
     def relative(self) -> Decimal | None:
-        """Change over before; None from zero or where either is missing."""
+        """Change over before; None from zero, of a share, or where either is missing."""
         change = self.change
-        return Decimal(change) / abs(Decimal(self.before)) if change is not None and self.before else None
+        if change is None or not self.before or self.unit is Unit.SHARE:
+            return None
+        return Decimal(change) / abs(Decimal(self.before))
+
+    @property
+    def told(self) -> Value:
+        """The change as it is told: relative, of a share in points."""
+        if self.unit is Unit.SHARE:
+            return Value(self.change, self.change_unit, reason=self.reason if self.change is None else "")
+        return Value(
+            self.relative, Unit.SHARE, reason="nothing to compare with" if self.relative is None else ""
+        )
 
 
 def lines(result: Comparison) -> tuple[Line, ...]:

@@ -82,11 +82,11 @@ def _cards(result: Comparison) -> tuple[MetricCard, ...]:
 
 
 def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> MetricCard:
-    relative = line.relative
+    told = line.told
     change = None
-    if relative is not None:
-        welcome = None if good is None or not relative else (relative > 0) == good
-        change = Change(value=Value(relative, Unit.SHARE), against=f"against {before.name}", good=welcome)
+    if line.relative is not None:
+        welcome = None if good is None or not line.relative else (line.relative > 0) == good
+        change = Change(value=told, against=f"against {before.name}", good=welcome)
     return MetricCard(id=identity, label=line.label, value=value(line.after, line), change=change)
 
 

@@ -33,12 +33,12 @@ def totals(result: Comparison) -> Table:
         field("figure", "Figure", lambda line: line.label),
         field("before", result.before.name, lambda line: value(line.before, line)),
         field("after", result.after.name, lambda line: value(line.after, line)),
-        field("change", "Change", lambda line: value(line.change, line)),
+        field("change", "Change", lambda line: value(line.change, line, line.change_unit)),
         field(
             "relative",
             "Change, relative",
             lambda line: Value(
-                line.relative, Unit.SHARE, reason="nothing to compare with" if line.relative is None else ""
+                line.relative, Unit.SHARE, reason=_without_relative(line) if line.relative is None else ""
             ),
             Unit.SHARE,
         ),
@@ -203,6 +203,10 @@ def _p_text(p_value: float | None) -> str:
     return "under 0.0001" if p_value < 0.0001 else f"{p_value:.4f}"
 
 
-def value(amount: Number | None, line: Line) -> Value:
-    """An amount of a line, or the reason why there is none."""
-    return Value(amount, line.unit, reason=line.reason if amount is None else "")
+def value(amount: Number | None, line: Line, unit: Unit | None = None) -> Value:
+    """An amount of a line, in its unit or another, or the reason why there is none."""
+    return Value(amount, unit or line.unit, reason=line.reason if amount is None else "")
+
+
+def _without_relative(line: Line) -> str:
+    return "a share changes by points" if line.unit is Unit.SHARE else "nothing to compare with"

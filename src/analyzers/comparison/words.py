@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from analyzers.comparison.lines import Line, in_cents, lines
 from analyzers.comparison.result import Comparison
-from analyzers.words.figures import percent, sentence, usd
-from reporting.document import Number, Unit
+from analyzers.words.figures import sentence, usd
+from reporting.document import Number, Unit, Value
+from reporting.number_format import change, shown
 
 
 def finding(result: Comparison) -> str:
@@ -70,19 +71,18 @@ def _step_lines(parts: Sequence[tuple[str, Decimal]]) -> list[str]:
 
 
 def _texts(line: Line) -> tuple[str, str, str]:
-    relative = line.relative
-    change = "" if relative is None else percent(relative)
-    return _text(line.before, line.unit), _text(line.after, line.unit), change
+    told = line.told
+    return (
+        _text(line.before, line.unit),
+        _text(line.after, line.unit),
+        "" if told.amount is None else change(told),
+    )
 
 
 def _text(amount: Number | None, unit: Unit) -> str:
-    if amount is None:
-        return "n/a"
-    if unit is Unit.USD:
-        return usd(amount)
-    if unit is Unit.USD_RATE:
-        return f"${Decimal(amount):.6f}"
-    return percent(amount) if unit is Unit.SHARE else f"{Decimal(amount):,.0f}"
+    """In full, as a table of a page says it, with the unit that its heading would have."""
+    text = shown(Value(amount, unit), prose=False).text
+    return f"{text} ms" if unit is Unit.MILLISECONDS and amount is not None else text
 
 
 def _short(name: str) -> str:

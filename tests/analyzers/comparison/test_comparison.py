@@ -16,7 +16,7 @@ from analyzers.comparison.result import Comparison
 from analyzers.comparison.words import console_lines, finding
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES
-from reporting.document import Note, Table
+from reporting.document import Note, Table, Unit
 from reporting.html_generator import render_report
 from reporting.provenance import Provenance, generated_now
 from settings.loader import load_settings
@@ -242,6 +242,34 @@ class TestPage:
         assert cells["Cost"][2].amount == D("0.3")
         html = render_report(page(result), provenance(result))
         assert "Both files side by side" in html
+
+    def test_a_share_changes_by_points_on_the_page_and_the_console(self, compared) -> None:
+        """$1.00 of cost, then $2.00, of the same revenue; a relative change of the share would say something else."""
+        result = compared(calls(100, cost_usd="0.01"), calls(100, cost_usd="0.02"))
+        revenue = result.before.revenue_usd
+        assert revenue == result.after.revenue_usd > 0
+        before, after = 100 - 100 / revenue, 100 - 200 / revenue
+        cells: dict[Any, Any] = {row.cells[0]: row.cells for row in tables(result)["totals"].rows}
+        change, relative = cells["Margin of revenue"][3:]
+        assert (round(change.amount, 9), change.unit) == (round((after - before) / 100, 9), Unit.POINTS)
+        assert (relative.amount, relative.reason) == (None, "a share changes by points")
+        told = next(line for line in console_lines(result) if line.startswith("Margin of revenue"))
+        signed = [f"{amount:.1f}".replace("-", "−") for amount in (before, after, after - before)]
+        assert told.split() == [
+            "Margin",
+            "of",
+            "revenue",
+            f"{signed[0]}%",
+            f"{signed[1]}%",
+            signed[2],
+            "points",
+        ]
+
+    def test_the_console_says_units_and_signs(self, compared) -> None:
+        result = compared(calls(100, latency_ms="1200"), calls(100, latency_ms="600"))
+        told = {line[:19].strip(): line for line in console_lines(result)}
+        assert told["Latency, median"].split()[-5:] == ["1,200", "ms", "600", "ms", "−50.0%"]
+        assert told["Cost per day"].endswith("no change")
 
     def test_every_table_of_parts_adds_up_to_the_cost(self, compared) -> None:
         result = compared(calls(100) + calls(5, model="m2"), calls(70, feature_id="other"))
