@@ -58,7 +58,12 @@ log=${log:-$archives/daily_reports.log}
 # told CODE SENTENCE: the run's line in the log; on failure also a sentence on stderr.
 told() {
     printable "$(date -u +%Y-%m-%dT%H:%M:%SZ) exit=$1 $2" >>"$log" || printable "daily_reports.sh: cannot write the log $log." >&2
-    [ "$1" -eq 0 ] || printable "daily_reports.sh: $2" >&2
+    if [ "$1" -ne 0 ]; then
+        [ "$1" -gt 128 ] || printable "daily_reports.sh: the log of all runs is $log" >&2
+        printable "daily_reports.sh: $2" >&2
+    elif [ -t 1 ]; then
+        printable "$2 The log of all runs is $log"
+    fi
 }
 
 # ended CODE SENTENCE: tells it, then the end.

@@ -159,9 +159,10 @@ def test_r9_a_simulation_that_fails_ends_the_day_and_keeps_the_archive(checkout,
     finally:
         data.unlink()
         aside.rename(data)
-    assert said.splitlines()[-1] == (
-        "daily_reports.sh: simulate failed with exit code 1; the earlier archive is untouched."
-    )
+    assert said.splitlines()[-2:] == [
+        f"daily_reports.sh: the log of all runs is {tmp_path / 'archives' / 'daily_reports.log'}",
+        "daily_reports.sh: simulate failed with exit code 1; the earlier archive is untouched.",
+    ]
     assert "Traceback" not in said
     assert {path: path.read_bytes() for path in archive_of(tmp_path).rglob("*") if path.is_file()} == before
 
