@@ -103,6 +103,10 @@ OPTIONAL_COLUMNS: tuple[Column, ...] = (
     _usd("tier_price_usd", "what this customer pays per month", 1_000_000),
     _text("cost_source", "where cost_usd comes from: reported, computed, partial (a lower bound) or unknown"),
     _milliseconds("time_to_first_token_ms", "from request to the first token of the response"),
+    _text(
+        "charge_category",
+        "Usage (or empty), Credit, Refund or Adjustment; but for usage a cost may be negative",
+    ),
 )
 
 TERM_COLUMNS: tuple[Column, ...] = (
@@ -133,6 +137,11 @@ COLUMN_BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED_NAMES: tuple[str, ...] = tuple(column.name for column in REQUIRED_COLUMNS)
 TERM_NAMES: tuple[str, ...] = tuple(column.name for column in TERM_COLUMNS)
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+
+CHARGE_CATEGORIES = ("Usage", "Credit", "Refund", "Adjustment")
+"""The words of `charge_category`, which are those of FOCUS and of bills."""
+NEGATIVE_CATEGORIES = CHARGE_CATEGORIES[1:]
+"""The categories in which a cost may be below zero."""
 
 FIELD_BYTES_LIMIT = 65_536
 """A field longer than this is rejected."""

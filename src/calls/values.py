@@ -16,8 +16,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from calls.schema import COLUMN_BY_NAME, Column, Kind
-from calls.sql_text import identifier
+from calls.schema import CHARGE_CATEGORIES, COLUMN_BY_NAME, NEGATIVE_CATEGORIES, Column, Kind
+from calls.sql_text import identifier, literal
 
 _DATE = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
@@ -37,6 +37,7 @@ _COUNT_RULE = re.compile(_COUNT, re.ASCII)
 _MONEY_RULE = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _MOSTLY_NONE = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
 """Counts that are 0 for most calls."""
+CATEGORY = "charge_category"
 _MONEY_LIMIT = Decimal(10) ** 9
 _NANO = Decimal("1e-9")
 
@@ -109,6 +110,27 @@ def _timestamp_sql(text: str, _: str) -> str:
         f"when regexp_full_match({text}, '{ZONED_TIMESTAMP}') "
         f"then cast({text} as timestamptz) at time zone 'UTC'"
     )
+
+
+def category_refused_sql(*, allow_credits: bool) -> str:
+    """SQL that is true where `charge_category` is no known word, or a text of a cost is negative and it is usage."""
+    category = identifier(CATEGORY)
+    words = ", ".join(literal(word) for word in ("", *CHARGE_CATEGORIES))
+    credits = ", ".join(literal(word) for word in NEGATIVE_CATEGORIES)
+    refused = f"{category} not in ({words})"
+    negative = f"(starts_with(ltrim(cost_usd), '-') and {category} not in ({credits}))"
+    return refused if allow_credits else f"{refused} or {negative}"
+
+
+def check_category(category: str) -> bool:
+    """Whether a cost of this category may be negative.
+
+    Raises:
+        BadValue: it is no known word.
+    """
+    if category and category not in CHARGE_CATEGORIES:
+        raise BadValue("bad_charge_category")
+    return category in NEGATIVE_CATEGORIES
 
 
 def rounded_sql(name: str, plain: str) -> str:

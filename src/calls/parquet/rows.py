@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
-from calls.sql_text import identifier
+from calls.schema import CHARGE_CATEGORIES, COLUMNS, NEGATIVE_CATEGORIES, REQUIRED_NAMES, Column, Kind
+from calls.sql_text import identifier, literal
+from calls.values import CATEGORY
 from foundation.outcome import NoUsableData
 
 ROWS, TYPED = "parquet_rows", "typed_rows"
@@ -92,7 +93,13 @@ def _reasons(allow_credits: bool) -> dict[str, str]:
         "missing_value": " or ".join(lacking),
         "bad_timestamp": f"\"timestamp\" < timestamp '{_YEARS[0]}' or \"timestamp\" >= timestamp '{_YEARS[1]}'",
     }
-    return reasons if allow_credits else reasons | {"negative_cost": "coalesce(cost_usd < 0, false)"}
+    reasons["bad_charge_category"] = f"{CATEGORY} not in ({_words('', *CHARGE_CATEGORIES)})"
+    uncredited = f"coalesce(cost_usd < 0, false) and {CATEGORY} not in ({_words(*NEGATIVE_CATEGORIES)})"
+    return reasons if allow_credits else reasons | {"negative_cost": uncredited}
+
+
+def _words(*words: str) -> str:
+    return ", ".join(literal(word) for word in words)
 
 
 def text_sql() -> str:

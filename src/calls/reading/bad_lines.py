@@ -16,8 +16,8 @@ from typing import BinaryIO
 from calls.file.header import Header
 from calls.file.printing import csv_line
 from calls.reading.rejects import Rejects
-from calls.schema import COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
-from calls.values import BadValue, normal, was_rounded
+from calls.schema import CHARGE_CATEGORIES, COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
+from calls.values import CATEGORY, BadValue, check_category, normal, was_rounded
 
 BLOCK_BYTES = 1 << 22
 RECORD_BYTES_LIMIT = 1 << 20
@@ -115,6 +115,7 @@ class _LineCheck:
         self._columns = [COLUMN_BY_NAME.get(name, Column(name, Kind.TEXT, "")) for name in header.names]
         self._allow_credits = allow_credits
         self._when = header.names.index("timestamp")
+        self._category = header.names.index(CATEGORY) if CATEGORY in header.names else None
         self._runs = _clean_runs(self._columns)
 
     def feed(self, window: _Window) -> None:
@@ -231,8 +232,9 @@ class _LineCheck:
         self._check_shape(fields, raw)
         if fields == list(self._names):
             raise BadValue("repeated_header")
+        allow_credits = self._allows_credit(fields)
         values = [
-            normal(column, value, allow_credits=self._allow_credits)
+            normal(column, value, allow_credits=allow_credits)
             for column, value in zip(self._columns, fields, strict=True)
         ]
         self.found.rounded += any(
@@ -241,6 +243,11 @@ class _LineCheck:
             if column.name == "cost_usd"
         )
         return values
+
+    def _allows_credit(self, fields: list[str]) -> bool:
+        """Whether the record's cost may be negative; a category that is no known word raises."""
+        said = check_category(fields[self._category]) if self._category is not None else False
+        return said or self._allow_credits
 
     def _check_shape(self, fields: list[str], raw: bytes) -> None:
         if len(raw) > FIELD_BYTES_LIMIT and _has_giant(fields, raw):
@@ -263,6 +270,8 @@ def _run_rule(columns: list[Column], refused: bytes) -> re.Pattern[bytes]:
 
 
 def _field_rule(column: Column, refused: bytes) -> bytes:
+    if column.name == CATEGORY:
+        return rb"(?>" + "|".join((*CHARGE_CATEGORIES, "")).encode() + rb")"
     if column.kind is Kind.TEXT:
         least = b"1" if column.needed else b"0"
         plain = rb'[^",\r\n\x00' + refused + rb"]{" + least + rb",8192}+"

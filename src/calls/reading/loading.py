@@ -20,7 +20,7 @@ from calls.reading.rejects import Rejects
 from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
 from calls.sql_text import identifier
-from calls.values import plain_sql, rounded_sql, typed_sql
+from calls.values import CATEGORY, category_refused_sql, plain_sql, rounded_sql, typed_sql
 from foundation.outcome import UserError
 
 ATTEMPTS = 8
@@ -189,7 +189,7 @@ def _loaded_names(names: tuple[str, ...], options: Options) -> list[str]:
 def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: int) -> str:
     columns = ", ".join(f"{identifier(name)}: 'varchar'" for name in _scan_names(names))
     plain = "".join(
-        f", {plain_sql(name, allow_credits=options.allow_credits)} as plain_{name}"
+        f", {plain_sql(name, allow_credits=_negative(names, options))} as plain_{name}"
         for name in _loaded_names(names, options)
         if COLUMN_BY_NAME[name].kind is not Kind.TEXT
     )
@@ -223,15 +223,22 @@ def _column_sql(column: Column, names: tuple[str, ...], options: Options) -> str
     if column.name in options.types:
         value = options.types[column.name].cast(column.name)
     elif column.name in names:
-        value = typed_sql(column.name, f"plain_{column.name}", allow_credits=options.allow_credits)
+        value = typed_sql(column.name, f"plain_{column.name}", allow_credits=_negative(names, options))
     else:
         value = column.kind.nothing
     return f"{value} as {identifier(column.name)}"
 
 
+def _negative(names: tuple[str, ...], options: Options) -> bool:
+    """Whether a cost of the file may be negative: where the user allows it, or its row says what it is."""
+    return options.allow_credits or CATEGORY in names
+
+
 def _id_hash_sql(names: tuple[str, ...], options: Options) -> str:
-    """The hash of a call's id; it raises where the id is missing, or where a line end is refused."""
+    """The hash of a call's id; it raises where the id is missing, or a line end or a category refused."""
     bad = ["call_id = ''"]
+    if CATEGORY in names:
+        bad.append(category_refused_sql(allow_credits=options.allow_credits))
     if options.one_line:
         texts = [name for name in _scan_names(names) if _is_text(name)]
         bad += [f"contains({identifier(name)}, chr({sign}))" for name in texts for sign in (10, 13)]

@@ -2,6 +2,7 @@
 
 The steps, each a relation:
 
+    categorised each call with its category of FOCUS: usage, credit or adjustment
     measured   each call with its span of rates, its input split into uncached, cached and written tokens
     usage      added up by period and by everything that a charge says about its calls
     weighed    what the tokens of each group would cost at list price, as running totals over the meters
@@ -28,7 +29,7 @@ from settings.price_sql import minute_of_week
 
 CONTEXT = (
     "provider", "model", "organization_id", "customer_id", "subscription_tier", "product_id", "feature_id",
-    "task_type", "environment", "region",
+    "task_type", "environment", "region", "category",
 )  # fmt: skip
 """What calls of one charge have in common besides the period."""
 _TAGS = ("environment", "feature_id", "product_id", "subscription_tier", "task_type")
@@ -41,11 +42,18 @@ _MEASURED = """
         least(coalesce(c.cached_input_tokens, 0), c.input_tokens) as cached_tokens,
         least(coalesce(c.cache_write_tokens, 0),
             c.input_tokens - least(coalesce(c.cached_input_tokens, 0), c.input_tokens)) as written_tokens
-    from calls as c left join rates as r on r.provider = c.provider and r.model = c.model
+    from categorised as c left join rates as r on r.provider = c.provider and r.model = c.model
+        and c.category = 'Usage'
         and r.service_tier = c.service_tier and r.speed = c.speed and r.inference_geo = c.inference_geo
         and c."timestamp" >= r.starts and c."timestamp" < r.ends
         and c.input_tokens > r.above_input_tokens and c.input_tokens <= r.until_input_tokens
         and {minute} >= r.week_from and {minute} < r.week_until and {other_meters} = 0
+"""
+# FOCUS has no category for refunds. A cost below zero that says nothing of itself is a credit.
+_CATEGORISED = """
+    select *, case when charge_category in ('Refund', 'Adjustment') then 'Adjustment' when charge_category = 'Credit'
+        or (charge_category = '' and cost_usd < 0) then 'Credit' else 'Usage' end as category
+    from calls
 """
 _USAGE = """
     select starts, {context}, span, unknown_cost, count(*) as calls,
@@ -84,6 +92,7 @@ def charges_sql(prices: PriceList, select: str, period: str = "hour") -> str:
     steps = [
         relation("sellers", SELLER_COLUMNS, prices.sellers),
         relation("rates", RATE_COLUMNS, prices.rates),
+        f"categorised as ({_CATEGORISED})",
         f"measured as ({_measured(period, context)})",
         f"usage as ({_USAGE.format(context=context)})",
         f"weighed as ({_weighed()})",

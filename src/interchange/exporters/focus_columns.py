@@ -44,10 +44,15 @@ _ACCOUNT = "coalesce(nullif(c.billing_account, ''), nullif(c.organization_id, ''
 _CUSTOMER = "nullif(c.customer_id, '')"
 _LIST_COST = "coalesce(c.millions * c.list_price, c.billed_usd)"
 _CONTRACTED_COST = "coalesce(c.millions * c.contracted_price, c.billed_usd)"
-_DESCRIPTION = f"""{_MODEL} || ' ' || lower({_LABEL})
+_DESCRIPTION = f"""{_MODEL} || ' ' || case when c.category = 'Usage' then lower({_LABEL}) else lower(c.category) end
     || case when c.unknown_cost then ' (cost unknown, not in BilledCost)' else '' end"""
 _PRICE_DETAILS = f"""json_merge_patch('{{}}', json_object('x_AboveInputTokens',
     case when c.above_input_tokens > 0 then c.above_input_tokens end, 'x_Model', {_MODEL}, 'x_TokenType', c.meter))"""
+
+
+def _of_usage(value: str) -> str:
+    """What only usage has: credits and adjustments have no quantity, unit, price or SKU."""
+    return f"case when c.category = 'Usage' then {value} end"
 
 
 def _string(name: str, value: str) -> FocusColumn:
@@ -73,10 +78,10 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _instant("BillingPeriodStart", "date_trunc('month', c.starts)"),
     _string("CapacityReservationId", _NULL),
     _string("CapacityReservationStatus", _NULL),
-    _string("ChargeCategory", "'Usage'"),
+    _string("ChargeCategory", "c.category"),
     _string("ChargeClass", _NULL),
     _string("ChargeDescription", _DESCRIPTION),
-    _string("ChargeFrequency", "'Usage-Based'"),
+    _string("ChargeFrequency", "case when c.category = 'Usage' then 'Usage-Based' else 'One-Time' end"),
     _instant("ChargePeriodEnd", f"c.starts + interval '1' {_PERIOD}"),
     _instant("ChargePeriodStart", "c.starts"),
     _string("CommitmentDiscountCategory", _NULL),
@@ -86,22 +91,22 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("CommitmentDiscountStatus", _NULL),
     _string("CommitmentDiscountType", _NULL),
     _string("CommitmentDiscountUnit", _NULL),
-    _decimal("ConsumedQuantity", "c.tokens"),
-    _string("ConsumedUnit", "'Tokens'"),
+    _decimal("ConsumedQuantity", _of_usage("c.tokens")),
+    _string("ConsumedUnit", _of_usage("'Tokens'")),
     _decimal("ContractedCost", _CONTRACTED_COST),
-    _decimal("ContractedUnitPrice", "c.contracted_price"),
+    _decimal("ContractedUnitPrice", _of_usage("c.contracted_price")),
     _decimal("EffectiveCost", "c.billed_usd"),
     _string("InvoiceId", _NULL),
     _string("InvoiceIssuerName", "c.provider_name"),
     _decimal("ListCost", _LIST_COST),
-    _decimal("ListUnitPrice", "c.list_price"),
-    _string("PricingCategory", "'Standard'"),
+    _decimal("ListUnitPrice", _of_usage("c.list_price")),
+    _string("PricingCategory", _of_usage("'Standard'")),
     _string("PricingCurrency", "'USD'"),
-    _decimal("PricingCurrencyContractedUnitPrice", "c.contracted_price"),
+    _decimal("PricingCurrencyContractedUnitPrice", _of_usage("c.contracted_price")),
     _decimal("PricingCurrencyEffectiveCost", "c.billed_usd"),
-    _decimal("PricingCurrencyListUnitPrice", "c.list_price"),
-    _decimal("PricingQuantity", "c.millions"),
-    _string("PricingUnit", f"'{PRICING_UNIT}'"),
+    _decimal("PricingCurrencyListUnitPrice", _of_usage("c.list_price")),
+    _decimal("PricingQuantity", _of_usage("c.millions")),
+    _string("PricingUnit", _of_usage(f"'{PRICING_UNIT}'")),
     _string("ProviderName", "c.provider_name"),
     _string("PublisherName", "c.publisher_name"),
     _string("RegionId", "nullif(c.region, '')"),
@@ -112,10 +117,10 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("ServiceCategory", "'AI and Machine Learning'"),
     _string("ServiceName", "c.service_name"),
     _string("ServiceSubcategory", "'Generative AI'"),
-    _string("SkuId", _SKU),
-    _string("SkuMeter", _LABEL),
-    _string("SkuPriceDetails", _PRICE_DETAILS),
-    _string("SkuPriceId", f"{_SKU} || '/' || {_PRICE_SIZE}"),
+    _string("SkuId", _of_usage(_SKU)),
+    _string("SkuMeter", _of_usage(_LABEL)),
+    _string("SkuPriceDetails", _of_usage(_PRICE_DETAILS)),
+    _string("SkuPriceId", _of_usage(f"{_SKU} || '/' || {_PRICE_SIZE}")),
     _string("SubAccountId", _CUSTOMER),
     _string("SubAccountName", _CUSTOMER),
     _string("SubAccountType", f"case when {_CUSTOMER} is not null then 'Customer' end"),
@@ -129,7 +134,7 @@ COLUMNS: tuple[FocusColumn, ...] = (
 )
 ORDER = (
     "starts, billing_account, organization_id, customer_id, provider, model, span, meter, region, tags, "
-    "unknown_cost"
+    "unknown_cost, category"
 )
 """What no two charges have all in common, over the relations' own columns."""
 

@@ -22,6 +22,7 @@ _MADE_HERE = {
     "organization_id": "coalesce(nullif(c.organization_id, ''), s.organization_id)",
     "tier_price_usd": "coalesce(c.tier_price_usd, s.tier_price_usd)",
     "service_tier": "lower(s.service_tier)",
+    "charge_category": "upper(left(trim(s.charge_category), 1)) || lower(substring(trim(s.charge_category), 2))",
 }
 """Columns of a call that are not taken from its record as they are."""
 _MADE_LATER = {

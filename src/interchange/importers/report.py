@@ -17,7 +17,9 @@ REASON_TEXT = {
     "no_timestamp": "no time",
     "bad_timestamp": "a time that cannot be read, or not of the years 2000 to 2099",
     "bad_number": "a number that cannot be read",
-    "negative_cost": "a negative cost",
+    "negative_cost": "a negative cost that is not said to be a Credit, Refund or Adjustment; name its field "
+    "with --map charge_category=FIELD",
+    "bad_charge_category": "a charge_category that is none of Usage, Credit, Refund and Adjustment",
     "field_too_large": "a field longer than 64 KiB",
     "aggregate": "a total over many calls",
     "nested": "repeats calls nested in it",
@@ -28,7 +30,7 @@ REASON_TEXT = {
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
-    "field_too_large",
+    "bad_charge_category", "field_too_large",
 )  # fmt: skip
 """Reasons that leave out a call which its writer meant to be one."""
 

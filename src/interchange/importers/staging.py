@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import path_sql
-from calls.schema import COLUMNS, FIELD_BYTES_LIMIT, Kind
-from calls.sql_text import identifier
+from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE_CATEGORIES, Kind
+from calls.sql_text import identifier, literal
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record, with_layers
 
@@ -134,10 +134,19 @@ def _skip_sql() -> str:
             f"{bad} or (cost is not null and cost_amount is null) or (units is not null and units_amount is null)",
             "'bad_number'",
         ),
-        ("cost_amount < 0", "'negative_cost'"),
+        (f"lower(trim(charge_category)) not in ({_words('', *CHARGE_CATEGORIES)})", "'bad_charge_category'"),
+        (
+            f"cost_amount < 0 and lower(trim(coalesce(charge_category, ''))) not in ({_words(*NEGATIVE_CATEGORIES)})",
+            "'negative_cost'",
+        ),
         (
             "input is null and output is null and cost is null and units is null and status is distinct from 'error'",
             "'no_usage'",
         ),
     ]
     return "case " + " ".join(f"when {test} then {reason}" for test, reason in cases) + " else '' end"
+
+
+def _words(*words: str) -> str:
+    """Words in lower case as a list in SQL: tools write categories in any."""
+    return ", ".join(literal(word.lower()) for word in words)
