@@ -43,7 +43,7 @@ def read_rates(path: str) -> Rates:
     found: dict[tuple[str, date], Decimal] = {}
     for number, currency, day, usd in _lines(path, text):
         if found.setdefault((currency, day), usd) != usd:
-            raise UsageError(f"{path}: line {number} gives {currency} per second rate for {day}; keep one.")
+            raise UsageError(f"{path}: line {number} gives {currency} a second rate for {day}; keep one.")
     days: dict[str, list[date]] = defaultdict(list)
     for currency, day in sorted(found):
         days[currency].append(day)
