@@ -163,3 +163,13 @@ def test_c35_stopped_while_modules_are_imported(tmp_path: Path, name: str) -> No
         env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (-signal.SIGINT, "Stopped.\n")
+
+
+def test_c32_more_bad_lines_than_the_engine_keeps_are_all_counted(tmp_path: Path) -> None:
+    good = [f"2026-05-01T00:00:00.{number:06}Z,gpt-5,10,1" for number in range(12_500)]
+    lines = ["timestamp,model,input_tokens,output_tokens", *good, *["x"] * 12_000]
+    data = tmp_path / "x.csv"
+    data.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run_script("import_usage.py", data, "--out", tmp_path / "o.csv", "--json")
+    report = json.loads(done.stdout)
+    assert (report["calls"], report["skipped"]) == (12_500, {"bad_line": 12_000})
