@@ -55,7 +55,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--allowed-host", metavar="NAME", action="append", default=[],
-        help="another host name to answer to, as behind a proxy; repeatable",
+        help="another host name to answer to, as behind a proxy; may be given several times",
     )  # fmt: skip
     add_settings_arguments(parser)
     return parser.parse_args(argv)

@@ -42,15 +42,15 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--to",
         metavar="ADDRESS",
         action="append",
-        help="who gets it; may stand several times (REPORT_TO, comma-separated)",
+        help="recipient; may be given several times (REPORT_TO, comma-separated)",
     )
-    parser.add_argument("--from", metavar="ADDRESS", dest="sender", help="who sends it (REPORT_FROM)")
+    parser.add_argument("--from", metavar="ADDRESS", dest="sender", help="sender (REPORT_FROM)")
     parser.add_argument("--subject", help="the subject (default: the period of the reports)")
     parser.add_argument(
         "--pages",
         metavar="ID",
         action="append",
-        help=f"page to attach; may stand several times (default: {', '.join(DEFAULT_PAGES)})",
+        help=f"page to attach; may be given several times (default: {', '.join(DEFAULT_PAGES)})",
     )
     parser.add_argument("--host", help="mail server (SMTP_HOST)")
     parser.add_argument(
@@ -59,15 +59,21 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--security",
         choices=sorted(PORTS),
-        help="how the line is secured (SMTP_SECURITY; default starttls); none only on loopback",
+        help="encryption of the connection (SMTP_SECURITY; default starttls); none only on loopback",
     )
     parser.add_argument("--user", help="user name at the mail server (SMTP_USER)")
     parser.add_argument("--password-file", type=Path, metavar="FILE", help="file that holds the password")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
     parser.add_argument(
-        "--timeout", type=float, default=30.0, metavar="SECONDS", help="how long an answer may take"
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how many seconds to wait for an answer",
     )
-    parser.add_argument("--again", action="store_true", help="send even to who got these pages already")
+    parser.add_argument(
+        "--again", action="store_true", help="send also to recipients who have these pages already"
+    )
     add_output_arguments(parser)
     return parser.parse_args(argv)
 
@@ -111,7 +117,7 @@ def recipients(options: argparse.Namespace) -> list[str]:
         part.strip() for part in os.environ.get("REPORT_TO", "").split(",") if part.strip()
     ]
     if not given:
-        raise UsageError("Nobody to send to: give --to or set REPORT_TO.")
+        raise UsageError("No recipient: give --to or set REPORT_TO.")
     return list(dict.fromkeys(address(entry, "--to") for entry in given))
 
 
@@ -131,7 +137,7 @@ def prepared(options: argparse.Namespace) -> Letter:
     pages = options.pages or [page for page in DEFAULT_PAGES if manifest.page(page)]
     sender = options.sender or os.environ.get("REPORT_FROM") or ""
     if not sender:
-        raise UsageError("Nobody to send from: give --from or set REPORT_FROM.")
+        raise UsageError("No sender: give --from or set REPORT_FROM.")
     return letter(manifest, options.out, pages, sender, options.subject or "")
 
 

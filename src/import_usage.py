@@ -25,7 +25,7 @@ DEFAULT_TARGET = DATA / "imported_calls.csv"
 NEXT_STEP = {
     "bad_timestamp": "say how times are written with --time-format, such as --time-format '%d/%m/%Y %H:%M:%S'.",
     "bad_number": "numbers want a decimal point and no thousands separator: export them so.",
-    "bad_line": "export the file anew as UTF-8 CSV, each line with the fields of the header.",
+    "bad_line": "export the file again as UTF-8 CSV, each line with the fields of the header.",
     "no_timestamp": "name the field that holds the time with --map timestamp=FIELD.",
     "no_usage": "name the fields of tokens with --map input_tokens=FIELD --map output_tokens=FIELD.",
 }
@@ -140,7 +140,7 @@ def _parser() -> Parser:
         metavar="COLUMN=VALUE",
         help="one value for all rows; fills gaps of --map",
     )
-    parser.add_argument("--mapping", metavar="FILE", help="TOML with [map] and [set]; flags go before it")
+    parser.add_argument("--mapping", metavar="FILE", help="TOML with [map] and [set]; flags take precedence")
     parser.add_argument("--start", default="", metavar="TIME", help="when relative times began, ISO 8601")
     parser.add_argument("--unit", default="s", metavar="UNIT", help="unit of relative times: s, ms, us")
     parser.add_argument(

@@ -84,7 +84,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="PROVIDER/ID",
-        help="add a model by its id in genai-prices, like openai/gpt-6-luna; may stand several times",
+        help="add a model by its id in genai-prices, like openai/gpt-6-luna; may be given several times",
     )
     parser.add_argument(
         "--rates",

@@ -62,7 +62,7 @@ def _tell(console: Console, result: Repricing) -> None:
             console.say(f"  no rate for {', '.join(change.gaps)}{kept}")
     if result.passed_over:
         console.warning(
-            f"{counted(result.passed_over, 'computed call')} not priced anew: the file does not say their terms, "
+            f"{counted(result.passed_over, 'computed call')} not priced again: the file does not say their terms, "
             "such as a batch; import them again, or add --assume-standard to price them as standard calls"
         )
     if result.assumed_standard:
@@ -85,7 +85,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--computed",
         action="store_true",
-        help="price computed costs anew too, for example after a corrected rate",
+        help="also price computed costs again, for example after a corrected rate",
     )
     parser.add_argument(
         "--assume-standard",

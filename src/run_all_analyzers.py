@@ -29,7 +29,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="ID",
         action="append",
         default=[],
-        help="run this report alone; may stand several times",
+        help="run this report alone; may be given several times",
     )
     return parser.parse_args(argv)
 

@@ -25,7 +25,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = Parser(
         description="Checks that the pages on disk are those of their manifest, whole and unchanged, "
-        "and with --data that the analyzers would make the same ones anew."
+        "and with --data that the analyzers would make the same pages again."
     )
     parser.add_argument(
         "--out",
@@ -42,7 +42,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--fingerprint",
         action="store_true",
-        help="print what the calls of --data are known by, and nothing else; the exit code says the rest",
+        help="print the fingerprint of the calls of --data and nothing else; the exit code is the same",
     )
     add_settings_arguments(parser)
     add_output_arguments(parser)

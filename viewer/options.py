@@ -87,10 +87,12 @@ def _parser(default_port: int) -> argparse.ArgumentParser:
     add_settings_arguments(parser)
     parser.add_argument(
         "--allowed-host", metavar="NAME", action="append", default=[],
-        help="another host name to answer to, as behind a proxy; repeatable",
+        help="another host name to answer to, as behind a proxy; may be given several times",
     )  # fmt: skip
     parser.add_argument("--auth-file", metavar="FILE", help="file whose first line is the password")
-    parser.add_argument("--no-auth", action="store_true", help="want no password, even beyond this machine")
+    parser.add_argument(
+        "--no-auth", action="store_true", help="ask for no password, even where other machines can connect"
+    )
     parser.add_argument(
         "--refresh-timeout", metavar="SECONDS", default="900", help="stop analyzers that take longer (900)"
     )

@@ -44,8 +44,8 @@ def add_alert_arguments(parser: argparse.ArgumentParser) -> None:
         "--notify",
         metavar="URL",
         action="append",
-        help="post a short notice to this webhook when --fail-on fires; may stand several times; other users of the "
-        f"machine can see it: {URLS_VARIABLE} and --notify-file keep it a secret",
+        help="post a short notice to this webhook when --fail-on fires; may be given several times; other users of the "
+        f"machine can see it: {URLS_VARIABLE} and --notify-file keep it secret",
     )
     parser.add_argument(
         "--notify-file", metavar="FILE", type=Path, help="the same for the webhooks in a file, one URL a line"

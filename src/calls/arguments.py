@@ -27,14 +27,14 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which calls")
     group.add_argument("--since", metavar="TIME", help=f"calls from here on: {ALLOWED_TIMES}")
     group.add_argument(
-        "--until", metavar="TIME", help="calls up to here; a date is let in whole, a time left out"
+        "--until", metavar="TIME", help="calls before this time; of a date, the whole day is included"
     )
     group.add_argument(
         "--where",
         metavar="COLUMN=VALUE",
         action="append",
         default=[],
-        help="calls with this value; repeat a column for either, name another for both",
+        help="calls with this value; given twice for one column: either value; for two columns: both",
     )
     group.add_argument(
         "--timezone", metavar="NAME", default="UTC", help="where a day begins, e.g. Europe/Berlin"
@@ -45,11 +45,11 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
         help="stop when more than this share (0 to 1) is rejected (default: 0.5)",
     )
     group.add_argument("--strict", action="store_true", help="the same as --max-bad-rows 0")
-    group.add_argument("--allow-credits", action="store_true", help="keep calls of negative cost")
+    group.add_argument("--allow-credits", action="store_true", help="keep calls with a negative cost")
     group.add_argument(
         "--customers",
         metavar="FILE",
-        help="CSV with customer_id and any of subscription_tier, tier_price_usd, organization_id, which go before "
+        help="CSV with customer_id and any of subscription_tier, tier_price_usd, organization_id, which replace "
         "those of the calls",
     )
     group.add_argument("--memory-limit", metavar="SIZE", help="go to disk beyond this much memory, e.g. 2GB")

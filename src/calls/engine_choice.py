@@ -27,7 +27,7 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=(DUCKDB, SPARK),
         default=DUCKDB,
-        help='who answers the queries; spark needs `pip install -e ".[spark]"` (default: duckdb)',
+        help='the engine that answers the queries; spark needs `pip install -e ".[spark]"` (default: duckdb)',
     )
     parser.add_argument(
         "--master",
@@ -45,7 +45,7 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache",
         action="store_true",
-        help="read a large file anew, and keep nothing of it beside it (in FILE.rollups)",
+        help="read a large file again from its beginning, and write no cache beside it (FILE.rollups)",
     )
     parser.add_argument(
         "--verify",

@@ -17,10 +17,10 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --reports DIR     where the pages are written (default reports/)
   --archives DIR    where the archives lie (default archives/)
   --keep DAYS       how long archives are kept; 0 keeps all
-  --mail ADDRESS    send the pages there by email_reports.py; may stand several times
+  --mail ADDRESS    send the pages there by email_reports.py; may be given several times
   --fail-on LEVEL   passed on to run_all_analyzers.py; its exit code 5 is this script's
-  --notify-file FILE  passed on likewise: a file with the webhooks that are told when --fail-on fires, a URL a line;
-                    NOTIFY_URL in the environment does the same, and --notify URL in sight of other users
+  --notify-file FILE  passed on too: a file of webhooks, one URL a line, that get a notice when --fail-on fires;
+                    NOTIFY_URL in the environment does the same; so does --notify URL, which other users can see
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
 exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,

@@ -106,12 +106,10 @@ def why_none(reports: Path, again: str) -> str:
     if not (reports / HTML / NAME).exists():
         return f"There is no manifest: run `{again}` first."
     if made is None or made == FORMAT:
-        return f"{HTML}/{NAME} is damaged: run `{again}` to make the reports anew."
+        return f"{HTML}/{NAME} is damaged: run `{again}` to make the reports again."
     if made > FORMAT:
         return f"The reports are of a newer version of this tool (format {made}, here {FORMAT}): update this one."
-    return (
-        f"The reports are of an older version (format {made}, now {FORMAT}): run `{again}` to make them anew."
-    )
+    return f"The reports are of an older version (format {made}, now {FORMAT}): run `{again}` to make them again."
 
 
 def _format(reports: Path) -> int | None:

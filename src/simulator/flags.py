@@ -26,7 +26,7 @@ def parser(simulators: Sequence[Simulator], description: str) -> Parser:
         "--seed",
         type=int,
         metavar="N",
-        help=f"decides every draw (default: {first.seed})",
+        help=f"seed of all random numbers (default: {first.seed})",
     )
     flag(
         "--end-date",
@@ -41,7 +41,7 @@ def parser(simulators: Sequence[Simulator], description: str) -> Parser:
         type=_tier,
         default=[],
         metavar="PLAN=USD",
-        help="what a plan costs per month, like pro=129; may stand several times",
+        help="what a plan costs per month, like pro=129; may be given several times",
     )
     if len(simulators) == 1:
         _add_knobs(made, first)
