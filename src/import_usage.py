@@ -24,7 +24,7 @@ from settings.loader import load_settings
 DEFAULT_TARGET = DATA / "imported_calls.csv"
 NEXT_STEP = {
     "bad_timestamp": "say how times are written with --time-format, such as --time-format '%d/%m/%Y %H:%M:%S'.",
-    "bad_number": "numbers want a decimal point and no thousands separator: export them so.",
+    "bad_number": "numbers want one mark for decimals: see --decimal.",
     "bad_line": "export the file again as UTF-8 CSV, each line with the fields of the header.",
     "no_timestamp": "name the field that holds the time with --map timestamp=FIELD.",
     "no_usage": "name the fields of tokens with --map input_tokens=FIELD --map output_tokens=FIELD.",
@@ -63,7 +63,12 @@ def _order(arguments: argparse.Namespace) -> Order:
         mapping, named = read_mapping(arguments.mapping)
         format_ = named if named and format_ == "auto" else format_
     flags = build_mapping(
-        arguments.map, arguments.set, arguments.start, arguments.unit, arguments.time_format
+        arguments.map,
+        arguments.set,
+        arguments.start,
+        arguments.unit,
+        arguments.time_format,
+        arguments.decimal,
     )
     if format_ not in NAMES:
         raise UsageError(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
@@ -145,6 +150,12 @@ def _parser() -> Parser:
     parser.add_argument("--unit", default="s", metavar="UNIT", help="unit of relative times: s, ms, us")
     parser.add_argument(
         "--time-format", default="", metavar="FORMAT", help="how times are written, e.g. %%d/%%m/%%Y %%H:%%M"
+    )
+    parser.add_argument(
+        "--decimal",
+        default="",
+        metavar="MARK",
+        help="the mark of decimals, . or , (default: told by the file's numbers)",
     )
     parser.add_argument(
         "--customers", metavar="FILE",

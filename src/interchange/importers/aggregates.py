@@ -48,7 +48,7 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
         ),
         (
             {"uncached_input_tokens", "cache_read_input_tokens"},
-            {"request_id", "id", "call_id"},
+            {"request_id", "id", "call_id", "timestamp", "time"},
             "is Anthropic's usage report, totals by bucket; export calls from your gateway or tracing tool",
         ),
         (
@@ -83,6 +83,44 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
             {"date", "counttraces", "countobservations"},
             set(),
             "is Langfuse's daily metrics; export observations (GET /api/public/observations, or a batch export)",
+        ),
+        *(
+            (
+                {span, "totals"},
+                set(),
+                "is a report of ccusage, totals by day, month, session or block; import the sessions themselves: "
+                "~/.claude/projects/**/*.jsonl",
+            )
+            for span in ("daily", "weekly", "monthly", "sessions", "blocks")
+        ),
+        (
+            {"totaltokens", "totalcost", "modelsused"},
+            set(),
+            "is a report of ccusage, totals by day, month or session; import the sessions themselves: "
+            "~/.claude/projects/**/*.jsonl",
+        ),
+        (
+            {"core_metrics", "model_breakdown"},
+            set(),
+            "is Claude Code's analytics, totals by day and user (their costs are in cents); import the sessions "
+            "themselves: ~/.claude/projects/**/*.jsonl",
+        ),
+        (
+            {"sku", "username", "quantity", "unit_type"},
+            set(),
+            "is a usage report of GitHub, quantities by day and user, without calls; export calls from the "
+            "OpenTelemetry file of Copilot",
+        ),
+        (
+            {"user", "model", "requests_used"},
+            set(),
+            "is GitHub's report of premium requests, totals by day and user, without tokens; export calls from the "
+            "OpenTelemetry file of Copilot",
+        ),
+        (
+            {"resourcemetrics"},
+            set(),
+            "holds metrics of OpenTelemetry, sums over many calls; export traces (spans) of the same application",
         ),
         (
             {"lineitem/usagestartdate"},

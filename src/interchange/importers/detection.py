@@ -37,11 +37,12 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
         UsageError: the file holds totals, not calls, or nothing tells what it is.
     """
     records = list(sample)
+    # A mapping does not make calls of totals.
+    if reason := refusal(records):
+        raise UsageError(f"{container.name} {reason}.")
     if mapped and (wanted in PLAIN or (wanted == "auto" and not _recognised(records))):
         return table.FORMAT if table.recognise(records) else table.SOME_COLUMNS
     wanted = "auto" if wanted in PLAIN else wanted
-    if reason := refusal(records):
-        raise UsageError(f"{container.name} {reason}.")
     candidates = [entry for entry in FORMATS if wanted in ("auto", entry.name)]
     found = next((entry for entry in candidates if entry.recognise(records)), None)
     if found:

@@ -33,6 +33,8 @@ from interchange.importers.report import (
 from interchange.importers.staging import workbench
 from settings.pricing import Pricing
 
+WORDS_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Order:
@@ -91,13 +93,15 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     token_semantics.decide(connection)
     _make_ids(connection, sources)
     connection.execute("create table dropped (row_id bigint, reason varchar)")
-    if any(source.format.nested for source in sources):
+    nested = any(source.format.nested for source in sources)
+    if nested or "parent_id" in order.mapping.paths:
         counting_once.drop_nested(connection)
+    if nested:
         counting_once.drop_same_answer(connection)
     counting_once.drop_repeated(connection)
     with _alone(order):
         counting_once.drop_already_there(
-            connection, order.target, by_answer=any(s.format.nested for s in sources)
+            connection, order.target, by_answer=nested or "parent_id" in order.mapping.paths
         )
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
@@ -216,7 +220,18 @@ def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_
         first=first,
         last=last,
         lost_columns=(),
+        cost_words=_words(connection, "cost_word"),
+        status_words=_words(connection, "status_word"),
     )
+
+
+def _words(connection: duckdb.DuckDBPyConnection, label: str) -> dict[str, int]:
+    """How many calls have which word where a value belongs, the most frequent first."""
+    rows = connection.execute(f"""
+        select {label}, count(*) from records join priced using (row_id) where {label} <> ''
+        group by 1 order by 2 desc, 1 limit {WORDS_SHOWN}
+    """).fetchall()
+    return dict(rows)
 
 
 def _totals(connection: duckdb.DuckDBPyConnection) -> Totals:

@@ -6,13 +6,14 @@ tells what is no JSON.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from foundation.outcome import UsageError
-from interchange.importers.draft import Draft, Format
+from interchange.importers import notation
+from interchange.importers.draft import Draft, Format, draft_name
 from interchange.importers.fields import ColumnFields, Record, RecordFields
 from interchange.importers.formats.table import unguarded
 from interchange.importers.mapping import TAG, ColumnMapping, apply
@@ -32,7 +33,7 @@ from interchange.importers.reading.records import (
     parquet_sql,
 )
 from interchange.importers.reading.second_reading import Unequal, read_again, take_unread
-from interchange.importers.staging import AMOUNTS, stage_sql
+from interchange.importers.staging import AMOUNTS, COUNTS, stage_sql
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
@@ -52,6 +53,8 @@ class Loading:
     mapping: ColumnMapping
     number: int
     folder: Path
+    weighing: bool = False
+    """Whether the notation of numbers is weighed, and nothing is staged."""
 
     def load(self, container: Container) -> None:
         """Adds the records of a file to `staged`.
@@ -61,17 +64,39 @@ class Loading:
         """
         container = self._readable(container)
         try:
-            try:
-                self._load(container)
-            except (duckdb.Error, Unequal):
-                if container.kind is Kind.PARQUET:
-                    raise
-                self._forget()
-                self._load_anew(container)
+            self._load_either(container)
+            if self._doubtful():
+                self._with_notation(container)._load_either(container)
             self._load_exactly(container)
         except (duckdb.Error, Unequal, OSError, EOFError) as error:
             sentence = (str(error) or type(error).__name__).splitlines()[0]
             raise UsageError(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
+
+    def _load_either(self, container: Container) -> None:
+        """As the file stands, or else cut anew."""
+        try:
+            self._load(container)
+        except (duckdb.Error, Unequal):
+            if container.kind is Kind.PARQUET:
+                raise
+            self._forget()
+            self._load_anew(container)
+
+    def _doubtful(self) -> bool:
+        """Whether records wait for the notation of their file."""
+        query = f"select 1 from staged where file = {self.number} and skip = '{notation.DOUBTFUL}' limit 1"
+        return self.connection.execute(query).fetchone() is not None
+
+    def _with_notation(self, container: Container) -> "Loading":
+        """The same with the notation that the file's own numbers tell; nothing is staged."""
+        self._forget()
+        self.connection.execute(notation.TABLE)
+        replace(self, weighing=True)._load_either(container)
+        self._forget()
+        rows = self.connection.execute(f"from {notation.EVIDENCE} order by all").fetchall()
+        named = {draft_name(column): path for column, path in self.mapping.paths.items()}
+        decimal = notation.decided(container.name, rows, named)
+        return replace(self, mapping=replace(self.mapping, decimal=decimal))
 
     def _readable(self, container: Container) -> Container:
         """A file that the engine would misread, written anew."""
@@ -190,7 +215,9 @@ class Loading:
             if self.format.shapes
             else records
         )
-        return stage_sql(self.number, relation, fields, draft)
+        if self.weighing:
+            return notation.evidence_sql(relation, fields, draft, COUNTS, AMOUNTS)
+        return stage_sql(self.number, relation, fields, draft, self.mapping.decimal)
 
     def _stage(self, records: str, fields: Record, draft: Draft) -> None:
         self.connection.execute(self._sql(records, fields, draft))

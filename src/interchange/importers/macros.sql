@@ -50,6 +50,20 @@ create macro count_of(t) as case
 end;
 
 -- Rounding half-even costs ten times what reading costs, and is needed only where the tenth decimal is near a half.
+create macro without_dollar(t) as case
+    when contains(t, '$') then regexp_replace(t, '^([-+]?) *\$ *', '\1') else t end;
+
+-- The outcome of a call in the words and codes in common use: error, success, or NULL where it is neither.
+create macro status_of(t) as case
+    when t in ('success', 'error') then t
+    when regexp_full_match(t, '[1-5][0-9]{2}') then case when t >= '400' then 'error' else 'success' end
+    when squashed(t) in ('error', 'errored', 'err', 'fail', 'failed', 'failure', 'timeout', 'timedout', 'exception',
+        'cancelled', 'canceled', 'aborted', 'rejected', 'ratelimited', 'statuscodeerror', 'ko', 'erroredbillable',
+        'expired') then 'error'
+    when squashed(t) in ('success', 'successful', 'succeeded', 'ok', 'okay', 'complete', 'completed', 'done', 'finished',
+        'statuscodeok', 'statuscodeunset', 'unset', 'passed', 'default', 'stop') then 'success'
+end;
+
 create macro money_of(t) as case
     when regexp_full_match(t, '-?[0-9]*(\.?[0-9]{1,9}|\.[0-9]{9}[0-36-9][0-9]*)') then try_cast(t as decimal(18,9))
     when regexp_full_match(t, '-?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?')

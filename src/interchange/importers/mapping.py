@@ -2,7 +2,7 @@
 
 `--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag
 `prefix:value` in the file's list of tags, `--set column=value` a constant. A mapping file in TOML holds the
-same as tables [map] and [set], and optionally `format`, `start`, `unit` and `time_format`.
+same as tables [map] and [set], and optionally `format`, `start`, `unit`, `time_format` and `decimal`.
 """
 
 import tomllib
@@ -20,14 +20,20 @@ from foundation.places import text_of
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
+from interchange.importers.notation import DECIMAL_MARKS
 from interchange.importers.tagged import in_tags
 
 EXTRA = {
     "end_time": "ended",
     "total_tokens": "total",
     "latency_s": "latency_s",
+    "uncached_input_tokens": "input",
+    "text_output_tokens": "output",
+    "parent_id": "parent",
 }
 """What can be mapped beside our columns."""
+APART = {"uncached_input_tokens": "convention", "text_output_tokens": "reasoning_convention"}
+"""Counts without their parts, which are counted beside them."""
 OURS = ("cost_source", "cost_gap")
 """Columns that say how we know a cost."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -49,6 +55,8 @@ class ColumnMapping:
     start: datetime | None = None
     unit: str = "s"
     time_format: str = ""
+    decimal: str = ""
+    """The mark that parts decimals, where the file's own numbers are not to tell."""
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.constants)
@@ -66,10 +74,10 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
         raise UsageError(
             f"--mapping {path} is not valid TOML ({error}); write tables [map] and [set] of column = value."
         ) from None
-    unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format"})
+    unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format", "decimal"})
     if unknown:
         raise UsageError(
-            f"{path}: {unknown[0]} is not known; allowed are map, set, format, start, unit, time_format."
+            f"{path}: {unknown[0]} is not known; allowed are map, set, format, start, unit, time_format, decimal."
         )
     for section in ("map", "set"):
         if not isinstance(table.get(section, {}), dict):
@@ -80,12 +88,18 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
         str(table.get("start", "")),
         str(table.get("unit", "s")),
         str(table.get("time_format", "")),
+        str(table.get("decimal", "")),
     )
     return mapping, str(table.get("format", ""))
 
 
 def build_mapping(
-    maps: Iterable[str], constants: Iterable[str], start: str = "", unit: str = "s", time_format: str = ""
+    maps: Iterable[str],
+    constants: Iterable[str],
+    start: str = "",
+    unit: str = "s",
+    time_format: str = "",
+    decimal: str = "",
 ) -> ColumnMapping:
     """A mapping from `column=path` and `column=value` texts.
 
@@ -94,12 +108,17 @@ def build_mapping(
     """
     if unit not in UNITS:
         raise UsageError(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
+    if decimal not in ("", *DECIMAL_MARKS):
+        raise UsageError(
+            f"--decimal {decimal}: a point or a comma parts decimals; write --decimal , or --decimal ."
+        )
     return ColumnMapping(
         dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
         dict(_pair(text, "--set", []) for text in constants),
         _start(start),
         unit,
         time_format,
+        decimal,
     )
 
 
@@ -112,6 +131,7 @@ def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
         start=flags.start or file.start,
         unit=flags.unit if flags.unit != "s" else file.unit,
         time_format=flags.time_format or file.time_format,
+        decimal=flags.decimal or file.decimal,
     )
 
 
@@ -134,6 +154,10 @@ def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str,
         )
     if TOKENS & changes.keys():
         changes |= {"convention": "'unknown'", "reasoning_convention": "'unknown'"}
+    apart = {APART[column]: "'exclusive'" for column in mapping.paths if column in APART}
+    changes |= apart
+    if mapping.paths.get("parent_id"):
+        changes["span"] = changes.get("call_id", draft["call_id"])
     return draft.changed(**changes)
 
 

@@ -1,6 +1,6 @@
 """What an import did: every record accounted for, and what is not known said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ REASON_TEXT = {
     "already_imported": "imported before",
 }
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
+WORDS_NAMED = 5
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
     "bad_charge_category", "field_too_large",
@@ -99,6 +100,10 @@ class ImportReport:
     last: datetime | None
     lost_columns: tuple[str, ...]
     """Optional columns with values that the target file has no room for."""
+    cost_words: dict[str, int] = field(default_factory=dict)
+    """Calls by what stands in their cell of cost and is no amount: their cost is not reported."""
+    status_words: dict[str, int] = field(default_factory=dict)
+    """Calls by what stands in their cell of status and means neither error nor success here."""
 
     @property
     def calls(self) -> int:
@@ -119,7 +124,10 @@ class ImportReport:
 def brief_lines(report: ImportReport) -> list[str]:
     """What each file was, why records were no calls, and what the calls cost."""
     lines = _files_lines(report) + _skipped_lines(report)
-    return lines + _cost_lines(report)[:1] if report.calls else lines
+    if not report.calls:
+        return lines
+    guesses = [_guess_line(entry) for entry in report.token_semantics if entry.guessed]
+    return lines + _cost_lines(report)[:1] + _word_lines(report) + guesses
 
 
 def report_lines(report: ImportReport) -> list[str]:
@@ -133,6 +141,7 @@ def report_lines(report: ImportReport) -> list[str]:
     lines.append(f"Double counts avoided: {report.double_counts_avoided:,}")
     lines += _totals_lines(report)
     lines += _cost_lines(report)
+    lines += _word_lines(report)
     lines += [_semantics_line(entry) for entry in report.token_semantics]
     if report.lost_columns:
         lines.append(
@@ -186,6 +195,29 @@ def _unpriced_line(entry: UnpricedModel) -> str:
     gap = f" for {entry.gap}" if entry.gap else ""
     rest = ", the rest is priced" if entry.is_partial else ""
     return f"  no price{gap}: {name}, {counted(entry.calls, 'call')}{rest}"
+
+
+def _word_lines(report: ImportReport) -> list[str]:
+    said = [
+        (report.cost_words, "no amount in the cell of cost, so that it reports no cost"),
+        (report.status_words, "a status that means neither error nor success here, kept as it is"),
+    ]
+    return [
+        f"  {counted(sum(words.values()), 'call')}: {what} ({', '.join(list(words)[:WORDS_NAMED])})"
+        for words, what in said
+        if words
+    ]
+
+
+def _guess_line(entry: Semantics) -> str:
+    """What decided where nothing in the file did, and the flag that decides otherwise."""
+    stake = "an unknown amount" if entry.at_stake_usd is None else f"${entry.at_stake_usd:f}"
+    inside = "inside" if entry.cached_inside else "outside"
+    name = f"{entry.provider or '(no provider)'} {entry.model or '(no model)'}"
+    return (
+        f"  cached tokens of {name} are taken to be {inside} its input, which the counts do not tell ({stake} is at "
+        "stake); where they are counted apart, name the field of the others with --map uncached_input_tokens=FIELD"
+    )
 
 
 def _semantics_line(entry: Semantics) -> str:

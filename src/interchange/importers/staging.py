@@ -16,13 +16,16 @@ from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE
 from calls.sql_text import identifier, literal
 from interchange.importers.draft import Draft, draft_name
 from interchange.importers.fields import Record, with_layers
+from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
 LABELS = (
     *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
-    "span", "parent", "answer", "convention", "reasoning_convention",
+    "span", "parent", "answer", "convention", "reasoning_convention", "cost_word", "status_word",
 )  # fmt: skip
+JUDGED_HERE = ("cost_word", "status_word")
+"""What a cell of cost or of status says that is neither an amount nor a known word; of no draft."""
 TEXTS = ("call_id", *LABELS)
 DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
 COUNTS = (
@@ -73,23 +76,28 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def stage_sql(file: int, relation: str, fields: Record, draft: Draft) -> str:
-    """SQL that adds the records of a relation to `staged`, typed and judged one by one."""
+def stage_sql(file: int, relation: str, fields: Record, draft: Draft, decimal: str = "") -> str:
+    """SQL that adds the records of a relation to `staged`, typed and judged one by one.
+
+    `decimal` is the mark of decimals in this file; where it is '', numbers that it decides are left out.
+    """
     found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in draft.items())
-    texts = ", ".join(f"cleaned({identifier(name)}) as {identifier(name)}" for name, _ in draft.items())
+    texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name, _ in draft.items())
     counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
     amounts = ", ".join(f"money_of({identifier(name)}) as {name}_amount" for name in AMOUNTS)
     packed_counts = ", ".join(f"{name} := {name}_count" for name in COUNTS)
     packed_amounts = ", ".join(f"{name} := {name}_amount" for name in AMOUNTS)
-    labels = ", ".join(f"{identifier(name)} := coalesce({identifier(name)}, '')" for name in LABELS)
+    labels = ", ".join(f"{identifier(name)} := coalesce({_label(name)}, '')" for name in LABELS)
     return f"""
         insert into staged
-        select {file}, line, {_skip_sql()} as skip, plausible_instant(started),
+        select {file}, line, {_skip_sql(decided=bool(decimal))} as skip, plausible_instant(started),
             {", ".join(map(_duration_sql, DURATIONS))},
             struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(call_id, ''), struct_pack({labels})
         from (
             select *, instant("timestamp") as started, instant(ended) as stopped,
-                instant(first_token_at) as first_token, {amounts}, {counts}
+                instant(first_token_at) as first_token, {amounts}, {counts},
+                case when not regexp_matches(cost, '[0-9]') then cost end as cost_word,
+                case when status_of(status) is null then status end as status_word
             from (select line, broken, {texts} from (select line, broken, {found} from {with_layers(relation, fields)}))
         )
     """
@@ -102,6 +110,21 @@ def _duration_sql(name: str) -> str:
         "time_to_first_token_ms": f", {_first_token_sql()}",
     }
     return f"coalesce(milliseconds_of({identifier(name)}){others.get(name, ', null')})"
+
+
+def _text(name: str, decimal: str) -> str:
+    text = f"cleaned({identifier(name)})"
+    if name in AMOUNTS:
+        text = f"without_dollar({text})"
+    return (
+        read_as(text, decimal)
+        if decimal and name in (*COUNTS, *AMOUNTS, *DURATIONS, "latency_guess_ms")
+        else text
+    )
+
+
+def _label(name: str) -> str:
+    return "coalesce(status_of(status), status)" if name == "status" else identifier(name)
 
 
 def _elapsed_sql() -> str:
@@ -118,8 +141,9 @@ def _milliseconds_between(first: str, last: str) -> str:
     return f"cast(round(date_diff('us', {first}, {last}) / 1000.0) as bigint)"
 
 
-def _skip_sql() -> str:
+def _skip_sql(*, decided: bool) -> str:
     """The first reason why a record is not a call, '' if there is none."""
+    doubtful = "false" if decided else doubtful_sql(COUNTS, AMOUNTS)
     bad = " or ".join(
         f"({identifier(name)} is not null and {name}_count is null)" for name in COUNTS if name != "total"
     )
@@ -130,8 +154,10 @@ def _skip_sql() -> str:
         (f"{long}", "'field_too_large'"),
         ('"timestamp" is null', "'no_timestamp'"),
         ("plausible_instant(started) is null", "'bad_timestamp'"),
+        (doubtful, f"'{DOUBTFUL}'"),
         (
-            f"{bad} or (cost is not null and cost_amount is null) or (units is not null and units_amount is null)",
+            f"{bad} or (cost is not null and cost_word is null and cost_amount is null) "
+            "or (units is not null and units_amount is null)",
             "'bad_number'",
         ),
         (f"lower(trim(charge_category)) not in ({_words('', *CHARGE_CATEGORIES)})", "'bad_charge_category'"),
@@ -140,7 +166,8 @@ def _skip_sql() -> str:
             "'negative_cost'",
         ),
         (
-            "input is null and output is null and cost is null and units is null and status is distinct from 'error'",
+            "input is null and output is null and cost_amount is null and units is null "
+            "and status_of(status) is distinct from 'error'",
             "'no_usage'",
         ),
     ]

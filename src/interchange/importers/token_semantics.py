@@ -64,6 +64,8 @@ class Semantics:
     reasoning_inside: bool
     evidence: str
     at_stake_usd: Decimal | None
+    guessed: bool = False
+    """Whether neither the source nor the data told about cached tokens."""
 
 
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
@@ -85,7 +87,12 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
         where s.cached_calls > 0 or s.reasoning_calls > 0 order by s.provider, s.model
     """).fetchall()
     return tuple(
-        Semantics(row[0], row[1], row[2], row[3], row[4], row[5], _evidence(*row[2:11]), row[11])
+        Semantics(
+            *row[:6],
+            _evidence(*row[2:11]),
+            row[11],
+            row[2] > 0 and row[6] == "unknown" and not max(row[7], row[8]),
+        )
         for row in rows
     )
 

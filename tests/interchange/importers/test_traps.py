@@ -113,7 +113,7 @@ def test_bad_lines_are_counted_and_the_rest_kept(tmp_path: Path) -> None:
         ({"prompt_tokens": "1.5"}, "bad_number"),
         ({"prompt_tokens": "1_000"}, "bad_number"),
         ({"prompt_tokens": -1}, "bad_number"),
-        ({"spend": "NaN"}, "bad_number"),
+        ({"spend": "0x10"}, "bad_number"),
         ({"spend": -0.5}, "negative_cost"),
         ({"startTime": "2026-02-30 10:00:00"}, "bad_timestamp"),
         ({"startTime": "9999-01-01"}, "bad_timestamp"),
@@ -529,3 +529,21 @@ def test_records_that_are_left_out_are_said_even_when_quiet(tmp_path):
     assert "2 records were left out: " in said
     assert "1 for a number that cannot be read" in said
     assert "1 for a time that cannot be read" in said
+
+
+TOTALS = {
+    "ccusage": {"daily": [{"date": "2026-01-05", "inputTokens": 100, "outputTokens": 20, "totalCost": 0.12}], "totals": {"totalCost": 0.12}},
+    "analytics": {"data": [{"date": "2026-01-05T00:00:00Z", "actor": {}, "core_metrics": {}, "model_breakdown": []}]},
+    "metrics": {"resourceMetrics": [{"scopeMetrics": []}]},
+    "GitHub": "date,username,product,sku,model,quantity,unit_type\n2026-01-05,dev,copilot,copilot_premium_request,GPT,3,requests\n",
+    "premium requests": "Timestamp,User,Model,Requests Used\n2026-01-05T10:00:00Z,dev,GPT,3\n",
+    "OpenAI": "start_time_iso,end_time_iso,num_model_requests,model,input_tokens,output_tokens\n"
+    "2026-01-05T00:00:00+00:00,2026-01-06T00:00:00+00:00,5,gpt-4o,1000,200\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("maps", [[], ["timestamp=date", "input_tokens=quantity", "output_tokens=quantity"]])
+@pytest.mark.parametrize("name", TOTALS)
+def test_totals_are_no_calls_whatever_the_mapping(tmp_path: Path, name: str, maps: list[str]) -> None:
+    with pytest.raises(UsageError, match=f"{name.partition(' ')[2] or name}.*(export|import|use)"):
+        imported(tmp_path, TOTALS[name], mapping=build_mapping(maps, []))

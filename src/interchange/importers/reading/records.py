@@ -181,7 +181,11 @@ def _mean_line_bytes(container: Container) -> float:
 def _as_text(place: int, name: str, kind: str) -> str:
     column = identifier(name)
     nested = kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
-    return f"cast({f'to_json({column})' if nested else column} as varchar) as f{place}"
+    text = f"cast({f'to_json({column})' if nested else column} as varchar)"
+    if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        # Zeros behind a point would be taken for thousands.
+        text = f"rtrim(rtrim({text}, '0'), '.')"
+    return f"{text} as f{place}"
 
 
 def _first_line(error: Exception) -> str:
