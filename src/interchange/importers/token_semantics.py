@@ -88,7 +88,12 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
     """).fetchall()
     return tuple(
         Semantics(
-            *row[:6],
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
             _evidence(*row[2:11]),
             row[11],
             row[2] > 0 and row[6] == "unknown" and not max(row[7], row[8]),
