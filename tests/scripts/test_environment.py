@@ -142,9 +142,9 @@ def test_a_python_of_older_systems_has_all_that_the_sentence_needs(bare: Path, c
     """Python 3.8: neither `functools.cache` nor the arguments of Python itself."""
     program = (
         "import functools, runpy, sys; del functools.cache, sys.orig_argv; "
-        "runpy.run_path('src/run_all_analyzers.py', run_name='__main__')"
+        "runpy.run_path('run_all_analyzers.py', run_name='__main__')"
     )
-    assert run(bare, "-c", program, cwd=checkout, code=1).stderr == SENTENCE
+    assert run(bare, "-c", program, cwd=checkout / "src", code=1).stderr == SENTENCE
 
 
 def test_ctrl_c_while_python_is_replaced_is_not_lost(bare: Path, checkout: Path):
@@ -155,10 +155,10 @@ def test_ctrl_c_while_python_is_replaced_is_not_lost(bare: Path, checkout: Path)
         "def interrupted(*command):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    replaced(*command)\n"
-        "os.execv = interrupted; sys.orig_argv[1:] = ['src/run_all_analyzers.py']\n"
-        "runpy.run_path('src/run_all_analyzers.py', run_name='__main__')"
+        "os.execv = interrupted; sys.orig_argv[1:] = ['run_all_analyzers.py']\n"
+        "runpy.run_path('run_all_analyzers.py', run_name='__main__')"
     )
-    done = run(bare, "-c", program, cwd=checkout, code=-signal.SIGINT)
+    done = run(bare, "-c", program, cwd=checkout / "src", code=-signal.SIGINT)
     assert (done.stdout, done.stderr) == ("", "Stopped.\n")
 
 
