@@ -29,3 +29,8 @@ def entries_of(source: str) -> str:
     """SQL for a list of structs `name` and `value`, the members of a JSON object; NULL where it is none."""
     zipped = f"list_zip(try(json_keys({source})), try(json_extract_string({source}, '$.*')))"
     return f"list_transform({zipped}, lambda z: struct_pack(name := z[1], value := z[2]))"
+
+
+def tool_units(name: str, count: str) -> str:
+    """SQL for `tool_units` of a call that used one tool so many times; NULL where it did not."""
+    return f"case when count_of({count}) > 0 then {literal(name + ':')} || count_of({count}) end"

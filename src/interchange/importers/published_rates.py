@@ -3,6 +3,7 @@
 It carries the published prices of many providers and works offline. One lookup a provider, model and day.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from settings.model_names import without_route
 from settings.rates import Price, Rate
 
 RATE_NAMES = {
@@ -21,6 +23,7 @@ RATE_NAMES = {
 }  # fmt: skip
 """Our rates by the collection's names."""
 ZEROS = {"input_usd_per_mtok": Decimal(0), "output_usd_per_mtok": Decimal(0)}
+_OTHER_PRODUCT = re.compile(r"-latest$|^us-gov\.|^(?!ft:).*:[a-z]")
 PROVIDER_NAMES = {"bedrock": "aws", "xai": "x-ai"}
 
 
@@ -50,8 +53,13 @@ def published_price(provider: str, model: str, day: date) -> Any:
 def prices(provider: str, model: str, day: date) -> tuple[Price, ...]:
     """The collection's standard prices of a model on a day, one a size of call; none where it has none.
 
-    A model whose price depends on the time of day has none here: the collection knows no days of the week.
+    A model whose price depends on the time of day has none here: the collection knows no days of the week. Nor has
+    a name that moves from model to model, since the collection does not say when it did; nor a variant such as :nitro,
+    nor GovCloud, which it prices as what they are variants of.
     """
+    name = without_route(model).lower()
+    if _OTHER_PRODUCT.search(name):
+        return ()
     price = published_price(provider, model, day)
     return () if price is None or _by_the_hour(provider, model) else tuple(_by_size(price, day))
 

@@ -11,8 +11,20 @@ from interchange.importers.field_sql import entries_of, first_of
 from interchange.importers.fields import PairFields, Record
 
 PLAIN = "not contains(e.name, '.')"
-WRITTEN = "e.name ilike '%cache%' and (e.name ilike '%creat%' or e.name ilike '%write%')"
+LIFETIME = "(e.name ilike '%ephemeral%' or regexp_matches(e.name, 'creation_[0-9]+(m|h)'))"
+"""Writes to a cache by how long they last; the count of all writes may stand beside them."""
+WRITTEN = f"e.name ilike '%cache%' and (e.name ilike '%creat%' or e.name ilike '%write%') and not {LIFETIME}"
 READ = "e.name ilike '%cache%' and e.name not ilike '%creat%' and e.name not ilike '%write%'"
+PARTS = {
+    "input_audio_tokens": "e.name ilike '%input%audio%' and e.name not ilike '%cache%'",
+    "input_image_tokens": "e.name ilike '%input%image%' and e.name not ilike '%cache%'",
+    "input_video_tokens": "e.name ilike '%input%video%' and e.name not ilike '%cache%'",
+    "output_audio_tokens": "e.name ilike '%output%audio%'",
+    "output_image_tokens": "e.name ilike '%output%image%'",
+    "output_video_tokens": "e.name ilike '%output%video%'",
+    "web_search_requests": "e.name in ('web_search_requests', 'web_search_queries', 'grounding_queries')",
+}
+"""Parts of the counts by our names, and searches."""
 IN_OUTPUT = "(e.name ilike '%output%' or e.name ilike '%completion%')"
 LEGACY = {
     "input": ("input", "promptTokens", "prompt_tokens"),
@@ -31,6 +43,7 @@ class Usage(NamedTuple):
     write_1h: str
     reasoning: str
     total: str
+    parts: dict[str, str]
 
 
 def usage_of(record: Record) -> Usage:
@@ -63,11 +76,17 @@ def usage_of(record: Record) -> Usage:
         record.named(input_),
         output,
         cached=_printed(details.total(f"{READ} and not {IN_OUTPUT}")),
-        write=_printed(details.total(WRITTEN)),
-        write_1h=_printed(details.total(f"{WRITTEN} and e.name ilike '%1h%'")),
+        write=_printed(_greatest(details.total(WRITTEN), details.total(LIFETIME))),
+        write_1h=_printed(details.total(f"{LIFETIME} and e.name ilike '%1h%'")),
         reasoning=_printed(details.total("e.name ilike '%reasoning%' or e.name ilike '%thought%'")),
         total=total,
+        parts={name: _printed(details.total(test)) for name, test in PARTS.items()},
     )
+
+
+def _greatest(one: str, other: str) -> str:
+    """SQL for the greater of two sums, one of which may be NULL."""
+    return f"greatest({one}, {other})"
 
 
 def cost_of(record: Record) -> str:
@@ -88,7 +107,13 @@ def _sums(record: Record, details: PairFields, total: str) -> tuple[str, str]:
     """Input and output as sums of their parts, unless the total tells that the parts stand inside."""
     sums, alone = [], []
     for side in ("input", "output"):
-        sums.append(record.named(details.total(f"e.name ilike '%{side}%' and {PLAIN}")))
+        counted = details.total(f"e.name ilike '%{side}%' and {PLAIN}")
+        if side == "input":
+            # What is said of all writes and again by their lifetime counts once.
+            twice = f"least({details.total(WRITTEN)}, {details.total(LIFETIME)})"
+            both = f"{details.total(WRITTEN)} is not null and {details.total(LIFETIME)} is not null"
+            counted = f"{counted} - case when {both} then {twice} else 0 end"
+        sums.append(record.named(counted))
         alone.append(record.named(details.total(f"e.name = '{side}'")))
     inside = record.named(
         f"{alone[0]} + {alone[1]} = try_cast({total} as decimal(38, 12)) "

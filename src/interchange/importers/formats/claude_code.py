@@ -5,7 +5,7 @@ of Anthropic's API, whose input excludes what was read from and written to a cac
 """
 
 from interchange.importers.draft import Draft, Format, Sample
-from interchange.importers.field_sql import first_of
+from interchange.importers.field_sql import first_of, tool_units
 from interchange.importers.fields import Record
 
 
@@ -36,6 +36,10 @@ def draft(fields: Record) -> Draft:
         write_1h=used("cache_creation", "ephemeral_1h_input_tokens"),
         convention="'exclusive'",
         service_tier=used("service_tier"),
+        speed=used("speed"),
+        inference_geo=used("inference_geo"),
+        web_search_requests=used("server_tool_use", "web_search_requests"),
+        tool_units=tool_units("code_execution", used("server_tool_use", "code_execution_requests")),
         cost=text("costUSD"),
         session_id=text("sessionId"),
         user_agent=f"'claude-code/' || {text('version')}",

@@ -43,7 +43,10 @@ def draft(fields: Record) -> Draft:
         output=text("completion_tokens"),
         cached=text("prompt_cache_read_tokens"),
         write=text("prompt_cache_write_tokens"),
+        write_1h=text("prompt_cache_write_1h"),
         reasoning=text("reasoning_tokens"),
+        input_audio_tokens=text("prompt_audio_tokens"),
+        output_audio_tokens=text("completion_audio_tokens"),
         total=text("total_tokens"),
         # The counts are the provider's own, and Anthropic counts cached tokens apart.
         convention=f"case when {provider} ilike '%anthropic%' or {model} ilike '%claude%' then 'unknown' "

@@ -73,6 +73,12 @@ def draft(fields: Record) -> Draft:
         write=usage.write,
         write_1h=usage.write_1h,
         reasoning=usage.reasoning,
+        **usage.parts,
+        service_tier=first_of(
+            fields.within("modelParameters").text("service_tier"),
+            fields.within("model_parameters").text("service_tier"),
+            metadata.text("service_tier"),
+        ),
         cost=f"case when {free} and (not {used} or {priced} is null or {priced} = '{{}}') then null else {cost} end",
         customer_id=first_of(text("userId", "user_id"), trace.text("userId"), tags("customer_id")),
         subscription_tier=tags("subscription_tier"),

@@ -6,7 +6,7 @@ text in the table; both read alike here. A cache hit costs nothing although it h
 
 from interchange.importers.draft import Draft, Format, Sample
 from interchange.importers.field_sql import first_of
-from interchange.importers.fields import Inner, Record
+from interchange.importers.fields import Fields, Inner, Record
 from interchange.importers.tagged import tagged
 
 MARKS = ("custom_llm_provider", "call_type", "spend", "response_cost", "model_group", "api_base", "cache_hit")
@@ -33,6 +33,7 @@ def draft(fields: Record) -> Draft:
     )
     error = meta.text("error_information", "error_code")
     failed = f"{fields.text('status')} = 'failure' or nullif({error}, '') is not null"
+    spent = first_of(fields.text("spend"), fields.text("response_cost"))
     return Draft(
         timestamp=fields.text("startTime"),
         ended=fields.text("endTime"),
@@ -70,6 +71,20 @@ def draft(fields: Record) -> Draft:
             usage.text("prompt_tokens_details", "cache_creation_token_details", "ephemeral_1h_input_tokens"),
             usage.text("cache_creation", "ephemeral_1h_input_tokens"),
         ),
+        cache_write_12h_tokens=usage.text(
+            "prompt_tokens_details", "cache_creation_token_details", "ephemeral_12h_input_tokens"
+        ),
+        input_audio_tokens=usage.text("prompt_tokens_details", "audio_tokens"),
+        input_image_tokens=usage.text("prompt_tokens_details", "image_tokens"),
+        input_video_tokens=usage.text("prompt_tokens_details", "video_tokens"),
+        output_audio_tokens=usage.text("completion_tokens_details", "audio_tokens"),
+        output_image_tokens=usage.text("completion_tokens_details", "image_tokens"),
+        web_search_requests=first_of(
+            usage.text("server_tool_use", "web_search_requests"),
+            usage.text("prompt_tokens_details", "web_search_requests"),
+        ),
+        speed=usage.text("speed"),
+        inference_geo=first_of(usage.text("inference_geo"), meta.text("cost_breakdown", "data_residency")),
         reasoning=first_of(
             usage.text("completion_tokens_details", "reasoning_tokens"),
             extra.text("completion_tokens_details", "reasoning_tokens"),
@@ -80,7 +95,7 @@ def draft(fields: Record) -> Draft:
             extra.text("service_tier"),
             meta.text("cost_breakdown", "service_tier"),
         ),
-        cost=first_of(fields.text("spend"), fields.text("response_cost")),
+        cost=f"case when {_is_no_price(fields, meta, spent)} then null else {spent} end",
         customer_id=first_of(
             fields.text("end_user"), meta.text("user_api_key_end_user_id"), tags("customer_id")
         ),
@@ -104,6 +119,20 @@ def draft(fields: Record) -> Draft:
         user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
         status=f"case when {failed} then 'error' else 'success' end",
         first_token_at=fields.text("completionStartTime"),
+    )
+
+
+def _is_no_price(fields: Record, meta: Fields, spent: str) -> str:
+    """True for a zero that is no price: tokens were used, not from a cache, and no price entry says zero."""
+    entry = ("model_map_information", "model_map_value", "input_cost_per_token")
+    price = first_of(meta.text(*entry), fields.text(*entry))
+    tokens = [
+        f"coalesce(count_of({fields.text(name)}), 0)" for name in ("prompt_tokens", "completion_tokens")
+    ]
+    return (
+        f"coalesce(money_of({spent}) = 0, false) and {' + '.join(tokens)} > 0 "
+        f"and coalesce(lower({fields.text('cache_hit')}), '') <> 'true' "
+        f"and coalesce(try_cast({price} as double), 1) <> 0"
     )
 
 

@@ -1,7 +1,8 @@
 """OpenRouter: the CSV of single generations, and answers of its generation API.
 
 `cost_total` already nets the cache discount or surcharge (`cost_cache`); what is spent with the user's own
-key (`byok_usage_inference`) is outside it and is added. A zero is a real zero: free variants cost nothing.
+key (`byok_usage_inference`, or `upstream_inference_cost` where `is_byok`) is outside it and is added. A zero is a real
+zero: free variants cost nothing.
 """
 
 from interchange.importers.draft import Draft, Format, Sample
@@ -22,6 +23,10 @@ def draft(fields: Record) -> Draft:
     """The mapping of both shapes, by name: the order of columns varies."""
     text = fields.text
     cost, own_key = first_of(text("cost_total"), text("total_cost")), first_of(text("byok_usage_inference"))
+    # The upstream's cost is filled without an own key, too, and then it is in the total.
+    upstream = (
+        f"case when lower({text('is_byok')}) = 'true' then money_of({text('upstream_inference_cost')}) end"
+    )
     generation = first_of(text("generation_id"), text("id"))
     failed = f"lower({first_of(text('finish_reason_normalized'), text('finish_reason'))}) = 'error'"
     return Draft(
@@ -35,7 +40,8 @@ def draft(fields: Record) -> Draft:
         output=first_of(text("tokens_completion"), text("native_tokens_completion")),
         cached=first_of(text("tokens_cached"), text("native_tokens_cached")),
         reasoning=first_of(text("tokens_reasoning"), text("native_tokens_reasoning")),
-        cost=f"cast(money_of({cost}) + coalesce(money_of({own_key}), 0) as varchar)",
+        service_tier=text("service_tier"),
+        cost=f"cast(money_of({cost}) + coalesce(money_of({own_key}), {upstream}, 0) as varchar)",
         customer_id=first_of(text("user"), text("external_user")),
         product_id=first_of(text("app_name"), text("origin")),
         organization_id=text("api_key_name"),

@@ -95,6 +95,16 @@ def draft(fields: Record) -> Draft:
             "gen_ai.usage.details.reasoning_tokens", "llm.token_count.completion_details.reasoning",
             "ai.usage.reasoningTokens",
         ),
+        input_audio_tokens=first(
+            "gen_ai.usage.audio.input_tokens", "gen_ai.usage.details.input_audio_tokens",
+            "llm.token_count.prompt_details.audio",
+        ),
+        output_audio_tokens=first(
+            "gen_ai.usage.audio.output_tokens", "gen_ai.usage.details.output_audio_tokens",
+            "llm.token_count.completion_details.audio",
+        ),
+        input_image_tokens=first("gen_ai.usage.image.input_tokens", "gen_ai.usage.details.input_image_tokens"),
+        output_image_tokens=first("gen_ai.usage.image.output_tokens", "gen_ai.usage.details.output_image_tokens"),
         total=first("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
         convention="'assumed'",
         reasoning_convention="'assumed'",

@@ -50,7 +50,11 @@ def draft(fields: Record) -> Draft:
         total=text("totalTokenCount"),
         convention=f"case when {text('provider')} ilike '%anthropic%' or {text('model')} ilike '%claude%' "
         "then 'unknown' else 'assumed' end",
-        service_tier=text("pricingTier"),
+        # A batch says so apart; what was asked for counts where nobody says what served.
+        service_tier=f"case when {text('pricingTier')} ilike 'batch' then 'batch' else "
+        f"{first_of(text('actualServiceTier'), text('pricingTier'), text('requestedServiceTier'))} end",
+        speed=text("speed"),
+        inference_geo=text("inferenceGeo"),
         cost=text("totalCost"),
         customer_id=text("subscriber", "id"),
         subscription_tier=text("subscriptionTier"),
