@@ -18,7 +18,7 @@ from foundation.places import existing_file
 
 DUCKDB, SPARK = "duckdb", "spark"
 SUMMED_BYTES = 512 << 20
-"""A file from this size on is summed piece by piece; a smaller one is loaded at once."""
+"""A file from this size on is summed chunk by chunk; a smaller one is loaded at once."""
 
 
 def add_engine_argument(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ class Engine:
         spark_conf: Spark's configuration.
         cached: use what was summed of a large file before, and keep what is summed now.
         verify: compare every byte of a large file with what was summed before.
-        summed_bytes: the size from which on a CSV that is not narrowed is summed piece by piece.
+        summed_bytes: the size from which on a CSV that is not narrowed is summed chunk by chunk.
     """
 
     name: str = DUCKDB
@@ -118,7 +118,7 @@ def open_on(
         engine: which, and what it is told.
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
         selection: which calls. Spark gets the excluded columns, too, since its copy holds what the CSV holds, and
-            so does a file read in pieces, whose sums are kept for whoever asks next, as far as rollups hold them.
+            so does a file read in chunks, whose sums are kept for whoever asks next, as far as rollups hold them.
         on_scan_start: starts what can be done while the calls are read.
 
     Raises:
@@ -174,7 +174,7 @@ def _size(file: Path) -> int:
 
 
 def _open_summed(file: Path, selection: Selection, engine: Engine) -> Calls:
-    from calls.large_files.piecewise import Reading  # noqa: PLC0415  small files need not wait for it
+    from calls.large_files.chunked_sums import Reading  # noqa: PLC0415  small files need not wait for it
     from calls.large_files.summed import open_summed  # noqa: PLC0415
 
     zone_of(selection.timezone)

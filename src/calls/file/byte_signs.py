@@ -19,7 +19,7 @@ class ByteSigns:
 def byte_signs(
     descriptor: int, start: int, end: int, keep: Callable[[bytes], object] | None = None
 ) -> ByteSigns:
-    """The signs of a stretch of an open file; `keep` gets each of its blocks, in order."""
+    """The signs of a chunk of an open file; `keep` gets each of its blocks, in order."""
     nul, quotes = False, 0
     for block in blocks(descriptor, start, end):
         if keep:
@@ -30,14 +30,14 @@ def byte_signs(
 
 
 def blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
-    """The bytes of a stretch of an open file, a block at a time."""
+    """The bytes of a chunk of an open file, a block at a time."""
     while start < end and (block := os.pread(descriptor, min(_BLOCK_BYTES, end - start), start)):
         yield block
         start += len(block)
 
 
 def checksum_of(descriptor: int, start: int, end: int) -> int:
-    """The CRC-32 of a stretch of an open file."""
+    """The CRC-32 of a chunk of an open file."""
     found = 0
     for block in blocks(descriptor, start, end):
         found = crc32(block, found)

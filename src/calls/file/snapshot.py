@@ -154,7 +154,7 @@ def copied(file: IO[bytes], size: int) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, ByteSigns, int]]:
+def chunk(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, ByteSigns, int]]:
     """The lines between two offsets as a file of their own, under the same header, gone afterwards.
 
     Both offsets are where lines begin; offsets and line numbers of the copy begin with the header. The signs and
@@ -182,10 +182,10 @@ def piece(seen: Snapshot, start: int, end: int) -> Iterator[tuple[Snapshot, Byte
 
 
 @contextmanager
-def sample(seen: Snapshot, stretches: Iterable[tuple[int, int]]) -> Iterator[IO[bytes]]:
-    """Some stretches of whole lines as a file of their own, under the same header, gone afterwards."""
+def sample(seen: Snapshot, chunks: Iterable[tuple[int, int]]) -> Iterator[IO[bytes]]:
+    """Some chunks of whole lines as a file of their own, under the same header, gone afterwards."""
     with _scratch_file() as copy:
-        for start, end in ((0, seen.header.length), *stretches):
+        for start, end in ((0, seen.header.length), *chunks):
             for block in blocks(seen.file.fileno(), start, end):
                 copy.write(block)
         yield copy

@@ -30,7 +30,7 @@ from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.locking import beside
 from calls.file.regular_files import read_regular
 from calls.file.snapshot import Snapshot
-from calls.large_files.piecewise import Checked, Reading
+from calls.large_files.chunked_sums import Checked, Reading
 from calls.reading.line_counts import LineCounts
 from calls.reading.load_statistics import FUTURE
 from calls.rollups.shared import ROLLUPS
@@ -53,7 +53,7 @@ class Saved:
     """What `state.json` says: the parts by rollup, and what they sum."""
 
     line_counts: LineCounts
-    stretches: tuple[Checked, ...]
+    chunks: tuple[Checked, ...]
     by_customer_hour: bool
     parts: Mapping[str, tuple[str, ...]]
     status: tuple[int, ...]
@@ -61,7 +61,7 @@ class Saved:
     @property
     def end(self) -> int:
         """The offset up to which the file was summed."""
-        return self.stretches[-1].end
+        return self.chunks[-1].end
 
 
 class RollupCache:
@@ -90,7 +90,7 @@ class RollupCache:
             return False
         if saved.status == _status(seen) and not verify:
             return True
-        return saved.end <= seen.size and _same_bytes(seen, saved.stretches)
+        return saved.end <= seen.size and _same_bytes(seen, saved.chunks)
 
     def part(self, name: str) -> Path:
         """Where a part lies."""
@@ -257,13 +257,11 @@ def _status(seen: Snapshot) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, seen.size
 
 
-def _same_bytes(seen: Snapshot, stretches: tuple[Checked, ...]) -> bool:
+def _same_bytes(seen: Snapshot, chunks: tuple[Checked, ...]) -> bool:
     """Whether the file still holds the bytes that were summed."""
     descriptor = seen.file.fileno()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(
-            lambda part: checksum_of(descriptor, part.start, part.end) == part.checksum, stretches
-        )
+        found = pool.map(lambda part: checksum_of(descriptor, part.start, part.end) == part.checksum, chunks)
         return all(found)
 
 
@@ -276,14 +274,14 @@ def _state(
         "status": status,
         "line_counts": asdict(summed.line_counts)
         | {"first": str(summed.line_counts.first or ""), "last": str(summed.line_counts.last or "")},
-        "stretches": [asdict(stretch) for stretch in summed.stretches],
+        "chunks": [asdict(chunk) for chunk in summed.chunks],
         "by_customer_hour": summed.by_customer_hour,
         "parts": parts,
     }
 
 
 def _saved(state: Mapping[str, Any], key: str) -> Saved | None:
-    if state["format"] != FORMAT or state["key"] != key or not state["stretches"]:
+    if state["format"] != FORMAT or state["key"] != key or not state["chunks"]:
         return None
     line_counts = state["line_counts"]
     return Saved(
@@ -295,7 +293,7 @@ def _saved(state: Mapping[str, Any], key: str) -> Saved | None:
                 "lines": tuple(RejectedLine(**line) for line in line_counts["lines"]),
             }
         ),
-        tuple(Checked(**stretch) for stretch in state["stretches"]),
+        tuple(Checked(**chunk) for chunk in state["chunks"]),
         state["by_customer_hour"],
         {name: tuple(files) for name, files in state["parts"].items()},
         tuple(state["status"]),

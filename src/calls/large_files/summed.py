@@ -1,4 +1,4 @@
-"""Calls of a large file as rollups: read piece by piece, and from a cache as far as they were summed before."""
+"""Calls of a large file as rollups: read chunk by chunk, and from a cache as far as they were summed before."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,16 +11,16 @@ import duckdb
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import connect, refuse_bad
 from calls.file.snapshot import Snapshot, snapshot
-from calls.large_files.piecewise import (
+from calls.large_files.chunked_sums import (
+    CHUNK_BYTES,
     EMPTY,
-    PIECE_BYTES,
     STORED,
     Inseparable,
     Reading,
     Sums,
-    add_pieces,
+    add_chunks,
     add_up,
-    stretches,
+    chunks,
 )  # fmt: skip
 from calls.large_files.rollup_cache import RollupCache, Saved, parquet_relation
 from calls.reading.answers import Answer, Fetch, named_rows
@@ -107,9 +107,9 @@ def open_summed(
     memory_limit: str | None = None,
     cached: bool = True,
     verify: bool = False,
-    piece_bytes: int = PIECE_BYTES,
+    chunk_bytes: int = CHUNK_BYTES,
 ) -> DuckDBCalls:
-    """The calls of a CSV file as rollups, or what `whole` opens where its pieces cannot be summed by themselves.
+    """The calls of a CSV file as rollups, or what `whole` opens where its chunks cannot be summed by themselves.
 
     Args:
         path: the file.
@@ -119,7 +119,7 @@ def open_summed(
         memory_limit: how much memory the engine may take before it goes to disk, such as 2GB.
         cached: use what was summed before, and keep what is summed now.
         verify: compare every byte with what was summed before, however unchanged the file looks.
-        piece_bytes: how much of the file is held at once.
+        chunk_bytes: how much of the file is held at once.
 
     Raises:
         NoUsableData: the file is missing or empty, its header is unusable, or no call is left.
@@ -132,7 +132,7 @@ def open_summed(
         with snapshot(path) as seen:
             connection = connect(memory_limit)
             try:
-                source = _summed(connection, seen, reading, cache, verify, piece_bytes)
+                source = _summed(connection, seen, reading, cache, verify, chunk_bytes)
             except Inseparable:
                 connection.close()
                 return whole()
@@ -152,7 +152,7 @@ def _summed(
     reading: Reading,
     cache: RollupCache | None,
     verify: bool,
-    piece_bytes: int,
+    chunk_bytes: int,
 ) -> Source:
     """Makes the rollups of a file relations of the connection, and says what was read."""
     known = cache.load(seen, verify=verify) if cache else None
@@ -166,12 +166,12 @@ def _summed(
     sums = Sums(by_customer_hour=known.by_customer_hour if known else True)
     start = known.end if known else seen.header.length
     types = known_types(connection, seen) if seen.size - start > SAMPLED_BYTES else {}
-    add_pieces(connection, seen, stretches(seen, start, piece_bytes), reading, types, sums)
-    if len(sums.stretches) > 1:
+    add_chunks(connection, seen, chunks(seen, start, chunk_bytes), reading, types, sums)
+    if len(sums.chunks) > 1:
         add_up(connection, in_order=sums.in_order)
     line_counts = (known.line_counts if known else EMPTY) + sums.line_counts
-    if cache and sums.stretches:
-        everything = (*(known.stretches if known else ()), *sums.stretches)
+    if cache and sums.chunks:
+        everything = (*(known.chunks if known else ()), *sums.chunks)
         tables = {name: f"new_{name}" for name in (*STORED, *HASHES)}
         cache.save(
             connection, seen, tables, known, Saved(line_counts, everything, sums.by_customer_hour, {}, ())

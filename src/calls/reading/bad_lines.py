@@ -59,7 +59,7 @@ def reject_bad_lines(
 
 
 class _Window:
-    """A stretch of a file, read block by block; `start` is the offset and `line` the number of its first line."""
+    """A chunk of a file, read block by block; `start` is the offset and `line` the number of its first line."""
 
     def __init__(self, source: BinaryIO, start: int, end: int) -> None:
         self._source = source
@@ -99,7 +99,7 @@ class _Window:
     def line_end(self, origin: int) -> int:
         """Where the line that starts at `origin` (relative to the position) ends, -1 if beyond what is read.
 
-        A CR that closes the block may be half a line end, unless the stretch ends with it.
+        A CR that closes the block may be half a line end, unless the chunk ends with it.
         """
         found = _LINE_END.search(self.data, self.position + origin)
         if found is None or (found[0] == b"\r" and found.end() == len(self.data) and self._left):

@@ -1,4 +1,4 @@
-"""What became of the lines of a file, or of a piece of it: counts that add up."""
+"""What became of the lines of a file, or of a chunk of it: counts that add up."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -13,8 +13,8 @@ from calls.sql_text import identifier, literal
 
 LEAST_BYTES = 24 << 20
 """A smaller file is read before its sample would be."""
-STRETCHES = 32
-STRETCH_BYTES = 64 << 10
+CHUNKS = 32
+CHUNK_BYTES = 64 << 10
 MOST_VALUES = 1_000
 LEAST_SEEN = 3
 """A column with a value that the sample holds less often probably has more that it does not hold."""
@@ -72,7 +72,7 @@ def _sampled(
     """
     columns = ", ".join(f"{identifier(name)}: 'varchar'" for name in seen.header.names)
     listed = ", ".join(identifier(name) for name in names)
-    with sample(seen, _stretches(seen)) as lines:
+    with sample(seen, _chunks(seen)) as lines:
         rows = reader_sql(
             "read_csv",
             [readable_name(lines)],
@@ -89,12 +89,12 @@ def _sampled(
     return found
 
 
-def _stretches(seen: Snapshot) -> Iterator[tuple[int, int]]:
-    """Stretches of whole lines, evenly spread, the first and the last lines among them."""
-    first, last = seen.header.length, max(seen.header.length, seen.size - STRETCH_BYTES)
-    for step in range(STRETCHES):
-        place = first + (last - first) * step // (STRETCHES - 1)
-        start, end = _line_start(seen, place), _line_start(seen, min(place + STRETCH_BYTES, seen.size))
+def _chunks(seen: Snapshot) -> Iterator[tuple[int, int]]:
+    """Chunks of whole lines, evenly spread, the first and the last lines among them."""
+    first, last = seen.header.length, max(seen.header.length, seen.size - CHUNK_BYTES)
+    for step in range(CHUNKS):
+        place = first + (last - first) * step // (CHUNKS - 1)
+        start, end = _line_start(seen, place), _line_start(seen, min(place + CHUNK_BYTES, seen.size))
         if start < end:
             yield start, end
 

@@ -1,7 +1,7 @@
 """What a rollup is: a relation that holds, in few rows, what the reports ask of all calls.
 
 Every row holds sums over some calls that agree in the keys, and several rows may have the same keys: a query adds
-up what it needs. So a file can be summed piece by piece, and calls that came later are added without reading the
+up what it needs. So a file can be summed chunk by chunk, and calls that came later are added without reading the
 others again.
 """
 

@@ -1,6 +1,6 @@
-"""The rows of the CSV: the calls of an import in the order of its files, written piece by piece.
+"""The rows of the CSV: the calls of an import in the order of its files, written chunk by chunk.
 
-The engine writes a CSV file on one thread, and sorts what it cannot hold in memory on disk. So each piece holds
+The engine writes a CSV file on one thread, and sorts what it cannot hold in memory on disk. So each chunk holds
 the calls of a range of records, small enough to be sorted in memory, and a few are written at once. A call is made
 one line of text before it is sorted and written, which costs half of what its 27 columns do.
 """
@@ -20,9 +20,9 @@ from calls.schema import COLUMNS, Kind
 from calls.sql_text import identifier
 from interchange.importers.staging import TEXTS
 
-PIECE_RECORDS = 122_880
+CHUNK_RECORDS = 122_880
 """At most: what the engine stores as one group of rows, and reads without its neighbours."""
-PIECE_BYTES = 32 << 20
+CHUNK_BYTES = 32 << 20
 """About so much text, which is sorted in several times its bytes."""
 WRITERS_MAX = 2
 """All of them sort within one memory limit."""
@@ -35,49 +35,49 @@ NUL = "chr(0)"
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Writes the calls of `priced` as a CSV file with all columns.
 
-    The disk gets to work on a piece while the next ones are made: whoever flushes the file hardly waits.
+    The disk gets to work on a chunk while the next ones are made: whoever flushes the file hardly waits.
 
     Raises:
         OSError, duckdb.Error: the disk is full or fails.
     """
     with path.open("wb") as target, _pool(1) as disk:
-        flushed = [disk.submit(os.fsync, number) for number in _joined(_pieces(connection, path), target)]
+        flushed = [disk.submit(os.fsync, number) for number in _joined(_chunks(connection, path), target)]
         for each in flushed:
             each.result()
 
 
-def _joined(pieces: Iterable[Path], target: IO[bytes]) -> Iterator[int]:
-    """Writes pieces one after the other; gives the descriptor of the file after each."""
-    for piece in pieces:
-        with piece.open("rb") as source:
+def _joined(chunks: Iterable[Path], target: IO[bytes]) -> Iterator[int]:
+    """Writes chunks one after the other; gives the descriptor of the file after each."""
+    for chunk in chunks:
+        with chunk.open("rb") as source:
             shutil.copyfileobj(source, target)
-        piece.unlink()
+        chunk.unlink()
         target.flush()
         yield target.fileno()
 
 
-def _pieces(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]:
-    """The files of the pieces in their order, each as soon as it is whole; the first one has the header."""
+def _chunks(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]:
+    """The files of the chunks in their order, each as soon as it is whole; the first one has the header."""
     records, threads = connection.execute(
         "select (select max(row_id) + 1 from priced), current_setting('threads')"
     ).fetchall()[0]
-    size = _piece_records(connection)
-    # Each piece on one thread: to share its work would cost more than it brings, and nothing is left to be done after.
+    size = _chunk_records(connection)
+    # Each chunk on one thread: to share its work would cost more than it brings, and nothing is left to be done after.
     connection.execute("set threads = 1")
     with _pool(min(threads, WRITERS_MAX)) as pool:
         waiting: list[Future[Path]] = [
-            pool.submit(_write_piece, connection.cursor(), start, size, path.with_suffix(f".{start}"))
+            pool.submit(_write_chunk, connection.cursor(), start, size, path.with_suffix(f".{start}"))
             for start in range(0, records, size)
         ]
-        for piece in waiting:
-            yield piece.result()
+        for chunk in waiting:
+            yield chunk.result()
 
 
-def _piece_records(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many records make a piece, judged by the texts of every sixteenth."""
+def _chunk_records(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many records make a chunk, judged by the texts of every sixteenth."""
     length = " + ".join(f"strlen({identifier(name)})" for name in TEXTS)
     (mean,) = connection.execute(f"select avg({length}) from records where row_id % 16 = 0").fetchall()[0]
-    return min(PIECE_RECORDS, max(1, int(PIECE_BYTES / max(mean or 0, 1))))
+    return min(CHUNK_RECORDS, max(1, int(CHUNK_BYTES / max(mean or 0, 1))))
 
 
 @contextlib.contextmanager
@@ -90,14 +90,14 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_piece(connection: duckdb.DuckDBPyConnection, start: int, size: int, piece: Path) -> Path:
+def _write_chunk(connection: duckdb.DuckDBPyConnection, start: int, size: int, chunk: Path) -> Path:
     """Writes the calls among `size` records from `start`."""
     # Lines are complete: the engine neither parts them into fields nor quotes any.
     connection.execute(
-        f"copy ({_lines_sql(start, size)}) to {path_sql(piece)} "
+        f"copy ({_lines_sql(start, size)}) to {path_sql(chunk)} "
         f"(format csv, header {str(start == 0).lower()}, delimiter '', quote '', escape '')"
     )
-    return piece
+    return chunk
 
 
 def _lines_sql(start: int, size: int) -> str:

@@ -1,4 +1,4 @@
-"""A large file summed piece by piece, and what was summed before: the same as a file loaded at once."""
+"""A large file summed chunk by chunk, and what was summed before: the same as a file loaded at once."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from calls.engine import Calls, open_calls
 from calls.engine_choice import Engine, open_on
 from calls.file.snapshot import snapshot
 from calls.large_files import summed
-from calls.large_files.piecewise import PIECE_BYTES, Reading, stretches
+from calls.large_files.chunked_sums import CHUNK_BYTES, Reading, chunks
 from calls.large_files.rollup_cache import MOST_PARTS, RollupCache
 from calls.large_files.summed import SummedCalls, open_summed
 from calls.reading import vocabulary
@@ -40,7 +40,7 @@ from tests.calls.call_files import row, rows, write
 
 LAST_DAY = date(2026, 4, 10)
 SMALL = 500_000
-"""Bytes of a piece: about 1,500 lines."""
+"""Bytes of a chunk: about 1,500 lines."""
 LEFT_OUT = frozenset({"request_id", "trace_id", "user_agent"})
 
 
@@ -48,13 +48,13 @@ def reading(**changes: Any) -> Reading:
     return replace(Reading(LEFT_OUT, allow_credits=False, timezone="UTC", late_after_ms=10_000), **changes)
 
 
-def opened(path: Path, *, piece_bytes: int = SMALL, how: Reading | None = None, **options: Any) -> Calls:
-    """The file in pieces; a file that cannot be summed so is an error here."""
+def opened(path: Path, *, chunk_bytes: int = SMALL, how: Reading | None = None, **options: Any) -> Calls:
+    """The file in chunks; a file that cannot be summed so is an error here."""
 
     def whole() -> Calls:
         raise AssertionError("the file was loaded at once")
 
-    return open_summed(path, how or reading(), whole=whole, piece_bytes=piece_bytes, **options)
+    return open_summed(path, how or reading(), whole=whole, chunk_bytes=chunk_bytes, **options)
 
 
 @pytest.fixture(scope="module")
@@ -98,30 +98,30 @@ def different(one: Any, other: Any, place: str = "") -> list[str]:
     return [] if type(one) is type(other) and one == other else [f"{place}: {one} {other}"]
 
 
-def test_pieces_say_what_the_whole_says(simulated: Path) -> None:
-    with open_calls(simulated) as whole, opened(simulated, cached=False) as pieces:
-        assert_same(answers(whole), answers(pieces))
+def test_chunks_say_what_the_whole_says(simulated: Path) -> None:
+    with open_calls(simulated) as whole, opened(simulated, cached=False) as chunks:
+        assert_same(answers(whole), answers(chunks))
 
 
-def test_an_imported_trace_says_the_same_at_once_in_pieces_and_from_the_cache(
+def test_an_imported_trace_says_the_same_at_once_in_chunks_and_from_the_cache(
     traced: Path, tmp_path: Path
 ) -> None:
     file = Path(shutil.copy2(traced, tmp_path / "calls.csv"))
     with open_calls(file) as whole:
         expected = answers(whole)
     for _ in range(2):  # the second time from what the first kept
-        with opened(file) as pieces:
-            assert_same(expected, answers(pieces))
+        with opened(file) as chunks:
+            assert_same(expected, answers(chunks))
 
 
-def test_every_rollup_of_pieces_adds_up_to_that_of_the_whole(simulated: Path) -> None:
+def test_every_rollup_of_chunks_adds_up_to_that_of_the_whole(simulated: Path) -> None:
     with open_calls(simulated, Selection(timezone="Europe/Berlin")) as whole:
         how = reading(timezone="Europe/Berlin")
-        with opened(simulated, how=how, cached=False) as pieces:
+        with opened(simulated, how=how, cached=False) as chunks:
             for name, rollup in ROLLUPS.items():
-                if name != "extreme_calls":  # of pieces it may hold more calls than are asked for
+                if name != "extreme_calls":  # of chunks it may hold more calls than are asked for
                     query = rollup.added_up(name)
-                    found, expected = (sorted(map(repr, calls.sql(query))) for calls in (pieces, whole))
+                    found, expected = (sorted(map(repr, calls.sql(query))) for calls in (chunks, whole))
                     assert found == expected, name
 
 
@@ -143,13 +143,13 @@ def test_what_was_summed_is_not_read_again(file: Path, monkeypatch: pytest.Monke
     with opened(file) as first:
         expected = answers(first)
     with monkeypatch.context() as patched:
-        patched.setattr(summed, "add_pieces", nothing_but_the_end)
+        patched.setattr(summed, "add_chunks", nothing_but_the_end)
         with opened(file) as again:
             assert_same(expected, answers(again))
 
 
-def nothing_but_the_end(connection: Any, seen: Any, pieces: Iterator[Any], *rest: Any) -> None:
-    assert list(pieces) == []
+def nothing_but_the_end(connection: Any, seen: Any, chunks: Iterator[Any], *rest: Any) -> None:
+    assert list(chunks) == []
 
 
 @pytest.mark.slow
@@ -165,17 +165,17 @@ def test_an_append_reads_only_what_is_new(file: Path) -> None:
 
 @contextmanager
 def watched() -> Iterator[list[tuple[int, int]]]:
-    """The stretches of the file that are read and summed."""
+    """The chunks of the file that are read and summed."""
     read: list[tuple[int, int]] = []
-    original = stretches
+    original = chunks
 
     def listen(*arguments: Any) -> Iterator[tuple[int, int]]:
-        for stretch in original(*arguments):
-            read.append(stretch)
-            yield stretch
+        for chunk in original(*arguments):
+            read.append(chunk)
+            yield chunk
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(summed, "stretches", listen)
+        patch.setattr(summed, "chunks", listen)
         yield read
 
 
@@ -274,7 +274,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "state nested deeply": lambda path: (cache_of(path) / "state.json").write_text("[" * 200_000),
     "state without parts": lambda path: restated(path, parts={}),
-    "state without stretches": lambda path: restated(path, stretches=[]),
+    "state without chunks": lambda path: restated(path, chunks=[]),
     "state of other types": lambda path: restated(path, parts=5, line_counts="x"),
     "state of other files": lambda path: restated(path, parts={"hourly_use": ["../../x.parquet"]}),
     "state is a pipe": state_as_pipe,
@@ -290,11 +290,11 @@ def test_no_change_of_the_file_is_overlooked(tmp_path: Path, seed: int) -> None:
     path = write(tmp_path / "x.csv", [row(n, cost_usd=f"0.{n:09d}") for n in range(400)])
     names = list(CHANGES) * 2
     random.shuffle(names)
-    opened(path, piece_bytes=9_000).close()
+    opened(path, chunk_bytes=9_000).close()
     for name in names:
         CHANGES[name](path)
         with (
-            opened(path, piece_bytes=9_000) as calls,
+            opened(path, chunk_bytes=9_000) as calls,
             open_calls(path, Selection(excluded_columns=LEFT_OUT)) as whole,
         ):
             assert figures(calls) == figures(whole), name
@@ -354,7 +354,7 @@ def test_ids_on_both_sides_of_a_cut_are_counted_once(tmp_path: Path) -> None:
         path,
         reading(),
         whole=lambda: open_calls(path, Selection(excluded_columns=LEFT_OUT)),
-        piece_bytes=5_000,
+        chunk_bytes=5_000,
         cached=True,
     )
     assert type(calls) is DuckDBCalls
@@ -364,25 +364,25 @@ def test_ids_on_both_sides_of_a_cut_are_counted_once(tmp_path: Path) -> None:
 def test_a_quoted_line_end_across_a_cut_keeps_its_call(tmp_path: Path) -> None:
     entries = [row(n, feature_id="a\nb" * 30) for n in range(100)]
     path = write(tmp_path / "x.csv", entries)
-    calls = open_summed(path, reading(), whole=lambda: open_calls(path), piece_bytes=3_001, cached=True)
+    calls = open_summed(path, reading(), whole=lambda: open_calls(path), chunk_bytes=3_001, cached=True)
     assert calls.source.accepted == 100
 
 
-def test_a_repeat_of_per_call_that_failed_in_a_later_piece_is_counted(tmp_path: Path) -> None:
+def test_a_repeat_of_per_call_that_failed_in_a_later_chunk_is_counted(tmp_path: Path) -> None:
     names = (*row(0), "status")
     later = [row(n, status="success") for n in range(300)]
     later[10] |= {"timestamp": "2026-03-01T12:00:30.000000", "session_id": "x"}
     later.append(row(900, status="error", timestamp="2026-03-01T12:00:00.000000", session_id="x"))
     path = write(tmp_path / "x.csv", later, names)
-    calls = open_summed(path, reading(), whole=lambda: open_calls(path), piece_bytes=5_000, cached=False)
+    calls = open_summed(path, reading(), whole=lambda: open_calls(path), chunk_bytes=5_000, cached=False)
     assert calls.sql("select sum(calls) as n from retried_calls")[0].n == 1
 
 
 def test_values_unknown_to_the_sample_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summed, "SAMPLED_BYTES", 0)
     monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
-    monkeypatch.setattr(vocabulary, "STRETCHES", 3)
-    monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 6_000)
+    monkeypatch.setattr(vocabulary, "CHUNKS", 3)
+    monkeypatch.setattr(vocabulary, "CHUNK_BYTES", 6_000)
     entries = [row(n, model=f"m{n % 7}", feature_id="it's" if n == 70 else "f") for n in range(150)]
     path = write(tmp_path / "x.csv", entries)
     with opened(path, cached=False) as calls:
@@ -396,7 +396,7 @@ def test_bad_lines_keep_their_place_and_are_not_forgotten(tmp_path: Path) -> Non
     path = write(tmp_path / "x.csv", entries)
     with open_calls(path) as whole:
         for _ in range(2):
-            with opened(path, piece_bytes=4_000) as calls:
+            with opened(path, chunk_bytes=4_000) as calls:
                 assert calls.source.rejected_lines == whole.source.rejected_lines
                 assert calls.source.rejected == {"bad_number": 10}
     with pytest.raises(TooManyBadRows):
@@ -412,10 +412,10 @@ def test_calls_of_the_future_are_looked_at_anew_each_time(tmp_path: Path) -> Non
 
 
 def test_more_customers_than_are_judged_by_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.large_files.piecewise.HOURLY_CUSTOMERS", 20)
+    monkeypatch.setattr("calls.large_files.chunked_sums.HOURLY_CUSTOMERS", 20)
     path = write(tmp_path / "x.csv", [row(n, customer_id=f"c{n % 21}") for n in range(300)])
     for _ in range(2):
-        with opened(path, piece_bytes=5_000) as calls:
+        with opened(path, chunk_bytes=5_000) as calls:
             assert calls.sql("select count(*) as n from hourly_customers")[0].n == 0
             assert calls.sql("select count(distinct customer_id) as n from daily_customers")[0].n == 21
 
@@ -504,12 +504,12 @@ def test_a_killed_run_leaves_nothing_that_misleads(file: Path, after: float) -> 
     process.send_signal(signal.SIGKILL)
     process.communicate()
     how = reading(left_out=frozenset())
-    with opened(file, piece_bytes=PIECE_BYTES, how=how) as calls, open_calls(file) as whole:
+    with opened(file, chunk_bytes=CHUNK_BYTES, how=how) as calls, open_calls(file) as whole:
         assert figures(calls) == figures(whole)
 
 
-def test_money_of_many_pieces_is_exact(tmp_path: Path) -> None:
+def test_money_of_many_chunks_is_exact(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [row(n, cost_usd="0.000000001") for n in range(1_000)])
-    with opened(path, piece_bytes=4_000) as calls:
+    with opened(path, chunk_bytes=4_000) as calls:
         total = calls.sql("select sum(known_cost) as cost from hourly_use")[0].cost
     assert total == Decimal("0.000001000")

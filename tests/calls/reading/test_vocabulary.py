@@ -24,8 +24,8 @@ ENTRIES = [row(n, model=f"m{n % 7}", provider="zeta" if n % 2 else "alpha") for 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples of these small files: their first, middle and last lines."""
     monkeypatch.setattr(vocabulary, "LEAST_BYTES", 0)
-    monkeypatch.setattr(vocabulary, "STRETCHES", 3)
-    monkeypatch.setattr(vocabulary, "STRETCH_BYTES", 4_000)
+    monkeypatch.setattr(vocabulary, "CHUNKS", 3)
+    monkeypatch.setattr(vocabulary, "CHUNK_BYTES", 4_000)
 
 
 def use_enums(path: Path, **options: Any) -> Calls:
@@ -58,8 +58,8 @@ def test_a_value_that_the_sample_lacks_is_kept(tmp_path: Path) -> None:
     )
     text = path.read_text()
     place = text.index(",rare,")
-    stretch = vocabulary.STRETCH_BYTES
-    assert len(text) // 2 + stretch < place < len(text) - stretch
+    chunk = vocabulary.CHUNK_BYTES
+    assert len(text) // 2 + chunk < place < len(text) - chunk
     calls = use_enums(path)
     assert kind(calls, "feature_id") == "VARCHAR"
     found = Counter(

@@ -1,4 +1,4 @@
-"""The rows of an import are written in pieces: what stands in the file does not depend on their size."""
+"""The rows of an import are written in chunks: what stands in the file does not depend on their size."""
 
 import csv
 import json
@@ -13,8 +13,8 @@ from interchange.importers import csv_rows
 CALLS = 40
 
 
-@pytest.mark.parametrize("limit", ["PIECE_RECORDS", "PIECE_BYTES"])
-def test_pieces_keep_the_order_of_the_file(
+@pytest.mark.parametrize("limit", ["CHUNK_RECORDS", "CHUNK_BYTES"])
+def test_chunks_keep_the_order_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     source = tmp_path / "logs.jsonl"

@@ -1,9 +1,9 @@
-"""Rollups of a file read piece by piece: memory for one piece, whatever the file's size.
+"""Rollups of a file read chunk by chunk: memory for one chunk, whatever the file's size.
 
-A piece is loaded like a file of its own, its sums are added, and its calls are dropped. Three things do not stop
-at the end of a piece; where they cannot be told, the whole file must be loaded instead (`Inseparable`): a
+A chunk is loaded like a file of its own, its sums are added, and its calls are dropped. Three things do not stop
+at the end of a chunk; where they cannot be told, the whole file must be loaded instead (`Inseparable`): a
 quoted line end across it, an id that stands on both sides, and a call that may repeat one that failed in a
-later piece.
+later chunk.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ import duckdb
 
 from calls.file.byte_signs import blocks
 from calls.file.header import whole_lines
-from calls.file.snapshot import Snapshot, piece
+from calls.file.snapshot import Snapshot, chunk
 from calls.reading.line_counts import LineCounts, line_counts_of
 from calls.reading.load_statistics import FUTURE, PAST
 from calls.reading.loading import Options, load_file
@@ -24,7 +24,7 @@ from calls.rollups.definition import Selection
 from calls.rollups.shared import HOURLY_CUSTOMERS, ROLLUPS
 from calls.source import RejectedLine
 
-PIECE_BYTES = 384 << 20
+CHUNK_BYTES = 384 << 20
 OVERLAP = timedelta(days=1)
 TIMES = frozenset({"local_hour", "local_day"})
 EMPTY = LineCounts(0, 0, None, None)
@@ -39,16 +39,16 @@ semi join daily_customers as earlier
   and earlier.local_day <= cast(failed.failed_at as date) + interval '2' day
 where hash(failed.session_id) in (select id from all_sessions)
 """
-"""Failed calls of a piece after which a call of the same session in an earlier piece may have come."""
+"""Failed calls of a chunk after which a call of the same session in an earlier chunk may have come."""
 
 
 class Inseparable(Exception):
-    """Pieces of the file cannot be summed one by one; the message says why."""
+    """Chunks of the file cannot be summed one by one; the message says why."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A stretch of a file that was summed, and the checksum (CRC-32) of its bytes."""
+    """A chunk of a file that was summed, and the checksum (CRC-32) of its bytes."""
 
     start: int
     end: int
@@ -60,13 +60,13 @@ class Sums:
     """What has been summed so far; the rollups are tables `new_<name>` of the connection."""
 
     line_counts: LineCounts = EMPTY
-    stretches: list[Checked] = field(default_factory=list)
+    chunks: list[Checked] = field(default_factory=list)
     by_customer_hour: bool = True
     in_order: bool = True
-    """Whether each piece begins about where the ones before end: their hours and days are hardly the same."""
+    """Whether each chunk begins about where the ones before end: their hours and days are hardly the same."""
 
     def add(self, line_counts: LineCounts) -> None:
-        """Adds a piece."""
+        """Adds a chunk."""
         last, first = self.line_counts.last, line_counts.first
         self.in_order &= not (last and first and first < last - OVERLAP)
         self.line_counts += line_counts
@@ -82,27 +82,27 @@ class Reading:
     late_after_ms: int
 
 
-def stretches(seen: Snapshot, start: int, piece_bytes: int = PIECE_BYTES) -> Iterator[tuple[int, int]]:
-    """The offsets between which the pieces of a file lie, from `start` on; each ends with a whole line."""
+def chunks(seen: Snapshot, start: int, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[int, int]]:
+    """The offsets between which the chunks of a file lie, from `start` on; each ends with a whole line."""
     while start < seen.size:
-        end = min(start + piece_bytes, seen.size)
+        end = min(start + chunk_bytes, seen.size)
         if end < seen.size:
             end = whole_lines(seen.file.fileno(), end, seen.header)
         if end <= start:
-            raise Inseparable("a line is longer than a piece")
+            raise Inseparable("a line is longer than a chunk")
         yield start, end
         start = end
 
 
-def add_pieces(
+def add_chunks(
     connection: duckdb.DuckDBPyConnection,
     seen: Snapshot,
-    pieces: Iterable[tuple[int, int]],
+    chunks: Iterable[tuple[int, int]],
     reading: Reading,
     types: Mapping[str, KnownType],
     sums: Sums,
 ) -> None:
-    """Adds the lines of some stretches of a file to the sums.
+    """Adds the lines of some chunks of a file to the sums.
 
     The relations named like rollups hold all that is summed so far; `all_ids` and `all_sessions` hold hashes of
     the ids of those calls and of their sessions.
@@ -111,14 +111,14 @@ def add_pieces(
         Inseparable: they cannot be summed by themselves.
     """
     options = Options(reading.left_out, reading.allow_credits, types)
-    for start, end in pieces:
-        with piece(seen, start, end) as (part, signs, checksum):
+    for start, end in chunks:
+        with chunk(seen, start, end) as (part, signs, checksum):
             if signs.quotes % 2:
-                raise Inseparable("a quoted field goes on over the end of a piece")
+                raise Inseparable("a quoted field goes on over the end of a chunk")
             loaded = load_file(connection, part, part.file, options, signs)
             if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
-            sums.stretches.append(Checked(start, end, checksum))
+            sums.chunks.append(Checked(start, end, checksum))
         if loaded.load_statistics.wide or any(
             loaded.load_statistics.flagged[name] for name in (FUTURE, PAST)
         ):
@@ -134,7 +134,7 @@ def add_pieces(
 
 
 def _placed(line_counts: LineCounts, seen: Snapshot, start: int) -> LineCounts:
-    """The line counts of a piece with its rejected lines where they stand in the whole file."""
+    """The line counts of a chunk with its rejected lines where they stand in the whole file."""
     sign = seen.header.line_end[-1:]
     before = sum(block.count(sign) for block in blocks(seen.file.fileno(), seen.header.length, start))
     moved = start - seen.header.length
@@ -154,12 +154,12 @@ def _placed(line_counts: LineCounts, seen: Snapshot, start: int) -> LineCounts:
 
 
 def _add_ids(connection: duckdb.DuckDBPyConnection) -> None:
-    """Notes the ids of the piece, unless one of them is known."""
-    connection.execute("create or replace table piece_ids as select id_hash as id from accepted_calls")
-    query = "select count(*) from piece_ids semi join all_ids on all_ids.id = piece_ids.id"
+    """Notes the ids of the chunk, unless one of them is known."""
+    connection.execute("create or replace table chunk_ids as select id_hash as id from accepted_calls")
+    query = "select count(*) from chunk_ids semi join all_ids on all_ids.id = chunk_ids.id"
     if connection.execute(query).fetchall()[0][0]:
         raise Inseparable("a call id stands in two places of the file")
-    connection.execute("insert into new_ids select id from piece_ids")
+    connection.execute("insert into new_ids select id from chunk_ids")
 
 
 def _add_sessions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -183,7 +183,7 @@ def _add_rollups(connection: duckdb.DuckDBPyConnection, sums: Sums) -> None:
 def add_up(connection: duckdb.DuckDBPyConnection, *, in_order: bool) -> None:
     """Makes one row of the rows of each rollup that agree in the keys.
 
-    With pieces `in_order`, rollups by hour or day are left as they are: there is nothing to gain.
+    With chunks `in_order`, rollups by hour or day are left as they are: there is nothing to gain.
     """
     for name in STORED:
         rollup = ROLLUPS[name]
