@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from interchange.importers.draft import Sample
+from interchange.importers.field_mapping import Sample
 
 AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
     (frozenset(has), frozenset(lacks), message)

@@ -7,7 +7,7 @@ import duckdb
 from calls.schema import COLUMN_NAMES
 from calls.sql_text import identifier, literal
 from interchange.importers.call_prices import register_rates
-from interchange.importers.draft import draft_name
+from interchange.importers.field_mapping import mapped_name
 from interchange.importers.naming import Name
 from settings.price_sql import PriceSql
 from settings.pricing import Pricing
@@ -37,7 +37,7 @@ INCLUSIVE = f"""
         s.file, s.line, {", ".join(_MADE_LATER.values())},
         {
     ", ".join(
-        f"{_MADE_HERE.get(name, f's.{identifier(draft_name(name))}')} as {identifier(name)}"
+        f"{_MADE_HERE.get(name, f's.{identifier(mapped_name(name))}')} as {identifier(name)}"
         for name in COLUMN_NAMES
         if name not in _MADE_LATER
     )

@@ -8,7 +8,7 @@ from types import ModuleType
 from foundation.outcome import NoUsableData, UsageError
 from interchange.importers import formats
 from interchange.importers.aggregates import refusal
-from interchange.importers.draft import Format
+from interchange.importers.field_mapping import Format
 from interchange.importers.formats import (
     table,
 )

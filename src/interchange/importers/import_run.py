@@ -15,7 +15,7 @@ from foundation.places import is_pattern, matching
 from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
-from interchange.importers.draft import Format
+from interchange.importers.field_mapping import Format
 from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve

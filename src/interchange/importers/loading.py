@@ -13,7 +13,7 @@ import duckdb
 
 from foundation.outcome import UsageError
 from interchange.importers import notation
-from interchange.importers.draft import Draft, Format, draft_name
+from interchange.importers.field_mapping import FieldMapping, Format, mapped_name
 from interchange.importers.fields import ColumnFields, Record, RecordFields
 from interchange.importers.formats.table import unguarded
 from interchange.importers.mapping import TAG, ColumnMapping, apply
@@ -94,7 +94,7 @@ class Loading:
         replace(self, weighing=True)._load_either(container)
         self._forget()
         rows = self.connection.execute(f"from {notation.EVIDENCE} order by all").fetchall()
-        named = {draft_name(column): path for column, path in self.mapping.paths.items()}
+        named = {mapped_name(column): path for column, path in self.mapping.paths.items()}
         decimal = notation.decided(container.name, rows, named)
         return replace(self, mapping=replace(self.mapping, decimal=decimal))
 
@@ -137,15 +137,15 @@ class Loading:
         elif container.kind is Kind.PARQUET:
             columns = parquet_columns(self.connection, container)
             fields = self._table(container, [name for name, _ in columns])
-            self._stage(parquet_sql(container, columns), fields, self._draft(fields))
+            self._stage(parquet_sql(container, columns), fields, self._field_mapping(fields))
         else:
             self._load_json(container, object_bytes)
 
     def _load_csv(self, container: Container) -> None:
         fields = self._table(container, container.columns)
-        draft = self._draft(fields, guarded=container.for_spreadsheets)
+        field_mapping = self._field_mapping(fields, guarded=container.for_spreadsheets)
         self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        self._stage(csv_sql(container), fields, draft)
+        self._stage(csv_sql(container), fields, field_mapping)
         if self._swallowed_lines() or self._rejects_are_full():
             self._forget()
             container, bad = repaired(container, self.folder)
@@ -154,7 +154,7 @@ class Loading:
                     "select unnest($lines)", {"lines": bad[start : start + MOST_REJECTS].tolist()}
                 )
             self.connection.execute("delete from reject_errors")
-            self._stage(csv_sql(container), fields, draft)
+            self._stage(csv_sql(container), fields, field_mapping)
         self._add_bad_lines(
             "select cast(min(line) as bigint) from reject_errors group by scan_id, file_id, line"
         )
@@ -179,15 +179,15 @@ class Loading:
 
     def _load_json(self, container: Container, object_bytes: int) -> None:
         fields = self.format.fields()
-        draft = self._draft(fields)
+        field_mapping = self._field_mapping(fields)
         wanted = self._wanted(fields)
         if container.kind is Kind.JSON_LIST:
-            self._stage(list_sql(container, wanted), fields, draft)
+            self._stage(list_sql(container, wanted), fields, field_mapping)
             return
-        self._stage(lines_sql(container, wanted, object_bytes), fields, draft)
+        self._stage(lines_sql(container, wanted, object_bytes), fields, field_mapping)
         if left := take_unread(self.connection, self.number):
             with_text = long_lines_sql(container, wanted, object_bytes)
-            sql = self._sql(given_sql(wanted), fields, draft)
+            sql = self._sql(given_sql(wanted), fields, field_mapping)
             read_again(self.connection, self.number, left, with_text, sql)
 
     def _wanted(self, fields: Record) -> Wanted:
@@ -205,19 +205,21 @@ class Loading:
                 )
         return fields
 
-    def _draft(self, fields: Record, *, guarded: bool = False) -> Draft:
-        draft = self.format.draft(fields)
-        return apply(unguarded(draft) if guarded else draft, self.mapping, fields, self.format.tags)
+    def _field_mapping(self, fields: Record, *, guarded: bool = False) -> FieldMapping:
+        field_mapping = self.format.field_mapping(fields)
+        return apply(
+            unguarded(field_mapping) if guarded else field_mapping, self.mapping, fields, self.format.tags
+        )
 
-    def _sql(self, records: str, fields: Record, draft: Draft) -> str:
+    def _sql(self, records: str, fields: Record, field_mapping: FieldMapping) -> str:
         relation = (
             self.format.relation.format(records=records, shared=fields.shared())
             if self.format.shapes
             else records
         )
         if self.weighing:
-            return notation.evidence_sql(relation, fields, draft, COUNTS, AMOUNTS)
-        return stage_sql(self.number, relation, fields, draft, self.mapping.decimal)
+            return notation.evidence_sql(relation, fields, field_mapping, COUNTS, AMOUNTS)
+        return stage_sql(self.number, relation, fields, field_mapping, self.mapping.decimal)
 
-    def _stage(self, records: str, fields: Record, draft: Draft) -> None:
-        self.connection.execute(self._sql(records, fields, draft))
+    def _stage(self, records: str, fields: Record, field_mapping: FieldMapping) -> None:
+        self.connection.execute(self._sql(records, fields, field_mapping))

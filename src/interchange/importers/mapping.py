@@ -17,7 +17,7 @@ from calls.schema import COLUMN_NAMES
 from calls.sql_text import literal
 from foundation.outcome import UsageError
 from foundation.places import text_of
-from interchange.importers.draft import Draft, draft_name
+from interchange.importers.field_mapping import FieldMapping, mapped_name
 from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
 from interchange.importers.notation import DECIMAL_MARKS
@@ -135,13 +135,15 @@ def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
     )
 
 
-def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str, ...]) -> Draft:
-    """The draft of a format with the user's columns in it: a mapped field first, then a constant."""
+def apply(
+    field_mapping: FieldMapping, mapping: ColumnMapping, fields: Record, tags: tuple[str, ...]
+) -> FieldMapping:
+    """The field mapping of a format with the user's columns in it: a mapped field first, then a constant."""
     changes: dict[str, str] = {}
     for column, value in mapping.constants.items():
-        changes[_draft_name(column)] = literal(value)
+        changes[_mapped_name(column)] = literal(value)
     for column, path in mapping.paths.items():
-        name, sql = _draft_name(column), _reach(path, fields, tags)
+        name, sql = _mapped_name(column), _reach(path, fields, tags)
         fallback = changes.get(name, NULL)
         if name == "timestamp":
             sql = _instant(sql, mapping)
@@ -157,8 +159,8 @@ def apply(draft: Draft, mapping: ColumnMapping, fields: Record, tags: tuple[str,
     apart = {APART[column]: "'exclusive'" for column in mapping.paths if column in APART}
     changes |= apart
     if mapping.paths.get("parent_id"):
-        changes["span"] = changes.get("call_id", draft["call_id"])
-    return draft.changed(**changes)
+        changes["span"] = changes.get("call_id", field_mapping["call_id"])
+    return field_mapping.changed(**changes)
 
 
 def _instant(sql: str, mapping: ColumnMapping) -> str:
@@ -184,8 +186,8 @@ def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
     return first_of(*reached)
 
 
-def _draft_name(column: str) -> str:
-    return EXTRA.get(column, draft_name(column))
+def _mapped_name(column: str) -> str:
+    return EXTRA.get(column, mapped_name(column))
 
 
 def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
-from interchange.importers.draft import Draft
+from interchange.importers.field_mapping import FieldMapping
 from interchange.importers.field_sql import NULL
 from interchange.importers.fields import Record, with_layers
 
@@ -63,7 +63,7 @@ def read_as(sql: str, decimal: str) -> str:
 
 
 def evidence_sql(
-    relation: str, fields: Record, draft: Draft, counts: Iterable[str], amounts: Iterable[str]
+    relation: str, fields: Record, field_mapping: FieldMapping, counts: Iterable[str], amounts: Iterable[str]
 ) -> str:
     """SQL that adds to table `notation_evidence` how often the numbers of a relation tell what.
 
@@ -71,7 +71,7 @@ def evidence_sql(
     example of one that may be either.
     """
     kinds = [(name, "count") for name in counts] + [(name, "amount") for name in amounts]
-    known = [(name, kind) for name, kind in kinds if draft[name] != NULL]
+    known = [(name, kind) for name, kind in kinds if field_mapping[name] != NULL]
     found = ", ".join(f"cleaned({draft[name]}) as {identifier(name)}" for name, _ in known)
     tells = ", ".join(f"count(*) filter (where {test}) as {name}" for name, test in _TELLS.items())
     each = " union all ".join(

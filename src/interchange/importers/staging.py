@@ -14,7 +14,7 @@ import duckdb
 from calls.file.engine_paths import path_sql
 from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE_CATEGORIES, Kind
 from calls.sql_text import identifier, literal
-from interchange.importers.draft import Draft, draft_name
+from interchange.importers.field_mapping import FieldMapping, mapped_name
 from interchange.importers.fields import Record, with_layers
 from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
@@ -30,13 +30,13 @@ TEXTS = ("call_id", *LABELS)
 DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
 COUNTS = (
     *(
-        draft_name(column.name)
+        mapped_name(column.name)
         for column in COLUMNS
         if column.kind is Kind.COUNT and column.name not in DURATIONS
     ),
     "total",
 )
-AMOUNTS = tuple(draft_name(column.name) for column in COLUMNS if column.kind is Kind.DECIMAL)
+AMOUNTS = tuple(mapped_name(column.name) for column in COLUMNS if column.kind is Kind.DECIMAL)
 # Rows that are to keep their order are inserted by as many threads as have 4 MiB for each column in a quarter of
 # the memory limit: labels are one column, and so are counts and amounts, so that two threads can.
 TABLE = f"""
@@ -76,13 +76,15 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def stage_sql(file: int, relation: str, fields: Record, draft: Draft, decimal: str = "") -> str:
+def stage_sql(
+    file: int, relation: str, fields: Record, field_mapping: FieldMapping, decimal: str = ""
+) -> str:
     """SQL that adds the records of a relation to `staged`, typed and judged one by one.
 
     `decimal` is the mark of decimals in this file; where it is '', numbers that it decides are left out.
     """
-    found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in draft.items())
-    texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name, _ in draft.items())
+    found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in field_mapping.items())
+    texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name, _ in field_mapping.items())
     counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
     amounts = ", ".join(f"money_of({identifier(name)}) as {name}_amount" for name in AMOUNTS)
     packed_counts = ", ".join(f"{name} := {name}_count" for name in COUNTS)

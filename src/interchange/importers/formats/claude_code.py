@@ -4,7 +4,7 @@ Each line of an answer repeats the usage so far, under one request id: the last 
 of Anthropic's API, whose input excludes what was read from and written to a cache.
 """
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of, tool_units
 from interchange.importers.fields import Record
 
@@ -14,7 +14,7 @@ def recognise(sample: Sample) -> bool:
     return any({"sessionId", "uuid", "type", "message"} <= record.keys() for record in sample)
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of an answer; what people and tools said is no call."""
     text = fields.text
 
@@ -23,7 +23,7 @@ def draft(fields: Record) -> Draft:
 
     failed = f"coalesce({text('isApiErrorMessage')}, '') = 'true'"
     call = first_of(text("requestId"), text("message", "id"), text("uuid"))
-    return Draft(
+    return FieldMapping(
         timestamp=text("timestamp"),
         call_id=call,
         request_id=first_of(text("message", "id"), text("requestId")),
@@ -49,4 +49,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMATS = (Format("claude-code", "Claude Code sessions", recognise, draft, precedence=70),)
+FORMATS = (Format("claude-code", "Claude Code sessions", recognise, field_mapping, precedence=70),)

@@ -4,7 +4,7 @@ The CSV has no request id or provider, and its `latency` and `cost_usd` come out
 and costs computed. Custom properties say whom a call was for.
 """
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
 from interchange.importers.tagged import tagged
@@ -17,7 +17,7 @@ def recognise(sample: Sample) -> bool:
     return any({"request_created_at", "response_status"} <= record.keys() for record in sample)
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of all shapes."""
     text = fields.text
     properties = [unquoted(text("properties")), unquoted(text("request_properties"))]
@@ -30,7 +30,7 @@ def draft(fields: Record) -> Draft:
         first_of(text("response_model"), text("model_override"), text("request_model"), text("model")),
     )
 
-    return Draft(
+    return FieldMapping(
         timestamp=text("request_created_at"),
         ended=text("response_created_at"),
         latency_ms=text("delay_ms"),
@@ -75,4 +75,4 @@ def unquoted(cell: str) -> str:
     return f"case when {doubled} then replace({cell}, '\"\"', '\"') else {cell} end"
 
 
-FORMATS = (Format("helicone", "Helicone requests", recognise, draft, precedence=40),)
+FORMATS = (Format("helicone", "Helicone requests", recognise, field_mapping, precedence=40),)

@@ -4,7 +4,7 @@
 around another one repeats it. A zero cost without a price definition is not known, not free.
 """
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
 from interchange.importers.formats._langfuse_usage import cost_of, usage_of
@@ -24,7 +24,7 @@ def _is_observation(record: dict[str, object]) -> bool:
     )
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of all shapes."""
     trace, metadata = fields.within("trace"), fields.within("metadata")
     attributes = metadata.within("attributes")
@@ -52,7 +52,7 @@ def draft(fields: Record) -> Draft:
         name: f"cast(try_cast({text(name, snake)} as double) * 1000 as varchar)"
         for name, snake in (("latency", ""), ("timeToFirstToken", "time_to_first_token"))
     }
-    return Draft(
+    return FieldMapping(
         timestamp=text("startTime", "start_time"),
         ended=text("endTime", "end_time"),
         latency_guess_ms=first_of(text("latencyMs", "latency_ms"), seconds["latency"]),
@@ -108,7 +108,7 @@ FORMATS = (
         "langfuse",
         "Langfuse observations",
         recognise,
-        draft,
+        field_mapping,
         nested=True,
         provider_doubtful=True,
         tags=("tags",),

@@ -4,7 +4,7 @@ Token counts are inclusive whatever the provider. `metadata` and `request_tags` 
 text in the table; both read alike here. A cache hit costs nothing although it has tokens.
 """
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Inner, Record
 from interchange.importers.tagged import tagged
@@ -22,7 +22,7 @@ def recognise(sample: Sample) -> bool:
     )
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of both shapes: names that one lacks are empty there."""
     meta = fields.within("metadata")
     usage, extra = Inner(meta, "usage_object"), Inner(meta, "additional_usage_values")
@@ -34,7 +34,7 @@ def draft(fields: Record) -> Draft:
     error = meta.text("error_information", "error_code")
     failed = f"{fields.text('status')} = 'failure' or nullif({error}, '') is not null"
     spent = first_of(fields.text("spend"), fields.text("response_cost"))
-    return Draft(
+    return FieldMapping(
         timestamp=fields.text("startTime"),
         ended=fields.text("endTime"),
         latency_ms=fields.text("request_duration_ms"),
@@ -136,4 +136,4 @@ def _is_no_price(fields: Record, meta: Fields, spent: str) -> str:
     )
 
 
-FORMATS = (Format("litellm", "LiteLLM", recognise, draft, tags=("request_tags",), precedence=60),)
+FORMATS = (Format("litellm", "LiteLLM", recognise, field_mapping, tags=("request_tags",), precedence=60),)

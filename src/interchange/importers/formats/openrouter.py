@@ -5,7 +5,7 @@ key (`byok_usage_inference`, or `upstream_inference_cost` where `is_byok`) is ou
 zero: free variants cost nothing.
 """
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
 
@@ -19,7 +19,7 @@ def recognise(sample: Sample) -> bool:
     )
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of both shapes, by name: the order of columns varies."""
     text = fields.text
     cost, own_key = first_of(text("cost_total"), text("total_cost")), first_of(text("byok_usage_inference"))
@@ -29,7 +29,7 @@ def draft(fields: Record) -> Draft:
     )
     generation = first_of(text("generation_id"), text("id"))
     failed = f"lower({first_of(text('finish_reason_normalized'), text('finish_reason'))}) = 'error'"
-    return Draft(
+    return FieldMapping(
         timestamp=text("created_at"),
         latency_ms=first_of(text("generation_time_ms"), text("generation_time"), text("latency")),
         call_id=generation,
@@ -50,4 +50,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMATS = (Format("openrouter", "OpenRouter generations", recognise, draft, precedence=50),)
+FORMATS = (Format("openrouter", "OpenRouter generations", recognise, field_mapping, precedence=50),)

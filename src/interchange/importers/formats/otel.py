@@ -8,7 +8,7 @@ prompts and completions are never copied.
 from collections.abc import Sequence
 
 from calls.sql_text import literal
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import FieldSet, JsonFields, Record, looked_up
 from interchange.importers.formats import _span_shapes as span_shapes
 
@@ -52,7 +52,7 @@ class SpanFields(FieldSet):
         return f"shared.s{self._lookups.index(sql)}"
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of a span, in order of preference."""
     first = fields.first
     inputs = first(
@@ -66,7 +66,7 @@ def draft(fields: Record) -> Draft:
     failed, first_token = _failed(fields), first("gen_ai.server.time_to_first_token")
     answer = first("gen_ai.response.id", "ai.response.id", "llm.response.id")
     association = "traceloop.association.properties."
-    return Draft(
+    return FieldMapping(
         timestamp="started_at",
         ended="ended_at",
         latency_ms="cast(try_cast(duration_us as double) / 1000 as varchar)",
@@ -194,7 +194,7 @@ FORMATS = tuple(
         "otel",
         title,
         recognise,
-        draft,
+        field_mapping,
         shapes=shape.shapes,
         relation=shape.relation,
         fields=SpanFields,

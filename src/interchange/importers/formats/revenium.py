@@ -6,7 +6,7 @@ The wire follows the provider's own convention: OpenAI counts cached tokens insi
 import contextlib
 import json
 
-from interchange.importers.draft import Draft, Format, Sample
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
 
@@ -24,7 +24,7 @@ def _body(record: dict[str, object]) -> dict[str, object]:
     return body if isinstance(body, dict) else record
 
 
-def draft(fields: Record) -> Draft:
+def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of a body, wherever it stands."""
     body = fields.within("body")
 
@@ -33,7 +33,7 @@ def draft(fields: Record) -> Draft:
 
     # Inclusive output makes the total input plus output; a middleware's Anthropic body leaves its cache out.
     failed = f"{text('stopReason')} = 'ERROR' or {text('errorCode')} is not null or {text('errorReason')} is not null"
-    return Draft(
+    return FieldMapping(
         timestamp=text("requestTime"),
         ended=text("responseTime"),
         latency_ms=text("requestDuration"),
@@ -73,4 +73,4 @@ def draft(fields: Record) -> Draft:
     )
 
 
-FORMATS = (Format("revenium", "Revenium metering", recognise, draft, precedence=30),)
+FORMATS = (Format("revenium", "Revenium metering", recognise, field_mapping, precedence=30),)

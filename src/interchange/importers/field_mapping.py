@@ -20,23 +20,23 @@ AS_COUNTED = {
     "reasoning_tokens": "reasoning",
     "cost_usd": "cost",
 }
-"""Columns that a source may mean otherwise than we do, so that a draft has them under another name."""
+"""Columns that a source may mean otherwise than we do, so that a field mapping has them under another name."""
 BESIDE = (
     "ended", "latency_guess_ms", "first_token_at", "total", "convention", "reasoning_convention", "skip", "span",
     "parent", "answer",
 )  # fmt: skip
-"""What a draft says beside the columns of a call."""
+"""What a field mapping says beside the columns of a call."""
 
 
-def draft_name(column: str) -> str:
-    """The name of a column in a draft."""
+def mapped_name(column: str) -> str:
+    """The name of a column in a field mapping."""
     return AS_COUNTED.get(column, column)
 
 
-NAMES = (*(draft_name(column.name) for column in COLUMNS), *BESIDE)
+NAMES = (*(mapped_name(column.name) for column in COLUMNS), *BESIDE)
 
 
-class Draft:
+class FieldMapping:
     """SQL expressions for one record, by the names of `NAMES`: our columns, and these beside them.
 
     NULL or blank means: not known. Tokens are as the source counts them.
@@ -60,7 +60,7 @@ class Draft:
     def __init__(self, **columns: str) -> None:
         unknown = columns.keys() - set(NAMES)
         if unknown:
-            raise TypeError(f"a draft has no {', '.join(sorted(unknown))}")
+            raise TypeError(f"a field mapping has no {', '.join(sorted(unknown))}")
         inclusive = {"convention": "'inclusive'", "reasoning_convention": "'inclusive'"}
         self._columns = dict.fromkeys(NAMES, NULL) | inclusive | columns
 
@@ -71,9 +71,9 @@ class Draft:
         """(name, SQL) of each column."""
         yield from self._columns.items()
 
-    def changed(self, **columns: str) -> "Draft":
-        """The draft with other expressions for some columns."""
-        return Draft(**(self._columns | columns))
+    def changed(self, **columns: str) -> "FieldMapping":
+        """The field mapping with other expressions for some columns."""
+        return FieldMapping(**(self._columns | columns))
 
 
 Sample = list[dict[str, Any]]
@@ -86,13 +86,13 @@ class Format:
 
     `recognise` judges the first records. Where a file nests records, `shapes` says which keys of its lines are
     read, as types of the engine, `relation` turns the relation `{records}` of these into one row a record with what
-    it has in common with others, `{shared}`, and `fields` and `draft` map such a row.
+    it has in common with others, `{shared}`, and `fields` and `field_mapping` map such a row.
     """
 
     name: str
     title: str
     recognise: Callable[[Sample], bool]
-    draft: Callable[[Record], Draft]
+    field_mapping: Callable[[Record], FieldMapping]
     shapes: Mapping[str, str] = field(default_factory=dict)
     relation: str = ""
     fields: Callable[[], Record] = RecordFields
