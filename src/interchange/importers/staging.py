@@ -25,7 +25,7 @@ LABELS = (
     "span", "parent", "answer", "convention", "reasoning_convention", "cost_word", "status_word",
 )  # fmt: skip
 JUDGED_HERE = ("cost_word", "status_word")
-"""What a cell of cost or of status says that is neither an amount nor a known word; of no draft."""
+"""What a cell of cost or of status says that is neither an amount nor a known word; of no field mapping."""
 TEXTS = ("call_id", *LABELS)
 DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
 COUNTS = (
