@@ -56,26 +56,32 @@ def drop_same_answer(connection: duckdb.DuckDBPyConnection) -> None:
 def drop_repeated(connection: duckdb.DuckDBPyConnection) -> None:
     """Keeps one record of each id: a success before an error, then the later one.
 
-    The id of a span is unique within its trace only.
+    The id of a span is unique within its trace only. Applications give their retries and all calls of a job one id:
+    where each of them names its own request to the provider, these tell the calls apart.
     """
-    _drop_repeated(connection, IDENTITY, REPEATED)
+    of_request = "case when bool_and(request_id <> '') over (partition by same) then request_id end"
+    _drop_repeated(connection, IDENTITY, REPEATED, of_request)
 
 
-def _drop_repeated(connection: duckdb.DuckDBPyConnection, key: str, reason: str) -> None:
+def _drop_repeated(
+    connection: duckdb.DuckDBPyConnection, key: str, reason: str, part: str = "cast(null as varchar)"
+) -> None:
+    """Keeps one record of each `key` and, among the records that share one, of each `part`."""
     connection.execute(f"""
         insert into dropped
         with kept as (
             select *, {key} as same from records
             where skip = '' and same <> '' and row_id not in (select row_id from dropped)
         ),
-        shared as (select same from kept group by same having count(*) > 1)
+        shared as (select same from kept group by same having count(*) > 1),
+        parted as (select *, {part} as part from kept where same in (select same from shared))
         select row_id, '{reason}' from (
             select row_id, row_number() over (
-                partition by same
+                partition by same, part
                 order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
                     file desc, row_id desc
             ) as place
-            from kept where same in (select same from shared)
+            from parted
         ) where place > 1
     """)
 
@@ -91,13 +97,17 @@ def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, b
     if not has_rows(target):
         return
     load(connection, target, _LEFT_OUT, allow_credits=True)
-    same = f"{IDENTITY} in (select identity from there)"
+    same = f"""(
+        ({IDENTITY}, request_id) in (select (identity, request_id) from there)
+        or {IDENTITY} in (select identity from there where request_id = '')
+        or (request_id = '' and {IDENTITY} in (select identity from there))
+    )"""
     if by_answer:
         same += " or (answer <> '' and answer in (select request_id from there))"
     connection.execute(f"""
         create temp table there as
-        select call_id as identity, request_id from accepted_calls
-        union all select trace_id || '/' || call_id, null from accepted_calls where {str(by_answer).lower()}
+        select call_id as identity, coalesce(request_id, '') as request_id from accepted_calls
+        union all select trace_id || '/' || call_id, '' from accepted_calls where {str(by_answer).lower()}
     """)
     connection.execute(f"""
         insert into dropped

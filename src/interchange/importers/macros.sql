@@ -53,6 +53,9 @@ end;
 create macro without_dollar(t) as case
     when contains(t, '$') then regexp_replace(t, '^([-+]?) *\$ *', '\1') else t end;
 
+-- An id; programs write a missing one as a word.
+create macro real_id(t) as case when lower(t) not in ('none', 'null', 'undefined', 'nan', 'n/a', '-') then t end;
+
 -- The outcome of a call in the words and codes in common use: error, success, or NULL where it is neither.
 create macro status_of(t) as case
     when t in ('success', 'error') then t

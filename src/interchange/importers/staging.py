@@ -94,7 +94,8 @@ def stage_sql(
         insert into staged
         select {file}, line, {_skip_sql(decided=bool(decimal))} as skip, plausible_instant(started),
             {", ".join(map(_duration_sql, DURATIONS))},
-            struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(call_id, ''), struct_pack({labels})
+            struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(real_id(call_id), ''),
+            struct_pack({labels})
         from (
             select *, instant("timestamp") as started, instant(ended) as stopped,
                 instant(first_token_at) as first_token, {amounts}, {counts},

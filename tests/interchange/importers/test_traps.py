@@ -554,3 +554,33 @@ TOTALS = {
 def test_totals_are_no_calls_whatever_the_mapping(tmp_path: Path, name: str, maps: list[str]) -> None:
     with pytest.raises(UsageError, match=f"{name.partition(' ')[2] or name}.*(export|import|use)"):
         imported(tmp_path, TOTALS[name], mapping=build_mapping(maps, []))
+
+
+def reused(number: int, **fields: Any) -> dict[str, Any]:
+    start = f"2026-03-01 10:{number:02}:00.000000"
+    metadata = json.dumps({"litellm_call_id": "job-42"})
+    return litellm(request_id=f"chatcmpl-{number}", startTime=start, spend=0.0035, metadata=metadata) | fields
+
+
+def test_calls_of_a_job_that_share_an_id_are_told_apart_by_their_requests(tmp_path: Path) -> None:
+    report, rows = imported(tmp_path, [reused(number) for number in range(10)] + [reused(3)])
+    assert report.skipped == {"repeated_in_file": 1}
+    assert sum(Decimal(row["cost_usd"]) for row in rows) == 10 * Decimal("0.0035")
+    more = tmp_path / "more.jsonl"
+    more.write_text("".join(json.dumps(reused(number)) + "\n" for number in range(12)))
+    assert import_files(tmp_path / "calls.csv", more).calls == 2
+    assert import_files(tmp_path / "calls.csv", more).calls == 0
+
+
+def test_a_billed_attempt_that_failed_over_keeps_its_dollars(tmp_path: Path) -> None:
+    _, rows = imported(tmp_path, [reused(1, spend=0.01, status="failure"), reused(2, model="gpt-4o-mini")])
+    assert sum(Decimal(row["cost_usd"]) for row in rows) == Decimal("0.01") + Decimal("0.0035")
+
+
+@pytest.mark.parametrize("word", ["None", "null", "undefined"])
+def test_a_word_for_a_missing_id_is_no_id(tmp_path: Path, word: str) -> None:
+    records = [litellm(request_id=word, spend=0.0035, prompt_tokens=1000 + number) for number in range(10)]
+    report, rows = imported(tmp_path, records)
+    assert report.calls == 10
+    assert sum(Decimal(row["cost_usd"]) for row in rows) == 10 * Decimal("0.0035")
+    assert import_files(tmp_path / "calls.csv", tmp_path / "export").calls == 0
