@@ -11,7 +11,7 @@ from calls.file.snapshot import has_rows
 from calls.reading.loading import load
 from calls.schema import COLUMNS, Kind
 
-USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or cost > 0)"
+USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or coalesce(cost, 0) > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
 NESTED = "nested"
 SAME_ANSWER = "same_answer"
@@ -59,7 +59,8 @@ def drop_repeated(connection: duckdb.DuckDBPyConnection) -> None:
     The id of a span is unique within its trace only. Applications give their retries and all calls of a job one id:
     where each of them names its own request to the provider, these tell the calls apart.
     """
-    of_request = "case when bool_and(request_id <> '') over (partition by same) then request_id end"
+    named = f"bool_and(request_id <> '' or not {USES_TOKENS}) over (partition by same)"
+    of_request = f"case when {named} then request_id end"
     _drop_repeated(connection, IDENTITY, REPEATED, of_request)
 
 
@@ -74,15 +75,18 @@ def _drop_repeated(
             where skip = '' and same <> '' and row_id not in (select row_id from dropped)
         ),
         shared as (select same from kept group by same having count(*) > 1),
-        parted as (select *, {part} as part from kept where same in (select same from shared))
+        parted as (
+            select *, {part} as part, bool_or({USES_TOKENS}) over (partition by same) and not {USES_TOKENS} as is_empty
+            from kept where same in (select same from shared)
+        )
         select row_id, '{reason}' from (
-            select row_id, row_number() over (
+            select row_id, is_empty, row_number() over (
                 partition by same, part
                 order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
                     file desc, row_id desc
             ) as place
             from parted
-        ) where place > 1
+        ) where place > 1 or is_empty
     """)
 
 
@@ -100,7 +104,7 @@ def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, b
     same = f"""(
         ({IDENTITY}, request_id) in (select (identity, request_id) from there)
         or {IDENTITY} in (select identity from there where request_id = '')
-        or (request_id = '' and {IDENTITY} in (select identity from there))
+        or ((request_id = '' or not {USES_TOKENS}) and {IDENTITY} in (select identity from there))
     )"""
     if by_answer:
         same += " or (answer <> '' and answer in (select request_id from there))"
