@@ -27,7 +27,8 @@ formats:
   csv      the columns of the file, for spreadsheets: UTF-8 with byte order mark, CRLF, and a ' before a text that a
            spreadsheet would run as a formula; import_usage.py takes it off again. --plain leaves texts as they are.
   json     one list of objects; jsonl: one object a line. Unknown is null, unallocated is "".
-  parquet  all columns with their types; --partition-by day makes a folder day=YYYY-MM-DD/ for DuckDB, Spark and others
+  parquet  the columns that the calls have, with their types; --partition-by day makes a folder
+           day=YYYY-MM-DD/ for DuckDB, Spark and others
   xlsx     a workbook: all calls where they fit, usage by day, and each table and figure of the reports
            (needs `pip install -e ".[excel]"`)
   focus    FOCUS 1.2 charges by hour (UTC), as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost

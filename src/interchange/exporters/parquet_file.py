@@ -1,7 +1,7 @@
 """Calls as Parquet: one file, or a folder partitioned by day as Spark, DuckDB and others read it.
 
-Files hold all columns of `calls.schema` with its types: instants as TIMESTAMP (UTC, without zone), money as
-DECIMAL(18,9), counts as BIGINT.
+Files hold the columns that the calls have, with the types of `calls.schema`: instants as TIMESTAMP (UTC, without zone),
+money as DECIMAL(18,9), counts as BIGINT. A column that the source lacks is not made up as an empty one.
 """
 
 import os
@@ -11,11 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.schema import COLUMN_NAMES
 from calls.sql_text import identifier
 from foundation.outcome import UsageError
 from interchange.exporters.engine_copy import write_rows
-from interchange.exporters.printed_columns import ORDER
+from interchange.exporters.printed_columns import ORDER, columns_of
 
 PARTITION = "day"
 _DAY_FOLDER = re.compile(rf"{PARTITION}=\d{{4}}-\d{{2}}-\d{{2}}")
@@ -26,7 +25,7 @@ _DAY = 'coalesce(calls.local_day, cast(calls."timestamp" as date))'
 
 def write_parquet(calls: Calls, path: Path, condition: str = "true") -> None:
     """Writes the calls that meet a condition, in the order of time, to one file."""
-    columns = ", ".join(f"calls.{identifier(name)}" for name in COLUMN_NAMES)
+    columns = ", ".join(f"calls.{identifier(column.name)}" for column in columns_of(calls))
     query = f"select {columns} from calls where {condition} {ORDER}"
     write_rows(calls, query, path, "format parquet, compression zstd")
 

@@ -86,7 +86,7 @@ def test_the_spreadsheet_export_has_the_same_totals_when_analyzed_itself(tmp_pat
     )
 
 
-def test_only_columns_of_the_file_are_exported_but_parquet_has_all(tmp_path: Path) -> None:
+def test_only_columns_of_the_file_are_exported(tmp_path: Path) -> None:
     source = call_files.write(tmp_path / "calls.csv", call_files.rows(3), (*REQUIRED_NAMES, "status"))
     exported(source, tmp_path / "calls.jsonl", "jsonl")
     records = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
@@ -95,7 +95,7 @@ def test_only_columns_of_the_file_are_exported_but_parquet_has_all(tmp_path: Pat
     exported(source, tmp_path / "calls.parquet", "parquet")
     described = duckdb.sql(f"describe select * from '{tmp_path / 'calls.parquet'}'").fetchall()
     assert [(row[0], row[1]) for row in described] == [
-        (column.name, TYPES[column.kind]) for column in COLUMNS
+        (column.name, TYPES[column.kind]) for column in COLUMNS if column.name in (*REQUIRED_NAMES, "status")
     ]
 
 
