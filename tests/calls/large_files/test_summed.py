@@ -405,9 +405,12 @@ def test_bad_lines_keep_their_place_and_are_not_forgotten(tmp_path: Path) -> Non
         opened(write(tmp_path / "y.csv", [row(n, cost_usd="abc") for n in range(5)]))
 
 
-def test_calls_of_the_future_are_looked_at_anew_each_time(tmp_path: Path) -> None:
+def test_a_file_with_calls_of_the_future_is_read_whole_each_time(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [row(0), row(1, timestamp="2099-01-01T00:00:00.000000")])
-    assert opened(path).source.flagged == {"future_timestamp": 1}
+    with pytest.raises(AssertionError, match="the file was loaded at once"):
+        opened(path)
+    with open_calls(path) as calls:
+        assert calls.source.flagged == {"future_timestamp": 1}
     assert not (tmp_path / "x.csv.rollups" / "state.json").exists()
 
 
