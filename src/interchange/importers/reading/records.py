@@ -130,7 +130,8 @@ def csv_sql(container: Container) -> str:
         "read_csv",
         [container.path],
         f"{_packing(container)}, auto_detect=false, {dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, "
-        f"store_rejects=true, rejects_limit={MOST_REJECTS}, strict_mode=true",
+        # Otherwise the engine takes buffers of sixteen longest lines, more than an import may have.
+        f"buffer_size={2 * LINE_BYTES}, store_rejects=true, rejects_limit={MOST_REJECTS}, strict_mode=true",
     )
     return f"(select {NO_LINE}, cast(null as varchar) as broken, * from {rows})"
 
