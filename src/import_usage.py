@@ -18,7 +18,7 @@ from foundation.places import ANALYZE, DATA, command, shown
 from interchange.importers.detection import NAMES
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, report_lines
+from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, repeat_warnings, report_lines
 from settings.loader import load_settings
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
@@ -100,6 +100,8 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
     if report.lost:
         reasons = ", ".join(f"{count:,} for {REASON_TEXT[reason]}" for reason, count in report.lost.items())
         console.warning(f"{sum(report.lost.values()):,} records were left out: {reasons}")
+    for warning in repeat_warnings(report):
+        console.warning(warning)
     if report.cost.unknown_calls:
         console.warning(
             f"{report.cost.unknown_calls:,} calls have no known cost{_lacking(report, partial=False)}; "

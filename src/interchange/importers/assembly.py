@@ -127,8 +127,13 @@ def _priced_sql(sql: PriceSql) -> str:
     """
 
 
+def made_id_start(digest: str) -> str:
+    """How each id begins that is made for a record of the file with a digest."""
+    return f"{digest[:16]}-"
+
+
 def made_id_sql(digests: dict[int, str]) -> str:
     """SQL for an id made of the digest of the call's file and its place in it: the same in each import of the file."""
-    cases = " ".join(f"when {file} then {literal(digest[:16])}" for file, digest in digests.items())
+    cases = " ".join(f"when {file} then {literal(made_id_start(digest))}" for file, digest in digests.items())
     first = "(select min(f.rowid) from staged as f where f.file = staged.file)"
-    return f"(case file {cases} end || '-' || coalesce('l' || line, cast(rowid - {first} + 1 as varchar)))"
+    return f"(case file {cases} end || coalesce('l' || line, cast(rowid - {first} + 1 as varchar)))"

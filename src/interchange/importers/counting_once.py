@@ -1,26 +1,15 @@
-"""Counting a call once: nested records, two records of one answer, and what an earlier import has brought.
+"""Counting a call once among the files of an import: nested records, two records of one answer or of one id.
 
 Table `dropped` gets the place of each record that repeats another, and why.
 """
 
-from pathlib import Path
-
 import duckdb
-
-from calls.file.snapshot import has_rows
-from calls.reading.loading import load
-from calls.schema import COLUMNS, Kind
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or coalesce(cost, 0) > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
 NESTED = "nested"
 SAME_ANSWER = "same_answer"
 REPEATED = "repeated_in_file"
-ALREADY_THERE = "already_imported"
-_LEFT_OUT = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - {
-    "call_id", "request_id", "trace_id",
-}  # fmt: skip
-REASONS = (NESTED, SAME_ANSWER, REPEATED, ALREADY_THERE)
 
 
 def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
@@ -88,34 +77,3 @@ def _drop_repeated(
             from parted
         ) where place > 1 or is_empty
     """)
-
-
-def drop_already_there(connection: duckdb.DuckDBPyConnection, target: Path, *, by_answer: bool) -> None:
-    """Drops calls whose id, or whose answer, stands in the target file.
-
-    It is read as by everyone else: rows of an append that died are not there.
-
-    Raises:
-        NoUsableData: the header of the target cannot be used.
-    """
-    if not has_rows(target):
-        return
-    load(connection, target, _LEFT_OUT, allow_credits=True)
-    same = f"""(
-        ({IDENTITY}, request_id) in (select (identity, request_id) from there)
-        or {IDENTITY} in (select identity from there where request_id = '')
-        or ((request_id = '' or not {USES_TOKENS}) and {IDENTITY} in (select identity from there))
-    )"""
-    if by_answer:
-        same += " or (answer <> '' and answer in (select request_id from there))"
-    connection.execute(f"""
-        create temp table there as
-        select call_id as identity, coalesce(request_id, '') as request_id from accepted_calls
-        union all select trace_id || '/' || call_id, '' from accepted_calls where {str(by_answer).lower()}
-    """)
-    connection.execute(f"""
-        insert into dropped
-        select row_id, '{ALREADY_THERE}' from records
-        where skip = '' and ({same}) and row_id not in (select row_id from dropped)
-    """)
-    connection.execute("drop table there; drop table accepted_calls")

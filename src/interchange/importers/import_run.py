@@ -12,7 +12,14 @@ from calls.file.locking import beside, exclusive
 from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import TooManyBadRows, UsageError, UserError
 from foundation.places import is_pattern, matching
-from interchange.importers import assembly, counting_once, csv_rows, published_rates, token_semantics
+from interchange.importers import (
+    already_there,
+    assembly,
+    counting_once,
+    csv_rows,
+    published_rates,
+    token_semantics,
+)
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import choose
 from interchange.importers.field_mapping import Format
@@ -91,7 +98,7 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
-    _make_ids(connection, sources)
+    made_ids = _make_ids(connection, sources)
     connection.execute("create table dropped (row_id bigint, reason varchar)")
     nested = any(source.format.nested for source in sources)
     if nested or "parent_id" in order.mapping.paths:
@@ -100,12 +107,13 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
         counting_once.drop_same_answer(connection)
     counting_once.drop_repeated(connection)
     with _alone(order):
-        counting_once.drop_already_there(
-            connection, order.target, by_answer=nested or "parent_id" in order.mapping.paths
-        )
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
-        report = _report(order, connection, sources)
+        by_answer = nested or "parent_id" in order.mapping.paths
+        told, alike = already_there.drop_already_there(
+            connection, order.target, by_answer=by_answer, made_ids=made_ids
+        )
+        report = replace(_report(order, connection, sources), told_otherwise=told, lookalikes=alike)
         if order.dry_run or not report.calls:
             return report
         _refuse_bad(order, report, sources)
@@ -178,13 +186,14 @@ def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list
     return [dict(zip((name for name, _ in columns), row, strict=True)) for row in rows]
 
 
-def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> None:
-    """Gives each record without an id one made of the file's digest and the line."""
+def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> list[str]:
+    """Gives each record without an id one made of the file's digest and the line; returns how these ids begin."""
     query = "select distinct file from staged where skip = '' and call_id = ''"
     digests = {file: sources[file].container.digest() for (file,) in connection.execute(query).fetchall()}
     if digests:
         made = assembly.made_id_sql(digests)
         connection.execute(f"update staged set call_id = {made} where skip = '' and call_id = ''")
+    return [assembly.made_id_start(digest) for digest in digests.values()]
 
 
 def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> tuple[str, ...]:

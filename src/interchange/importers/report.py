@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from interchange.importers.already_there import Lookalikes, ToldOtherwise
 from interchange.importers.token_semantics import Semantics
 from reporting.number_format import counted
 
@@ -104,6 +105,8 @@ class ImportReport:
     """Calls by what stands in their cell of cost and is no amount: their cost is not reported."""
     status_words: dict[str, int] = field(default_factory=dict)
     """Calls by what stands in their cell of status and means neither error nor success here."""
+    told_otherwise: ToldOtherwise = field(default_factory=ToldOtherwise)
+    lookalikes: Lookalikes = field(default_factory=Lookalikes)
 
     @property
     def calls(self) -> int:
@@ -148,6 +151,32 @@ def report_lines(report: ImportReport) -> list[str]:
             f"The file has no column for: {', '.join(report.lost_columns)} (import into a new file to keep them)"
         )
     return lines
+
+
+def repeat_warnings(report: ImportReport) -> list[str]:
+    """What differs from the calls that are there already, and what may be there twice, with the way out."""
+    told, alike = report.told_otherwise, report.lookalikes
+    warnings = []
+    if told.calls:
+        warnings.append(
+            f"{counted(told.calls, 'record')} left out with the id of a call that is there already, but other "
+            f"tokens or another cost: {told.tokens_there:,} tokens and ${told.usd_there:f} stay, "
+            f"{told.tokens_left_out:,} tokens and ${told.usd_left_out:f} do not count. To keep the fuller record of "
+            "each, import all files together into a new file with --out"
+        )
+    if alike.calls:
+        unknown = f" and an unknown cost on {alike.unknown_cost:,}" if alike.unknown_cost else ""
+        warnings.append(
+            f"{counted(alike.calls, 'record')} added without an id, but with the time, model, tokens and customer of "
+            f"calls in {_other_place(report)} (${alike.usd:f}{unknown}). If they are the same calls, as in an export "
+            "that grew, import the newest export alone into a new file with --out, or name the field of an id with "
+            "--map call_id=FIELD"
+        )
+    return warnings
+
+
+def _other_place(report: ImportReport) -> str:
+    return "another of the files or the target" if len(report.files) > 1 else "the target"
 
 
 def _files_lines(report: ImportReport) -> list[str]:
