@@ -60,14 +60,14 @@ def test_a_present_zero_is_free_and_a_missing_cost_is_computed(tmp_path: Path) -
         litellm(request_id="hit", spend=0, cache_hit="True"),
         litellm(request_id="entry", spend=0, metadata=json.dumps(entry)),
         litellm(request_id="zero", spend=0),
-        litellm(request_id="none", spend=None),
+        litellm(request_id="absent", spend=None),
     ]
     _, rows = imported(tmp_path, records)
     by_id = {row["call_id"]: (row["cost_usd"], row["cost_source"]) for row in rows}
     free = ("0.000000000", "reported")
     # 1,000 input at $2.50 and 100 output at $10 for a million; a zero beside tokens says nothing by itself
     computed = ("0.003500000", "computed")
-    assert by_id == {"hit": free, "entry": free, "zero": computed, "none": computed}
+    assert by_id == {"hit": free, "entry": free, "zero": computed, "absent": computed}
 
 
 def test_an_unknown_model_is_unknown_never_zero(tmp_path: Path) -> None:
