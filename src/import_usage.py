@@ -114,9 +114,9 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
 
 
 def _lacking(report: ImportReport, *, partial: bool) -> str:
-    """The terms that have no rate, in words."""
+    """The terms that have no rate and the counts that cannot be, in words."""
     gaps = sorted({entry.gap for entry in report.unpriced if entry.gap and entry.is_partial == partial})
-    return f": no rate for {', '.join(gaps)}" if gaps else ""
+    return f": no rate, or parts larger than their whole, for {', '.join(gaps)}" if gaps else ""
 
 
 def _payload(report: ImportReport) -> dict[str, object]:

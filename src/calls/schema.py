@@ -127,7 +127,10 @@ TERM_COLUMNS: tuple[Column, ...] = (
     _text("tool_units", "other tools that are billed, sorted: container_session_1gb:1 file_search:2"),
     _units("units", "how much a call consumed that is not counted in tokens"),
     _text("unit", "of what: image, second, character, page, search, cache_token_hour"),
-    _text("cost_gap", "terms that have no rate: the cost is unknown, or a lower bound"),
+    _text(
+        "cost_gap",
+        "terms without a rate or counts smaller than their parts: the cost is unknown, or a lower bound",
+    ),
 )
 """What the price of a call depended on beside its tokens. A file has all of them or none: in a file that has none
 nothing is known of the terms, while an empty field says that there was nothing to say."""

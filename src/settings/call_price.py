@@ -15,6 +15,8 @@ from settings.rates import MTOK, NANO_USD, tokens_alone
 COUNT_LIMIT = 10**12
 """Larger counts are no counts."""
 USD_LIMIT = Decimal(10) ** 9
+REASONING = "reasoning_tokens"
+"""A part of `output_tokens` that costs what they do."""
 TERM_STEP = Decimal("1e-10")
 
 
@@ -73,7 +75,10 @@ def _priced(row: PriceRow, counts: Mapping[str, int | None], units: Decimal | No
 
 
 def _tokens(row: PriceRow, counts: Mapping[str, int | None]) -> tuple[list[Decimal], list[str]]:
-    """What the tokens of each meter cost, times a million, and the columns of those without a rate."""
+    """What the tokens of each meter cost, times a million, and the columns of those without a rate.
+
+    Where the parts of a count are larger than it is, its tokens alone are below zero and have none.
+    """
     terms, lacking = [], []
     for meter, usd in zip(METERS, row.rates, strict=True):
         tokens = tokens_alone(meter.name, counts)
@@ -81,6 +86,8 @@ def _tokens(row: PriceRow, counts: Mapping[str, int | None]) -> tuple[list[Decim
             lacking.append(meter.column)
         elif tokens and usd is not None:
             terms.append(tokens * usd)
+    if (counts.get(REASONING) or 0) > (counts.get("output_tokens") or 0):
+        lacking.append(REASONING)
     return terms, lacking
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from settings.call_price import COUNT_LIMIT
+from settings.call_price import COUNT_LIMIT, REASONING
 from settings.meters import METERS, Meter, signs
 from settings.price_rows import NO_LIMIT, WEB_SEARCH, PriceRow
 from settings.terms import MINUTES_A_WEEK, Terms
@@ -116,6 +116,8 @@ class PriceSql:
         terms = [*self._token_terms, *self._other_terms]
         total = f"cast(round_even({_tree(terms)}, 3) as decimal(22,3)) * cast('0.000001' as decimal(7,6))"
         unknown = [f"{self.rate}.gap <> ''", *(f"{tokens} < 0" for tokens in self._differences)]
+        if self._reasons:
+            unknown.append(self._too_much_reasoning)
         if self._unrated:
             unknown.append(f"(({' or '.join(self._unrated)}) and not ({' or '.join(self._used)}))")
         return f"case when {' or '.join(unknown)} then null else try_cast({total} as decimal(18,9)) end"
@@ -126,11 +128,13 @@ class PriceSql:
         lacking = [
             (
                 f"({tokens} < 0 or {tokens} >= {COUNT_LIMIT} or ({tokens} <> 0 and {self._rate(meter)} is null))",
-                meter,
+                meter.column,
             )
             for meter, tokens in self._tokens.items()
         ]
-        named = _listed([f"case when {test} then '{meter.column}' end" for test, meter in lacking])
+        if self._reasons:
+            lacking.append((self._too_much_reasoning, REASONING))
+        named = _listed([f"case when {test} then '{column}' end" for test, column in lacking])
         return (
             f"case when {self.rate}.gap is null then '' when {self.rate}.gap <> '' then {self.rate}.gap "
             f"when {' or '.join(test for test, _ in lacking)} then {named} else {_listed(self._partial)} end"
@@ -159,6 +163,15 @@ class PriceSql:
     def _differences(self) -> list[str]:
         """The tokens that are no plain count."""
         return [tokens for tokens in self._tokens.values() if tokens.startswith("(")]
+
+    @property
+    def _reasons(self) -> bool:
+        return REASONING in self.columns
+
+    @property
+    def _too_much_reasoning(self) -> str:
+        """Reasoning is billed as output, so it has no meter; more of it than output is no count either."""
+        return f"{self._count(REASONING)} > {self._count('output_tokens')}"
 
     @property
     def _token_terms(self) -> list[str]:

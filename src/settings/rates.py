@@ -177,6 +177,8 @@ def cost(
 ) -> Decimal | None:
     """What tokens cost in USD at one rate, rounded half-even to nine decimals; None where a rate is unknown.
 
+    It is unknown, too, where the parts of a count are larger than it is.
+
     `input_tokens` is the inclusive total; reads and writes are parts of it, and `cache_write_1h_tokens` is a
     part of `cache_write_tokens`. Unknown parts count as none. A call with its terms is priced by
     `settings.call_price`.
@@ -191,7 +193,7 @@ def cost(
     for meter in METERS:
         if (counts.get(meter.column) or not meter.within) and (tokens := tokens_alone(meter.name, counts)):
             usd: Decimal | None = getattr(rate, meter.rate)
-            if usd is None:
+            if usd is None or tokens < 0:
                 return None
             total += tokens * usd
     return (total / MTOK).quantize(NANO_USD, ROUND_HALF_EVEN)

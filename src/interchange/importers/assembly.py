@@ -57,17 +57,11 @@ REPORTED = (
     "reasoning_tokens",
 )  # fmt: skip
 """What the report of an import counts by."""
-# Parts cannot exceed their total; a few records of a group may say so, and are cut to it.
 PARTS = """
     create view parts as
-    select *, case when write > input_tokens - coalesce(cached_input_tokens, 0)
-            then input_tokens - coalesce(cached_input_tokens, 0) else write end as cache_write_tokens
-    from (
-        select *, case when cached > input_tokens then input_tokens else cached end as cached_input_tokens,
-            case when reasoning > output_tokens then output_tokens else reasoning end as reasoning_tokens
-        from inclusive
-    )
+    select *, cached as cached_input_tokens, write as cache_write_tokens, reasoning as reasoning_tokens from inclusive
 """
+"""Parts stay as the file says them: those larger than their whole have no price (`settings.price_sql`)."""
 
 
 def price(

@@ -120,7 +120,7 @@ def _evidence(
             parts.append(f"{beyond} of {cached_calls} calls only add up with cached tokens outside")
         elif beyond:
             parts.append(
-                f"the source counts them inside; {beyond} of {cached_calls} calls do not add up and are cut"
+                f"the source counts them inside; {beyond} of {cached_calls} calls do not add up and get no price"
             )
         elif convention == "unknown":
             parts.append("the counts fit both readings; the provider's own convention decides")

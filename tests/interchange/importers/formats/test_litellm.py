@@ -191,8 +191,8 @@ def test_one_bad_row_does_not_turn_what_litellm_documents(tmp_path: Path) -> Non
     _, rows = imported(tmp_path, records)
     found = by_id(rows)
     assert found["r0"]["input_tokens"] == "1000"
-    # a part is cut to its total
-    assert (found["wrong"]["input_tokens"], found["wrong"]["cached_input_tokens"]) == ("5", "5")
+    # a part that is larger than its total is not cut to it
+    assert (found["wrong"]["input_tokens"], found["wrong"]["cached_input_tokens"]) == ("5", "800")
 
 
 @pytest.mark.parametrize(
