@@ -33,7 +33,7 @@ def test_r15_accessible(html, real_nine, opened, scheme, width):
             assert page.locator("html").get_attribute("lang") == "en"
             assert page.locator("main, header, nav, footer").count() >= 4
     assert len(titles) == 11
-    assert "Customer profitability - 5 Nov to 20 Nov 2026" in titles
+    assert "Customer profitability - 5 Nov to 20 Nov 2026 - Revenium FinOps Showcase" in titles
 
 
 def test_r15_valid_html(nine, troubled, real_nine):
