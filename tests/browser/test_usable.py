@@ -50,7 +50,7 @@ def test_r20_every_recommendation_leads_to_its_rows(real_nine, opened):
         with opened(file) as page:
             for advice in page.locator(".advice").all():
                 words = advice.text_content()
-                assert "a month" in words, file.name
+                assert "per month" in words, file.name
                 assert "Confidence: " in words, file.name
                 link = advice.locator(".advice__rows a").get_attribute("href")
                 assert (
