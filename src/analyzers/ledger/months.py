@@ -96,7 +96,8 @@ def reach_of(time: Timeline) -> Reach:
 @cached_per_calls
 def ledger(calls: Calls) -> Ledger:
     """The calendar months of the calls, in the reporting zone."""
-    return ledger_of(timeline(calls), usage_of(calls.sql(UNDATED)[0]) if calls.source.undated else Usage())
+    undated = calls.sql(UNDATED)[0]
+    return ledger_of(timeline(calls), usage_of(undated) if undated.calls else Usage())
 
 
 def ledger_of(time: Timeline, undated: Usage) -> Ledger:

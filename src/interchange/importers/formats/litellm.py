@@ -130,7 +130,7 @@ def _is_no_price(fields: Record, meta: Fields, spent: str) -> str:
         f"coalesce(count_of({fields.text(name)}), 0)" for name in ("prompt_tokens", "completion_tokens")
     ]
     return (
-        f"coalesce(money_of({spent}) = 0, false) and {' + '.join(tokens)} > 0 "
+        f"coalesce(try_cast({spent} as double) = 0, false) and {' + '.join(tokens)} > 0 "
         f"and coalesce(lower({fields.text('cache_hit')}), '') <> 'true' "
         f"and coalesce(try_cast({price} as double), 1) <> 0"
     )

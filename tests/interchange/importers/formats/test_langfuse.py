@@ -126,7 +126,7 @@ def test_what_a_cost_is_and_when_it_is_not_known(tmp_path: Path) -> None:
         camel("float", totalCost=0.000927499999),
         camel("free", totalCost=0, costDetails={"total": 0}),
         camel("no definition", totalCost=0, costDetails={}, internalModelId="", modelId=""),
-        camel("none", **nothing),
+        camel("nothing", **nothing),
         camel("unknown model", **nothing, model="acme-llm"),
     ]
     _, rows = imported(tmp_path, records)
@@ -139,7 +139,7 @@ def test_what_a_cost_is_and_when_it_is_not_known(tmp_path: Path) -> None:
         "float": ("0.000927500", "reported"),
         "free": ("0.000000000", "reported"),
         "no definition": listed,
-        "none": listed,
+        "nothing": listed,
         "unknown model": ("", "unknown"),
     }
 
@@ -164,11 +164,11 @@ def test_latency_is_the_end_less_the_start_and_else_seconds_or_milliseconds(tmp_
         camel("both", latency=1250),
         camel("seconds", endTime=None, latency=2.5),
         camel("milliseconds", endTime=None, latency=None, latencyMs=900),
-        camel("none", endTime=None, latency=None),
+        camel("nothing", endTime=None, latency=None),
     ]
     _, rows = imported(tmp_path, records)
     assert {row["call_id"]: row["latency_ms"] for row in rows} == {
-        "both": "1250", "seconds": "2500", "milliseconds": "900", "none": "",
+        "both": "1250", "seconds": "2500", "milliseconds": "900", "nothing": "",
     }  # fmt: skip
 
 
