@@ -1,6 +1,7 @@
 """What every test shares: a skipped test is a failure, since the set-up installs all that tests need."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.sharing import made_once
 
 SAMPLES = Path(__file__).parent / "samples"
 os.environ.setdefault("NO_COLOR", "1")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what goes on in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("no clock")
 
