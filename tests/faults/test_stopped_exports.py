@@ -55,7 +55,7 @@ def test_x4_ctrl_c_ends_an_export_and_leaves_the_old_one(tmp_path: Path, program
     process = started(program, "--data", source, "--format", format_, "--out", target)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    assert ended(process) == (130, "Stopped.\n")
+    assert ended(process) == (-signal.SIGINT, "Stopped.\n")
     assert target.read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"x.csv", "out"}
 

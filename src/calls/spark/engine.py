@@ -35,6 +35,13 @@ OPTIONS: Mapping[str, str] = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.catalogImplementation": "in-memory",
+    # Its cost doubles with each column that a filter names: the test of a row of Parquet fills 1 GB of plans.
+    "spark.sql.constraintPropagation.enabled": "false",
+    # Its web page is off, but what that would show is kept nevertheless: the plans of the last thousand queries.
+    "spark.sql.ui.retainedExecutions": "1",
+    "spark.ui.retainedJobs": "1",
+    "spark.ui.retainedStages": "1",
+    "spark.ui.retainedTasks": "1",
 }
 """Spark's configuration on any master."""
 LOCAL_OPTIONS: Mapping[str, str] = {
@@ -106,7 +113,7 @@ class SparkRelations:
 
     def __init__(self, session: "SparkSession", source: Source, late_after_ms: int) -> None:
         self._session, self.source, self.late_after_ms = session, source, late_after_ms
-        self._rollups: set[str] = set()
+        self._rollups: dict[str, DataFrame] = {}
         self._building = threading.Lock()
 
     def sql(self, query: str, **values: Any) -> list[Any]:
@@ -139,7 +146,11 @@ class SparkRelations:
 
     def close(self) -> None:
         """Gives memory and disk space back; `source` stays."""
-        raise NotImplementedError
+        self._session.catalog.dropTempView("calls")
+        for name, built in self._rollups.items():
+            self._session.catalog.dropTempView(name)
+            built.unpersist()
+        self._rollups.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -155,7 +166,7 @@ class SparkRelations:
                 if name not in self._rollups:
                     built = ask(self._session, rollups.ROLLUPS[name].sql, {}).cache()
                     built.createOrReplaceTempView(name)
-                    self._rollups.add(name)
+                    self._rollups[name] = built
 
 
 class SparkCalls(SparkRelations):
@@ -189,6 +200,7 @@ class SparkCalls(SparkRelations):
 
     def close(self) -> None:
         """Gives memory and disk space back, and ends a Spark of its own."""
+        super().close()
         self._calls.close()
         self._parquet.unlink(missing_ok=True)
         if self._owns_spark:

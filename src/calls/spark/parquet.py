@@ -117,6 +117,7 @@ class SparkParquetCalls(SparkRelations):
         """Gives disk space back, and ends a Spark of its own."""
         if before := vars(self).get("before"):
             before.close()
+        super().close()
         self._rejects.close()
         if self._owns_spark:
             self._spark.close()

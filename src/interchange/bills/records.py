@@ -19,7 +19,7 @@ from calls.file.engine_paths import reader_sql
 from foundation.outcome import UsageError
 from interchange.bills.charges import Rejected
 from interchange.importers.reading.containers import Container, Kind, open_container
-from interchange.importers.reading.encodings import unpacked
+from interchange.importers.reading.text_encodings import unpacked
 
 MORE_PAGES = "has_more"
 

@@ -17,7 +17,7 @@ from calls.schema import REQUIRED_NAMES
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
 from interchange.importers.reading import csv_files, json_documents
-from interchange.importers.reading.encodings import UTF_8, in_utf8, is_gzip, means_utf8, unpacked
+from interchange.importers.reading.text_encodings import UTF_8, in_utf8, is_gzip, means_utf8, unpacked
 
 HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20

@@ -15,7 +15,7 @@ from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
 from interchange.importers.field_sql import json_path, listed
 from interchange.importers.reading.containers import Container
-from interchange.importers.reading.encodings import unpacked
+from interchange.importers.reading.text_encodings import unpacked
 
 OBJECT_BYTES = 2 << 20
 """The longest line that is read as it stands. Twice as much is read at a time, and then parsed."""
