@@ -27,8 +27,8 @@ from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
 from interchange.importers.reading.containers import Container, Kind, as_lines, open_container
-from interchange.importers.reading.text_encodings import UTF_8, is_utf8
 from interchange.importers.reading.records import parquet_columns, parquet_sql
+from interchange.importers.reading.text_encodings import UTF_8, is_utf8
 from interchange.importers.report import (
     REASON_TEXT,
     CostResult,
