@@ -55,7 +55,7 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
-class Engine:
+class EngineChoice:
     """Which engine answers, and what it is told.
 
     Attributes:
@@ -75,7 +75,7 @@ class Engine:
     summed_bytes: int = SUMMED_BYTES
 
 
-def engine_from(arguments: argparse.Namespace) -> Engine:
+def engine_from(arguments: argparse.Namespace) -> EngineChoice:
     """The engine that the flags of `add_engine_argument` name.
 
     Raises:
@@ -91,7 +91,7 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
         conf[name] = value
     if arguments.engine != SPARK and (arguments.master or conf):
         raise UsageError("--master and --spark-conf are for --engine spark; add it, or leave them out.")
-    return Engine(
+    return EngineChoice(
         arguments.engine, arguments.master, conf, cached=not arguments.no_cache, verify=arguments.verify
     )
 
@@ -99,14 +99,14 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
 def open_any(path: Path | str, selection: Selection = ALL_CALLS) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
-        from calls.parquet.engine import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
+        from calls.parquet.opening import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
 
         return open_parquet(str(path), selection)
     return open_calls(path, selection)
 
 
 def open_on(
-    engine: Engine,
+    engine: EngineChoice,
     path: Path | str,
     selection: Selection = ALL_CALLS,
     *,
@@ -138,9 +138,9 @@ def open_on(
     return _open_summed(file, replace(selection, excluded_columns=asked), engine)
 
 
-def _open_on_spark(engine: Engine, path: Path | str, selection: Selection) -> Calls:
-    from calls.spark.engine import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
+def _open_on_spark(engine: EngineChoice, path: Path | str, selection: Selection) -> Calls:
     from calls.spark.parquet import open_spark_parquet  # noqa: PLC0415
+    from calls.spark.spark_calls import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
 
     check_installed()
     master = engine.master or LOCAL
@@ -173,7 +173,7 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.is_file() else 0
 
 
-def _open_summed(file: Path, selection: Selection, engine: Engine) -> Calls:
+def _open_summed(file: Path, selection: Selection, engine: EngineChoice) -> Calls:
     from calls.large_files.chunked_sums import Reading  # noqa: PLC0415  small files need not wait for it
     from calls.large_files.summed import open_summed  # noqa: PLC0415
 

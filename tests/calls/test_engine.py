@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calls.engine import open_calls
-from calls.engine_choice import Engine, open_on
+from calls.engine_choice import EngineChoice, open_on
 from calls.file import fingerprint
 from calls.reading import vocabulary
 from calls.reading.relation import DERIVED_COLUMNS
@@ -205,10 +205,10 @@ def test_what_can_be_done_meanwhile_is_started_once_on_every_way_of_reading(tmp_
         calls.write_parquet(tmp_path / "x.parquet")
     bad = write(tmp_path / "bad.csv", [*rows(9), row(10, cost_usd="x")])
     for file, engine in (
-        (path, Engine()),
-        (bad, Engine()),
-        (path, Engine(cached=False, summed_bytes=1)),
-        (tmp_path / "x.parquet", Engine()),
+        (path, EngineChoice()),
+        (bad, EngineChoice()),
+        (path, EngineChoice(cached=False, summed_bytes=1)),
+        (tmp_path / "x.parquet", EngineChoice()),
     ):
         started: list[int] = []
         with open_on(engine, file, on_scan_start=lambda found=started: found.append(1)) as calls:

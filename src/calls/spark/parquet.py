@@ -20,7 +20,7 @@ from calls.reading import customers_file
 from calls.reading.rejects import Rejects
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
-from calls.spark.engine import Spark, SparkRelations, ask
+from calls.spark.spark_calls import Spark, SparkRelations, ask
 from foundation.outcome import NoUsableData, UsageError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ import pytest
 from analyzers.registry import analyzers
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
-from calls.engine_choice import Engine, open_on
+from calls.engine_choice import EngineChoice, open_on
 from calls.file.snapshot import snapshot
 from calls.large_files import summed
 from calls.large_files.chunked_sums import CHUNK_BYTES, Reading, chunks
@@ -126,7 +126,7 @@ def test_every_rollup_of_chunks_adds_up_to_that_of_the_whole(simulated: Path) ->
 
 
 def test_a_query_of_single_calls_loads_the_whole_file(simulated: Path) -> None:
-    engine = Engine(cached=False, summed_bytes=0)
+    engine = EngineChoice(cached=False, summed_bytes=0)
     calls = open_on(engine, simulated, Selection(excluded_columns=LEFT_OUT))
     assert isinstance(calls, SummedCalls)
     assert calls.sql("select count(*) as n from calls")[0].n == calls.source.used
@@ -134,8 +134,8 @@ def test_a_query_of_single_calls_loads_the_whole_file(simulated: Path) -> None:
 
 
 def test_small_and_narrowed_files_are_loaded_at_once(simulated: Path) -> None:
-    assert type(open_on(Engine(), simulated)) is DuckDBCalls
-    narrowed = open_on(Engine(summed_bytes=0), simulated, Selection(where=(("provider", "openai"),)))
+    assert type(open_on(EngineChoice(), simulated)) is DuckDBCalls
+    narrowed = open_on(EngineChoice(summed_bytes=0), simulated, Selection(where=(("provider", "openai"),)))
     assert type(narrowed) is DuckDBCalls
 
 
@@ -479,8 +479,8 @@ SUM_IT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from calls.engine_choice import Engine, open_on
-with open_on(Engine(summed_bytes=0), Path(sys.argv[1])) as calls:
+from calls.engine_choice import EngineChoice, open_on
+with open_on(EngineChoice(summed_bytes=0), Path(sys.argv[1])) as calls:
     print(calls.sql("select sum(calls) as n, sum(known_cost) as cost from hourly_use")[0])
 """
 

@@ -9,7 +9,7 @@ import pytest
 
 from analyzers.registry import REPORTS, analyzers, columns_of
 from calls.engine import Calls, open_calls
-from calls.engine_choice import Engine, open_on
+from calls.engine_choice import EngineChoice, open_on
 from calls.reading import vocabulary
 from calls.rollups.shared import BESIDE_SUMS, OF_SINGLE_CALLS
 from calls.schema import TERM_COLUMNS, Kind
@@ -114,7 +114,7 @@ def test_filters_and_customers_files_find_texts(tmp_path: Path) -> None:
 
 def test_a_run_of_analyzers_reads_coded_calls(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", ENTRIES)
-    with open_on(Engine(), path) as calls:
+    with open_on(EngineChoice(), path) as calls:
         assert kind(calls, "model").startswith("ENUM")
 
 

@@ -27,14 +27,14 @@ from analyzers.comparison.compare import compare
 from analyzers.registry import analyzers
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
-from calls.engine_choice import SPARK, Engine, open_any, open_on
+from calls.engine_choice import SPARK, EngineChoice, open_any, open_on
 from calls.reading.relation import DERIVED_COLUMNS
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMN_NAMES
 from calls.selection import Selection
 from calls.spark import gateway
-from calls.spark.engine import Spark, SparkCalls
 from calls.spark.parquet import open_spark_parquet
+from calls.spark.spark_calls import Spark, SparkCalls
 from foundation.outcome import NoUsableData, UsageError, UserError
 from interchange.exporters.export_run import Order, export
 from reporting.json_report import plain_data
@@ -311,9 +311,9 @@ def test_closing_leaves_nothing_behind(simulated: Path, spark: Spark) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, simulated: Path) -> None:
-    monkeypatch.setattr("calls.spark.engine.find_spec", lambda name: None)
+    monkeypatch.setattr("calls.spark.spark_calls.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pyspark and sqlglot: install .*\[spark\]"):
-        open_on(Engine(SPARK), simulated)
+        open_on(EngineChoice(SPARK), simulated)
 
 
 def test_without_any_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +334,7 @@ def test_a_java_that_fails_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_duckdb_is_the_default_engine(simulated: Path) -> None:
-    with open_on(Engine(), simulated) as calls:
+    with open_on(EngineChoice(), simulated) as calls:
         assert type(calls) is DuckDBCalls
 
 
