@@ -1,7 +1,7 @@
 """The headline figures of organizational alignment."""
 
 from analyzers.alignment.result import Alignment
-from analyzers.usage.compared import Compared, change, points
+from analyzers.usage.earlier_period import Compared, change, points
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted
 from reporting.document import Change, MetricCard, Unit, Value

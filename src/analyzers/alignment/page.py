@@ -12,7 +12,7 @@ from analyzers.alignment.charts import (
     month_chart,
     organization_chart,
 )
-from analyzers.alignment.compared import NO_ORGANIZATION, efficiency_section
+from analyzers.alignment.efficiency_section import NO_ORGANIZATION, efficiency_section
 from analyzers.alignment.methods import METHODS
 from analyzers.alignment.result import Alignment, Maturity
 from analyzers.alignment.tables import (

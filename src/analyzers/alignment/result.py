@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analyzers.alignment.statements import Chargeback
-from analyzers.usage.compared import Compared
+from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Usage, share
 from analyzers.usage.timeline import Cell

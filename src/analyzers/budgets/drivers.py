@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from analyzers.usage.compared import last_weeks
+from analyzers.usage.earlier_period import last_weeks
 from analyzers.usage.sums import ZERO
 from calls.dimensions import chosen
 from calls.engine import Calls

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.feature_economics.result import FeatureEconomics
-from analyzers.usage.compared import change, points
+from analyzers.usage.earlier_period import change, points
 from analyzers.usage.tables import MOST_SLICES, cost_value
 from analyzers.words.figures import counted, gist, usd
 from reporting.document import Facets, MetricCard, Slice, Unit, Value

@@ -9,7 +9,7 @@ from decimal import Decimal
 from analyzers.feature_economics.result import CostCell
 from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import billing
-from analyzers.usage.compared import Compared, over_both_periods
+from analyzers.usage.earlier_period import Compared, over_both_periods
 from analyzers.usage.sums import ZERO, cached_per_calls, share
 from calls.engine import Calls
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.usage.compared import Compared
+from analyzers.usage.earlier_period import Compared
 from analyzers.usage.sums import ZERO, Usage, share, total_usage
 from calls.source import Unpriced
 

@@ -11,7 +11,7 @@ from analyzers.feature_economics.result import (
     features_usage,
     total_earning,
 )
-from analyzers.usage.compared import Compared, relative
+from analyzers.usage.earlier_period import Compared, relative
 from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_fields, share_value, shown_name, unpriced_note
 from analyzers.words.figures import counted, listed

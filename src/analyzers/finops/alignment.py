@@ -30,7 +30,7 @@ from analyzers.alignment.result import (
 )
 from analyzers.alignment.statements import chargeback
 from analyzers.base import Analyzer
-from analyzers.usage.compared import over_both_periods, usage_sums
+from analyzers.usage.earlier_period import over_both_periods, usage_sums
 from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
 from analyzers.usage.timeline import timeline
 from analyzers.words.figures import counted, joined

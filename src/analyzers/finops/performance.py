@@ -28,7 +28,7 @@ from analyzers.performance.result import (
     Performance,
     TaskChoice,
 )
-from analyzers.usage.compared import over_both_periods
+from analyzers.usage.earlier_period import over_both_periods
 from analyzers.usage.sums import ZERO, breakdown
 from calls.engine import Calls
 from calls.rollups.shared import OUTPUT_STEP

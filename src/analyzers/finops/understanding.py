@@ -21,7 +21,7 @@ from analyzers.ledger.months import ledger
 from analyzers.understanding import advice, change, models, outlook, when
 from analyzers.understanding.page import page
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import usage_sums
+from analyzers.usage.earlier_period import usage_sums
 from analyzers.usage.sums import breakdown
 from analyzers.usage.timeline import timeline
 from analyzers.words.figures import counted

@@ -23,7 +23,7 @@ from analyzers.performance.tables import (
     service_table,
     sla_table,
 )
-from analyzers.usage.compared import points
+from analyzers.usage.earlier_period import points
 from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, day, listed, percent, sentence, usd
 from reporting.document import (

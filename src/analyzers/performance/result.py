@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.performance.latency import ALL, CUSTOMER, MODEL, MODEL_TASK, PROVIDER, TASK, Service
-from analyzers.usage.compared import Compared
+from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Usage, share
 from methods.frontier import Standing

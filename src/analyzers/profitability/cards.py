@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from analyzers.profitability.result import MarginGroup, Profitability
-from analyzers.usage.compared import change
+from analyzers.usage.earlier_period import change
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, gist
 from reporting.document import Facets, MetricCard, Slice, Unit, Value

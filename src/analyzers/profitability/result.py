@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analyzers.profitability.customer_margin import Band, CustomerMargin
 from analyzers.revenue.daily_margin import DailyMargin
-from analyzers.usage.compared import Compared
+from analyzers.usage.earlier_period import Compared
 from analyzers.usage.sums import ZERO, Usage, share
 from calls.source import Unpriced
 

@@ -2,7 +2,7 @@
 
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST
-from analyzers.usage.compared import Compared, Periods, change
+from analyzers.usage.earlier_period import Compared, Periods, change
 from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, hour, usd

@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.result import CustomerRisk
-from analyzers.usage.compared import Windows, last_weeks
+from analyzers.usage.earlier_period import Windows, last_weeks
 from analyzers.usage.sums import ZERO
 from calls.engine import Calls
 

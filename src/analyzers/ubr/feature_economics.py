@@ -39,7 +39,7 @@ from analyzers.feature_economics.result import (
 )
 from analyzers.feature_economics.verdict import standing
 from analyzers.revenue.paid import Account, Billing, billing, price_list
-from analyzers.usage.compared import Compared, over_both_periods
+from analyzers.usage.earlier_period import Compared, over_both_periods
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Group, breakdown
 from analyzers.words.figures import counted

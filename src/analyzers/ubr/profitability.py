@@ -34,7 +34,7 @@ from analyzers.profitability.remedies import Means, loss_makers, unprofitable
 from analyzers.profitability.result import Profitability
 from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import Account, Billing, billing, price_list
-from analyzers.usage.compared import Compared, daily_sums
+from analyzers.usage.earlier_period import Compared, daily_sums
 from analyzers.usage.sums import breakdown
 from analyzers.words.figures import counted
 from calls.engine import Calls

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import Compared, over_both_periods, relative
+from analyzers.usage.earlier_period import Compared, over_both_periods, relative
 from analyzers.usage.sums import MEASURES, Breakdown, Usage, usage_of
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import sentence, usd

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from analyzers.understanding.months import months_words
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import Compared, change, relative
+from analyzers.usage.earlier_period import Compared, change, relative
 from analyzers.usage.tables import cost_value, total_slices
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
 from analyzers.words.opening import bound_words, cost_words, period_words

@@ -7,7 +7,7 @@ from decimal import Decimal
 from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.standing import BudgetState, MonthAhead, MonthOutlook
 from analyzers.ledger.months import Ledger
-from analyzers.usage.compared import Compared
+from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
 from analyzers.usage.timeline import Day, Timeline

@@ -2,7 +2,7 @@
 
 from analyzers.budgets.standing import BudgetState
 from analyzers.understanding.result import Understanding
-from analyzers.usage.compared import LAST_WEEKS, relative
+from analyzers.usage.earlier_period import LAST_WEEKS, relative
 from analyzers.words.figures import cents, counted, day, percent, usd
 from analyzers.words.opening import bound_words, cost_words
 from methods.forecast import ForecastTotal

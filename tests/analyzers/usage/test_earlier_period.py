@@ -61,7 +61,7 @@ def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path)
     assert amounts["feature_economics", "return"] == now / Decimal("7.2") - before / Decimal("2.4")
 
 
-def test_without_a_span_before_the_last_two_weeks_are_compared(calls_file: Path) -> None:
+def test_without_a_period_before_the_last_two_weeks_are_compared(calls_file: Path) -> None:
     found = changes(calls_file)["finops_understanding", "cost"]
     assert found.against == "in the last 7 complete days against the 7 before"
     # of the 7 before the first 4 are cheap
