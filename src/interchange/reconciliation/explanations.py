@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from interchange.bills.charges import exact_sum
 from interchange.reconciliation.dollars import signed, usd
-from interchange.reconciliation.result import Compared, Row, sum_of
+from interchange.reconciliation.result import CallsAndBill, Row, sum_of
 
 
 def explained(
-    rows: list[Row], unknown: int, by_day: tuple[Compared, ...], by_model: tuple[Compared, ...]
+    rows: list[Row], unknown: int, by_day: tuple[CallsAndBill, ...], by_model: tuple[CallsAndBill, ...]
 ) -> Iterable[str]:
     """What is unknown, computed, on one side only, and where the two differ most."""
     if unknown:
@@ -23,9 +23,9 @@ def explained(
     yield from _largest("model", by_model)
 
 
-def _one_sided(what: str, compared: tuple[Compared, ...]) -> Iterable[str]:
-    only_billed = [entry for entry in compared if entry.calls_usd is None]
-    only_calls = [entry for entry in compared if entry.billed_usd is None]
+def _one_sided(what: str, pairs: tuple[CallsAndBill, ...]) -> Iterable[str]:
+    only_billed = [entry for entry in pairs if entry.calls_usd is None]
+    only_calls = [entry for entry in pairs if entry.billed_usd is None]
     for entries, side in (
         (only_billed, "on the bill but not in the calls"),
         (only_calls, "in the calls but not on the bill"),
@@ -36,8 +36,8 @@ def _one_sided(what: str, compared: tuple[Compared, ...]) -> Iterable[str]:
             yield f"{len(entries):,} {what}{'s' if len(entries) > 1 else ''} {side} ({usd(difference)}): {names}."
 
 
-def _largest(what: str, compared: tuple[Compared, ...]) -> Iterable[str]:
-    both = [entry for entry in compared if entry.calls_usd is not None and entry.billed_usd is not None]
+def _largest(what: str, pairs: tuple[CallsAndBill, ...]) -> Iterable[str]:
+    both = [entry for entry in pairs if entry.calls_usd is not None and entry.billed_usd is not None]
     worst = max(both, key=lambda entry: abs(entry.difference_usd), default=None)
     if worst is not None and worst.difference_usd:
         yield f"The {what} that differs most is {worst.name}: billed minus calls is {signed(worst.difference_usd)} USD."

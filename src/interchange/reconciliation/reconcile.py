@@ -10,7 +10,7 @@ from interchange.bills.charges import Bill, BillLine, Charge, exact_sum
 from interchange.bills.model_matching import matcher
 from interchange.reconciliation.dollars import amount, usd
 from interchange.reconciliation.explanations import explained
-from interchange.reconciliation.result import ZERO, Compared, Reconciliation, Row, Tolerance, Verdict
+from interchange.reconciliation.result import ZERO, CallsAndBill, Reconciliation, Row, Tolerance, Verdict
 from interchange.reconciliation.waterfall import waterfall
 
 
@@ -71,16 +71,16 @@ def _rows(calls: Calls) -> list[Row]:
     ]
 
 
-def _sides(name: str, rows: Iterable[Row], billed: Decimal | None) -> Compared:
+def _sides(name: str, rows: Iterable[Row], billed: Decimal | None) -> CallsAndBill:
     rows = list(rows)
-    return Compared(name, sum(row.calls for row in rows), exact_sum(row.usd for row in rows), billed)
+    return CallsAndBill(name, sum(row.calls for row in rows), exact_sum(row.usd for row in rows), billed)
 
 
 def _periods(bills: Sequence[Bill]) -> tuple[tuple[date, date], ...]:
     """The days that each bill covers; none if a bill does not tell its days.
 
     Charges of every kind say where a bill begins and how far it has come, but only usage says that it covers each day
-    of its span: a month's tax stands on bills of half the month.
+    of its period: a month's tax stands on bills of half the month.
     """
     found = []
     for bill in bills:
@@ -102,25 +102,27 @@ def _net(usage: list[BillLine]) -> Decimal | None:
     return exact_sum(nets) if nets and len(nets) == len(usage) else None
 
 
-def _by_day(rows: list[Row], usage: list[BillLine]) -> tuple[Compared, ...]:
+def _by_day(rows: list[Row], usage: list[BillLine]) -> tuple[CallsAndBill, ...]:
     """Days of lines that name one day; none if a line spans several, which no day could be held against."""
     if any(line.day and line.last_day and line.last_day > line.day for line in usage):
         return ()
-    return _compared(
+    return _both_sides(
         ((row.day.isoformat(), row) for row in rows),
         ((line.day.isoformat(), line.usd) for line in usage if line.day),
     )
 
 
-def _by_model(rows: list[Row], usage: list[BillLine]) -> tuple[Compared, ...]:
+def _by_model(rows: list[Row], usage: list[BillLine]) -> tuple[CallsAndBill, ...]:
     """Models under the name of the calls, wherever the bill's name is one of theirs."""
     named = matcher(row.model for row in rows)
-    return _compared(
+    return _both_sides(
         ((row.model, row) for row in rows), ((named(line.model), line.usd) for line in usage if line.model)
     )
 
 
-def _compared(ours: Iterable[tuple[str, Row]], billed: Iterable[tuple[str, Decimal]]) -> tuple[Compared, ...]:
+def _both_sides(
+    ours: Iterable[tuple[str, Row]], billed: Iterable[tuple[str, Decimal]]
+) -> tuple[CallsAndBill, ...]:
     """Both sides by name; empty where the bill does not tell names."""
     amounts: dict[str, list[Decimal]] = defaultdict(list)
     for name, dollars in billed:
@@ -131,7 +133,7 @@ def _compared(ours: Iterable[tuple[str, Row]], billed: Iterable[tuple[str, Decim
     for name, row in ours:
         rows[name].append(row)
     return tuple(
-        Compared(
+        CallsAndBill(
             name,
             sum(row.calls for row in rows[name]) if name in rows else 0,
             exact_sum(row.usd for row in rows[name]) if name in rows else None,

@@ -33,7 +33,7 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
-class Compared:
+class CallsAndBill:
     """One day or model: dollars in the calls and on the bill; None where one of the two has nothing."""
 
     name: str
@@ -65,14 +65,14 @@ class Reconciliation:
     """
 
     verdict: Verdict
-    total: Compared
+    total: CallsAndBill
     invoice_usd: Decimal
     waterfall: tuple[Step, ...]
     periods: tuple[tuple[date, date], ...]
-    outside: Compared
+    outside: CallsAndBill
     unknown_calls: int
-    by_day: tuple[Compared, ...]
-    by_model: tuple[Compared, ...]
+    by_day: tuple[CallsAndBill, ...]
+    by_model: tuple[CallsAndBill, ...]
     bills: tuple[Bill, ...]
     ai_usage_net_usd: Decimal | None
     obstacles: tuple[str, ...]
@@ -97,6 +97,6 @@ class Row:
     computed_usd: Decimal
 
 
-def sum_of(compared: Iterable[Compared]) -> Decimal:
+def sum_of(pairs: Iterable[CallsAndBill]) -> Decimal:
     """Billed minus calls of several days or models."""
-    return exact_sum(entry.difference_usd for entry in compared)
+    return exact_sum(entry.difference_usd for entry in pairs)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from interchange.bills.charges import BillLine, Charge, exact_sum
-from interchange.reconciliation.result import ZERO, Compared, Step, sum_of
+from interchange.reconciliation.result import ZERO, CallsAndBill, Step, sum_of
 
 
 def waterfall(
-    total: Compared,
-    by_model: tuple[Compared, ...],
+    total: CallsAndBill,
+    by_model: tuple[CallsAndBill, ...],
     lines: list[BillLine],
     in_all: Decimal,
     invoice_usd: Decimal | None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange.bills.charges import Bill
 from interchange.reconciliation.dollars import amount, signed, usd
-from interchange.reconciliation.result import Compared, Reconciliation, Verdict
+from interchange.reconciliation.result import CallsAndBill, Reconciliation, Verdict
 
 SHOWN = 10
 """Rejected lines that a terminal shows of a bill."""
@@ -74,10 +74,10 @@ def _waterfall(result: Reconciliation) -> Iterator[str]:
     yield from (f"  {name:{names}}  {amount:>{amounts}}" for name, amount in steps)
 
 
-def _table(title: str, compared: tuple[Compared, ...]) -> Iterator[str]:
-    if compared:
+def _table(title: str, pairs: tuple[CallsAndBill, ...]) -> Iterator[str]:
+    if pairs:
         yield f"{title}:"
-    for entry in compared:
+    for entry in pairs:
         yield (
             f"  {entry.name or '(none)'}: {usd(entry.calls_usd)} here, {usd(entry.billed_usd)} billed, "
             f"{signed(entry.difference_usd)}"
