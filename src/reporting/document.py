@@ -25,7 +25,7 @@ __all__ = [
     "Chart",
     "ChartKind",
     "Column",
-    "Comparison",
+    "SideBySide",
     "Confidence",
     "Document",
     "Facets",
@@ -173,7 +173,7 @@ class Recommendation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class SideBySide:
     """Two ways side by side: rows of (aspect, first, second)."""
 
     id: str
@@ -224,7 +224,7 @@ class SummaryLine:
     figures: Figures = field(default_factory=dict)
 
 
-Block = Chart | HeatMap | Scatter | Table | Alert | Comparison | Note
+Block = Chart | HeatMap | Scatter | Table | Alert | SideBySide | Note
 
 
 @dataclass(frozen=True)

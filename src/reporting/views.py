@@ -13,7 +13,6 @@ from reporting.document import (
     Block,
     Category,
     Chart,
-    Comparison,
     Document,
     HeatMap,
     Level,
@@ -21,6 +20,7 @@ from reporting.document import (
     Recommendation,
     Scatter,
     Section,
+    SideBySide,
     Table,
     Unit,
 )
@@ -161,7 +161,7 @@ def _targets(document: Document) -> dict[tuple[str, str], str]:
         targets[section.id, ""] = section.id
     for section in document.sections:
         for block in section.blocks:
-            if isinstance(block, Chart | HeatMap | Scatter | Table | Comparison):
+            if isinstance(block, Chart | HeatMap | Scatter | Table | SideBySide):
                 targets[block.id, ""] = block.id
             if isinstance(block, Table):
                 rows = enumerate(block.rows)
@@ -193,7 +193,7 @@ class _Maker:
                 return BlockView("table", table_view(block))
             case Alert():
                 return BlockView("alert", _alert(block, self.targets))
-            case Comparison():
+            case SideBySide():
                 return BlockView("comparison", block)
             case Note():
                 return BlockView("note", block)

@@ -6,7 +6,7 @@ from enum import Enum
 
 import pytest
 
-from reporting.document import Comparison, Mark, Table
+from reporting.document import Mark, SideBySide, Table
 from reporting.publishing import publish
 from tests.browser.conftest import fresh_provenance
 from tests.reporting import example
@@ -42,7 +42,7 @@ def test_h1_hostile_values_are_text(tmp_path, opened, number):
         replace(line, text=payload, reason=payload) for line in provenance.source.rejected_lines),
         unpriced=tuple(replace(entry, provider=payload, model=payload) for entry in provenance.source.unpriced))  # fmt: skip
     document = poisoned(replace(page.document, sections=tuple(replace(section, blocks=tuple(
-        replace(block, rows=block.rows[:20]) if isinstance(block, Table | Comparison) else block for block in section.blocks))
+        replace(block, rows=block.rows[:20]) if isinstance(block, Table | SideBySide) else block for block in section.blocks))
         for section in page.document.sections)), payload)  # fmt: skip
     report = replace(page.report, title=f"Report {payload}", description=payload)
     made = replace(page, report=report, document=document)

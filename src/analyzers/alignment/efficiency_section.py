@@ -8,7 +8,7 @@ from analyzers.alignment.result import Alignment, Efficiency
 from analyzers.alignment.tables import efficiency_table
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent, unit_usd
-from reporting.document import Block, Comparison, Note, Section
+from reporting.document import Block, Note, Section, SideBySide
 
 NO_ORGANIZATION = (
     "No call names an organization: whose cost it is, who is efficient and what to charge cannot be known. Send the "
@@ -42,7 +42,7 @@ def _best(result: Alignment, best: Efficiency) -> list[Block]:
     if costliest is best or (costliest.index or 0) <= (best.index or 0):
         return [Note("All compared organizations pay the same price for their tasks.")]
     return [
-        Comparison(
+        SideBySide(
             id="best-and-most-expensive", title="What the best does differently",
             first=f"{best.organization} (best)", second=f"{costliest.organization} (most expensive)",
             rows=tuple(

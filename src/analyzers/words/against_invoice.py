@@ -4,7 +4,7 @@ Without metering there is the provider's invoice: one sum per month, by model an
 customer, feature or moment, which is what the questions of the reports are about.
 """
 
-from reporting.document import Comparison, Section
+from reporting.document import Section, SideBySide
 
 Answers = tuple[str, str, str]
 """A question, its answer without metering, its answer with it."""
@@ -14,7 +14,7 @@ NOTHING_NAMED = "nothing yet: the calls of this file do not name it"
 
 def metering_section(*answers: Answers) -> Section:
     """The section that closes a report."""
-    table = Comparison(
+    table = SideBySide(
         id="with-and-without",
         title="The same questions, answered from the invoice alone and from metered calls",
         first="Without metering",
