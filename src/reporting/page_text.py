@@ -8,8 +8,8 @@ from reporting.html_generator import PageContext, render_report
 from reporting.json_report import json_report
 from reporting.page_check import faults
 from reporting.page_or_failure import Page
+from reporting.parallel_map import parallel_map
 from reporting.provenance import Provenance
-from reporting.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def page_texts(provenance: Provenance, context: PageContext, pages: Sequence[Pag
     """The texts of the pages; whatever is wrong with one must not stop the others."""
     writers = partial(_html, context=context), _json_report
     tasks = [(page, writer) for page in pages for writer in writers]
-    written = side_by_side(partial(_written, provenance), tasks)
+    written = parallel_map(partial(_written, provenance), tasks)
     return [_joined(html, data) for html, data in zip(written[::2], written[1::2], strict=True)]
 
 

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(task: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def parallel_map(task: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """The task's result for each item, in order; copies of this process compute some of them.
 
     Whoever is free takes the next item, of 256 at most. The task must depend on nothing that changes meanwhile,

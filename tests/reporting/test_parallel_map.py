@@ -12,7 +12,7 @@ from tests.running import SRC
 
 PROGRAM = """
 import json, os, sys, threading, time
-from reporting.side_by_side import side_by_side
+from reporting.parallel_map import parallel_map
 
 MAIN = os.getpid()
 
@@ -44,7 +44,7 @@ task, numbers = globals()[sys.argv[1]], list(range(int(sys.argv[2])))
 if task is with_a_thread:
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 try:
-    print(json.dumps(side_by_side(task, numbers)))
+    print(json.dumps(parallel_map(task, numbers)))
 except LookupError as error:
     print(json.dumps(str(error)))
 """
