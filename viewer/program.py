@@ -16,7 +16,6 @@ from foundation.outcome import ExitCode
 from foundation.places import ROOT
 from foundation.release import VERSION
 from viewer.access import Access
-from viewer.freshness import is_up_to_date
 from viewer.handler import Application
 from viewer.inputs import Inputs
 from viewer.limits import Limits
@@ -27,6 +26,7 @@ from viewer.opening import tell_address, tell_files, tell_start, tell_state
 from viewer.options import DEFAULT_PORT, Options, parse_options
 from viewer.refresh import Command, Refresher, Schedule
 from viewer.server import Server
+from viewer.up_to_date import is_up_to_date
 
 _LAST_SECONDS = 4.5
 """For the analyzers to end once the viewer was told to."""

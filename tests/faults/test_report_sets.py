@@ -26,9 +26,9 @@ from reporting.staging import write_flushed
 from tests.faults.injection import ended, failing, limited, python, small_disk
 from tests.faults.report_sets import MANIFEST, Contents, copied, set_on_disk
 from tests.running import SRC, run_script
-from viewer.freshness import is_up_to_date
 from viewer.generation import load_generation
 from viewer.inputs import Inputs
+from viewer.up_to_date import is_up_to_date
 
 IDS = [analyzer.id for analyzer in analyzers()]
 EPOCH = 1_795_000_000

@@ -15,9 +15,9 @@ from foundation.outcome import ExitCode, UsageError
 from foundation.release import VERSION
 from tests.calls import call_files
 from tests.running import run_script
-from viewer.freshness import is_up_to_date
 from viewer.generation import load_generation
 from viewer.inputs import Inputs
+from viewer.up_to_date import is_up_to_date
 
 TERMS = "select customer_id, subscription_tier, tier_price_usd, organization_id, count(*) as calls from calls group by all order by all"
 FILE = (
