@@ -17,7 +17,7 @@ from foundation.outcome import UsageError
 from foundation.places import shown
 
 if TYPE_CHECKING:
-    from analysis.stages import Outcome
+    from analysis.stages import RunResult
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -45,17 +45,17 @@ def check(only: Sequence[str]) -> None:
             raise UsageError(f"--only {identity}: there is no such report; there are {', '.join(REPORTS)}.")
 
 
-def report(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
+def report(result: "RunResult", options: argparse.Namespace, console: Console) -> None:
     """The closing lines."""
-    console.closing("📊 ANALYSIS COMPLETE" if not outcome.failures else "📊 ANALYSIS COMPLETE, WITH FAILURES")
-    console.say(f"⏱️  Total time: {outcome.seconds:.2f} seconds")
-    console.success(f"Successful: {outcome.successful}")
-    console.say(f"❌ Failed: {len(outcome.failures)}")
+    console.closing("📊 ANALYSIS COMPLETE" if not result.failures else "📊 ANALYSIS COMPLETE, WITH FAILURES")
+    console.say(f"⏱️  Total time: {result.seconds:.2f} seconds")
+    console.success(f"Successful: {result.successful}")
+    console.say(f"❌ Failed: {len(result.failures)}")
     console.say(f"📁 Reports saved to: {shown(options.out / 'html')}/")
     console.say()
-    for line in outcome.summary.text.splitlines():
-        console.paragraph(line, hanging=outcome.summary.label_width + 2)
-    tell_next(outcome, options, console)
+    for line in result.summary.text.splitlines():
+        console.paragraph(line, hanging=result.summary.label_width + 2)
+    tell_next(result, options, console)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,12 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     number = "ALL" if len(ids) == len(REPORTS) else f"{len(ids)} OF {len(REPORTS)}"
     console.banner(f"🚀 REVENIUM FINOPS SHOWCASE - RUNNING {number} ANALYZERS")
     console.say()
-    outcome = run_analyzers(
+    result = run_analyzers(
         lambda: analyzers(ids), columns_of(ids), options, console, complete=not options.only
     )
-    report(outcome, options, console)
-    console.result(outcome.as_json() | {"failed": [failure.report.id for failure in outcome.failures]})
-    return concluded(outcome, thresholds, console)
+    report(result, options, console)
+    console.result(result.as_json() | {"failed": [failure.report.id for failure in result.failures]})
+    return concluded(result, thresholds, console)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from foundation.places import REPORTS, VIEW, command, existing_file, shown
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
-    from analysis.stages import Analyzed, Outcome
+    from analysis.stages import Analyzed, RunResult
     from analyzers.base import Analyzer
     from calls.protocol import Calls
     from calls.source import Source
@@ -79,7 +79,7 @@ def run_analyzers(
     console: Console,
     *,
     complete: bool,
-) -> "Outcome":
+) -> "RunResult":
     """Opens the calls once, runs each analyzer, publishes what came of it.
 
     `choose` gives the analyzers; `columns` are what they read of single calls (`Analyzer.columns`).
@@ -177,18 +177,18 @@ def _built_ahead(calls: "Calls", rollups: Sequence[str]) -> Iterator[None]:
         yield
 
 
-def tell_next(outcome: "Outcome", options: argparse.Namespace, console: Console) -> None:
+def tell_next(result: "RunResult", options: argparse.Namespace, console: Console) -> None:
     """Says what was judged, whose pages have gone, and how to look at these: the viewer on what was analyzed."""
-    if outcome.not_judged:
-        number = f"{len(outcome.judged)} of {len(outcome.judged) + len(outcome.not_judged)} reports"
+    if result.not_judged:
+        number = f"{len(result.judged)} of {len(result.judged) + len(result.not_judged)} reports"
         console.say()
         console.paragraph(
-            f"⚠️  This run made and judged {number}: {', '.join(outcome.judged) or 'none'}; "
+            f"⚠️  This run made and judged {number}: {', '.join(result.judged) or 'none'}; "
             "alerts of the others may be missing or old."
         )
-    if outcome.replaced:
+    if result.replaced:
         console.say()
-        console.paragraph(f"🔁 {outcome.replaced}")
+        console.paragraph(f"🔁 {result.replaced}")
     flags = {
         "--data": None if means_parquet(options.data) else existing_file(options.data),
         "--out": options.out,
@@ -204,10 +204,10 @@ def run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None = None) -> int
     return run(lambda: _run_one(analyzer, argv))
 
 
-def concluded(outcome: "Outcome", thresholds: Thresholds, console: Console) -> ExitCode:
+def concluded(result: "RunResult", thresholds: Thresholds, console: Console) -> ExitCode:
     """The exit code, after alerts are told: a failed report goes before a crossed threshold."""
-    crossed = act_on(outcome.summary, outcome.chosen, thresholds, console)
-    return ExitCode.FAILED if outcome.failures else crossed
+    crossed = act_on(result.summary, result.chosen, thresholds, console)
+    return ExitCode.FAILED if result.failures else crossed
 
 
 def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
@@ -216,7 +216,7 @@ def _run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None) -> int:
     options = parser.parse_args(argv)
     thresholds = thresholds_from(options)
     console = Console(quiet=options.quiet, json_output=options.json)
-    outcome = run_analyzers(lambda: [analyzer], analyzer.columns, options, console, complete=False)
-    tell_next(outcome, options, console)
-    console.result(outcome.as_json())
-    return concluded(outcome, thresholds, console)
+    result = run_analyzers(lambda: [analyzer], analyzer.columns, options, console, complete=False)
+    tell_next(result, options, console)
+    console.result(result.as_json())
+    return concluded(result, thresholds, console)

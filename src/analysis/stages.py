@@ -27,7 +27,7 @@ SUMMARY_FILE = "summary.txt"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """What a run made: the manifest that is now on the disk, what failed, and what it says in ten lines.
 
     `chosen` are the ids of the reports that were asked for; `replaced` says what pages of another file became of.
@@ -66,7 +66,7 @@ class Made:
     """What came of one analyzer; `headline` and `steps` are what the console says of it."""
 
     headline: str
-    outcome: Page | Failure
+    page_or_failure: Page | Failure
     steps: tuple[str, ...] = ()
 
 
@@ -95,7 +95,9 @@ def analyzed(
     return Analyzed(made, provenance)
 
 
-def published(found: Analyzed, reports: Path, console: Console, *, complete: bool, started: float) -> Outcome:
+def published(
+    found: Analyzed, reports: Path, console: Console, *, complete: bool, started: float
+) -> RunResult:
     """Publishes pages, JSON reports, manifest and summary, and says what came of each report.
 
     With `complete` the pages of other analyzers go; without, they stay as they are. `started` is when the run
@@ -105,9 +107,9 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
         OSError: something could not be written; every file on the disk is whole.
         UserError: another run has been publishing for too long.
     """
-    outcomes = [made.outcome for made in found.made]
-    pages = [outcome for outcome in outcomes if isinstance(outcome, Page)]
-    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    everything = [made.page_or_failure for made in found.made]
+    pages = [each for each in everything if isinstance(each, Page)]
+    failures = [each for each in everything if isinstance(each, Failure)]
     before = load_manifest(reports)
     with console.progress("Writing the pages"):
         manifest = publish(reports, pages, failures, found.provenance, complete=complete)
@@ -115,9 +117,9 @@ def published(found: Analyzed, reports: Path, console: Console, *, complete: boo
         publish_beside(reports, SUMMARY_FILE, printable(summary.text), manifest)
     unmade = _not_rendered(manifest, pages)
     for made in found.made:
-        _tell(made, unmade.get(made.outcome.report.id), reports, console)
-    chosen = frozenset(outcome.report.id for outcome in outcomes)
-    return Outcome(
+        _tell(made, unmade.get(made.page_or_failure.report.id), reports, console)
+    chosen = frozenset(each.report.id for each in everything)
+    return RunResult(
         manifest,
         (*failures, *unmade.values()),
         summary,
@@ -140,15 +142,15 @@ def _replaced(before: Manifest | None, now: Manifest, chosen: frozenset[str]) ->
 
 def _tell(made: Made, unmade: Failure | None, reports: Path, console: Console) -> None:
     """The block of one report: what was done, the page, and what it finds."""
-    outcome = unmade or made.outcome
+    found = unmade or made.page_or_failure
     console.block(made.headline)
     for step in made.steps:
         console.say(f"   {step}")
-    if isinstance(outcome, Failure):
-        console.failure(f"{outcome.report.title}: {outcome.reason}")
+    if isinstance(found, Failure):
+        console.failure(f"{found.report.title}: {found.reason}")
         return
-    console.success(f"Generated HTML report: {shown(reports / HTML / outcome.report.filename)}")
-    console.paragraph(f"   {outcome.document.finding}")
+    console.success(f"Generated HTML report: {shown(reports / HTML / found.report.filename)}")
+    console.paragraph(f"   {found.document.finding}")
 
 
 def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Made:
