@@ -20,7 +20,7 @@ from calls.reading.load_statistics import FUTURE, PAST
 from calls.reading.loading import Options, load_file
 from calls.reading.relation import make_relation
 from calls.reading.vocabulary import KnownType
-from calls.rollups.definition import Selection
+from calls.rollups.definition import SingleCalls
 from calls.rollups.shared import HOURLY_CUSTOMERS, ROLLUPS
 from calls.source import RejectedLine
 
@@ -187,6 +187,6 @@ def add_up(connection: duckdb.DuckDBPyConnection, *, in_order: bool) -> None:
     """
     for name in STORED:
         rollup = ROLLUPS[name]
-        if not isinstance(rollup, Selection) and not (in_order and TIMES & rollup.keys.keys()):
+        if not isinstance(rollup, SingleCalls) and not (in_order and TIMES & rollup.keys.keys()):
             connection.execute(f"create or replace table added_up as {rollup.added_up(f'new_{name}')}")
             connection.execute(f"delete from new_{name}; insert into new_{name} select * from added_up")

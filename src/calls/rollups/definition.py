@@ -61,7 +61,7 @@ class Rollup:
 
 
 @dataclass(frozen=True)
-class Selection:
+class SingleCalls:
     """Single calls that reports look at one by one, and the relations that its SQL names."""
 
     sql: str

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from calls.dimensions import DIMENSIONS, MONTHLY
-from calls.rollups.definition import Rollup, Selection, columns
+from calls.rollups.definition import Rollup, SingleCalls, columns
 from calls.schema import COLUMNS, Kind
 
 MASK_DAYS = 30
@@ -94,7 +94,7 @@ _EXTREME_CALLS = f"""
            or {size_step(_LENGTH)} >= coalesce(long.length_sizes_cut, 0))"""
 
 
-ROLLUPS: Mapping[str, Rollup | Selection] = {
+ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
     "hourly_use": Rollup(
         columns("local_hour", "provider", "model", "task_type"),
         _USE | _SERVICE,
@@ -163,8 +163,8 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
     "cost_sizes": _sizes(_NANO_USD),
     "length_sizes": _sizes(f"case when cost_usd > 0 then {_LENGTH} end"),
     "answer_sizes": _sizes("output_tokens"),
-    "extreme_calls": Selection(_EXTREME_CALLS, needs=("calls", "cost_sizes", "length_sizes")),
-    "failed_calls": Selection(
+    "extreme_calls": SingleCalls(_EXTREME_CALLS, needs=("calls", "cost_sizes", "length_sizes")),
+    "failed_calls": SingleCalls(
         'select customer_id, session_id, model, task_type, "timestamp" as failed_at '
         "from calls where status = 'error' and session_id <> ''"
     ),
@@ -182,9 +182,9 @@ ROLLUPS: Mapping[str, Rollup | Selection] = {
 }
 
 
-def _holds_single_calls(rollup: Rollup | Selection) -> bool:
-    return isinstance(rollup, Selection) or any(
-        isinstance(ROLLUPS.get(needed), Selection) for needed in rollup.needs
+def _holds_single_calls(rollup: Rollup | SingleCalls) -> bool:
+    return isinstance(rollup, SingleCalls) or any(
+        isinstance(ROLLUPS.get(needed), SingleCalls) for needed in rollup.needs
     )
 
 

@@ -13,7 +13,7 @@ from analyzers.ubr.profitability import CustomerProfitability
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.rollups import shared as rollups
-from calls.rollups.definition import Selection
+from calls.rollups.definition import SingleCalls
 from settings.loader import load_settings
 from simulator.core import AICallSimulator
 from tests.calls.call_files import rows, write
@@ -69,7 +69,7 @@ def test_a_rollup_is_built_before_it_is_asked_for_with_what_it_is_made_of(tmp_pa
 
 
 def test_what_is_being_built_can_be_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(rollups.ROLLUPS, "work", Selection(ENDLESS, needs=()))
+    monkeypatch.setitem(rollups.ROLLUPS, "work", SingleCalls(ENDLESS, needs=()))
     with open_calls(write(tmp_path / "calls.csv", rows(3))) as calls, ThreadPoolExecutor(1) as pool:
         building = pool.submit(calls.build, "work")
         while not building.done():
