@@ -28,7 +28,7 @@ LAST_DAY = date(2026, 6, 21)
 
 
 @dataclass(frozen=True)
-class Tally:
+class Judgement:
     """What became of the bursts of one file, and of the findings."""
 
     bursts: int
@@ -58,13 +58,13 @@ def overlap(found: Found, burst: Burst) -> bool:
     return found.start < start + timedelta(hours=burst.hours) and start < found.end
 
 
-def judge(simulator: BurstTraffic, settings: Settings) -> Tally:
+def judge(simulator: BurstTraffic, settings: Settings) -> Judgement:
     """Compares what is found with what was injected."""
     ranked = searched(simulator, settings).ranked
     first_judged = simulator.calendar.first + timedelta(days=settings.anomaly.history_days)
     judged = [burst for burst in simulator.bursts if burst.day >= first_judged]
     firsts = [[found.start for found in ranked if overlap(found, burst)] for burst in judged]
-    return Tally(
+    return Judgement(
         len(judged),
         sum(1 for first in firsts if first),
         len(ranked),
@@ -80,17 +80,19 @@ def judge(simulator: BurstTraffic, settings: Settings) -> Tally:
 def main() -> int:
     """Measures, prints, judges."""
     settings = load_settings()
-    tallies = [judge(BurstTraffic(num_days=DAYS, seed=seed, end_date=LAST_DAY), settings) for seed in SEEDS]
+    judgements = [
+        judge(BurstTraffic(num_days=DAYS, seed=seed, end_date=LAST_DAY), settings) for seed in SEEDS
+    ]
     base = [
         searched(AICallSimulator(num_days=DAYS, seed=seed, end_date=LAST_DAY), settings) for seed in SEEDS
     ]
-    recall = sum(tally.found for tally in tallies) / sum(tally.bursts for tally in tallies)
-    precision = sum(tally.true_findings for tally in tallies) / sum(tally.findings for tally in tallies)
-    delays = [delay for tally in tallies for delay in tally.delays]
+    recall = sum(each.found for each in judgements) / sum(each.bursts for each in judgements)
+    precision = sum(each.true_findings for each in judgements) / sum(each.findings for each in judgements)
+    delays = [delay for each in judgements for delay in each.delays]
     weeks = len(SEEDS) * (DAYS - settings.anomaly.history_days) / 7
     alarms = sum(len(found.ranked) for found in base) / weeks
     shifts, series = sum(len(found.shifts) for found in base), sum(found.series for found in base)
-    print(f"bursts {sum(tally.bursts for tally in tallies)}  recall {recall:.3f}  precision {precision:.3f}")
+    print(f"bursts {sum(each.bursts for each in judgements)}  recall {recall:.3f}  precision {precision:.3f}")
     print(f"mean delay {np.mean(delays):.2f} hours after the first hour of the burst")
     print(f"base pattern: {alarms:.3f} false alarms a week over all series")
     print(f"base pattern: {shifts} lasting changes called in {series:,} series that have none")
