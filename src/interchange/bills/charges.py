@@ -30,7 +30,7 @@ Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Draft:
+class RawCharge:
     """One charge as its file writes it, before numbers and dates are read.
 
     `columns` name where an amount stands: one number format holds in each. `kind` None leaves it to the sign: below
@@ -69,7 +69,7 @@ class Format:
 
     name: str
     needs: tuple[frozenset[str], ...]
-    charges: Callable[[Fields], Sequence[Draft]]
+    charges: Callable[[Fields], Sequence[RawCharge]]
     plain: bool = False
     month_first: bool = False
 

@@ -15,8 +15,8 @@ from interchange.bills.charges import (
     Bill,
     BillLine,
     Charge,
-    Draft,
     Format,
+    RawCharge,
     Rejected,
     Total,
     exact_product,
@@ -47,14 +47,14 @@ class How:
 
 
 @dataclass(frozen=True)
-class _Drafted:
+class _RawRecord:
     number: int
-    drafts: Sequence[Draft]
+    raw_charges: Sequence[RawCharge]
     is_total: bool
 
 
 class Reader:
-    """Reads one file: first all drafts, then, once the columns are settled, all lines."""
+    """Reads one file: first all charges as written, then, once the columns are settled, all lines."""
 
     def __init__(self, name: str, found: Records, form: Format, how: How) -> None:
         self._name, self._found, self._form, self._how = name, found, form, how
@@ -81,7 +81,7 @@ class Reader:
                     totals.append(self._total(entry, lines, since))
                     since = len(lines)
                 else:
-                    lines += [self._line(entry.number, draft) for draft in entry.drafts]
+                    lines += [self._line(entry.number, raw) for raw in entry.raw_charges]
                     read += 1
             except BadLine as error:
                 self._rejected.append(Rejected(entry.number, str(error)))
@@ -99,19 +99,19 @@ class Reader:
             has_more=self._found.has_more,
         )
 
-    def _all_drafts(self) -> Iterator[_Drafted]:
+    def _all_drafts(self) -> Iterator[_RawRecord]:
         for record in self._found.records:
             is_total = self._is_total(record)
             fields = record.fields
             if is_total and self._form.plain:
                 fields = {name: cell for name, cell in fields.items() if name not in KIND_COLUMNS}
             try:
-                drafts = self._form.charges(fields)
+                raw_charges = self._form.charges(fields)
             except BadLine as error:
                 self._rejected.append(Rejected(record.number, str(error)))
                 continue
-            if drafts:
-                yield _Drafted(record.number, drafts, is_total)
+            if raw_charges:
+                yield _RawRecord(record.number, raw_charges, is_total)
             else:
                 self._silent += 1
 
@@ -125,11 +125,11 @@ class Reader:
         """The decimal sign of each column of amounts: as declared by user or format, else as its cells prove it."""
         cells: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for entry in self._drafted:
-            for draft in entry.drafts:
+            for raw in entry.raw_charges:
                 for column, text in (
-                    (draft.column, draft.amount),
-                    (draft.usd_column, draft.usd),
-                    (draft.net_column, draft.net),
+                    (raw.column, raw.amount),
+                    (raw.usd_column, raw.usd),
+                    (raw.net_column, raw.net),
                 ):
                     cells[column].append((entry.number, text))
         declared = self._how.decimal or (None if self._form.plain else DecimalSign.POINT)
@@ -144,7 +144,7 @@ class Reader:
             return DateOrder.MONTH_FIRST
         texts = (
             text for entry in self._drafted if not entry.is_total
-            for draft in entry.drafts for text in (draft.starts, draft.ends) if text
+            for raw in entry.raw_charges for text in (raw.starts, raw.ends) if text
         )  # fmt: skip
         return dates.order_of(self._name, texts)
 
@@ -152,9 +152,9 @@ class Reader:
         """The currencies that the cells of each column are marked with."""
         marks: dict[str, set[str]] = defaultdict(set)
         for entry in self._drafted:
-            for draft in entry.drafts:
+            for raw in entry.raw_charges:
                 try:
-                    marks[draft.column].add(Written(draft.amount).currency)
+                    marks[raw.column].add(Written(raw.amount).currency)
                 except BadLine:
                     continue
         return {column: found - {""} for column, found in marks.items()}
@@ -162,77 +162,77 @@ class Reader:
     def _home_currency(self) -> str:
         """The one currency of a bill that says its dollars itself, by most of its lines; '' for others."""
         named = Counter(
-            (draft.currency or "").upper()
+            (raw.currency or "").upper()
             for entry in self._drafted
-            for draft in entry.drafts
-            if draft.usd or draft.local_per_usd
+            for raw in entry.raw_charges
+            if raw.usd or raw.local_per_usd
         )
         return named.most_common(1)[0][0] if named else ""
 
-    def _total(self, entry: _Drafted, lines: list[BillLine], since: int) -> Total:
+    def _total(self, entry: _RawRecord, lines: list[BillLine], since: int) -> Total:
         """A total sums all lines before it, or, as a subtotal, those since the last one."""
-        stated = exact_sum(self._amount(draft, Written(draft.amount)) for draft in entry.drafts)
+        stated = exact_sum(self._amount(raw, Written(raw.amount)) for raw in entry.raw_charges)
         parts = exact_sum(line.amount for line in lines[since:])
         everything = exact_sum(line.amount for line in lines)
         return Total(entry.number, stated, parts if stated == parts else everything)
 
-    def _amount(self, draft: Draft, written: Written) -> Decimal:
-        return exact_product(written.value(self._signs[draft.column]), draft.scale)
+    def _amount(self, raw: RawCharge, written: Written) -> Decimal:
+        return exact_product(written.value(self._signs[raw.column]), raw.scale)
 
-    def _line(self, number: int, draft: Draft) -> BillLine:
-        written = Written(draft.amount)
-        amount = self._amount(draft, written)
-        currency = self._currency(draft, written)
-        day, last_day = self._days(draft)
-        kind = draft.kind or (Charge.CREDIT if amount < 0 else Charge.USAGE)
-        usd = self._usd(number, draft, amount, currency, day)
-        net = Written(draft.net).value(self._signs[draft.net_column]) if draft.net else None
+    def _line(self, number: int, raw: RawCharge) -> BillLine:
+        written = Written(raw.amount)
+        amount = self._amount(raw, written)
+        currency = self._currency(raw, written)
+        day, last_day = self._days(raw)
+        kind = raw.kind or (Charge.CREDIT if amount < 0 else Charge.USAGE)
+        usd = self._usd(number, raw, amount, currency, day)
+        net = Written(raw.net).value(self._signs[raw.net_column]) if raw.net else None
         return BillLine(
             day,
-            draft.model,
+            raw.model,
             usd,
             kind,
-            draft.ai,
+            raw.ai,
             last_day,
-            draft.service,
+            raw.service,
             amount,
             currency,
             net if currency == "USD" else None,
         )
 
-    def _currency(self, draft: Draft, written: Written) -> str:
+    def _currency(self, raw: RawCharge, written: Written) -> str:
         """What the line's own column says, else the mark of its amount, else that of its column, else dollars."""
-        named = (draft.currency or "").upper()
-        marks = self._marks.get(draft.column, set())
+        named = (raw.currency or "").upper()
+        marks = self._marks.get(raw.column, set())
         if named and written.currency and named != written.currency:
             raise BadLine(f"its amount is marked {written.currency} and its currency is {named}")
-        if not named and draft.currency is not None and not written.currency:
+        if not named and raw.currency is not None and not written.currency:
             raise BadLine("its currency is empty")
         if not (named or written.currency) and len(marks) > 1:
             raise BadLine("its amount has no mark, and those of its column have several")
         currency = named or written.currency or next(iter(marks), "USD")
         if currency not in CODES:
-            raise BadLine(f"{draft.currency or currency!r} is no currency of ISO 4217")
+            raise BadLine(f"{raw.currency or currency!r} is no currency of ISO 4217")
         return currency
 
-    def _days(self, draft: Draft) -> tuple[date | None, date | None]:
-        starts = dates.moment(draft.starts, self._dates)
-        ends = dates.moment(draft.ends, self._dates)
+    def _days(self, raw: RawCharge) -> tuple[date | None, date | None]:
+        starts = dates.moment(raw.starts, self._dates)
+        ends = dates.moment(raw.ends, self._dates)
         if starts is None:
             return None, None
         last = max(starts, ends - _INSTANT) if ends else starts
         return starts.date(), last.date()
 
-    def _usd(self, number: int, draft: Draft, amount: Decimal, currency: str, day: date | None) -> Decimal:
+    def _usd(self, number: int, raw: RawCharge, amount: Decimal, currency: str, day: date | None) -> Decimal:
         """Dollars: the bill's own where it says them, else by the user's rates."""
-        if currency != self._home and (draft.usd or draft.local_per_usd):
+        if currency != self._home and (raw.usd or raw.local_per_usd):
             raise BadLine(f"its currency is {currency}, that of the bill is {self._home}")
         if currency == "USD":
             return amount
-        if draft.usd:
-            return Written(draft.usd).value(self._signs[draft.usd_column])
-        if draft.local_per_usd:
-            return _divided(amount, draft.local_per_usd)
+        if raw.usd:
+            return Written(raw.usd).value(self._signs[raw.usd_column])
+        if raw.local_per_usd:
+            return _divided(amount, raw.local_per_usd)
         return exact_product(amount, self._rate(number, currency, day))
 
     def _rate(self, number: int, currency: str, day: date | None) -> Decimal:
@@ -254,7 +254,7 @@ class Reader:
             yield "Its amounts are read with a decimal comma."
         if self._dates and not self._form.month_first:
             yield f"Its dates are read {self._dates}."
-        said = (draft.currency is not None for entry in self._drafted for draft in entry.drafts)
+        said = (raw.currency is not None for entry in self._drafted for raw in entry.raw_charges)
         if self._form.plain and not any(said) and not any(self._marks.values()):
             yield "It names no currency; its amounts are taken as US dollars."
         if self._home not in {"", "USD"}:

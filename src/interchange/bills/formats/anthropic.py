@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from interchange.bills.charges import Charge, Draft, Fields, Format, first, kind_of
+from interchange.bills.charges import Charge, Fields, Format, RawCharge, first, kind_of
 
 _KINDS = dict.fromkeys(("tokens", "web_search", "code_execution", "session_usage"), Charge.USAGE)
 
 
-def _of_report(fields: Fields) -> Sequence[Draft]:
+def _of_report(fields: Fields) -> Sequence[RawCharge]:
     cost_type = fields.get("costtype", "")
     return [
-        Draft(
+        RawCharge(
             "amount",
             fields.get("amount", ""),
             kind_of(cost_type, _KINDS, "cost_type") if cost_type else None,
@@ -25,9 +25,9 @@ def _of_report(fields: Fields) -> Sequence[Draft]:
     ]
 
 
-def _of_console(fields: Fields) -> Sequence[Draft]:
+def _of_console(fields: Fields) -> Sequence[RawCharge]:
     return [
-        Draft(
+        RawCharge(
             "costusd",
             fields.get("costusd", ""),
             None,

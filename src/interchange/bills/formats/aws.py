@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from interchange.bills.charges import Charge, Draft, Fields, Format, kind_of
+from interchange.bills.charges import Charge, Fields, Format, RawCharge, kind_of
 from interchange.bills.meters import model_of
 
 _KINDS = {
@@ -28,11 +28,11 @@ _BEDROCK = "amazonbedrock"
 _EDITION = "(amazon bedrock edition)"
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     product = fields.get("lineitemproductcode", "")
     name = _name(fields)
     return [
-        Draft(
+        RawCharge(
             "lineitemunblendedcost",
             fields.get("lineitemunblendedcost", ""),
             kind_of(fields.get("lineitemlineitemtype", ""), _KINDS, "LineItemType"),

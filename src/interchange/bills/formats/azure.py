@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from interchange.bills.amounts import DecimalSign, Written
-from interchange.bills.charges import BadLine, Charge, Draft, Fields, Format, first, kind_of
+from interchange.bills.charges import BadLine, Charge, Fields, Format, RawCharge, first, kind_of
 from interchange.bills.meters import model_of
 
 _KINDS = {
@@ -29,13 +29,13 @@ _PRICED = ("costinpricingcurrency", "exchangeratepricingtobilling", "costinbilli
 _NEAR = Decimal("0.001")
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     column = next(name for name in _AMOUNTS if name in fields)
     _check_rate(fields)
     priced_in_usd = fields.get("pricingcurrency", "").upper() == "USD"
     usd_column = "costinusd" if "costinusd" in fields else "costinpricingcurrency" if priced_in_usd else ""
     return [
-        Draft(
+        RawCharge(
             column,
             fields[column],
             kind_of(fields.get("chargetype", "usage"), _KINDS, "ChargeType"),

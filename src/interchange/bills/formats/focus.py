@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interchange.bills.charges import BadLine, Charge, Draft, Fields, Format, kind_of
+from interchange.bills.charges import BadLine, Charge, Fields, Format, RawCharge, kind_of
 from interchange.bills.meters import model_of
 
 _KINDS = {
@@ -15,9 +15,9 @@ _KINDS = {
 _AI = "ai and machine learning"
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     return [
-        Draft(
+        RawCharge(
             "billedcost",
             fields.get("billedcost", ""),
             _kind(fields),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from interchange.bills.charges import BadLine, Charge, Draft, Fields, Format, kind_of
+from interchange.bills.charges import BadLine, Charge, Fields, Format, RawCharge, kind_of
 from interchange.bills.meters import model_of
 
 _KINDS = {
@@ -23,10 +23,10 @@ _CREDITS = {"": Charge.CREDIT, "PROMOTION": Charge.CREDIT, "FREE_TIER": Charge.C
 _AI_NAMES = {"vertex ai", "gemini api", "generative language api", "agent platform"}
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     name = fields.get("servicedescription", "")
     kind = kind_of(fields.get("costtype", "regular"), _KINDS, "cost_type")
-    common = Draft(
+    common = RawCharge(
         "cost",
         fields.get("cost", ""),
         kind,
@@ -41,7 +41,7 @@ def _charges(fields: Fields) -> Sequence[Draft]:
     return [common, *_credits(common, fields.get("credits", ""))]
 
 
-def _credits(usage: Draft, text: str) -> Iterator[Draft]:
+def _credits(usage: RawCharge, text: str) -> Iterator[RawCharge]:
     try:
         credits = json.loads(text or "[]", parse_float=Decimal)
         entries = [(str(credit["amount"]), str(credit.get("type") or "").upper()) for credit in credits]
@@ -50,7 +50,7 @@ def _credits(usage: Draft, text: str) -> Iterator[Draft]:
     for amount, kind in entries:
         if kind not in _CREDITS:
             raise BadLine(f"its credit of type {kind!r} is of no known kind")
-        yield Draft(
+        yield RawCharge(
             "credits.amount",
             amount,
             _CREDITS[kind],

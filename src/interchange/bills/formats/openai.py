@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from interchange.bills.charges import Charge, Draft, Fields, Format, first
+from interchange.bills.charges import Charge, Fields, Format, RawCharge, first
 
 _SAYS_SOMETHING = ("amountvalue", "amountcurrency", "lineitem")
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     if not any(fields.get(name) for name in _SAYS_SOMETHING):
         return []  # a day without costs is a line without cells
     item = fields.get("lineitem", "")
     return [
-        Draft(
+        RawCharge(
             "amountvalue",
             fields.get("amountvalue", ""),
             Charge.CREDIT if "credit" in item.lower() else None,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from interchange.bills.charges import Draft, Fields, Format, first
+from interchange.bills.charges import Fields, Format, RawCharge, first
 
 _OWN_KEY = ("byokusage", "byokusageinference")
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
-    own = Draft(
+def _charges(fields: Fields) -> Sequence[RawCharge]:
+    own = RawCharge(
         "usage",
         fields.get("usage", ""),
         None,

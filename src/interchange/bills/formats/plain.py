@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interchange.bills.charges import Charge, Draft, Fields, Format, first, kind_of
+from interchange.bills.charges import Charge, Fields, Format, RawCharge, first, kind_of
 
 AMOUNTS = (
     "costusd",
@@ -37,12 +37,12 @@ _KINDS = {
 }
 
 
-def _charges(fields: Fields) -> Sequence[Draft]:
+def _charges(fields: Fields) -> Sequence[RawCharge]:
     column = next(name for name in AMOUNTS if name in fields)
     kinds = next((name for name in KIND_COLUMNS if name in fields), "")
     named = next((fields[name] for name in _CURRENCIES if name in fields), None)
     return [
-        Draft(
+        RawCharge(
             column,
             fields[column],
             kind_of(fields[kinds], _KINDS, kinds) if kinds else None,
