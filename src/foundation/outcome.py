@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
     """Everything asked for was done."""
     FAILED = 1
     """An analyzer or a write failed; what could be done was."""
-    MISUSE = 2
+    USAGE = 2
     """A bad flag, file or setting."""
     NO_DATA = 3
     """No usable data: nothing was published, what was there stays."""
@@ -34,7 +34,7 @@ class UserError(Exception):
 class UsageError(UserError):
     """A bad flag, file or setting."""
 
-    exit_code = ExitCode.MISUSE
+    exit_code = ExitCode.USAGE
 
 
 class NoUsableData(UserError):

@@ -54,7 +54,7 @@ def test_c32_half_of_the_lines_may_be_lost_and_no_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16"])
 def test_c32_an_import_reads_the_encoding_it_is_told(tmp_path: Path, encoding: str) -> None:
     data, out = customers(tmp_path / "x.csv", encoding), tmp_path / "imported.csv"
-    code = ExitCode.MISUSE if encoding == "utf-16" else ExitCode.BAD_ROWS
+    code = ExitCode.USAGE if encoding == "utf-16" else ExitCode.BAD_ROWS
     refused = run_script("import_usage.py", data, "--out", out, "--quiet", code=code)
     assert "UTF-8" in refused.stderr
     assert not out.exists()
@@ -67,7 +67,7 @@ def test_c32_an_encoding_that_there_is_not(tmp_path: Path) -> None:
     data = customers(tmp_path / "x.csv", "latin-1")
     for name in ("no-such", "base64"):
         said = run_script(
-            "import_usage.py", data, "--out", tmp_path / "o.csv", "--encoding", name, code=ExitCode.MISUSE
+            "import_usage.py", data, "--out", tmp_path / "o.csv", "--encoding", name, code=ExitCode.USAGE
         )
         assert "--encoding" in said.stderr
         assert "Traceback" not in said.stderr

@@ -74,7 +74,7 @@ def test_misuse_is_one_sentence(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], words: str
 ) -> None:
     arguments = [*flags, "--data", str(source), "--out", str(tmp_path / "x")]
-    assert export_data.main(arguments) == ExitCode.MISUSE
+    assert export_data.main(arguments) == ExitCode.USAGE
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1

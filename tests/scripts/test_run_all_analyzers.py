@@ -128,7 +128,7 @@ def test_only_says_what_was_judged(small_csv: Path, tmp_path: Path):
 
 
 def test_an_unknown_report_names_those_there_are():
-    said = run_script("run_all_analyzers.py", "--only", "nonsense", code=ExitCode.MISUSE).stderr
+    said = run_script("run_all_analyzers.py", "--only", "nonsense", code=ExitCode.USAGE).stderr
     assert "finops_understanding" in said
 
 

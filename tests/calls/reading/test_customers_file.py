@@ -162,6 +162,6 @@ def test_reports_are_stale_when_the_file_changes(source: Path, customers: Path, 
 
 def test_misuse_ends_a_run_with_its_code(source: Path, tmp_path: Path) -> None:
     done = run_script("run_all_analyzers.py", "--data", source, "--customers", tmp_path / "no.csv", "--out",
-                      tmp_path / "r", code=ExitCode.MISUSE)  # fmt: skip
+                      tmp_path / "r", code=ExitCode.USAGE)  # fmt: skip
     assert "no.csv does not exist; check the path" in done.stderr
     assert not (tmp_path / "r" / "html").exists()

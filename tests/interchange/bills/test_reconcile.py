@@ -284,7 +284,7 @@ def test_without_a_tolerance_a_difference_is_said_and_is_no_failure(tmp_path, pa
 )  # fmt: skip
 def test_what_the_import_advises_of_a_bill_works(tmp_path, path, capsys, name: str):
     bill = str(SAMPLES / "bills" / name)
-    assert import_usage.main([bill, "--out", str(tmp_path / "o.csv")]) == ExitCode.MISUSE
+    assert import_usage.main([bill, "--out", str(tmp_path / "o.csv")]) == ExitCode.USAGE
     assert "reconcile.py --bill" in capsys.readouterr().err
     assert script.main(["--bill", bill, "--data", str(path)]) == ExitCode.OK
     assert "From the calls to the invoice" in capsys.readouterr().out
