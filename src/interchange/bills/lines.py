@@ -60,7 +60,7 @@ class Reader:
         self._name, self._found, self._form, self._how = name, found, form, how
         self._rejected = list(found.rejected)
         self._silent = 0
-        self._drafted = list(self._all_drafts())
+        self._records = list(self._all_records())
         self._signs = self._decimal_signs()
         self._dates = how.dates or self._date_order()
         self._marks = self._currency_marks()
@@ -75,7 +75,7 @@ class Reader:
         lines: list[BillLine] = []
         totals: list[Total] = []
         read, since = 0, 0
-        for entry in self._drafted:
+        for entry in self._records:
             try:
                 if entry.is_total:
                     totals.append(self._total(entry, lines, since))
@@ -99,7 +99,7 @@ class Reader:
             has_more=self._found.has_more,
         )
 
-    def _all_drafts(self) -> Iterator[_RawRecord]:
+    def _all_records(self) -> Iterator[_RawRecord]:
         for record in self._found.records:
             is_total = self._is_total(record)
             fields = record.fields
@@ -124,7 +124,7 @@ class Reader:
     def _decimal_signs(self) -> dict[str, DecimalSign]:
         """The decimal sign of each column of amounts: as declared by user or format, else as its cells prove it."""
         cells: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for entry in self._drafted:
+        for entry in self._records:
             for raw in entry.raw_charges:
                 for column, text in (
                     (raw.column, raw.amount),
@@ -143,7 +143,7 @@ class Reader:
         if self._form.month_first:
             return DateOrder.MONTH_FIRST
         texts = (
-            text for entry in self._drafted if not entry.is_total
+            text for entry in self._records if not entry.is_total
             for raw in entry.raw_charges for text in (raw.starts, raw.ends) if text
         )  # fmt: skip
         return dates.order_of(self._name, texts)
@@ -151,7 +151,7 @@ class Reader:
     def _currency_marks(self) -> dict[str, set[str]]:
         """The currencies that the cells of each column are marked with."""
         marks: dict[str, set[str]] = defaultdict(set)
-        for entry in self._drafted:
+        for entry in self._records:
             for raw in entry.raw_charges:
                 try:
                     marks[raw.column].add(Written(raw.amount).currency)
@@ -163,7 +163,7 @@ class Reader:
         """The one currency of a bill that says its dollars itself, by most of its lines; '' for others."""
         named = Counter(
             (raw.currency or "").upper()
-            for entry in self._drafted
+            for entry in self._records
             for raw in entry.raw_charges
             if raw.usd or raw.local_per_usd
         )
@@ -254,7 +254,7 @@ class Reader:
             yield "Its amounts are read with a decimal comma."
         if self._dates and not self._form.month_first:
             yield f"Its dates are read {self._dates}."
-        said = (raw.currency is not None for entry in self._drafted for raw in entry.raw_charges)
+        said = (raw.currency is not None for entry in self._records for raw in entry.raw_charges)
         if self._form.plain and not any(said) and not any(self._marks.values()):
             yield "It names no currency; its amounts are taken as US dollars."
         if self._home not in {"", "USD"}:
