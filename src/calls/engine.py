@@ -56,12 +56,12 @@ def open_calls(
     connection = connect(selection.memory_limit)
     file = existing_file(str(path))
     needed = customers_file.COLUMNS if wanted.customers else ()
-    left_out = frozenset(selection.excluded_columns).difference(needed)
+    excluded_columns = frozenset(selection.excluded_columns).difference(needed)
     may_use_enums = use_enums and not (wanted.customers or wanted.where)
     loaded = load(
         connection,
         file,
-        left_out,
+        excluded_columns,
         allow_credits=selection.allow_credits,
         use_enums=may_use_enums,
         on_scan_start=on_scan_start,
@@ -75,7 +75,7 @@ def open_calls(
     make_relation(
         connection,
         "used_calls",
-        loaded.left_out,
+        loaded.excluded_columns,
         selection.timezone,
         selection.late_after_ms,
         loaded.load_statistics.dated,

@@ -89,7 +89,7 @@ def test_c23_what_is_not_loaded_changes_nothing(
             path.write_bytes(damaged)
             whole = load(all_columns, path, frozenset(), allow_credits=False)
             part = load(few_columns, path, BESIDE_SUMS, allow_credits=False, use_enums=True)
-            assert replace(part, left_out=whole.left_out, rejects=whole.rejects) == replace(
+            assert replace(part, excluded_columns=whole.excluded_columns, rejects=whole.rejects) == replace(
                 whole, snapshot=part.snapshot
             ), (half, turn)
             assert part.rejects.counts == whole.rejects.counts, (half, turn)

@@ -236,9 +236,9 @@ def test_c08_unbalanced_quote(tmp_path: Path, column: str, later_quote: bool) ->
     assert [entry.line for entry in calls.source.rejected_lines] == [51]
 
 
-@pytest.mark.parametrize("left_out", [(), ("user_agent",), ("call_id", "session_id", "user_agent")])
+@pytest.mark.parametrize("excluded_columns", [(), ("user_agent",), ("call_id", "session_id", "user_agent")])
 def test_c08_two_stray_quotes_in_a_column_that_nobody_asks_for(
-    tmp_path: Path, left_out: tuple[str, ...]
+    tmp_path: Path, excluded_columns: tuple[str, ...]
 ) -> None:
     body = text(rows(30)).splitlines(keepends=True)
     at = REQUIRED_NAMES.index("user_agent")
@@ -248,7 +248,7 @@ def test_c08_two_stray_quotes_in_a_column_that_nobody_asks_for(
         body[place] = ",".join(fields) + "\n"
     path = tmp_path / "x.csv"
     path.write_text("".join(body))
-    with open_calls(path, Selection(excluded_columns=left_out)) as calls:
+    with open_calls(path, Selection(excluded_columns=excluded_columns)) as calls:
         assert calls.source.rejected == {"unbalanced_quote": 2}
         assert calls.source.accepted == 28
 

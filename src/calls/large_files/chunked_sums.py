@@ -76,7 +76,7 @@ class Sums:
 class Reading:
     """How the calls of a file are read: see `calls.engine.open_calls`."""
 
-    left_out: frozenset[str]
+    excluded_columns: frozenset[str]
     allow_credits: bool
     timezone: str
     late_after_ms: int
@@ -110,13 +110,13 @@ def add_chunks(
     Raises:
         Inseparable: they cannot be summed by themselves.
     """
-    options = Options(reading.left_out, reading.allow_credits, types)
+    options = Options(reading.excluded_columns, reading.allow_credits, types)
     for start, end in chunks:
         with chunk(seen, start, end) as (part, signs, checksum):
             if signs.quotes % 2:
                 raise Inseparable("a quoted field goes on over the end of a chunk")
             loaded = load_file(connection, part, part.file, options, signs)
-            if loaded is None or loaded.torn_tail or loaded.left_out != reading.left_out:
+            if loaded is None or loaded.torn_tail or loaded.excluded_columns != reading.excluded_columns:
                 raise Inseparable("two calls have the same id, or a line does not end where it should")
             sums.chunks.append(Checked(start, end, checksum))
         if loaded.load_statistics.wide or any(
@@ -127,7 +127,7 @@ def add_chunks(
         if line_counts.rejected:
             line_counts = _placed(line_counts, seen, start)
         _add_ids(connection)
-        make_relation(connection, "accepted_calls", reading.left_out, reading.timezone, reading.late_after_ms)
+        make_relation(connection, "accepted_calls", reading.excluded_columns, reading.timezone, reading.late_after_ms)
         _add_rollups(connection, sums)
         _add_sessions(connection)
         sums.add(line_counts)

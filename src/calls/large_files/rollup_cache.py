@@ -142,7 +142,7 @@ class RollupCache:
     def _key(self, seen: Snapshot) -> str:
         """What parts depend on beside the file: how it is read, and what is summed."""
         what = (
-            FORMAT, duckdb.__version__, seen.header.names, sorted(self._reading.left_out),
+            FORMAT, duckdb.__version__, seen.header.names, sorted(self._reading.excluded_columns),
             self._reading.allow_credits, self._reading.timezone, self._reading.late_after_ms,
             [(name, rollup.sql) for name, rollup in ROLLUPS.items()],
         )  # fmt: skip

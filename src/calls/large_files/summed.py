@@ -185,7 +185,7 @@ def _make_relations(
 ) -> None:
     """An empty table `new_<name>` for each rollup, and above it the relation that adds what was known."""
     connection.execute(f"create table no_calls ({', '.join(_declared())})")
-    make_relation(connection, "no_calls", reading.left_out, reading.timezone, reading.late_after_ms)
+    make_relation(connection, "no_calls", reading.excluded_columns, reading.timezone, reading.late_after_ms)
     for name in STORED:
         connection.execute(f"create table new_{name} as {ROLLUPS[name].sql}")
         _make_relation_of_parts(connection, name, f"new_{name}", cache, known)

@@ -33,8 +33,8 @@ _NO_TEXT_IS_NULL = os.urandom(16).hex()
 class Loaded:
     """What became of the lines of a file; the accepted ones are in the table `accepted_calls`.
 
-    `load_statistics` are they; `duplicates` are further good lines, which say again what another one says. `left_out`
-    are the columns that were not loaded.
+    `load_statistics` describe these; `duplicates` are further good lines, which repeat an accepted one.
+    `excluded_columns` were not loaded.
     """
 
     snapshot: Snapshot
@@ -44,19 +44,19 @@ class Loaded:
     rounded: int
     rejects: Rejects
     torn_tail: bool
-    left_out: frozenset[str]
+    excluded_columns: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Options:
     """How a file is loaded.
 
-    `left_out` are columns that nobody asks for, `types` the ENUM types of text columns whose values are known;
+    `excluded_columns` are columns that nobody asks for, `types` the ENUM types of text columns whose values are known;
     another value there costs per second scan. With `one_line` no field may hold a line end: two stray quotes
     swallow the lines between them.
     """
 
-    left_out: frozenset[str] = frozenset()
+    excluded_columns: frozenset[str] = frozenset()
     allow_credits: bool = False
     types: Mapping[str, KnownType] = field(default_factory=dict)
     one_line: bool = False
@@ -69,7 +69,7 @@ def nothing() -> None:
 def load(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    left_out: frozenset[str],
+    excluded_columns: frozenset[str],
     *,
     allow_credits: bool,
     use_enums: bool = False,
@@ -84,7 +84,7 @@ def load(
         NoUsableData: the file is missing or empty, or its header cannot be used.
         UserError: the file was rewritten again and again while it was read.
     """
-    options = Options(left_out, allow_credits)
+    options = Options(excluded_columns, allow_credits)
     for attempt in range(ATTEMPTS):
         with snapshot(path) as seen:
             with ThreadPoolExecutor(1) as beside:
@@ -153,18 +153,18 @@ def _finished(
     with ThreadPoolExecutor(1) as beside:
         sharing = beside.submit(has_shared_ids, connection.cursor())
         good = accepted = load_statistics(connection)
-    left_out = options.left_out
+    excluded_columns = options.excluded_columns
     duplicates = shared_ids = 0
     if sharing.result():
-        if left_out:
-            left_out = frozenset()
-            everything = Options(left_out, options.allow_credits)
+        if excluded_columns:
+            excluded_columns = frozenset()
+            everything = Options(excluded_columns, options.allow_credits)
             _typed_load(connection, seen, file, everything, 4 * RECORD_BYTES_LIMIT)
         duplicates, shared_ids = drop_repeated(connection)
         accepted = load_statistics(connection)
     all_rounded = rounded + good.rounded
     torn |= seen.torn_tail
-    return Loaded(seen, accepted, duplicates, shared_ids, all_rounded, rejects, torn, left_out)
+    return Loaded(seen, accepted, duplicates, shared_ids, all_rounded, rejects, torn, excluded_columns)
 
 
 def _typed_load(
@@ -183,7 +183,7 @@ def _typed_load(
 
 
 def _loaded_names(names: tuple[str, ...], options: Options) -> list[str]:
-    return [name for name in names if name in COLUMN_BY_NAME and name not in options.left_out]
+    return [name for name in names if name in COLUMN_BY_NAME and name not in options.excluded_columns]
 
 
 def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: int) -> str:
@@ -198,7 +198,7 @@ def _load_sql(names: tuple[str, ...], source: str, options: Options, longest: in
     selected = ", ".join(
         _column_sql(column, names, options)
         for column in COLUMNS
-        if column.name not in options.left_out | absent
+        if column.name not in options.excluded_columns | absent
     )
     rows = reader_sql(
         "read_csv",

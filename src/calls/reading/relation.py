@@ -14,7 +14,7 @@ DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
 def make_relation(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    left_out: frozenset[str],
+    excluded_columns: frozenset[str],
     timezone: str,
     late_after_ms: int,
     dated: str | None = None,
@@ -24,7 +24,7 @@ def make_relation(
     Where `dated` (SQL) is given and not true, a call has no hour and no day.
     """
     present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    columns = ", ".join(_column(column, left_out, present) for column in COLUMNS)
+    columns = ", ".join(_column(column, excluded_columns, present) for column in COLUMNS)
     local = '"timestamp"'
     if timezone != "UTC":
         local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
@@ -37,8 +37,8 @@ def make_relation(
     )
 
 
-def _column(column: Column, left_out: frozenset[str], present: Set[str]) -> str:
+def _column(column: Column, excluded_columns: frozenset[str], present: Set[str]) -> str:
     name = identifier(column.name)
-    if column.name in left_out:
+    if column.name in excluded_columns:
         return f"error('column {column.name} was not loaded: a report names it in its `columns`') as {name}"
     return name if column.name in present else f"{column.kind.nothing} as {name}"

@@ -506,7 +506,7 @@ def test_a_killed_run_leaves_nothing_that_misleads(file: Path, after: float) -> 
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    how = reading(left_out=frozenset())
+    how = reading(excluded_columns=frozenset())
     with opened(file, chunk_bytes=CHUNK_BYTES, how=how) as calls, open_calls(file) as whole:
         assert figures(calls) == figures(whole)
 
