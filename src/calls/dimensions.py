@@ -36,7 +36,7 @@ class Dimension:
         return self.columns[-1]
 
     @property
-    def without(self) -> str:
+    def calls_without(self) -> str:
         """The calls that name nothing in it, in words."""
         return f"calls without {'an' if self.title[0] in 'aeiou' else 'a'} {self.title}"
 

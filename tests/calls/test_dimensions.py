@@ -40,6 +40,6 @@ def test_reports_know_the_use_of_each_value_and_of_calls_without_one(
 def test_dimensions_are_told_apart_and_named_in_words() -> None:
     assert len(BY_ID) == len(DIMENSIONS) == len({each.column for each in DIMENSIONS})
     assert chosen("plan", "model") == (BY_ID["plan"], BY_ID["model"])
-    assert BY_ID["task"].without == "calls without a task"
-    assert BY_ID["organization"].without == "calls without an organization"
+    assert BY_ID["task"].calls_without == "calls without a task"
+    assert BY_ID["organization"].calls_without == "calls without an organization"
     assert UNALLOCATED == "(unallocated)"

@@ -14,7 +14,7 @@ from reporting.filled_tables import Entry, Fields, field, filled_table, over, su
 
 MOST_SLICES = 4000
 """Slices of one chart: with more, organizations are left out, then providers."""
-NO_TASK = BY_ID["task"].without
+NO_TASK = BY_ID["task"].calls_without
 
 FacetsOf = Callable[[Group], Facets | None]
 

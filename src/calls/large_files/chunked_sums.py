@@ -127,7 +127,9 @@ def add_chunks(
         if line_counts.rejected:
             line_counts = _placed(line_counts, seen, start)
         _add_ids(connection)
-        make_relation(connection, "accepted_calls", reading.excluded_columns, reading.timezone, reading.late_after_ms)
+        make_relation(
+            connection, "accepted_calls", reading.excluded_columns, reading.timezone, reading.late_after_ms
+        )
         _add_rollups(connection, sums)
         _add_sessions(connection)
         sums.add(line_counts)
