@@ -194,7 +194,7 @@ class Focus:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sections:
     """All of settings.toml."""
 
@@ -209,11 +209,11 @@ class Sections:
     profitability: Profitability
     features: Features
     focus: Focus
-    budget: tuple[Budget, ...]
+    budget: tuple[Budget, ...] = ()
     volume_tier: tuple[VolumeTier, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings(Sections):
     """All of settings.toml, and pricing.toml with it.
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from analyzers.budgets.drivers import Driver
 from analyzers.budgets.standing import BudgetState
 from analyzers.ledger.months import Spent
+from analyzers.usage.sums import Usage
 from analyzers.words.figures import day, usd
 from calls.dimensions import UNALLOCATED
 from methods.forecast import Interval
@@ -16,6 +17,17 @@ from reporting.filled_tables import Fields, field, filled_table
 MOST_CLOSED = 60
 """Closed windows that a table lists."""
 NO_INTERVAL = "too few past forecast errors"
+HOW_TO_SET = (
+    "No budget is set. To set one, write [[budget]] with scope, name and monthly_usd into a TOML file and pass it "
+    "with --settings FILE; docs/settings.md shows one."
+)
+
+
+def no_budgets_words(total: Usage) -> str:
+    """Why no budget is shown, and how to set one."""
+    if total.known_cost_usd is None:
+        return "No call has a known cost, so no budget can be judged."
+    return HOW_TO_SET
 
 
 def bounds(interval: Interval | None) -> tuple[Cell, Cell]:

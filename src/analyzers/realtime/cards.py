@@ -72,7 +72,9 @@ def _budget_card(result: Realtime) -> MetricCard:
     return MetricCard(
         id="budgets",
         label="Budgets overrun or heading for it",
-        value=Value(len(over) if result.budgets else None, Unit.COUNT, reason="no budget, or no known cost"),
+        value=Value(
+            len(over) if result.budgets else None, Unit.COUNT, reason="no budget is set, or no cost is known"
+        ),
         note=f"of {counted(len(result.budgets), 'budget')}" if result.budgets else "",
     )
 

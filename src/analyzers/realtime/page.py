@@ -6,7 +6,7 @@ from typing import Any
 from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
 from analyzers.budgets.alerts import closed_alert, level_alert
-from analyzers.budgets.table import budget_table, closed_table
+from analyzers.budgets.table import budget_table, closed_table, no_budgets_words
 from analyzers.realtime.actions import actions, recommendations
 from analyzers.realtime.against_invoice import against_invoice
 from analyzers.realtime.cards import cards
@@ -159,11 +159,7 @@ def _outliers(result: Realtime) -> Section:
 
 def _budgets(result: Realtime) -> Section:
     if not result.budgets:
-        return Section(
-            "budget-state",
-            "Budgets",
-            blocks=(Note("No budget can be judged: settings.toml names none, or no cost is known."),),
-        )
+        return Section("budget-state", "Budgets", blocks=(Note(no_budgets_words(result.total)),))
     closed = closed_table(result.budgets, at_least=result.total.at_least)
     blocks = (budget_table(result.budgets, at_least=result.total.at_least), *([closed] if closed else ()))
     return Section("budget-state", "Budgets", blocks=blocks)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analyzers.budgets.alerts import closed_alert, overrun_alert
 from analyzers.budgets.standing import LEAST_DAYS
-from analyzers.budgets.table import bounds, budget_table, closed_table
+from analyzers.budgets.table import bounds, budget_table, closed_table, no_budgets_words
 from analyzers.understanding.months import month_table
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
@@ -92,6 +92,8 @@ def section(result: Understanding) -> Section:
             budget_table(result.budgets, at_least=result.total.at_least),
             *([closed] if closed else ()),
         ]
+    else:
+        blocks.append(Note(no_budgets_words(result.total)))
     return Section("where-it-goes", "Where it is going", blocks=tuple(blocks))
 
 

@@ -77,7 +77,8 @@ def _month(result: Understanding, whole: BudgetState | None) -> str:
     if estimate is not None:
         ends = f"ends {'at or above' if unpriced else 'near'} {usd(estimate)}"
     if whole is None or whole.overrun_usd is None:
-        return f"{title} {ends}" if ends else ""
+        unset = "" if result.budgets else ", no budget is set"
+        return f"{title} {ends}{unset}" if ends else ""
     if whole.crossed_on:
         spent = f"{bound_words(whole.spent_usd, unpriced, 'at least')} of {usd(whole.budget_usd)} spent"
         crossed = f"{title}: {spent}, over the budget since {day(whole.crossed_on)}"

@@ -312,3 +312,23 @@ def test_no_estimate_is_below_what_is_spent(tmp_path_factory, costs, last_whole)
             assert bounds is None or bounds.low >= float(state.spent_usd)
     if result.month:
         assert result.month.estimate_usd >= result.month.spent_usd
+
+
+def test_no_budget_is_in_force_that_the_user_has_not_set(make_calls, settings):
+    """$400 a day are $12,000 of a month: more than the $7,500 that stand in settings.toml as a comment."""
+    calls = make_calls([row for day in range(20) for row in hourly(day, "400")])
+    assert settings.budget == ()
+    for report in REPORTS:
+        result = report.analyze(calls, settings)
+        document = report.document(result)
+        assert result.budgets == ()
+        assert not [alert for alert in document.alerts if "budget" in alert.title]
+        notes = [b.text for s in document.sections for b in s.blocks if hasattr(b, "text")]
+        assert any("[[budget]]" in note and "--settings" in note for note in notes)
+    (forecast,) = (line for line in summary_lines_of(calls, settings) if line.label == "Forecast")
+    assert forecast.text.endswith("Sep 2026 ends near $12,000.00, no budget is set")
+
+
+def summary_lines_of(calls, settings):
+    report = FinopsUnderstanding()
+    return report.document(report.analyze(calls, settings)).summary_lines
