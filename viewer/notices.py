@@ -62,9 +62,9 @@ def failed_page(text: str) -> bytes:
     )
 
 
-def age(span: timedelta) -> str:
+def age(elapsed: timedelta) -> str:
     """How long ago, in words: "3 hours"."""
-    seconds = max(0, int(span.total_seconds()))
+    seconds = max(0, int(elapsed.total_seconds()))
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
             count = seconds // size

@@ -74,10 +74,10 @@ def _check_models(pricing: Pricing, place: Place) -> None:
 
 
 def _check_prices(model: Model, pricing: Pricing, where: Place) -> None:
-    spans = {(*_terms(price), price.above_input_tokens) for price in model.price}
-    if not model.price or len(spans) < len(model.price):
+    entries = {(*_terms(price), price.above_input_tokens) for price in model.price}
+    if not model.price or len(entries) < len(model.price):
         raise where.refuse("needs at least one price, and at most one a day and size of call")
-    if {span[:-1] for span in spans} != {span[:-1] for span in spans if span[-1] == -1}:
+    if {entry[:-1] for entry in entries} != {entry[:-1] for entry in entries if entry[-1] == -1}:
         raise where.refuse("needs, for each date, a price without above_input_tokens")
     if not any(price.is_standard for price in model.price):
         raise where.refuse("needs a price without service_tier, speed and hours")

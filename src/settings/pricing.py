@@ -99,8 +99,8 @@ class Pricing:
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:
         """The rates of one day, each with the sizes between which it holds."""
         found, variant = self.identify(provider, model)
-        spans = _spans(found.price) if found and variant == NO_VARIANT else ()
-        return tuple(span[2:] for span in spans if span[0] <= day < span[1])
+        dated = _dated_rates(found.price) if found and variant == NO_VARIANT else ()
+        return tuple(entry[2:] for entry in dated if entry[0] <= day < entry[1])
 
     def price_rows(self, terms: Iterable[Terms]) -> list[PriceRow]:
         """The rates of each set of terms, named as given, so that calls join on their own words."""
@@ -180,12 +180,12 @@ class Pricing:
 
 
 @lru_cache(maxsize=4096)
-def _spans(prices: tuple[Price, ...]) -> tuple[tuple[date, date, int, int, Rate], ...]:
+def _dated_rates(prices: tuple[Price, ...]) -> tuple[tuple[date, date, int, int, Rate], ...]:
     """Each price with the day on which the next begins and the size from which the next one holds."""
-    return tuple(_spans_of(prices))
+    return tuple(_each_dated_rate(prices))
 
 
-def _spans_of(every: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
+def _each_dated_rate(every: tuple[Price, ...]) -> Iterator[tuple[date, date, int, int, Rate]]:
     prices = [price for price in every if price.is_standard]
     days = sorted({price.valid_from for price in prices})
     until = dict(zip(days, [*days[1:], LAST_DAY], strict=True))

@@ -15,7 +15,7 @@ from viewer.notices import age, page_policy, with_notice
 
 
 @pytest.mark.parametrize(
-    ("span", "expected"),
+    ("elapsed", "expected"),
     [
         (timedelta(seconds=59), "less than a minute"),
         (timedelta(seconds=60), "1 minute"),
@@ -26,8 +26,8 @@ from viewer.notices import age, page_policy, with_notice
         (timedelta(seconds=-5), "less than a minute"),
     ],
 )
-def test_ages_are_told_in_the_largest_whole_unit(span: timedelta, expected: str) -> None:
-    assert age(span) == expected
+def test_ages_are_told_in_the_largest_whole_unit(elapsed: timedelta, expected: str) -> None:
+    assert age(elapsed) == expected
 
 
 def test_a_notice_is_escaped_and_the_policy_stays() -> None:

@@ -16,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Window:
-    """A span of whole days, `first` and `last` both counted."""
+    """A period of whole days, `first` and `last` both counted."""
 
     first: date
     last: date

@@ -3,7 +3,7 @@
 The steps, each a relation:
 
     categorised each call with its category of FOCUS: usage, credit or adjustment
-    measured   each call with its span of rates, its input split into uncached, cached and written tokens
+    measured   each call with its row of rates, its input split into uncached, cached and written tokens
     usage      added up by period and by everything that a charge says about its calls
     weighed    what the tokens of each group would cost at list price, as running totals over the meters
     divided    the recorded cost of the group, divided among its meters in that proportion
@@ -37,7 +37,7 @@ _TOKENS = ("input_tokens", "cached_tokens", "written_tokens", "output_tokens")
 """The tokens of each of `METERS`."""
 
 _MEASURED = """
-    select date_trunc('{period}', c."timestamp") as starts, {context}, r.span, c.cost_usd is null as unknown_cost,
+    select date_trunc('{period}', c."timestamp") as starts, {context}, r.rate_id, c.cost_usd is null as unknown_cost,
         c.cost_usd, c.latency_ms, c.input_tokens, c.output_tokens,
         least(coalesce(c.cached_input_tokens, 0), c.input_tokens) as cached_tokens,
         least(coalesce(c.cache_write_tokens, 0),
@@ -56,7 +56,7 @@ _CATEGORISED = """
     from calls
 """
 _USAGE = """
-    select starts, {context}, span, unknown_cost, count(*) as calls,
+    select starts, {context}, rate_id, unknown_cost, count(*) as calls,
         cast(coalesce(sum(cost_usd), 0) * 1000000000 as hugeint) as cost_nano,
         cast(cast(sum(latency_ms) as double) / nullif(count(latency_ms), 0) as decimal(18,1)) as latency_ms,
         sum(input_tokens - cached_tokens - written_tokens) as input_tokens, sum(cached_tokens) as cached_tokens,
@@ -64,9 +64,9 @@ _USAGE = """
     from measured as c group by all
 """
 _WEIGHED = """
-    select u.*, r.span is not null as listed, r.above_input_tokens, {prices},
+    select u.*, r.rate_id is not null as listed, r.above_input_tokens, {prices},
         u.input_tokens + u.cached_tokens + u.written_tokens + u.output_tokens as all_tokens, {tags} as tags, {weights}
-    from usage as u left join rates as r on r.span = u.span
+    from usage as u left join rates as r on r.rate_id = u.rate_id
 """
 _DIVIDED = "select *, {edges} from weighed"
 _CHARGES = """
@@ -103,7 +103,7 @@ def charges_sql(prices: PriceList, select: str, period: str = "hour") -> str:
 
 
 def _measured(period: str, context: str) -> str:
-    """Calls with tokens or units of further meters have no span: their cost is one charge without a unit price."""
+    """Calls with tokens or units of further meters have no row of rates: their cost is one charge, no unit price."""
     others = [meter.column for meter in METERS_OF_TOKENS if meter.name not in LISTED]
     counts = [f"coalesce(c.{name}, 0)" for name in (*others, "web_search_requests", "units")]
     tools = "case when c.tool_units = '' then 0 else 1 end"

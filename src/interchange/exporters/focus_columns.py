@@ -133,7 +133,7 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("x_TokenType", "c.meter"),
 )
 ORDER = (
-    "starts, billing_account, organization_id, customer_id, provider, model, span, meter, region, tags, "
+    "starts, billing_account, organization_id, customer_id, provider, model, rate_id, meter, region, tags, "
     "unknown_cost, category"
 )
 """What no two charges have all in common, over the relations' own columns."""

@@ -66,7 +66,7 @@ def _prices(calls: Calls, settings: Settings) -> PriceList:
 def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:
     query = (
         "select provider, model, cast(sum(calls) as bigint) as calls, sum(cast(cost_nano as decimal(29,0))) * "
-        "cast('0.000000001' as decimal(9,9)) as cost_usd from usage where span is null and not unknown_cost "
+        "cast('0.000000001' as decimal(9,9)) as cost_usd from usage where rate_id is null and not unknown_cost "
         "and category = 'Usage' "
         "group by provider, model order by cost_usd desc, provider, model"
     )

@@ -39,7 +39,7 @@ LISTED = ("input", "cached_input", "cache_write", "output")
 """The same as prices name them."""
 SELLER_COLUMNS = "provider, model, provider_name, service_name, publisher_name, billing_account"
 RATE_COLUMNS = (
-    "span, provider, model, service_tier, speed, inference_geo, starts, ends, above_input_tokens, "
+    "rate_id, provider, model, service_tier, speed, inference_geo, starts, ends, above_input_tokens, "
     "until_input_tokens, week_from, week_until, "
     + ", ".join(f"list_{place}, contracted_{place}" for place in range(1, len(METERS) + 1))
 )
@@ -47,9 +47,9 @@ RATE_COLUMNS = (
 
 @dataclass(frozen=True)
 class PriceList:
-    """Sellers of the models called, and the rates of each span, as rows of SQL values.
+    """Sellers of the models called, and the rates of each row of prices, as rows of SQL values.
 
-    A span holds for calls of its days and sizes; a model without a rate has none.
+    A row holds for calls of its days and sizes; a model without a rate has none.
     """
 
     sellers: tuple[str, ...]
@@ -92,14 +92,14 @@ def _maker(settings: Settings, maker: str) -> str:
     return names.get(maker) or MAKERS.get(maker, maker)
 
 
-def _rate(settings: Settings, span: int, row: PriceRow) -> str:
+def _rate(settings: Settings, rate_id: int, row: PriceRow) -> str:
     discounts = settings.focus.negotiated_discounts
     terms = row.terms
     discount = discounts.get(settings.pricing.provider_id(terms.provider), Decimal(0))
     days = f"timestamp '{row.starts}', timestamp '{row.ends}'"
     sizes = f"{row.above_input_tokens}, {row.until_input_tokens}, {row.week_from}, {row.week_until}"
     prices = (f"{_decimal(price)}, {_decimal(price * (1 - discount))}" for price in _list_prices(row))
-    return f"({span}, {', '.join(map(literal, terms[:5]))}, {days}, {sizes}, {', '.join(prices)})"
+    return f"({rate_id}, {', '.join(map(literal, terms[:5]))}, {days}, {sizes}, {', '.join(prices)})"
 
 
 def _list_prices(row: PriceRow) -> tuple[Decimal, ...]:

@@ -86,12 +86,12 @@ AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
         ),
         *(
             (
-                {span, "totals"},
+                {grouping, "totals"},
                 set(),
                 "is a report of ccusage, totals by day, month, session or block; import the sessions themselves: "
                 "~/.claude/projects/**/*.jsonl",
             )
-            for span in ("daily", "weekly", "monthly", "sessions", "blocks")
+            for grouping in ("daily", "weekly", "monthly", "sessions", "blocks")
         ),
         (
             {"totaltokens", "totalcost", "modelsused"},
