@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 ROUNDS = 50
 FLATTEST = 12.0
-"""Fitted logarithms are kept within this, so that a stretch without any count has a fit."""
+"""Fitted logarithms are kept within this, so that a period without any count has a fit."""
 RIDGE = 1e-6
 
 

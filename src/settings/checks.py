@@ -13,7 +13,7 @@ from settings.terms import Hours
 from settings.toml_binding import Place
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_STRETCH = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)")
+_PERIOD = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)")
 
 
 def check_pricing(pricing: Pricing, place: Place) -> None:
@@ -103,8 +103,8 @@ def _terms(price: Price) -> tuple[object, ...]:
 def _check_hours(hours: Iterable[Hours], place: Place) -> None:
     for entry in hours:
         where = place.at(f"hours {entry.id}")
-        if not entry.utc or not all(_STRETCH.fullmatch(stretch) for stretch in entry.utc):
-            raise where.refuse("needs stretches of the day in UTC, such as 01:00-04:00")
+        if not entry.utc or not all(_PERIOD.fullmatch(period) for period in entry.utc):
+            raise where.refuse("needs periods of the day in UTC, such as 01:00-04:00")
         try:
             zone = ZoneInfo(entry.zone)
         except (ZoneInfoNotFoundError, ValueError):

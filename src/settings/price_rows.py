@@ -1,8 +1,8 @@
 """From what a price list says to rows that calls are joined with: every judgement about a price is made here.
 
-A row holds the rates of calls of one set of terms in a stretch of time, of sizes and of hours of the week. The rows of
-a set of terms cover all instants and sizes since the model's first price, each once: where no rate holds, a row says in
-`gap` which term has none. Both the Python function and the SQL only look up the row and multiply.
+A row holds the rates of calls of one set of terms in a period, for a range of sizes and for hours of the week. The rows
+of a set of terms cover all instants and sizes since the model's first price, each once: where no rate holds, a row
+says in `gap` which term has none. Both the Python function and the SQL only look up the row and multiply.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,7 +161,7 @@ class Resolver:
         return {hours.id: hours for hours in self.rules.hours if hours.id in named}
 
     def _rows_of(self, starts: datetime, ends: datetime) -> Iterator[PriceRow]:
-        """The rows of a stretch of time in which nothing begins or ends."""
+        """The rows of a period in which nothing begins or ends."""
         special = [
             (minutes, price_set)
             for identity, hours in self._hours.items()
@@ -289,7 +289,7 @@ def tools_of(text: str) -> list[tuple[str, Decimal | None]]:
 def _filled(
     special: Sequence[tuple[tuple[int, int], tuple[Price, ...]]], common: tuple[Price, ...]
 ) -> Iterator[tuple[tuple[int, int], tuple[Price, ...]]]:
-    """The week in stretches: those with hours of their own, and between them the common prices."""
+    """The week in intervals: those with hours of their own, and between them the common prices."""
     place = 0
     for (begin, end), prices in special:
         start = max(begin, place)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ class Hours:
 
     id: Annotated[str, Filled(), Means("the name by which a price names them")]
     utc: Annotated[
-        tuple[str, ...], Means("stretches of the day in UTC, such as 01:00-04:00: start in, end out")
+        tuple[str, ...], Means("periods of the day in UTC, such as 01:00-04:00: start in, end out")
     ]
     weekdays: Annotated[tuple[int, ...], Within(1, 7), Means("the days on which they hold; 1 is Monday")] = (
         1, 2, 3, 4, 5, 6, 7,
@@ -58,19 +59,20 @@ class Hours:
 
     @property
     def minutes(self) -> tuple[tuple[int, int], ...]:
-        """Stretches of the week in minutes since Monday 00:00 UTC, start in, end out."""
+        """Intervals of the week in minutes since Monday 00:00 UTC, start in, end out."""
         ahead = self.offset // timedelta(minutes=1)
         found = []
         for day in range(7):
-            for stretch in self.utc:
-                start, end = (day * 1440 + _minute(text) for text in stretch.split("-"))
+            for period in self.utc:
+                start, end = (day * 1440 + _minute(text) for text in period.split("-"))
                 end += 1440 * (end <= start)
                 midnights = range(-ahead % 1440, end, 1440)
-                cuts = [start, *(cut for cut in (*midnights, MINUTES_A_WEEK) if start < cut < end), end]
-                pieces = zip(sorted(cuts), sorted(cuts)[1:], strict=False)
+                cuts = sorted(
+                    (start, *(cut for cut in (*midnights, MINUTES_A_WEEK) if start < cut < end), end)
+                )
                 found += [
                     (first, last)
-                    for first, last in pieces
+                    for first, last in pairwise(cuts)
                     if (first + ahead) // 1440 % 7 + 1 in self.weekdays
                 ]
         return tuple(
@@ -79,7 +81,7 @@ class Hours:
 
     @property
     def pauses(self) -> tuple[tuple[datetime, datetime], ...]:
-        """The stretches of `except_days` in UTC."""
+        """The periods of `except_days` in UTC."""
         midnights = [
             datetime.combine(day, datetime.min.time()) - self.offset for day in sorted(self.except_days)
         ]

@@ -24,7 +24,7 @@ def test_it_is_statsmodels_poisson_regression(level: float) -> None:
     )
 
 
-def test_a_stretch_without_counts_has_a_fit() -> None:
+def test_a_period_without_counts_has_a_fit() -> None:
     trend, step = terms(30)
     counts = np.where(np.arange(30) < 10, 8.0, 0.0)
     assert np.isfinite(fitted_counts(counts, step)).all()
