@@ -61,13 +61,13 @@ async def ended(reader: asyncio.StreamReader) -> None:
             pass
 
 
-async def drip(writer: asyncio.StreamWriter, begin: bytes, piece: bytes) -> None:
-    """Sends a beginning, then a piece every half second."""
+async def drip(writer: asyncio.StreamWriter, begin: bytes, chunk: bytes) -> None:
+    """Sends a beginning, then a chunk every half second."""
     with contextlib.suppress(ConnectionError):
         writer.write(begin)
         while not writer.is_closing():
             await asyncio.sleep(0.5)
-            writer.write(piece)
+            writer.write(chunk)
             await writer.drain()
 
 

@@ -60,7 +60,7 @@ def ask_openai(url: str) -> None:
         words = client.chat.completions.create(
             model=OPENAI_MODEL, messages=messages(bob), stream=True, usage_metadata=usage_metadata(bob)
         )
-        print(f"  openai, streamed: {sum(1 for chunk in words if chunk.choices)} pieces")
+        print(f"  openai, streamed: {sum(1 for chunk in words if chunk.choices)} chunks")
         try:
             client.chat.completions.create(
                 model=OVERLOADED, messages=messages(eve), usage_metadata=usage_metadata(eve)

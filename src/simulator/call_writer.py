@@ -97,9 +97,9 @@ def _staged(draws: Iterable[Draw], spelling: Spelling, staged: Path) -> Iterator
     workers = min(os.cpu_count() or 1, WORKERS_MAX)
     with staged.open("wb", buffering=0) as target, ThreadPoolExecutor(workers) as pool:
         target.write(f"{spelling.header}\n".encode())
-        for batch, piece in _in_order(pool, (partial(printer.drawn, draw) for draw in draws), workers):
-            _append_file(target.fileno(), piece)
-            piece.unlink()
+        for batch, chunk in _in_order(pool, (partial(printer.drawn, draw) for draw in draws), workers):
+            _append_file(target.fileno(), chunk)
+            chunk.unlink()
             yield batch
 
 
@@ -133,21 +133,21 @@ class Printer:
             OSError: the disk is full or fails.
         """
         batch = draw()
-        piece = self._folder / f"{next(self._numbers)}.piece"
+        chunk = self._folder / f"{next(self._numbers)}.chunk"
         try:
-            self._print(batch, piece)
+            self._print(batch, chunk)
         except self._disk_error as error:
             raise _as_system_error(error) from error
-        return batch, piece
+        return batch, chunk
 
-    def _print(self, batch: Batch, piece: Path) -> None:
+    def _print(self, batch: Batch, chunk: Path) -> None:
         columns = dict(vars(batch))
         columns["time_us"] = batch.time_us.astype("datetime64[us]")
         with self._connection.cursor() as cursor:
             # DuckDB's own bar would land in our stdout.
             cursor.execute("SET enable_progress_bar = false")
             cursor.register("batch", columns)
-            cursor.execute(f"COPY ({self._query}) TO {path_sql(piece)} ({WHOLE_LINES})")
+            cursor.execute(f"COPY ({self._query}) TO {path_sql(chunk)} ({WHOLE_LINES})")
 
 
 def _as_system_error(error: Exception) -> OSError:
@@ -157,9 +157,9 @@ def _as_system_error(error: Exception) -> OSError:
     return OSError(code, os.strerror(code))
 
 
-def _append_file(target: int, piece: Path) -> None:
+def _append_file(target: int, chunk: Path) -> None:
     """Appends a file to an open one, within the kernel."""
-    with piece.open("rb") as source:
+    with chunk.open("rb") as source:
         size, offset = os.fstat(source.fileno()).st_size, 0
         while offset < size:
             offset += os.sendfile(target, source.fileno(), offset, size - offset)

@@ -1,6 +1,6 @@
-"""How the codes of a batch are spelled out: one SQL expression a line of the CSV, made of pieces.
+"""How the codes of a batch are spelled out: one SQL expression a line of the CSV, made of parts.
 
-A piece is one column, or a run of neighbouring columns that one code decides: these are looked up together, quoted
+A part is one column, or a run of neighbouring columns that one code decides: these are looked up together, quoted
 beforehand, so that DuckDB joins two dozen texts a call and need not look for signs to quote.
 """
 
@@ -37,15 +37,15 @@ class Spelling:
     @property
     def header(self) -> str:
         """The header line, without its end."""
-        return csv_line(list(chain.from_iterable(self._pieces())), "")
+        return csv_line(list(chain.from_iterable(self._expressions())), "")
 
     @property
     def line_sql(self) -> str:
         """A line of the CSV, without its end, over the arrays of a `Batch`."""
-        return f"concat_ws(',', {', '.join(self._pieces().values())})"
+        return f"concat_ws(',', {', '.join(self._expressions().values())})"
 
-    def _pieces(self) -> dict[tuple[str, ...], str]:
-        """The SQL text of each piece, never NULL, by the columns that it fills."""
+    def _expressions(self) -> dict[tuple[str, ...], str]:
+        """The SQL text of each part, never NULL, by the columns that it fills."""
         pattern = self.pattern
         organizations = [(f"org-{pattern}-{number + 1:02d}",) for number in range(self.organizations)]
         return {

@@ -12,7 +12,7 @@ LEAST_USD_MONTH = Decimal(1)
 COSTLY_FROM = Decimal("1.1")
 """An organization is called costly from this price index on."""
 MOST = 3
-"""Pieces of advice of each kind."""
+"""Recommendations of each kind at most."""
 LEAST_HISTORY = 7
 
 

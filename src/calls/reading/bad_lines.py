@@ -315,5 +315,5 @@ def _without_line_end(text: str) -> str:
 
 
 def _has_giant(fields: list[str], raw: bytes) -> bool:
-    pieces = [field.encode() for field in fields] or raw.split(b",")
-    return max(map(len, pieces)) > FIELD_BYTES_LIMIT
+    encoded = [field.encode() for field in fields] or raw.split(b",")
+    return max(map(len, encoded)) > FIELD_BYTES_LIMIT

@@ -40,9 +40,9 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple
     """Inserts a few rows into a table."""
     rows = [tuple(row) for row in rows]
     for start in range(0, len(rows), 1000):
-        piece = rows[start : start + 1000]
-        marks = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in piece)
-        connection.execute(f"insert into {table} values {marks}", [value for row in piece for value in row])
+        batch = rows[start : start + 1000]
+        marks = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in batch)
+        connection.execute(f"insert into {table} values {marks}", [value for row in batch for value in row])
 
 
 def _name(provider: str, model: str, pricing: Pricing, known: set[str], makers: set[str]) -> Name:

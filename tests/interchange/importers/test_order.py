@@ -13,7 +13,7 @@ from tests.interchange.importers.importing import import_files, written
 
 LINES = 3_000
 BYTES_OF_A_PIECE = 4 << 20
-"""What a thread reads at a time; the files here have several such pieces."""
+"""What a thread reads at a time; the files here have several such chunks."""
 
 
 def spans_without_ids(length: int) -> Iterator[dict[str, Any]]:

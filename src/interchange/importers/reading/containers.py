@@ -91,8 +91,8 @@ class Container:
         """SHA-256 of the content, unpacked; so that a file and its .gz are the same file."""
         digest = hashlib.sha256()
         with unpacked(self.path, self.compressed) as source:
-            while piece := source.read(1 << 20):
-                digest.update(piece)
+            while chunk := source.read(1 << 20):
+                digest.update(chunk)
         return digest.hexdigest()
 
 

@@ -71,11 +71,11 @@ def write_with_one_line_end(source: IO[bytes], target: Path) -> None:
     """Copies a file whose line ends differ, so that the engine finds one kind only."""
     with target.open("wb") as out:
         held = b""
-        while piece := source.read(_CHUNK):
-            piece = held + piece
-            # A carriage return may have its line feed in the next piece.
-            held = b"\r" if piece.endswith(b"\r") else b""
-            out.write(piece.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        while chunk := source.read(_CHUNK):
+            chunk = held + chunk
+            # A carriage return may have its line feed in the next chunk.
+            held = b"\r" if chunk.endswith(b"\r") else b""
+            out.write(chunk.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         out.write(held.replace(b"\r", b"\n"))
 
 

@@ -13,7 +13,7 @@ _TOKEN = 16
 
 
 class JsonWindow:
-    """Reads a text piece by piece and forgets what lies behind."""
+    """Reads a text chunk by chunk and forgets what lies behind."""
 
     def __init__(self, source: IO[str]) -> None:
         self._source = source
@@ -89,11 +89,11 @@ class JsonWindow:
         self._at += 1
 
     def _read(self) -> bool:
-        """Adds a piece to the window and forgets what lies behind; a longer window reads larger pieces."""
+        """Adds a chunk to the window and forgets what lies behind; a longer window reads larger chunks."""
         if self._ended:
             return False
         kept = self._text[self._at :]
-        piece = self._source.read(max(_CHUNK, len(kept)))
-        self._text, self._at = kept + piece, 0
-        self._ended = not piece
-        return bool(piece)
+        chunk = self._source.read(max(_CHUNK, len(kept)))
+        self._text, self._at = kept + chunk, 0
+        self._ended = not chunk
+        return bool(chunk)

@@ -103,7 +103,7 @@ def lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
 
 
 def long_lines_sql(container: Container, wanted: Wanted, object_bytes: int) -> str:
-    """The same with the line as `text`; the CSV reader gives them in pieces that are small."""
+    """The same with the line as `text`; the CSV reader reads in small buffers."""
     lines = reader_sql(
         "read_csv",
         [container.path],

@@ -62,8 +62,8 @@ def is_utf8(path: Path, compressed: bool) -> bool:
     decoder = codecs.getincrementaldecoder(UTF_8)()
     with unpacked(path, compressed) as source:
         try:
-            while piece := source.read(_CHUNK):
-                decoder.decode(piece)
+            while chunk := source.read(_CHUNK):
+                decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
