@@ -3,7 +3,7 @@
 from datetime import date
 
 from analyzers.budgets.alerts import dedup_key
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 
 
 def moved_work(provider: str, model: str, task: str) -> str:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.words.figures import counted, day, percent, usd
 from reporting.document import Alert, Level
 

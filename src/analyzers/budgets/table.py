@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.budgets.drivers import Driver
-from analyzers.budgets.standing import BudgetState
 from analyzers.ledger.months import Spent
 from analyzers.usage.sums import Usage
 from analyzers.words.figures import day, usd

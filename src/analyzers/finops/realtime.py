@@ -18,7 +18,7 @@ from typing import ClassVar
 from analysis.run import run_one
 from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
 from analyzers.base import Analyzer
-from analyzers.budgets.standing import budget_states
+from analyzers.budgets.budget_state import budget_states
 from analyzers.realtime import COLUMNS
 from analyzers.realtime.anomaly_search import search
 from analyzers.realtime.customer_risk import customer_risks

@@ -16,7 +16,7 @@ from typing import ClassVar
 from analysis.run import run_one
 from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
 from analyzers.base import Analyzer
-from analyzers.budgets.standing import budget_states, cost_forecast, month_outlook, months_ahead
+from analyzers.budgets.budget_state import budget_states, cost_forecast, month_outlook, months_ahead
 from analyzers.ledger.months import ledger
 from analyzers.understanding import advice, change, models, outlook, when
 from analyzers.understanding.page import page

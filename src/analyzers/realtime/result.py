@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from analyzers.advice.cheaper_models import Switch
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.outliers import LongAnswers, Outliers
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations

@@ -7,7 +7,7 @@ from statistics import median
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
 from analyzers.usage.sums import MEASURES, Usage, usage_of
 from analyzers.usage.tables import NO_TASK

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analyzers.budgets.standing import LEAST_DAYS, MonthAhead
+from analyzers.budgets.budget_state import LEAST_DAYS, MonthAhead
 from analyzers.budgets.table import bounds
 from analyzers.ledger.months import Month
 from analyzers.ledger.windows import Window

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from analyzers.budgets.alerts import closed_alert, overrun_alert
-from analyzers.budgets.standing import LEAST_DAYS
+from analyzers.budgets.budget_state import LEAST_DAYS
 from analyzers.budgets.table import bounds, budget_table, closed_table, no_budgets_words
 from analyzers.understanding.months import month_table
 from analyzers.understanding.result import Understanding

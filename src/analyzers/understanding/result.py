@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.advice.cheaper_models import Switch
-from analyzers.budgets.standing import BudgetState, MonthAhead, MonthOutlook
+from analyzers.budgets.budget_state import BudgetState, MonthAhead, MonthOutlook
 from analyzers.ledger.months import Ledger
 from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult

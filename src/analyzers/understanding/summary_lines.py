@@ -1,6 +1,6 @@
 """What this report says in the ten-line summary that closes a run: spend and forecast."""
 
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.understanding.result import Understanding
 from analyzers.usage.earlier_period import LAST_WEEKS, relative
 from analyzers.words.figures import cents, counted, day, percent, usd

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from analyzers.budgets.standing import budget_states
+from analyzers.budgets.budget_state import budget_states
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.understanding import FinopsUnderstanding
 from analyzers.ledger.months import ledger, ledger_of

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from analyzers.budgets.alerts import level_alert
-from analyzers.budgets.standing import BudgetState
+from analyzers.budgets.budget_state import BudgetState
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.ledger.windows import Window
 from analyzers.realtime.actions import actions

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from analyzers.budgets.budget_state import budget_states
 from analyzers.budgets.drivers import Driver
-from analyzers.budgets.standing import budget_states
 from analyzers.finops.understanding import FinopsUnderstanding
 from reporting.document import Chart
 from settings.model import Budget
