@@ -13,11 +13,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from viewer.connection import Connection, Phase
+from viewer.connection_slots import Queue, Slots
 from viewer.handler import MAX_HEAD_BYTES, OPEN_TO_ALL
 from viewer.limits import Limits
 from viewer.metrics import Metrics
 from viewer.responses import Answer, answer, plain_text
-from viewer.standing import Line, Places
 
 Responder = Callable[[bytes, str], Answer]
 """From a request's head and the client's address to the answer."""
@@ -45,7 +45,7 @@ class Server:
         self._metrics = metrics
         self._selector = selectors.DefaultSelector()
         self._waker, self._wake = socket.socketpair()
-        self._places = Places(limits.connections, limits.welcome_seconds)
+        self._slots = Slots(limits.connections, limits.welcome_seconds)
         self._asking: dict[Connection, None] = {}
         """Those that have sent something that was not looked at, in the order in which it came."""
         self._accepting = False
@@ -93,7 +93,7 @@ class Server:
             self._tick(now)
 
     def _tick(self, now: float) -> None:
-        for connection in self._places:
+        for connection in self._slots:
             if now >= connection.deadline:
                 self._expire(connection)
         if self._drain_until is None and not self._accepting:
@@ -120,7 +120,7 @@ class Server:
             except OSError as error:
                 if error.errno in _LISTENER_GONE:
                     raise
-                if error.errno in _NO_DESCRIPTOR and (given_up := self._places.least_needed()):
+                if error.errno in _NO_DESCRIPTOR and (given_up := self._slots.least_needed()):
                     self._close(given_up)
                     continue
                 self._pause_accepting()  # the next tick tries again
@@ -132,13 +132,13 @@ class Server:
         with contextlib.suppress(OSError):  # some systems refuse it where the client is gone already
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         now = time.monotonic()
-        if self._places.all_taken and (silent := self._places.silent(now)):
+        if self._slots.all_taken and (silent := self._slots.silent(now)):
             self._close(silent)
-        connection = Connection(sock, client, waiting_since=now, deadline=now, over=self._places.all_taken)
+        connection = Connection(sock, client, waiting_since=now, deadline=now, over=self._slots.all_taken)
         self._selector.register(sock, selectors.EVENT_READ, connection)
         self._await_head(connection, now)
-        self._metrics.connections = len(self._places)
-        if first := self._places.first(Line.OVER, beyond=self._limits.turned_away):
+        self._metrics.connections = len(self._slots)
+        if first := self._slots.first(Queue.OVER, beyond=self._limits.turned_away):
             self._turn_away(first)
 
     def _turn_away(self, connection: Connection) -> None:
@@ -152,7 +152,7 @@ class Server:
     # One connection.
 
     def _serve_connection(self, connection: Connection) -> None:
-        if connection in self._asking or connection not in self._places:
+        if connection in self._asking or connection not in self._slots:
             return  # more of it is read when this has been answered; or it gave way in this turn
         try:
             if connection.phase is Phase.SENDING:
@@ -161,7 +161,7 @@ class Server:
                 self._close(connection)
             elif connection.phase is Phase.HEAD:
                 self._asking[connection] = None
-                self._places.stand(connection)
+                self._slots.enqueue(connection)
         except OSError:
             self._close(connection)  # the client is gone
 
@@ -188,7 +188,7 @@ class Server:
         connection.close_after = reply.close or self._drain_until is not None
         connection.answered += 1
         connection.phase = Phase.SENDING
-        self._places.stand(connection)
+        self._slots.enqueue(connection)
         size = sum(len(part) for part in reply.parts)
         allowed = self._limits.send_seconds + size / self._limits.send_bytes_second
         connection.deadline = time.monotonic() + allowed
@@ -212,7 +212,7 @@ class Server:
         connection.phase = Phase.HEAD
         connection.waiting_since = now
         connection.deadline = now + (limits.welcome_seconds if connection.over else limits.head_seconds)
-        self._places.stand(connection)
+        self._slots.enqueue(connection)
 
     def _await_request(self, connection: Connection) -> None:
         self._await_head(connection, time.monotonic())
@@ -230,8 +230,8 @@ class Server:
             self._close(connection)
             return
         self._watch_reading(connection)
-        self._places.stand(connection)
-        if first := self._places.first(Line.LEAVING, beyond=self._limits.lingering):
+        self._slots.enqueue(connection)
+        if first := self._slots.first(Queue.LEAVING, beyond=self._limits.lingering):
             self._close(first)
 
     def _watch_reading(self, connection: Connection) -> None:
@@ -250,10 +250,10 @@ class Server:
             self._close(connection)
 
     def _close(self, connection: Connection) -> None:
-        if connection in self._places:
-            self._places.leave(connection)
+        if connection in self._slots:
+            self._slots.leave(connection)
             self._asking.pop(connection, None)
-            self._metrics.connections = len(self._places)
+            self._metrics.connections = len(self._slots)
             self._selector.unregister(connection.sock)
             if connection.outbox:
                 connection.abort()
@@ -268,7 +268,7 @@ class Server:
         self._pause_accepting()
         self._listener.close()
         self._drain_until = now + self._limits.drain_seconds
-        for connection in self._places:
+        for connection in self._slots:
             if connection.idle or connection.phase is Phase.LINGERING:
                 self._close(connection)
             elif connection.phase is Phase.HEAD:
@@ -280,10 +280,10 @@ class Server:
     def _finished(self) -> bool:
         if self._drain_until is None:
             return False
-        return not self._places or time.monotonic() >= self._drain_until
+        return not self._slots or time.monotonic() >= self._drain_until
 
     def _close_all(self) -> None:
-        for connection in self._places:
+        for connection in self._slots:
             self._close(connection)
         self._selector.close()
         self._listener.close()
