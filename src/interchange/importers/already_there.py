@@ -34,7 +34,7 @@ _NO_CALLS = ", ".join(
 
 
 @dataclass(frozen=True)
-class ToldOtherwise:
+class DifferingCalls:
     """Calls left out because their id is there already, although their tokens or their reported cost are others.
 
     A cost that is not known counts as nothing in the sums of dollars.
@@ -48,7 +48,7 @@ class ToldOtherwise:
 
 
 @dataclass(frozen=True)
-class Lookalikes:
+class EqualCalls:
     """Calls added whose record has no id, and which equal a call that is there or in another file of the import."""
 
     calls: int = 0
@@ -58,7 +58,7 @@ class Lookalikes:
 
 def drop_already_there(
     connection: duckdb.DuckDBPyConnection, target: Path, *, by_answer: bool, made_ids: Collection[str]
-) -> tuple[ToldOtherwise, Lookalikes]:
+) -> tuple[DifferingCalls, EqualCalls]:
     """Drops calls whose id, or whose answer, stands in the target file.
 
     It is read as by everyone else: rows of an append that died are not there. `made_ids` are the beginnings of the
@@ -76,11 +76,11 @@ def drop_already_there(
         _drop(connection, by_answer=by_answer)
     else:
         connection.execute(f"create table accepted_calls as select {_NO_CALLS} limit 0")
-    told = _told_otherwise(connection, by_answer=by_answer) if there else None
+    told = _differing(connection, by_answer=by_answer) if there else None
     connection.execute("delete from priced where row_id in (select row_id from dropped)")
-    alike = _lookalikes(connection, made_ids) if len(made_ids) > 1 or (made_ids and there) else None
+    alike = _equal(connection, made_ids) if len(made_ids) > 1 or (made_ids and there) else None
     connection.execute("drop table accepted_calls")
-    return told or ToldOtherwise(), alike or Lookalikes()
+    return told or DifferingCalls(), alike or EqualCalls()
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, *, by_answer: bool) -> None:
@@ -104,7 +104,7 @@ def _drop(connection: duckdb.DuckDBPyConnection, *, by_answer: bool) -> None:
     connection.execute("drop table there")
 
 
-def _told_otherwise(connection: duckdb.DuckDBPyConnection, *, by_answer: bool) -> ToldOtherwise:
+def _differing(connection: duckdb.DuckDBPyConnection, *, by_answer: bool) -> DifferingCalls:
     """Compares the calls just dropped with the calls that they are; one that says nothing of usage differs from none.
 
     Costs are compared where the source reports them: a computed one follows the prices of its day.
@@ -136,10 +136,10 @@ def _told_otherwise(connection: duckdb.DuckDBPyConnection, *, by_answer: bool) -
             coalesce(sum(usd_there), 0), coalesce(sum(usd), 0)
         from compared where not same
     """).fetchall()[0]
-    return ToldOtherwise(*row[:3], *map(Decimal, row[3:]))
+    return DifferingCalls(*row[:3], *map(Decimal, row[3:]))
 
 
-def _lookalikes(connection: duckdb.DuckDBPyConnection, made_ids: Collection[str]) -> Lookalikes:
+def _equal(connection: duckdb.DuckDBPyConnection, made_ids: Collection[str]) -> EqualCalls:
     """Counts calls without an id beyond those of the one file, or of the target, that has them most often."""
     length = len(next(iter(made_ids)))
     listed = ", ".join(literal(start) for start in made_ids)
@@ -168,4 +168,4 @@ def _lookalikes(connection: duckdb.DuckDBPyConnection, made_ids: Collection[str]
         select count(*), coalesce(sum(cost_usd), 0), count(*) filter (where cost_usd is null)
         from ranked where place <= repeats
     """).fetchall()[0]
-    return Lookalikes(row[0], Decimal(row[1]), row[2])
+    return EqualCalls(row[0], Decimal(row[1]), row[2])

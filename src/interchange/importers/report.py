@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from interchange.importers.already_there import Lookalikes, ToldOtherwise
+from interchange.importers.already_there import DifferingCalls, EqualCalls
 from interchange.importers.token_semantics import Semantics
 from reporting.number_format import counted
 
@@ -105,8 +105,8 @@ class ImportReport:
     """Calls by what stands in their cell of cost and is no amount: their cost is not reported."""
     status_words: dict[str, int] = field(default_factory=dict)
     """Calls by what stands in their cell of status and means neither error nor success here."""
-    told_otherwise: ToldOtherwise = field(default_factory=ToldOtherwise)
-    lookalikes: Lookalikes = field(default_factory=Lookalikes)
+    told_otherwise: DifferingCalls = field(default_factory=DifferingCalls)
+    lookalikes: EqualCalls = field(default_factory=EqualCalls)
 
     @property
     def calls(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from interchange.importers.already_there import Lookalikes, ToldOtherwise
+from interchange.importers.already_there import DifferingCalls, EqualCalls
 from tests.interchange.importers.importing import build_mapping, import_files, written
 from tests.running import run_script
 
@@ -56,13 +56,13 @@ def test_a_final_record_after_its_partial_one_is_told_with_its_tokens_and_dollar
     tmp_path: Path, partial: Path, final: Path
 ) -> None:
     target = tmp_path / "calls.csv"
-    assert import_files(target, partial).told_otherwise == ToldOtherwise()
+    assert import_files(target, partial).told_otherwise == DifferingCalls()
     report = import_files(target, final)
     assert report.skipped == {"already_imported": 1}
-    assert report.told_otherwise == ToldOtherwise(
+    assert report.told_otherwise == DifferingCalls(
         1, 353_777, 825 + 364_032 + 285, PARTIAL_USD.quantize(Decimal("1e-9")), FINAL_USD
     )
-    assert import_files(target, partial).told_otherwise == ToldOtherwise()
+    assert import_files(target, partial).told_otherwise == DifferingCalls()
 
 
 def test_the_way_out_that_is_named_keeps_the_fuller_record_in_any_order(
@@ -71,7 +71,7 @@ def test_the_way_out_that_is_named_keeps_the_fuller_record_in_any_order(
     again = answer(tmp_path / "again.jsonl", 353_777, 0, 0, None)
     for place, files in enumerate(permutations((partial, final, again))):
         target = tmp_path / f"{place}.csv"
-        assert import_files(target, *files).told_otherwise == ToldOtherwise()
+        assert import_files(target, *files).told_otherwise == DifferingCalls()
         assert [Decimal(row["cost_usd"]) for row in written(target)] == [FINAL_USD]
 
 
@@ -133,13 +133,13 @@ def rows(count: int) -> list[str]:
 def test_a_file_that_grew_is_told_and_the_way_out_counts_it_once(tmp_path: Path) -> None:
     monday, tuesday = table(tmp_path / "mon.csv", rows(70)), table(tmp_path / "tue.csv", rows(80))
     target = tmp_path / "calls.csv"
-    assert import_files(target, monday, mapping=MAPPING).lookalikes == Lookalikes()
-    assert import_files(target, monday, mapping=MAPPING).lookalikes == Lookalikes()
+    assert import_files(target, monday, mapping=MAPPING).lookalikes == EqualCalls()
+    assert import_files(target, monday, mapping=MAPPING).lookalikes == EqualCalls()
     dry = import_files(target, tuesday, mapping=MAPPING, dry_run=True)
-    assert dry.lookalikes == Lookalikes(70, 70 * ROW_USD, 0)
+    assert dry.lookalikes == EqualCalls(70, 70 * ROW_USD, 0)
     assert import_files(target, tuesday, mapping=MAPPING).lookalikes == dry.lookalikes
     alone = import_files(tmp_path / "new.csv", tuesday, mapping=MAPPING)
-    assert (alone.calls, alone.cost.computed_usd, alone.lookalikes) == (80, 80 * ROW_USD, Lookalikes())
+    assert (alone.calls, alone.cost.computed_usd, alone.lookalikes) == (80, 80 * ROW_USD, EqualCalls())
 
 
 def test_files_of_one_import_are_compared_in_any_order(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_files_of_one_import_are_compared_in_any_order(tmp_path: Path) -> None:
     files = [table(tmp_path / "a.csv", rows(6)), table(tmp_path / "b.csv", grown)]
     for place, order in enumerate((files, files[::-1])):
         report = import_files(tmp_path / f"{place}.csv", *order, mapping=MAPPING)
-        assert report.lookalikes == Lookalikes(6, 6 * ROW_USD, 0)
+        assert report.lookalikes == EqualCalls(6, 6 * ROW_USD, 0)
 
 
 @pytest.mark.parametrize(("there", "added", "alike"), [(1, 3, 1), (2, 2, 2), (3, 1, 1), (0, 3, 0)])
@@ -159,7 +159,7 @@ def test_a_record_counts_as_often_as_in_the_place_that_has_it_most_often(
     target = tmp_path / "calls.csv"
     import_files(target, table(tmp_path / "a.csv", [row] * there + [other]), mapping=MAPPING)
     found = import_files(target, table(tmp_path / "b.csv", [row] * added), mapping=MAPPING).lookalikes
-    assert found == Lookalikes(alike, alike * ROW_USD, 0)
+    assert found == EqualCalls(alike, alike * ROW_USD, 0)
 
 
 def test_other_times_tokens_or_customers_are_other_calls(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_other_times_tokens_or_customers_are_other_calls(tmp_path: Path) -> None
         rows(2)[1], "2026-11-01T00:00:00Z,1001,100,acme", "2026-11-01T00:00:00Z,1000,101,acme",
         "2026-11-01T00:00:00Z,1000,100,globex",
     ]  # fmt: skip
-    assert import_files(target, table(tmp_path / "b.csv", others), mapping=MAPPING).lookalikes == Lookalikes()
+    assert import_files(target, table(tmp_path / "b.csv", others), mapping=MAPPING).lookalikes == EqualCalls()
 
 
 def test_the_console_says_what_may_count_twice(tmp_path: Path) -> None:
