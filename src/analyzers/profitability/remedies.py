@@ -14,8 +14,8 @@ ORDER = (RemedyKind.UPGRADE, RemedyKind.SWITCH, RemedyKind.CAP)
 
 
 @dataclass(frozen=True)
-class Means:
-    """What a remedy can use: the price list, the switches by customer, and the margin to reach."""
+class RemedyInputs:
+    """What remedies are computed from: the price list, the switches by customer, and the margin to reach."""
 
     price_list: Mapping[str, Decimal]
     switches: Mapping[str, CustomerSwitch]
@@ -28,7 +28,7 @@ def unprofitable(margins: Sequence[CustomerMargin]) -> list[CustomerMargin]:
     return sorted(losses, key=lambda margin: (-margin.loss_usd, margin.customer))
 
 
-def loss_makers(margins: Sequence[CustomerMargin], means: Means) -> tuple[LossMaker, ...]:
+def loss_makers(margins: Sequence[CustomerMargin], means: RemedyInputs) -> tuple[LossMaker, ...]:
     """Every unprofitable customer with its remedies, the largest loss first."""
     losses = unprofitable(margins)
     total = sum((margin.loss_usd for margin in losses), ZERO)
@@ -39,13 +39,15 @@ def loss_makers(margins: Sequence[CustomerMargin], means: Means) -> tuple[LossMa
     return tuple(entries)
 
 
-def _loss_maker(margin: CustomerMargin, running: Decimal, means: Means) -> LossMaker:
+def _loss_maker(margin: CustomerMargin, running: Decimal, means: RemedyInputs) -> LossMaker:
     price, cost = margin.monthly_usd or ZERO, margin.pace_cost_usd_month or ZERO
     remedies = _remedies(margin, price, cost, means) if margin.current and cost > price else ()
     return LossMaker(margin, price - cost, remedies, _best(remedies), running)
 
 
-def _remedies(margin: CustomerMargin, price: Decimal, cost: Decimal, means: Means) -> tuple[Remedy, ...]:
+def _remedies(
+    margin: CustomerMargin, price: Decimal, cost: Decimal, means: RemedyInputs
+) -> tuple[Remedy, ...]:
     options = (
         _upgrade(price, cost, means),
         _switch(price, cost, means.switches.get(margin.customer)),
@@ -63,7 +65,7 @@ def _best(remedies: Sequence[Remedy]) -> Remedy | None:
     return None
 
 
-def _upgrade(price: Decimal, cost: Decimal, means: Means) -> Remedy | None:
+def _upgrade(price: Decimal, cost: Decimal, means: RemedyInputs) -> Remedy | None:
     """The cheapest of the more expensive plans that leaves the target margin; else, one that covers the cost."""
     costlier = sorted((fee, plan) for plan, fee in means.price_list.items() if fee > price)
     reaching = [(fee, plan) for fee, plan in costlier if fee - cost >= fee * means.target_margin]

@@ -32,7 +32,7 @@ class Action:
 
 def actions(result: Realtime) -> tuple[Action, ...]:
     """All things to do, the most dollars first."""
-    found = [*_budgets(result), *_anomalies(result), *_mends(result), *_customers(result)]
+    found = [*_budgets(result), *_anomalies(result), *_failure_actions(result), *_customers(result)]
     return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
 
 
@@ -70,7 +70,7 @@ def event_words(event: Event) -> str:
     return f"{lead.who} on {day(lead.start)} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
 
 
-def _mends(result: Realtime) -> list[Action]:
+def _failure_actions(result: Realtime) -> list[Action]:
     return [
         Action(
             "Engineering",

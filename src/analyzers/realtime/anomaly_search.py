@@ -144,8 +144,8 @@ def search(calls: Calls, settings: Settings) -> Search:
     by_hour = find_anomalies(hourly.calls, hourly.usd, rule)
     by_day = find_anomalies(daily.calls, daily.usd, rule)
     return Search(
-        _founds(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
-        _founds(by_day, daily.keys, first, timedelta(days=1), "day"),
+        _found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
+        _found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
         tuple(
             LevelShift(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
@@ -157,7 +157,7 @@ def search(calls: Calls, settings: Settings) -> Search:
     )
 
 
-def _founds(
+def _found_in(
     anomalies: Anomalies, keys: Sequence[Key], first: date, step: timedelta, by: str
 ) -> tuple[Found, ...]:
     start = datetime.combine(first, time())

@@ -22,7 +22,7 @@ EXCESS_OUTPUT = 3
 """An answer longer than this many times the usual one is excess beyond that."""
 
 
-def _usuals_sql(sizes: str, sums: str) -> str:
+def _typical_values_sql(sizes: str, sums: str) -> str:
     """Common table expressions: calls by step of size, and the median size of each model and task."""
     return f"""
 with counted as (
@@ -45,7 +45,7 @@ with counted as (
 _SIZES = "sum(calls) as step_calls, sum(size_total) as step_sum"
 
 SPREADS = f"""
-{_usuals_sql("{sizes}", f"{_SIZES}, sum(known_cost) as step_cost")}, distances as (
+{_typical_values_sql("{sizes}", f"{_SIZES}, sum(known_cost) as step_cost")}, distances as (
   select c.*, u.usual, u.whole, (c.size_step + 0.5) / {rollups.SIZE_STEPS} - ln(u.usual) as off
   from counted as c
   join usuals as u on c.provider = u.provider and c.model = u.model and c.task_type = u.task_type
@@ -91,7 +91,7 @@ where cost_place <= {rollups.EXTREMES} or length_place <= {rollups.EXTREMES}
 """
 
 LONG_ANSWERS = f"""
-{_usuals_sql("answer_sizes", _SIZES)}, measured as (
+{_typical_values_sql("answer_sizes", _SIZES)}, measured as (
   select c.*,
          case when c.step_sum > {EXCESS_OUTPUT} * u.usual * c.step_calls then c.step_calls else 0 end as long_calls,
          greatest(c.step_sum - {EXCESS_OUTPUT} * u.usual * c.step_calls, 0) as beyond

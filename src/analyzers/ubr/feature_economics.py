@@ -234,13 +234,13 @@ def _engagement(adopters: Sequence[Any], window_days: int) -> Engagement:
         window_customers=sum(1 for number in active if number),
         active_days=sum(active),
         customer_calls=sum(calls),
-        power_users=half_makers(calls),
+        power_users=fewest_making_half(calls),
         top_customer=ranked[0].customer_id if ranked else "",
         top_calls=calls[0] if ranked else 0,
     )
 
 
-def half_makers(falling: Sequence[int]) -> int:
+def fewest_making_half(falling: Sequence[int]) -> int:
     """How many of the largest it takes to make at least half of the sum; `falling` is sorted so."""
     running, whole = 0, sum(falling)
     for number, value in enumerate(falling, start=1):

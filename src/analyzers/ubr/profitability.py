@@ -30,7 +30,7 @@ from analyzers.profitability.groups import (
 from analyzers.profitability.model_switch import CustomerSwitch, customer_switches
 from analyzers.profitability.outlook import OUTLOOK_DAYS, outlooks
 from analyzers.profitability.page import page
-from analyzers.profitability.remedies import Means, loss_makers, unprofitable
+from analyzers.profitability.remedies import RemedyInputs, loss_makers, unprofitable
 from analyzers.profitability.result import Profitability
 from analyzers.revenue.daily_margin import daily_margins
 from analyzers.revenue.paid import Account, Billing, billing, price_list
@@ -61,7 +61,9 @@ class CustomerProfitability(Analyzer[Profitability]):
         prices = price_list(settings)
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
-        means = Means(prices, _switches(calls, margins, settings), settings.profitability.target_margin)
+        means = RemedyInputs(
+            prices, _switches(calls, margins, settings), settings.profitability.target_margin
+        )
         daily = daily_margins(calls, bill)
         bridge, reason = halves_bridge(calls, bill)
         period = calls.source.period

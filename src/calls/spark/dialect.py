@@ -7,15 +7,15 @@ from sqlglot import exp
 def to_spark(query: str) -> str:
     """The query in Spark's SQL; `$name` becomes `:name`.
 
-    sqlglot does most of it. Five things it leaves or gets wrong are mended on the syntax tree: percentiles
+    sqlglot does most of it. Five things that it leaves or gets wrong are changed on the syntax tree: percentiles
     become PERCENTILE, which is exact and interpolates; the ISO weekday gets Spark's name; a division is one
     of doubles, as in DuckDB; and so is an average; rounding half-even gets Spark's name.
     """
     tree = sqlglot.parse_one(query, read="duckdb")
-    return tree.transform(_mended).sql(dialect="spark")
+    return tree.transform(_translated).sql(dialect="spark")
 
 
-def _mended(node: exp.Expression) -> exp.Expression:
+def _translated(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.PercentileCont):
         return exp.Anonymous(this="PERCENTILE", expressions=[node.this, node.expression])
     if isinstance(node, exp.Median):

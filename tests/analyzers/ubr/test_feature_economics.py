@@ -16,7 +16,7 @@ from analyzers.feature_economics.attribution import split_units
 from analyzers.feature_economics.result import Earning, Verdict
 from analyzers.feature_economics.verdict import fewest_customers, standing
 from analyzers.revenue.paid import billing, price_list
-from analyzers.ubr.feature_economics import FeatureEconomicsReport, half_makers
+from analyzers.ubr.feature_economics import FeatureEconomicsReport, fewest_making_half
 from analyzers.ubr.profitability import CustomerProfitability
 from methods.allocation import largest_remainder
 from reporting.document import Confidence
@@ -97,7 +97,7 @@ def test_stickiness_looks_at_the_last_30_days(make_calls):
     ("calls", "makers"), [([5, 3, 2], 1), ([4, 3, 3], 2), ([1, 1, 1, 1], 2), ([1], 1), ([], 0)]
 )
 def test_power_users_make_half_of_the_calls(calls, makers):
-    assert half_makers(calls) == makers
+    assert fewest_making_half(calls) == makers
 
 
 def test_the_trend_compares_two_weeks(make_calls):
