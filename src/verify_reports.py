@@ -15,7 +15,7 @@ from foundation.console import Console, Parser, add_output_arguments, add_settin
 from foundation.outcome import ExitCode, NoUsableData
 from foundation.places import ANALYZE, REPORTS, command, shown
 from foundation.release import VERSION
-from reporting.freshness import would_be_the_same
+from reporting.freshness import are_current
 from reporting.manifest import Manifest, load_manifest, strays, verify, why_none
 from reporting.manifest_entries import Status
 from settings.loader import load_settings
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _same(manifest: Manifest, options: argparse.Namespace) -> bool:
     """Whether the analyzers would make the same pages anew."""
     digest = load_settings(options.settings, options.pricing).digest
-    return would_be_the_same(manifest, options.data, digest, VERSION)
+    return are_current(manifest, options.data, digest, VERSION)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Whether the pages that the viewer holds are up to date: `reporting.freshness`, asked of a generation of pages."""
 
 from foundation.outcome import UsageError
-from reporting.freshness import would_be_the_same
+from reporting.freshness import are_current
 from settings.loader import load_settings
 from viewer.generation import Generation
 from viewer.inputs import Inputs
@@ -13,4 +13,4 @@ def is_up_to_date(generation: Generation, inputs: Inputs, *, tool_version: str) 
         digest = load_settings(inputs.settings, inputs.pricing).digest
     except UsageError:
         return False  # the analyzers will say what is wrong with them
-    return would_be_the_same(generation.manifest, str(inputs.data), digest, tool_version)
+    return are_current(generation.manifest, str(inputs.data), digest, tool_version)

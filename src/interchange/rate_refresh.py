@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from calls.file.printing import csv_line
-from interchange.importers.published_rates import PROVIDER_NAMES, published_price, spans
+from interchange.importers.published_rates import PROVIDER_NAMES, published_price, rates_by_size
 from settings.model_names import without_region
 from settings.pricing import Pricing
 from settings.published import COLUMNS, MODEL_COLUMNS, ORIGIN_COLUMN, RATE_COLUMNS, Row, model_tables
@@ -122,7 +122,7 @@ def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> It
     for model in pricing.model:
         if (model.provider, model.model) not in collected:
             price = published_price(model.provider, model.model, today)
-            theirs = dict(spans(price)) if price else {}
+            theirs = dict(rates_by_size(price)) if price else {}
             standard = [entry for entry in model.price if entry.is_standard]
             day = max(entry.valid_from for entry in standard if entry.valid_from <= today)
             ours = {entry.above_input_tokens: entry.rate for entry in standard if entry.valid_from == day}
@@ -198,4 +198,4 @@ def _dated(info: Any) -> list[tuple[date, Any]]:
 def _in_force(info: Any, day: date) -> Bands:
     """The collection's rates of a day."""
     _, price = max((entry for entry in _dated(info) if entry[0] <= day), key=lambda entry: entry[0])
-    return dict(spans(price))
+    return dict(rates_by_size(price))

@@ -6,8 +6,8 @@ from calls.source import Filters
 from reporting.manifest import Manifest, is_fresh
 
 
-def would_be_the_same(manifest: Manifest, data: str, settings_digest: str, tool_version: str) -> bool:
-    """Whether running the analyzers on `data` would change nothing: a CSV of calls, or Parquet as it is named."""
+def are_current(manifest: Manifest, data: str, settings_digest: str, tool_version: str) -> bool:
+    """Whether the analyzers would make these reports again from `data`: a CSV of calls, or Parquet as it is named."""
     return _knows_its_customers(manifest.source.filters) and is_fresh(
         manifest, fingerprint_of(data) or "", settings_digest, tool_version
     )

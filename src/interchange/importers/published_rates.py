@@ -92,7 +92,7 @@ def _by_the_hour(provider: str, model: str) -> bool:
     )
 
 
-def spans(price: Any) -> Iterator[tuple[int, Rate]]:
+def rates_by_size(price: Any) -> Iterator[tuple[int, Rate]]:
     """(above, rate) for each size of call that has rates of its own."""
     for entry in _by_size(price, date.min):
         yield entry.above_input_tokens, entry.rate
