@@ -49,4 +49,31 @@ def usd(amount: str) -> Decimal:
     return Decimal(amount)
 
 
-__all__ = ["SAMPLES", "build_mapping", "by_id", "import_files", "imported", "usd", "written"]
+def counts_of(report: ImportReport) -> dict[str, int]:
+    """Calls, failed ones and tokens by kind; kinds of which there are none are left out."""
+    totals = report.totals
+    counts = {
+        "calls": totals.calls, "failed": totals.errors, "input": totals.input_tokens,
+        "output": totals.output_tokens, "cached": totals.cached_input_tokens, "written": totals.cache_write_tokens,
+        "reasoning": totals.reasoning_tokens,
+    }  # fmt: skip
+    return {name: count for name, count in counts.items() if count}
+
+
+def imported_once(
+    target: Path, *files: Path | str, **options: Any
+) -> tuple[ImportReport, list[dict[str, str]]]:
+    """Imports files twice: every record is accounted for, and the second time adds nothing."""
+    report = import_files(target, *files, **options)
+    assert report.rows_read == report.calls + sum(report.skipped.values())
+    rows, before = written(target), target.read_bytes()
+    assert len(rows) == report.calls
+    again = import_files(target, *files, **options)
+    assert again.calls == 0
+    assert target.read_bytes() == before
+    return report, rows
+
+
+__all__ = [
+    "SAMPLES", "build_mapping", "by_id", "counts_of", "import_files", "imported", "imported_once", "usd", "written",
+]  # fmt: skip

@@ -1,11 +1,12 @@
 """Claude Code: the lines of its session logs (~/.claude/projects/**/*.jsonl).
 
 Each line of an answer repeats the usage so far, under one request id: the last one counts. The counts are those
-of Anthropic's API, whose input excludes what was read from and written to a cache.
+of Anthropic's API, whose input excludes what was read from and written to a cache. The folder of a project is its
+product, and the branch its feature.
 """
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
-from interchange.importers.field_sql import first_of, tool_units
+from interchange.importers.field_sql import first_of, folder_name, tool_units
 from interchange.importers.fields import Record
 
 
@@ -41,6 +42,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         web_search_requests=used("server_tool_use", "web_search_requests"),
         tool_units=tool_units("code_execution", used("server_tool_use", "code_execution_requests")),
         cost=text("costUSD"),
+        product_id=folder_name(text("cwd")),
+        feature_id=text("gitBranch"),
         session_id=text("sessionId"),
         user_agent=f"'claude-code/' || {text('version')}",
         status=f"case when {failed} then 'error' else 'success' end",
