@@ -21,7 +21,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from analyzers.comparison.page import ID as COMPARISON
 from analyzers.comparison.result import Comparison
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, TERM_COLUMNS, Column
 from foundation.outcome import ExitCode
 from interchange.importers.detection import PLAIN, sources

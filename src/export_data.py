@@ -107,7 +107,7 @@ def _default_target(arguments: argparse.Namespace) -> Path:
 
 def _documents(calls: Calls, settings: Settings, console: Console) -> tuple[list[Document], bool]:
     """The reports of a workbook, and whether one failed: the others are written all the same."""
-    from analyzers.registry import analyzers  # noqa: PLC0415  what only this format needs
+    from analyzers.instances import analyzers  # noqa: PLC0415  what only this format needs
 
     documents, failed = [], False
     chosen = analyzers()

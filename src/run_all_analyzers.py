@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from analysis.alerting import thresholds_from
 from analysis.run import add_run_arguments, concluded, run_analyzers, tell_next
-from analyzers.registry import REPORTS, analyzers, columns_of
+from analyzers.instances import analyzers
+from analyzers.registry import REPORTS, columns_of
 from foundation.console import Console, Parser, leave, run
 from foundation.outcome import UsageError
 from foundation.places import shown

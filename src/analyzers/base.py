@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar
 
+from analyzers.registry import REPORTS
 from calls.engine import Calls
 from reporting.document import (
     Alert,
@@ -27,12 +28,16 @@ class Analyzer(ABC, Generic[ResultT]):
     title: ClassVar[str]
     question: ClassVar[str]
     category: ClassVar[Category]
-    order: ClassVar[int]
     description: ClassVar[str]
     columns: ClassVar[frozenset[str]] = frozenset()
     """Columns of single calls that it reads besides sums of many; its package says so too, as `COLUMNS`."""
     slow_rollups: ClassVar[tuple[str, ...]] = ()
     """Rollups that take long and that it does not ask for at once: they are built while it computes."""
+
+    @property
+    def order(self) -> int:
+        """Its place in the menu, from 1: that of its line in the registry."""
+        return tuple(REPORTS).index(self.id) + 1
 
     @property
     def filename(self) -> str:

@@ -2,10 +2,6 @@
 
 from collections.abc import Collection
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from analyzers.base import Analyzer
 
 REPORTS = {
     "finops_understanding": "analyzers.finops.understanding:FinopsUnderstanding",
@@ -17,7 +13,7 @@ REPORTS = {
     "pricing_strategy": "analyzers.ubr.pricing_strategy:PricingStrategyAnalyzer",
     "feature_economics": "analyzers.ubr.feature_economics:FeatureEconomicsReport",
 }
-"""The class of each report by its id; a module is imported when its report is asked for.
+"""The class of each report by its id, in the order of the menu; a module is imported when its report is asked for.
 
 What belongs to a report alone stands in the package named as its script: `analyzers.understanding`.
 """
@@ -27,14 +23,3 @@ def columns_of(ids: Collection[str]) -> frozenset[str]:
     """The `Analyzer.columns` of these reports, from their packages: read before any report is imported."""
     packages = (f"analyzers.{REPORTS[identity].partition(':')[0].rpartition('.')[2]}" for identity in ids)
     return frozenset().union(*(getattr(import_module(name), "COLUMNS", ()) for name in packages))
-
-
-def analyzers(only: Collection[str] = ()) -> "tuple[Analyzer[Any], ...]":
-    """One of each analyzer, in order, or of those of some ids."""
-    return tuple(_made(where) for identity, where in REPORTS.items() if not only or identity in only)
-
-
-def _made(where: str) -> "Analyzer[Any]":
-    module, _, name = where.partition(":")
-    made: Analyzer[Any] = getattr(import_module(module), name)()
-    return made

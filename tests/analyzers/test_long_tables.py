@@ -10,7 +10,7 @@ import pytest
 
 from analyzers.comparison.compare import compare
 from analyzers.comparison.page import page
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.engine import Calls, open_calls
 from foundation.places import ROOT
 from reporting import filled_tables

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.engine import open_calls
 from reporting.contents import blocks_of
 from reporting.document import Document, Table

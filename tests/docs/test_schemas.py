@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 import run_all_analyzers
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from analyzers.ubr.profitability import CustomerProfitability
 from tests.checkout import ROOT
 from tests.running import run_script

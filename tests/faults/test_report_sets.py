@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import run_all_analyzers
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.file import fingerprint
 from calls.writing.store import append_rows
 from foundation.outcome import ExitCode

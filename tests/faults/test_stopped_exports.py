@@ -13,7 +13,7 @@ from tests.faults.injection import ended, python, small_disk
 FIRST_REPORT = """
 import sys
 import export_data
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from foundation.console import leave
 def endless(self, calls, settings):
     print("begins", flush=True)

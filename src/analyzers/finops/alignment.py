@@ -72,7 +72,6 @@ class FinopsAlignment(Analyzer[Alignment]):
     title: ClassVar[str] = "Organizational alignment"
     question: ClassVar[str] = "Whose cost is it, and can I bill it?"
     category: ClassVar[Category] = Category.FINOPS
-    order: ClassVar[int] = 5
     description: ClassVar[str] = "Showback and chargeback by organization; allocation coverage and efficiency"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

@@ -39,7 +39,6 @@ class FinopsOptimization(Analyzer[Optimization]):
     title: ClassVar[str] = "Rate optimization"
     question: ClassVar[str] = "What would the same work cost if we bought it better?"
     category: ClassVar[Category] = Category.FINOPS
-    order: ClassVar[int] = 4
     description: ClassVar[str] = "Commitments, model switching, caching, batch and volume discounts"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

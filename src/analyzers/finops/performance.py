@@ -74,7 +74,6 @@ class FinopsPerformance(Analyzer[Performance]):
     title: ClassVar[str] = "Performance tracking"
     question: ClassVar[str] = "Which model is worth its price and its wait?"
     category: ClassVar[Category] = Category.FINOPS
-    order: ClassVar[int] = 2
     description: ClassVar[str] = "Latency, SLA and cost efficiency by model; the best model for each task"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

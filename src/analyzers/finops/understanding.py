@@ -38,7 +38,6 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     title: ClassVar[str] = "Understanding usage and cost"
     question: ClassVar[str] = "What are we spending, on what, and where is it going?"
     category: ClassVar[Category] = Category.FINOPS
-    order: ClassVar[int] = 1
     description: ClassVar[str] = "Cost by provider, model, team and customer; trend, forecast and savings"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

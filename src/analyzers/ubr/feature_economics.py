@@ -83,7 +83,6 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
     title: ClassVar[str] = "Feature economics"
     question: ClassVar[str] = "Which features earn their tokens?"
     category: ClassVar[Category] = Category.UBR
-    order: ClassVar[int] = 8
     description: ClassVar[str] = "Cost, adoption, attributed revenue and return by feature"
 
     def analyze(self, calls: Calls, settings: Settings) -> FeatureEconomics:

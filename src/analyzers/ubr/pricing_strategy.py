@@ -52,7 +52,6 @@ class PricingStrategyAnalyzer(Analyzer[PricingStrategy]):
     title: ClassVar[str] = "Pricing strategy"
     question: ClassVar[str] = "What should we charge?"
     category: ClassVar[Category] = Category.UBR
-    order: ClassVar[int] = 7
     description: ClassVar[str] = (
         "Every customer's real use under flat, tiered, usage, hybrid and credit prices"
     )

@@ -52,7 +52,6 @@ class CustomerProfitability(Analyzer[Profitability]):
     title: ClassVar[str] = "Customer profitability"
     question: ClassVar[str] = "Who pays for themselves?"
     category: ClassVar[Category] = Category.UBR
-    order: ClassVar[int] = 6
     description: ClassVar[str] = "Revenue, cost to serve and margin by customer, plan and organization"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

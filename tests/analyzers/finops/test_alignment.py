@@ -4,7 +4,7 @@ import dataclasses
 import html
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from analyzers.alignment.result import Alignment, Maturity, maturity
 from analyzers.alignment.statements import Statement, chargeback, shared_cost, shared_split
 from analyzers.finops.alignment import FinopsAlignment
-from analyzers.registry import analyzers
 from analyzers.usage.sums import Usage, breakdown
 from calls.engine import Calls, open_calls
 from reporting.document import Chart, Document, Note, Table
@@ -479,9 +478,3 @@ def test_few_queries(opened: Opened) -> None:
     calls.sql = listen  # type: ignore[method-assign]
     made(calls)
     assert len(asked) <= 12
-
-
-def test_the_report_is_registered_in_its_place() -> None:
-    orders: Iterable[int] = [analyzer.order for analyzer in analyzers()]
-    assert list(orders) == sorted(orders)
-    assert "finops_alignment" in [analyzer.id for analyzer in analyzers()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.engine import open_calls
 from calls.selection import Selection
 from reporting.document import Change

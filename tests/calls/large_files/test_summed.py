@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.engine_choice import EngineChoice, open_on

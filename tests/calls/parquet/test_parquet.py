@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.engine import open_calls
 from calls.engine_choice import open_any
 from calls.parquet.files import fingerprint_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from analyzers.registry import REPORTS, analyzers, columns_of
+from analyzers.instances import analyzers
+from analyzers.registry import REPORTS, columns_of
 from calls.engine import Calls, open_calls
 from calls.engine_choice import EngineChoice, open_on
 from calls.reading import vocabulary

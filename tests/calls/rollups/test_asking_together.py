@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 import run_all_analyzers
-from analyzers.registry import REPORTS, analyzers
+from analyzers.instances import analyzers
+from analyzers.registry import REPORTS
 from analyzers.ubr.profitability import CustomerProfitability
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls

@@ -24,7 +24,7 @@ import pytest
 
 import analyzers as analyzers_package
 from analyzers.comparison.compare import compare
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import Calls, open_calls
 from calls.engine_choice import SPARK, EngineChoice, open_any, open_on

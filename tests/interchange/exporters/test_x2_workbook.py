@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from analyzers.registry import analyzers
+from analyzers.instances import analyzers
 from calls.engine import open_calls
 from calls.schema import COLUMN_NAMES, COLUMNS, TERM_NAMES, Kind
 from interchange.exporters.workbook import write_workbook
