@@ -23,6 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from calls.file.flushing import flush
 from foundation.outcome import UserError
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
@@ -30,7 +31,7 @@ from reporting.manifest import HTML, JSON, Manifest, load_manifest
 from reporting.page_or_failure import Failure, Page
 from reporting.page_set import PageSet, page_set
 from reporting.provenance import Provenance
-from reporting.staging import flush_folder, replace_file, staging_folder, utf8, write_flushed
+from reporting.staging import replace_file, staging_folder, utf8, write_flushed
 
 WAIT_SECONDS = 300.0
 """How long a run waits for another one to publish before it gives up; that takes a second or two."""
@@ -105,6 +106,6 @@ def _put_in_place(reports: Path, staging: Path, made: PageSet, earlier: Earlier)
     for name in earlier.files() - set(made.manifest.files()):
         (reports / name).unlink(missing_ok=True)
     for folder in (HTML, JSON):
-        flush_folder(reports / folder)
+        flush(reports / folder)
     (staging / manifest).replace(reports / manifest)
-    flush_folder(reports / HTML)
+    flush(reports / HTML)

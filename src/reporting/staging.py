@@ -32,12 +32,3 @@ def replace_file(path: Path, content: bytes) -> None:
     with staging_folder(path.parent) as staging:
         write_flushed(staging / path.name, content)
         (staging / path.name).replace(path)
-
-
-def flush_folder(folder: Path) -> None:
-    """Makes renames within a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

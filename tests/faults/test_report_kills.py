@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from calls.file.flushing import flush
 from reporting import publishing, staging
 from reporting.earlier import Earlier
 from reporting.page_set import page_set
@@ -230,7 +231,7 @@ def die_at(when: int, patched: pytest.MonkeyPatch) -> None:
         path.write_bytes(content[: len(content) // 2])
 
     patched.setattr("reporting.publishing.write_flushed", counted(staging.write_flushed, half_written))
-    patched.setattr("reporting.publishing.flush_folder", counted(staging.flush_folder))
+    patched.setattr("reporting.publishing.flush", counted(flush))
     patched.setattr(os, "fsync", counted(os.fsync))
     patched.setattr(os, "replace", counted(os.replace))
     patched.setattr(Path, "unlink", counted(Path.unlink))

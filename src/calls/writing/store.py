@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from calls.file import journal
+from calls.file.flushing import flush
 from calls.file.header import Header, read_header
 from calls.file.locking import WAIT_SECONDS, exclusive
 from calls.file.printing import csv_line
@@ -343,8 +344,4 @@ def _end_of_rows(block: bytes, sign: bytes) -> int:
 def _sync_folder(target: Path) -> None:
     """Makes what was made or removed in the folder of a file last, where folders can be synced."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(Path(os.path.realpath(target)).parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(Path(os.path.realpath(target)).parent)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import is_plain
+from calls.file.flushing import flush
 from calls.writing.disk_errors import reason_of
 from foundation.outcome import UsageError, UserError
 
@@ -30,7 +31,7 @@ def replacing_file(target: Path) -> Iterator[Path]:
         raise UsageError(f"{target} is not a regular file; name a file with --out.")
     with _staged(target) as staged:
         yield staged
-        _flushed(staged)
+        flush(staged)
         staged.replace(target)
 
 
@@ -52,7 +53,7 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         yield staged
         for file in staged.rglob("*"):
             if file.is_file():
-                _flushed(file)
+                flush(file)
         _swap(staged, target)
 
 
@@ -128,12 +129,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _flushed(path: Path) -> None:
-    """Makes a file last through a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

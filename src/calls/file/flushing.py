@@ -1,0 +1,17 @@
+"""What is written is made to last: the operating system holds it in memory until it is told to write it."""
+
+import os
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Makes the content of a file, or the names in a folder, survive a power cut.
+
+    Raises:
+        OSError: it cannot be opened, or the filesystem cannot flush folders.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
