@@ -165,23 +165,13 @@ def _filled(backend: Backend, kept: str, path: Path) -> tuple[str, frozenset[str
     """The calls with plan, price and organization as the customers file has them, and the columns it fills."""
     customers = customers_file.read_customers(path)
     backend.make_customers(customers)
-    known = f"select count(*) as n from {CUSTOMERS} where customer_id in (select customer_id from {kept})"
-    if not backend.rows(known)[0][0]:
+    if not backend.rows(customers_file.known_sql(kept, CUSTOMERS))[0][0]:
         raise customers_file.unknown_to_calls(path, len(customers))
-    said = {
-        "subscription_tier": "coalesce(nullif(c.subscription_tier, ''), a.subscription_tier)",
-        "tier_price_usd": "coalesce(c.tier_price_usd, a.tier_price_usd)",
-        "organization_id": "coalesce(nullif(c.organization_id, ''), a.organization_id)",
-    }
     columns = ", ".join(
-        f"{said.get(column.name, f'a.{identifier(column.name)}')} as {identifier(column.name)}"
+        f"{customers_file.FILLED.get(column.name, f'a.{identifier(column.name)}')} as {identifier(column.name)}"
         for column in COLUMNS
     )
-    backend.make(
-        _FILLED,
-        f"select {columns} from {kept} as a left join {CUSTOMERS} as c "
-        "on c.customer_id = a.customer_id and a.customer_id <> ''",
-    )
+    backend.make(_FILLED, f"select {columns} from {customers_file.joined(kept, CUSTOMERS)}")
     return _FILLED, customers_file.filled_by(customers)
 
 

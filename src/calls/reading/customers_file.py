@@ -18,27 +18,18 @@ from foundation.outcome import UsageError
 from foundation.places import text_of
 
 KEY = "customer_id"
-FILLED = ("subscription_tier", "tier_price_usd", "organization_id")
-"""The columns of calls that the file can fill."""
+FILLED = {
+    "subscription_tier": "coalesce(nullif(c.subscription_tier, ''), a.subscription_tier)",
+    "tier_price_usd": "coalesce(c.tier_price_usd, a.tier_price_usd)",
+    "organization_id": "coalesce(nullif(c.organization_id, ''), a.organization_id)",
+}
+"""The columns of calls that the file can fill, each with its SQL: `a` is the call, `c` the line of its customer."""
 COLUMNS = (KEY, *FILLED)
 PRICE_MAX = 1_000_000
 TABLE = (
     "create or replace table customers (customer_id varchar, subscription_tier varchar, "
     "tier_price_usd decimal(18,9), organization_id varchar)"
 )
-_FILL = """
-    create or replace table filled_calls as
-    select a.* replace (
-        coalesce(nullif(c.subscription_tier, ''), a.subscription_tier) as subscription_tier,
-        coalesce(c.tier_price_usd, a.tier_price_usd) as tier_price_usd,
-        coalesce(nullif(c.organization_id, ''), a.organization_id) as organization_id
-    )
-    from accepted_calls as a left join customers as c on c.customer_id = a.customer_id and a.customer_id <> ''
-"""
-_KNOWN = """
-    select count(*) from customers as c
-    where c.customer_id in (select a.customer_id from accepted_calls as a where a.customer_id <> '')
-"""
 
 
 class Customer(NamedTuple):
@@ -63,7 +54,7 @@ def read_customers(path: Path) -> tuple[Customer, ...]:
     except csv.Error as error:
         raise UsageError(f"{path} cannot be read as CSV ({error}); save it as CSV again.") from None
     columns = {name.strip() for name in names}
-    if KEY not in columns or not columns & set(FILLED):
+    if KEY not in columns or not columns & FILLED.keys():
         raise UsageError(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")
     found: dict[str, Customer] = {}
     for number, row in enumerate(rows, start=2):
@@ -107,11 +98,29 @@ def fill_in(connection: duckdb.DuckDBPyConnection, path: Path) -> frozenset[str]
     """
     customers = read_customers(path)
     load(connection, customers)
-    if not connection.execute(_KNOWN).fetchall()[0][0]:
+    if not connection.execute(known_sql("accepted_calls", "customers")).fetchall()[0][0]:
         raise unknown_to_calls(path, len(customers))
-    connection.execute(_FILL)
+    replaced = ", ".join(f"{sql} as {name}" for name, sql in FILLED.items())
+    connection.execute(
+        f"create or replace table filled_calls as "
+        f"select a.* replace ({replaced}) from {joined('accepted_calls', 'customers')}"
+    )
     connection.execute("drop table accepted_calls; alter table filled_calls rename to accepted_calls")
     return filled_by(customers)
+
+
+def known_sql(calls: str, customers: str) -> str:
+    """SQL that counts the customers of one relation that have a call in the other."""
+    return (
+        f"select count(*) as n from {customers} "
+        f"where customer_id in (select customer_id from {calls} where customer_id <> '')"
+    )
+
+
+def joined(calls: str, customers: str) -> str:
+    """What the SQL of `FILLED` selects from: each call with the line of its customer, if there is one."""
+    # A line without a customer_id speaks of no customer, so that calls without one stay as they are.
+    return f"{calls} as a left join {customers} as c on c.customer_id = a.customer_id and a.customer_id <> ''"
 
 
 def filled_by(customers: Iterable[Customer]) -> frozenset[str]:

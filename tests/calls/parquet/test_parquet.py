@@ -201,11 +201,13 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_customers_file_fills_the_same(tmp_path: Path) -> None:
     entries = [call_files.row(number, customer_id=f"c{number % 3}") for number in range(9)]
+    entries.append(call_files.row(9, customer_id=""))
     mine = call_files.staged(tmp_path / "calls.csv", entries)
     (tmp_path / "customers.csv").write_text(
         "customer_id,subscription_tier,tier_price_usd\nc1,gold,49.5\nc9,x,1\n"
     )
     (tmp_path / "strangers.csv").write_text("customer_id,subscription_tier\nsomebody,gold\n")
+    (tmp_path / "nobody.csv").write_text("customer_id,subscription_tier\n,gold\n")
     with open_calls(mine) as calls:
         calls.write_parquet(tmp_path / "calls.parquet")
     query = "select call_id, subscription_tier, tier_price_usd, organization_id from calls order by call_id"
@@ -214,8 +216,9 @@ def test_a_customers_file_fills_the_same(tmp_path: Path) -> None:
     for name in names:
         with open_any(name, Selection(customers=tmp_path / "customers.csv")) as calls:
             found.append((calls.sql(query), calls.source.columns))
-        with pytest.raises(UsageError, match="none of its 1 customers has a call"):
-            open_any(name, Selection(customers=tmp_path / "strangers.csv"))
+        for unknown in ("strangers.csv", "nobody.csv"):
+            with pytest.raises(UsageError, match="none of its 1 customers has a call"):
+                open_any(name, Selection(customers=tmp_path / unknown))
     assert found[0] == found[1]
     assert found[0][0][1][1:] == ("gold", Decimal("49.5"), "org")
 
