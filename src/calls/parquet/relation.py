@@ -5,7 +5,7 @@ CSV file.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from calls.reading import customers_file
 from calls.reading.applied_filters import with_applied_filters
 from calls.reading.load_statistics import dated_sql, flags
 from calls.reading.rejects import Rejects
+from calls.reading.relation import derived_sql
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
 from calls.sql_text import identifier
@@ -46,18 +47,6 @@ class Backend(Protocol):
         """Makes the relation `listed_customers`."""
 
 
-@dataclass(frozen=True)
-class _Derived:
-    """What the columns of `calls` beside those of the schema depend on.
-
-    `dated` is SQL that is true for a call with a day; None where all have one.
-    """
-
-    timezone: str
-    late_after_ms: int
-    dated: str | None
-
-
 def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[Source, Rejects]:
     """Makes the relation `calls` of the rows that pass the filters, and says what was read.
 
@@ -83,7 +72,7 @@ def make_calls(backend: Backend, wanted: Filters, late_after_ms: int) -> tuple[S
         kept, filled = _filled(backend, kept, Path(wanted.customers))
         source = replace(source, columns=source.columns | filled)
     conditions += filters.period_conditions(wanted, source.period.last)
-    _narrow(backend, kept, conditions, _Derived(wanted.timezone, late_after_ms, dated))
+    _narrow(backend, kept, conditions, derived_sql(wanted.timezone, late_after_ms, dated))
     before = filters.period_before(wanted, source.period.first, source.period.last)
     return replace(with_applied_filters(backend.rows, source), period_before=before), rejects
 
@@ -175,17 +164,8 @@ def _filled(backend: Backend, kept: str, path: Path) -> tuple[str, frozenset[str
     return _FILLED, customers_file.filled_by(customers)
 
 
-def _narrow(backend: Backend, kept: str, conditions: list[filters.Condition], derived: _Derived) -> None:
+def _narrow(backend: Backend, kept: str, conditions: list[filters.Condition], derived: str) -> None:
+    """Makes `calls` of the calls that pass the filters."""
     passed = " and ".join(f"({condition.sql})" for condition in conditions) or "true"
     values = {name: value for condition in conditions for name, value in condition.values.items()}
-    local = '"timestamp"'
-    if derived.timezone != "UTC":
-        local = f"cast({local} at time zone 'UTC' at time zone '{derived.timezone}' as timestamp)"
-    if derived.dated:
-        local = f"case when {derived.dated} then {local} end"
-    backend.make(
-        "calls",
-        f"select {_NAMES}, date_trunc('hour', {local}) as local_hour, cast({local} as date) as local_day, "
-        f"cast(latency_ms > {int(derived.late_after_ms)} as int) as is_late from {kept} where {passed}",
-        values,
-    )
+    backend.make("calls", f"select {_NAMES}, {derived} from {kept} where {passed}", values)

@@ -25,15 +25,20 @@ def make_relation(
     """
     present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
     columns = ", ".join(_column(column, excluded_columns, present) for column in COLUMNS)
+    derived = derived_sql(timezone, late_after_ms, dated)
+    connection.execute(f"create or replace view calls as select {columns}, {derived} from {table}")
+
+
+def derived_sql(timezone: str, late_after_ms: int, dated: str | None) -> str:
+    """SQL of `DERIVED_COLUMNS`, which DuckDB and Spark share; see `make_relation`."""
     local = '"timestamp"'
     if timezone != "UTC":
-        local = f"timezone('{timezone}', timezone('UTC', \"timestamp\"))"
+        local = f"cast({local} at time zone 'UTC' at time zone '{timezone}' as timestamp)"
     if dated:
         local = f"case when {dated} then {local} end"
-    connection.execute(
-        f"create or replace view calls as select {columns}, date_trunc('hour', {local}) as local_hour, "
-        f"cast({local} as date) as local_day, cast(latency_ms > {int(late_after_ms)} as int) as is_late "
-        f"from {table}"
+    return (
+        f"date_trunc('hour', {local}) as local_hour, cast({local} as date) as local_day, "
+        f"cast(latency_ms > {int(late_after_ms)} as int) as is_late"
     )
 
 
