@@ -1,7 +1,7 @@
 """Who pays for themselves: what customers pay against what their calls cost.
 
 Cost comes from the calls. Revenue comes from the plans, by the one rule that all reports share: a customer pays
-the plan's price for each 30-day block from the first to the last in which it was active. A plan without a price
+the plan's price for each calendar month from that of its first call to that of its last. A plan without a price
 makes a margin unknown, never zero.
 """
 

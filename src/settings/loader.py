@@ -46,7 +46,9 @@ def load_settings(
     settings_table = reduce(_merged, settings_layers)
     sections = bind(Sections, settings_table, settings_place)
     check_sections(sections, settings_place)
-    return Settings(**vars(sections), pricing=pricing, digest=_digest(settings_table, pricing_table))
+    own_plans = any("plan" in layer for layer in pricing_layers[1:])
+    digest = _digest(settings_table, pricing_table, *([{"own_plans": True}] if own_plans else ()))
+    return Settings(**vars(sections), pricing=pricing, digest=digest, own_plans=own_plans)
 
 
 def shipped_plans() -> tuple[Plan, ...]:

@@ -217,8 +217,10 @@ class Sections:
 class Settings(Sections):
     """All of settings.toml, and pricing.toml with it.
 
-    `digest` is a hash of what both files say: it changes when a setting or a price does.
+    `digest` is a hash of what both files say: it changes when a setting or a price does. `own_plans` says that the
+    prices of plans are the user's own, not those shipped.
     """
 
     pricing: Pricing
     digest: str
+    own_plans: bool = False

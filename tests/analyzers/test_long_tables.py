@@ -1,6 +1,7 @@
 """No table of any report is cut in silence: what has no row of its own stands in a row that says how many it is."""
 
 import ast
+import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,7 +58,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Calls]:
 
 def documents(calls: Calls, other: Calls, limit: int | None) -> dict[str, Document]:
     """The documents of all reports and of a comparison, with no more rows than `limit`, or with all."""
-    settings, original = load_settings(), filled_tables.divided
+    settings, original = dataclasses.replace(load_settings(), own_plans=True), filled_tables.divided
 
     def divided(entries: Sequence[object], usual: int) -> tuple[Sequence[object], Sequence[object]]:
         return original(entries, len(entries) if limit is None else min(limit, usual))

@@ -1,5 +1,6 @@
 """What is advised: nothing on healthy data, on a planted problem that problem alone, and always on rows of the page."""
 
+import dataclasses
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from settings.loader import load_settings
 from settings.rates import cost
 from tests.calls import call_files
 
-SETTINGS = load_settings()
+SETTINGS = dataclasses.replace(load_settings(), own_plans=True)
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
 DAYS, CUSTOMERS, ORGANIZATIONS, CALLS_A_DAY = 28, 24, 6, 14
 Rows = list[dict[str, Any]]

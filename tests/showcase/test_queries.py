@@ -109,9 +109,17 @@ def test_time_series_by_day_weekday_and_hour(small):
     assert berlin["Calls and cost by hour of the day."][-1] == ["12:00", "5", "16.00"]
 
 
-def test_profitability_by_the_price_of_the_plan(small):
-    tables = asked("profitability.py", "--data", small)
-    # One 30-day block: ann pays 99 and costs 30, bob pays 29 and costs 116; eve's plan has no price.
+@pytest.fixture
+def price_list(tmp_path):
+    (tmp_path / "plans.toml").write_text(
+        '[[plan]]\nid = "starter"\nmonthly_usd = 29\n[[plan]]\nid = "pro"\nmonthly_usd = 99\n'
+    )
+    return tmp_path / "plans.toml"
+
+
+def test_profitability_by_the_price_of_the_plan(small, price_list):
+    tables = asked("profitability.py", "--data", small, "--pricing", price_list)
+    # All of June: ann pays 99 and costs 30, bob pays 29 and costs 116; eve's plan has no price.
     assert tables["Margin by plan, and in total."] == [
         ["gold", "1", "unknown", "7.00", "unknown", "n/a"], ["pro", "1", "99.00", "30.00", "69.00", "69.7%"],
         ["starter", "1", "29.00", "116.00", "-87.00", "-300.0%"], ["all customers", "3", "unknown", "153.00", "unknown", "n/a"],
@@ -124,8 +132,8 @@ def test_profitability_by_the_price_of_the_plan(small):
     ]  # fmt: skip
 
 
-def test_feature_economics_by_attributed_revenue(small):
-    tables = asked("feature_economics.py", "--data", small)
+def test_feature_economics_by_attributed_revenue(small, price_list):
+    tables = asked("feature_economics.py", "--data", small, "--pricing", price_list)
     assert tables["Calls, customers and cost by feature."] == [
         ["chat", "6", "3", "100.0%", "124.00", "41.33"], ["search", "2", "2", "66.7%", "27.00", "13.50"],
         ["(no feature)", "1", "1", "33.3%", "5.00", "5.00"],

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from analyzers.comparison.result import COMPARED, Chance, Difference
 from analyzers.revenue.paid import Billing
-from analyzers.usage.period import MONTH_DAYS
 from calls.dimensions import BY_ID, UNALLOCATED
 from calls.engine import Calls
 from methods.bootstrap import cluster_sums
@@ -176,8 +175,8 @@ def _take_revenue(sums: Sums, kind: str, bill: Billing) -> None:
     for account in bill.accounts:
         cluster = account.organization if kind == "organization_id" else account.customer
         revenue[cluster] += account.revenue_usd or Decimal(0)
-        for plan, days, paid in account.plans_between(0, bill.period_days):
-            sums.add(MonthsOf(plan), cluster, days / MONTH_DAYS)
+        for plan, months, paid in account.plans_between(bill.first_day, bill.last_day):
+            sums.add(MonthsOf(plan), cluster, float(months))
             sums.add(PaidFor(plan), cluster, float(paid))
     for cluster, cost in sums.by_cluster[KNOWN_COST].items():
         sums.by_cluster[REVENUE][cluster] = float(revenue[cluster])

@@ -8,7 +8,6 @@ from typing import Any
 from analyzers.comparison.chance import chance
 from analyzers.comparison.result import Comparison, Crossing, LineKey, Part, Side
 from analyzers.revenue.paid import Account, Billing, billing, price_list
-from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import Breakdown, Usage, breakdown
 from calls.dimensions import BY_ID
 from calls.engine import Calls
@@ -86,7 +85,7 @@ def _no_margin(bills: Sequence[Billing]) -> str:
         return "a file names no customer, so there is no revenue and no margin to compare"
     unknown = [a.customer for bill in bills for a in bill.accounts if a.revenue_usd is None]
     if unknown:
-        return f"the plan of {len(unknown)} customers has no known price (the first is {unknown[0]})"
+        return f"{len(unknown)} customers have no known price (the first is {unknown[0]}); --customers FILE gives it"
     return ""
 
 
@@ -134,9 +133,9 @@ def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
 def _subscriptions(bill: Billing) -> list[bridge.Subscription[Any]]:
     """Customer-months by customer and plan, so that only the same customer on the same plan shows a price."""
     return [
-        bridge.Subscription((account.customer, plan), days / Decimal(MONTH_DAYS), revenue)
+        bridge.Subscription((account.customer, plan), months, revenue)
         for account in bill.accounts
-        for plan, days, revenue in account.plans_between(0, bill.period_days)
+        for plan, months, revenue in account.plans_between(bill.first_day, bill.last_day)
     ]
 
 

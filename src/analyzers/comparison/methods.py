@@ -9,8 +9,8 @@ METHODS = (
         formula="each figure is computed from each file alone; change = second file − first file",
         assumptions=(
             "Percentiles interpolate linearly between calls and need the sample of settings.toml.",
-            "Revenue: the plan's monthly price for each 30-day month in which the customer was active, "
-            "a partial last month prorated; from tier_price_usd where the file has it.",
+            "Revenue: the plan's monthly price (tier_price_usd) for each calendar month from that of the customer's "
+            "first call to that of its last, prorated by day where the file has part of a month or the plan changes.",
         ),
         exclusions=(
             "Calls of unknown cost are counted and kept out of cost; such a total is at least what it says.",

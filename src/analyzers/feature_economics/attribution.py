@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analyzers.revenue.paid import NINE_DECIMALS, Account
+from analyzers.revenue.paid import Account
+from analyzers.revenue.plan_lines import NINE_DECIMALS
 
 
 @dataclass(frozen=True)

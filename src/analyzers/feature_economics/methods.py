@@ -31,8 +31,8 @@ METHODS = (
             "its own.",
             "Each customer's revenue is split at nine decimals by largest remainder, so that the parts add up "
             "to it exactly.",
-            "Revenue of a customer: its plan's monthly price for each 30-day month from its first to its last "
-            "active one, a partial last month prorated.",
+            "Revenue of a customer: its plan's monthly price for each calendar month from that of its first call to "
+            "that of its last, prorated by day where the file has part of a month or the plan changes.",
             "Customers buy plans, not features: attributed revenue says where use lies, not what would be lost "
             "without the feature.",
         ),

@@ -24,6 +24,7 @@ from analyzers.feature_economics.tables import (
     return_table,
     use_table,
 )
+from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.sums import share
 from analyzers.usage.tables import unpriced_table
 from analyzers.words.figures import count, counted, listed, percent, usd
@@ -222,7 +223,7 @@ def _gap_words(result: FeatureEconomics) -> list[str]:
     if unknown:
         words.append(
             f"The price or the whole cost of {counted(unknown, 'customer')} is unknown: their revenue is unknown, "
-            f"not zero, and their {usd(result.unknown_revenue_cost_usd)} of cost is in no margin."
+            f"not zero, and their {usd(result.unknown_revenue_cost_usd)} of cost is in no margin. {HOW_TO_GIVE}"
         )
     if result.named and result.unallocated:
         held = percent(share(result.unallocated.usage.calls, result.total.calls))

@@ -6,13 +6,13 @@ METHODS = (
     Method(
         id="rerating",
         title="Bills under each offer",
-        formula="bill = sum over the customer's 30-day months: flat: price; tiered: base + tokens above the "
+        formula="bill = sum over the customer's calendar months: flat: price; tiered: base + tokens above the "
         "allowance × "
         "overage; usage: tokens × price; hybrid: base + cost × (1 + markup); credits: packs rounded up × pack price",
         assumptions=(
             "The use is what customers really used: nobody uses more or less because of the offer.",
-            "Months are 30-day blocks from the period's first day. In a shorter last one base prices and included "
-            "tokens are prorated by its days, credit packs are not.",
+            "Of a month that the file or the customer has in part, base prices and included tokens are prorated by "
+            "days, credit packs are not.",
             "The tier of an offer is that of the customer's plan; for a plan without one, the cheapest tier that costs "
             "at least as much as the plan.",
             "Use is low, medium or high by thirds of the customers, by tokens a billed day.",

@@ -18,6 +18,7 @@ from analyzers.pricing_strategy.tables import (
     offer_table,
     segment_table,
 )
+from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
@@ -204,7 +205,7 @@ def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
         notes.append(
             Note(
                 f"{counted(result.excluded, 'customer')} of unknown price or cost are left out; their known cost is "
-                f"{usd(result.excluded_cost_usd)}."
+                f"{usd(result.excluded_cost_usd)}. {HOW_TO_GIVE}"
             )
         )
     if result.unallocated.calls:

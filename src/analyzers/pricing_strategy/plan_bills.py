@@ -1,15 +1,16 @@
 """What a customer's real use would be billed under each way to charge: flat, tiered, usage, hybrid, credits.
 
-Use is billed month by month (30-day blocks). In a shorter last month base prices and included tokens are
-prorated by its days; credit packs are not. Bills are exact, rounded half-even to nine decimals once per month.
+Use is billed by calendar month. In a month of which the file or the customer has only some days, base prices
+and included tokens are prorated by them; credit packs are not. Bills are exact, rounded half-even to nine decimals once
+per month.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from analyzers.revenue.paid import NINE_DECIMALS, Account, Month, prorated
-from analyzers.usage.period import MONTH_DAYS
+from analyzers.revenue.paid import Account
+from analyzers.revenue.plan_lines import NINE_DECIMALS, Month
 from analyzers.usage.sums import Usage
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 
@@ -68,9 +69,9 @@ def tier_for(offer: TieredOffer, month: Month) -> AllowanceTier:
 
 
 def _tier_bill(tier: AllowanceTier, month: Month, use: Usage) -> Decimal:
-    included = Decimal(tier.included_tokens) * month.days / MONTH_DAYS
+    included = Decimal(tier.included_tokens) * month.days / month.window.days
     over = max(ZERO, use.tokens - included)
-    return prorated(tier.monthly_usd, month.days) + _rounded(over * tier.overage_usd_per_mtok / MTOK)
+    return month.prorated(tier.monthly_usd) + _rounded(over * tier.overage_usd_per_mtok / MTOK)
 
 
 def _usage(offer: UsageOffer) -> Offer:
@@ -84,7 +85,7 @@ def _hybrid(offer: HybridOffer) -> Offer:
     def bill(account: Account, cost_factor: Decimal) -> Decimal:
         return sum(
             (
-                prorated(offer.base_usd, month.days)
+                month.prorated(offer.base_usd)
                 + _rounded(use.cost_usd * cost_factor * (1 + offer.cost_markup))
                 for month, use in account.used_months
             ),

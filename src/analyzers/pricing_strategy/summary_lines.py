@@ -9,7 +9,11 @@ def summary_lines(result: PricingStrategy) -> tuple[SummaryLine, ...]:
     """The price plan that would earn most."""
     candidate, gain = result.candidate, result.gain_usd_month
     if candidate is None or gain is None:
-        why = "the price list holds no other offer" if result.offers else "no customer can be billed"
+        why = (
+            "the price list holds no other offer"
+            if result.offers
+            else "no customer has a known price and cost"
+        )
         return (SummaryLine("Best prices", f"not known: {why}", figures={"gain_usd_month": None}),)
     figures: Figures = {"gain_usd_month": gain, "offer": candidate.id if result.recommended else "today"}
     if not result.recommended:

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from analyzers.ledger.windows import ONE_DAY
 from analyzers.profitability.result import BridgeStep, MarginBridge
 from analyzers.revenue.paid import Account, Billing
-from analyzers.usage.period import MONTH_DAYS
 from calls.engine import Calls
 from methods.bridge import Subscription, Usage, margin_bridge
 
@@ -48,8 +48,8 @@ def halves_bridge(calls: Calls, billing: Billing) -> tuple[MarginBridge | None, 
     first, second = _day(billing, start), _day(billing, start + days)
     lines = calls.sql(HALVES, first_half=first.isoformat(), second_half=second.isoformat())
     bridge = margin_bridge(
-        _subscriptions(billing.accounts, start, start + days),
-        _subscriptions(billing.accounts, start + days, billing.period_days),
+        _subscriptions(billing.accounts, first, second - ONE_DAY),
+        _subscriptions(billing.accounts, second, billing.last_day),
         [_usage(line) for line in lines if line.half == 1],
         [_usage(line) for line in lines if line.half == 2],
     )
@@ -77,11 +77,11 @@ def _day(billing: Billing, offset: int) -> date:
     return billing.first_day + timedelta(days=offset)
 
 
-def _subscriptions(accounts: Sequence[Account], start: int, end: int) -> list[Subscription[Any]]:
+def _subscriptions(accounts: Sequence[Account], first: date, last: date) -> list[Subscription[Any]]:
     return [
-        Subscription((account.customer, plan), days / Decimal(MONTH_DAYS), revenue)
+        Subscription((account.customer, plan), months, revenue)
         for account in accounts
-        for plan, days, revenue in account.plans_between(start, end)
+        for plan, months, revenue in account.plans_between(first, last)
     ]
 
 

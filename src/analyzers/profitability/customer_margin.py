@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from analyzers.revenue.paid import prorated
+from analyzers.revenue.plan_lines import NINE_DECIMALS
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO, Usage, share
 
@@ -48,7 +48,7 @@ class CustomerMargin:
     """What a customer paid and cost over the period.
 
     `pace_days` are the days from the first call to the end of the period; `current` says that the customer
-    was active in the last 30-day block, and so is billed on. `outlook` is None where history is too short.
+    called in the last 30 days, and so is billed on. `outlook` is None where history is too short.
     """
 
     customer: str
@@ -89,7 +89,7 @@ class CustomerMargin:
     def pace_cost_usd_month(self) -> Decimal | None:
         """The cost of 30 days at the pace since the customer's first call; None where cost is unknown."""
         cost = self.use.known_cost_usd
-        return None if cost is None else prorated(cost * MONTH_DAYS / self.pace_days, MONTH_DAYS)
+        return None if cost is None else (cost * MONTH_DAYS / self.pace_days).quantize(NINE_DECIMALS)
 
     @property
     def pace_tokens_month(self) -> int:

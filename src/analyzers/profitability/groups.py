@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from analyzers.profitability.customer_margin import Band, CustomerMargin
 from analyzers.profitability.result import BandCount, MarginGroup, PlanEconomics, WhalePoint
-from analyzers.revenue.paid import NINE_DECIMALS, Account, Billing
+from analyzers.revenue.paid import Account, Billing
+from analyzers.revenue.plan_lines import NINE_DECIMALS
 from analyzers.usage.sums import ZERO, Usage, total_usage
 from methods.allocation import largest_remainder
 from methods.concentration import whale_curve

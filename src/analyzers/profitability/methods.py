@@ -6,16 +6,17 @@ METHODS = (
     Method(
         id="revenue",
         title="Revenue",
-        formula="revenue = sum over the customer's 30-day months of monthly price × days of the month / 30",
+        formula="revenue = sum over calendar months of monthly price × days on the plan / days of the month",
         assumptions=(
-            "Months are 30-day blocks from the period's first day; the last one may be shorter and is "
-            "prorated by days.",
-            "A customer pays from the first to the last month in which it was active: who churned stops "
-            "paying, "
-            "who came late did not pay before.",
-            "The price is tier_price_usd where the file has it, else the plan's price in pricing.toml.",
-            "A customer that changed plan pays, month by month, the plan of its last call in that month; "
-            "the tables list it under the plan it ended on.",
+            "A customer pays from the first day of the month of its first call to the last day of that of its last, "
+            "as far as the file reaches; whoever called in the last 30 days pays to the end of the file. So who "
+            "churned stops paying, and who came late did not pay before.",
+            "The price is tier_price_usd of the calls or of the customers file; the price list holds only where you "
+            "pass your own with --pricing.",
+            "A customer is on the plan that its calls of a day name, on days without calls on that of the day "
+            "before: changes and trials count by day, on the day of a change the new plan. Plans or prices "
+            "that calls name on the same days are paid side by side. The tables list a customer under the plan it "
+            "ended on.",
             "Each prorated price is rounded half-even to nine decimals once; everything else is exact.",
         ),
         exclusions=("Customers on a plan without a known price: their revenue is unknown, not zero.",),

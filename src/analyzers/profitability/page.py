@@ -25,6 +25,7 @@ from analyzers.profitability.tables import (
     customer_table,
     group_table,
 )
+from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.tables import shown_name, unpriced_table
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
@@ -213,8 +214,7 @@ def _gaps(result: Profitability) -> tuple[Section, ...]:
             Note(
                 f"The price of {counted(len(unknown), 'customer')} is unknown (plan {plans}): their "
                 f"revenue is "
-                f"unknown, not zero, and their {usd(cost)} of cost is in no margin. Add the plan to "
-                f"pricing.toml."
+                f"unknown, not zero, and their {usd(cost)} of cost is in no margin. {HOW_TO_GIVE}"
             )
         )
     if result.filtered:

@@ -9,7 +9,11 @@ from reporting.document import Figures, SummaryLine
 def summary_lines(result: Profitability) -> tuple[SummaryLine, ...]:
     """Who costs more than they pay, and the margin of all."""
     if result.margin_usd is None:
-        why = "no plan has a known price" if result.customers else "no call names a customer"
+        why = (
+            "no customer has a known price: --customers FILE gives it"
+            if result.customers
+            else "no call names a customer"
+        )
         return (
             SummaryLine(
                 "Loss-makers", f"not known: {why}", figures={"loss_makers": None, "margin_usd": None}

@@ -1,11 +1,14 @@
 """Revenue, cost and margin of each day of a period."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from analyzers.revenue.paid import Billing, prorated
-from analyzers.usage.period import MONTH_DAYS
+from analyzers.ledger.windows import CALENDAR_MONTHS, ONE_DAY
+from analyzers.revenue.paid import Account, Billing
+from analyzers.revenue.plan_lines import prorated
 from analyzers.usage.sums import ZERO, cached_per_calls
 from calls.engine import Calls
 
@@ -20,7 +23,7 @@ order by local_day
 
 @dataclass(frozen=True)
 class DailyMargin:
-    """Revenue and known cost of one day, in USD. Revenue is a thirtieth of each billed month's price."""
+    """Revenue and known cost of one day, in USD. Revenue is a day's share of the monthly prices that hold on it."""
 
     day: date
     revenue_usd: Decimal
@@ -34,12 +37,23 @@ class DailyMargin:
 
 def daily_margins(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
     """Every day of the period, days without a call too."""
-    cost, monthly = _daily_costs(calls), bill.monthly_usd
-    days = (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days))
-    return tuple(
-        DailyMargin(day, prorated(monthly.get(offset // MONTH_DAYS, ZERO), 1), cost.get(day) or ZERO)
-        for offset, day in enumerate(days)
-    )
+    cost, starts = _daily_costs(calls), _starts(bill.accounts)
+    paid, margins = ZERO, []
+    for day in (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days)):
+        paid += starts.get(day, ZERO)
+        revenue = prorated(paid, 1, CALENDAR_MONTHS.around(day).days)
+        margins.append(DailyMargin(day, revenue, cost.get(day) or ZERO))
+    return tuple(margins)
+
+
+def _starts(accounts: Iterable[Account]) -> Mapping[date, Decimal]:
+    """By how much the monthly prices in force change on a day; unknown ones count as 0."""
+    changes: dict[date, Decimal] = defaultdict(Decimal)
+    for line in (line for account in accounts for month in account.months for line in month.lines):
+        if line.monthly_usd:
+            changes[line.first] += line.monthly_usd
+            changes[line.last + ONE_DAY] -= line.monthly_usd
+    return changes
 
 
 @cached_per_calls

@@ -1,76 +1,68 @@
-"""What customers pay, by one rule for every report.
+"""What customers pay, by one rule for every report: by the calendar, prorated by day.
 
-A customer pays the plan's monthly price for each 30-day block, counted from the first day of the period,
-between the first and the last block in which the customer was active; a partial last block is prorated by its
-days. So who churned stops paying, and who came late did not pay before. The price is `tier_price_usd` where
-the file has it, else the price list's. Within a block the last call that names a plan decides; a block whose
-calls name none takes the plan of the block before it (the first blocks: of the next one). A plan without a
-price makes the customer's revenue unknown, never zero. Calls without a customer are unallocated: cost and no
-revenue. A call whose time is not plausible belongs to no block: its customer pays for the others, and for none
-where there is no other.
+A customer pays from the first day of the calendar month of its first call to the last day of that of its last;
+whoever called in the last 30 days pays to the end of the file. A whole month brings one monthly price, part of a
+month its share of the month's days. So who churned stops paying, and who came late did not pay before. The plan
+of a day is the one that its calls name (`analyzers.revenue.named_plans`), at `tier_price_usd` where the file has
+it, else at the price of the user's own price list. A plan without a price makes the customer's revenue unknown,
+never zero. Calls without a customer are unallocated: cost and no revenue. A call whose time is not plausible
+belongs to no month: its customer pays for the others, and for none where there is no other.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from analyzers.ledger.windows import CALENDAR_MONTHS
+from analyzers.revenue.named_plans import Named, spans_of
+from analyzers.revenue.plan_lines import Month, months_of, total_if_known
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import MEASURES, Usage, total_usage, usage_of
 from calls.engine import Calls
 from calls.source import Period
 from settings.model import Settings
 
-Key = TypeVar("Key", int, str)
-
-NINE_DECIMALS = Decimal("0.000000001")
+Key = TypeVar("Key", date, str)
 
 LINES = f"""
 select customer_id, organization_id, subscription_tier, tier_price_usd,
-       cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int) as month_number,
+       cast(date_trunc('month', local_day) as date) as month_start,
        min(local_day) as first_day,
        max(local_day) as last_day,
        max(last_call) as last_call,
        {MEASURES}
-from (select *, date_diff('day', cast($first_day as date), local_day) as age from daily_customers) as aged
+from daily_customers
 group by customer_id, organization_id, subscription_tier, tier_price_usd,
-         cast((age - age % {MONTH_DAYS}) / {MONTH_DAYS} as int)
-order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_number
+         cast(date_trunc('month', local_day) as date)
+order by customer_id, organization_id, subscription_tier, tier_price_usd nulls last, month_start
 """
-
-
-def prorated(monthly_usd: Decimal, days: int) -> Decimal:
-    """The price of `days` days at a monthly price, in USD rounded once, half-even, to nine decimals."""
-    return (monthly_usd * days / MONTH_DAYS).quantize(NINE_DECIMALS, ROUND_HALF_EVEN)
-
-
-@dataclass(frozen=True)
-class Month:
-    """One 30-day block of a customer.
-
-    `number` counts from the period's start, `days` is 30 (fewer in the last), `monthly_usd` is the plan's
-    price, None where it is unknown.
-    """
-
-    number: int
-    days: int
-    plan: str
-    monthly_usd: Decimal | None
-
-    @property
-    def revenue_usd(self) -> Decimal | None:
-        """The prorated price; None where the price is unknown."""
-        return None if self.monthly_usd is None else prorated(self.monthly_usd, self.days)
+NAMES_TERMS = "local_day is not null and (subscription_tier <> '' or tier_price_usd is not null)"
+CHANGES = f"""
+select daily.customer_id, daily.local_day, daily.subscription_tier, daily.tier_price_usd,
+       max(daily.last_call) as last_call
+from daily_customers as daily
+join (select customer_id
+      from (select distinct customer_id, subscription_tier, tier_price_usd
+            from daily_customers
+            where customer_id <> '' and {NAMES_TERMS}) as terms
+      group by customer_id
+      having count(*) > 1) as changing on changing.customer_id = daily.customer_id
+where {NAMES_TERMS}
+group by daily.customer_id, daily.local_day, daily.subscription_tier, daily.tier_price_usd
+order by daily.customer_id, daily.local_day, daily.subscription_tier, daily.tier_price_usd nulls last
+"""
+"""The days of each customer whose calls name more than one plan or price."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A customer over the period: the months billed, and the use, in total and by organization."""
+    """A customer over the period: the calendar months billed, and the use, in total and by organization."""
 
     customer: str
     months: tuple[Month, ...]
@@ -78,23 +70,23 @@ class Account:
     by_organization: tuple[tuple[str, Usage], ...]
     first_day: date
     last_day: date
-    by_month: tuple[tuple[int, Usage], ...] = ()
-    """The use of each month with a call, by its number."""
+    by_month: tuple[tuple[date, Usage], ...] = ()
+    """The use of each month with a call, by its first day."""
 
     @cached_property
     def used_months(self) -> tuple[tuple[Month, Usage], ...]:
         """Every month billed with its use: a silent month has none."""
         uses = dict(self.by_month)
-        return tuple((month, uses.get(month.number, Usage())) for month in self.months)
+        return tuple((month, uses.get(month.window.first, Usage())) for month in self.months)
 
     @property
     def plan(self) -> str:
-        """The plan of the last month; '' where no call names one."""
+        """The plan of the last day billed; '' where no call names one."""
         return self.months[-1].plan
 
     @property
     def monthly_usd(self) -> Decimal | None:
-        """The monthly price of the last month; None where it is unknown."""
+        """The monthly price of the last day billed; None where it is unknown."""
         return self.months[-1].monthly_usd
 
     @property
@@ -109,10 +101,8 @@ class Account:
 
     @cached_property
     def revenue_usd(self) -> Decimal | None:
-        """Revenue of the period; None where the price of any month is unknown."""
-        parts = [month.revenue_usd for month in self.months]
-        known = [part for part in parts if part is not None]
-        return sum(known, Decimal(0)) if len(known) == len(parts) else None
+        """Revenue of the period; None where the price of any day is unknown."""
+        return total_if_known(month.revenue_usd for month in self.months)
 
     @property
     def margin_usd(self) -> Decimal | None:
@@ -120,19 +110,16 @@ class Account:
         revenue, cost = self.revenue_usd, self.use.known_cost_usd
         return None if revenue is None or cost is None else revenue - cost
 
-    def plans_between(self, start: int, end: int) -> tuple[tuple[str, int, Decimal], ...]:
-        """Plan, days and revenue of each month that overlaps the days `start` to `end` (exclusive).
+    def plans_between(self, first: date, last: date) -> tuple[tuple[str, Decimal, Decimal], ...]:
+        """Plan, months (a part of a month as its share of the days) and revenue of each line within some days.
 
-        A month's part is the difference of two rounded running totals, so that adjoining ones add up to
-        `revenue_usd` exactly. An unknown price counts as 0 here.
+        The parts of adjoining days add up to `revenue_usd` exactly. An unknown price counts as 0 here.
         """
         parts = []
-        for month in self.months:
-            begin = month.number * MONTH_DAYS
-            low, high = (min(month.days, max(0, day - begin)) for day in (start, end))
-            if high > low:
-                price = month.monthly_usd or Decimal(0)
-                parts.append((month.plan, high - low, prorated(price, high) - prorated(price, low)))
+        for line in (line for month in self.months for line in month.lines):
+            days, revenue = line.between(first, last)
+            if days:
+                parts.append((line.plan, days / Decimal(line.month_days), revenue))
         return tuple(parts)
 
 
@@ -146,18 +133,9 @@ class Billing:
     unallocated: tuple[tuple[str, Usage], ...]
 
     @property
-    def last_month(self) -> int:
-        """The number of the period's last 30-day block."""
-        return (self.period_days - 1) // MONTH_DAYS
-
-    @cached_property
-    def monthly_usd(self) -> dict[int, Decimal]:
-        """What all customers billed in a 30-day block pay a month, by its number; unknown prices count as 0."""
-        paid: dict[int, Decimal] = defaultdict(Decimal)
-        for account in self.accounts:
-            for month in account.months:
-                paid[month.number] += month.monthly_usd or Decimal(0)
-        return paid
+    def last_day(self) -> date:
+        """The last day of the period."""
+        return self.first_day + timedelta(days=self.period_days - 1)
 
     @property
     def unallocated_use(self) -> Usage:
@@ -174,13 +152,33 @@ class Billing:
         return self.period_days - (account.first_day - self.first_day).days
 
     def is_current(self, account: Account) -> bool:
-        """Whether a customer was active in the last month, and so is billed on."""
-        return account.months[-1].number == self.last_month
+        """Whether a customer is billed to the end of the period, and so on."""
+        return account.months[-1].last == self.last_day
 
 
 def price_list(settings: Settings) -> dict[str, Decimal]:
-    """Monthly price in USD by plan, as pricing.toml has it today."""
-    return {plan.id: plan.monthly_usd for plan in settings.pricing.plan}
+    """Monthly price in USD by plan for calls that bring none: those of the user's own price list, else nothing.
+
+    The plans shipped are those of the simulators, which write the price into each call.
+    """
+    return {plan.id: plan.monthly_usd for plan in settings.pricing.plan} if settings.own_plans else {}
+
+
+HOW_TO_GIVE = (
+    "Say what customers pay with --customers FILE (customer_id, subscription_tier, tier_price_usd), or with a price "
+    "list of your own: [[plan]] in a TOML file, passed with --pricing FILE."
+)
+"""What a page says where revenue is unknown."""
+
+
+def plan_prices(bill: Billing, settings: Settings) -> dict[str, Decimal]:
+    """Monthly price in USD of the plans that customers are on, the most frequent one, and of the own price list."""
+    found: dict[str, Counter[Decimal]] = defaultdict(Counter)
+    for account in bill.accounts:
+        if account.plan and account.monthly_usd is not None and len(account.months[-1].at_its_end) == 1:
+            found[account.plan][account.monthly_usd] += 1
+    frequent = {plan: max(prices, key=lambda price: (prices[price], price)) for plan, prices in found.items()}
+    return frequent | price_list(settings)
 
 
 _ANSWERS: WeakKeyDictionary[Calls, dict[tuple[tuple[str, Decimal], ...], Billing]] = WeakKeyDictionary()
@@ -205,7 +203,7 @@ def billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
 def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     period = calls.source.period
     lines: dict[str, list[Any]] = defaultdict(list)
-    for line in calls.sql(LINES, first_day=period.first_day.isoformat()):
+    for line in calls.sql(LINES):
         lines[line.customer_id].append(line)
     unallocated = lines.pop("", [])
     for customer in [name for name, own in lines.items() if not _dated(own)]:
@@ -213,28 +211,65 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     unallocated_use = _added_up(
         (line.organization_id for line in unallocated), [usage_of(line) for line in unallocated]
     )
-    accounts = tuple(_account(customer, lines[customer], period, prices) for customer in sorted(lines))
+    changes = _changes(calls)
+    accounts = tuple(
+        _account(customer, lines[customer], changes.get(customer), period, prices)
+        for customer in sorted(lines)
+    )
     return Billing(period.first_day, period.days, accounts, unallocated_use)
 
 
-def _account(customer: str, lines: list[Any], period: Period, prices: Mapping[str, Decimal]) -> Account:
+def _changes(calls: Calls) -> dict[str, list[Named]]:
+    found: dict[str, list[Named]] = defaultdict(list)
+    for row in calls.sql(CHANGES):
+        terms = row.subscription_tier, row.tier_price_usd
+        found[row.customer_id].append(Named(row.local_day, terms, row.last_call))
+    return found
+
+
+def _account(
+    customer: str,
+    lines: list[Any],
+    changes: list[Named] | None,
+    period: Period,
+    prices: Mapping[str, Decimal],
+) -> Account:
     uses = [usage_of(line) for line in lines]
     dated = _dated(lines)
     by_organization = _added_up((line.organization_id for line in lines), uses)
+    first_day, last_day = min(line.first_day for line in dated), max(line.last_day for line in dated)
+    named = _named(dated) if changes is None else changes
     return Account(
         customer,
-        _months(dated, period.days, prices),
+        months_of(spans_of(named, *_paid_days(first_day, last_day, period), prices)),
         total_usage(use for _, use in by_organization),
         by_organization,
-        min(line.first_day for line in dated),
-        max(line.last_day for line in dated),
-        _added_up((line.month_number for line in dated), [usage_of(line) for line in dated]),
+        first_day,
+        last_day,
+        _added_up((line.month_start for line in dated), [usage_of(line) for line in dated]),
     )
+
+
+def _paid_days(first_day: date, last_day: date, period: Period) -> tuple[date, date]:
+    """The first and the last day that a customer pays for, by its first and its last call."""
+    begin = max(CALENDAR_MONTHS.around(first_day).first, period.first_day)
+    if (period.last_day - last_day).days < MONTH_DAYS:
+        return begin, period.last_day
+    return begin, min(CALENDAR_MONTHS.around(last_day).last, period.last_day)
+
+
+def _named(dated: list[Any]) -> list[Named]:
+    """The one plan that all calls name, or nothing."""
+    return [
+        Named(line.first_day, (line.subscription_tier, line.tier_price_usd), line.last_call)
+        for line in dated
+        if line.subscription_tier or line.tier_price_usd is not None
+    ]
 
 
 def _dated(lines: list[Any]) -> list[Any]:
     """The lines that belong to a month."""
-    return [line for line in lines if line.month_number is not None]
+    return [line for line in lines if line.month_start is not None]
 
 
 def _added_up(keys: Iterable[Key], uses: Sequence[Usage]) -> tuple[tuple[Key, Usage], ...]:
@@ -243,50 +278,3 @@ def _added_up(keys: Iterable[Key], uses: Sequence[Usage]) -> tuple[tuple[Key, Us
     for key, use in zip(keys, uses, strict=True):
         sums[key] = sums[key] + use if key in sums else use
     return tuple(sorted(sums.items(), key=itemgetter(0)))
-
-
-def _months(lines: list[Any], period_days: int, prices: Mapping[str, Decimal]) -> tuple[Month, ...]:
-    named = _last_named(lines)
-    numbers = [line.month_number for line in lines]
-    plans = _filled(range(min(numbers), max(numbers) + 1), named)
-    return tuple(
-        Month(
-            number,
-            min(MONTH_DAYS, period_days - number * MONTH_DAYS),
-            plan,
-            _price(plan, tier_price, prices),
-        )
-        for number, (plan, tier_price) in plans.items()
-    )
-
-
-Terms = tuple[str, Decimal | None]
-"""A plan, and the price the file names for it."""
-
-
-def _last_named(lines: list[Any]) -> dict[int, Terms]:
-    """By month: the terms of the last call that names a plan or a price."""
-    latest: dict[int, tuple[datetime, str, Decimal]] = {}
-    terms: dict[int, Terms] = {}
-    for line in lines:
-        if not line.subscription_tier and line.tier_price_usd is None:
-            continue
-        rank = (line.last_call, line.subscription_tier, line.tier_price_usd or Decimal(0))
-        if line.month_number not in latest or rank > latest[line.month_number]:
-            latest[line.month_number] = rank
-            terms[line.month_number] = (line.subscription_tier, line.tier_price_usd)
-    return terms
-
-
-def _filled(numbers: range, named: dict[int, Terms]) -> dict[int, Terms]:
-    """Terms for every month: its own, else the month's before, else the first that is named at all."""
-    current: Terms = named[min(named)] if named else ("", None)
-    filled = {}
-    for number in numbers:
-        current = named.get(number, current)
-        filled[number] = current
-    return filled
-
-
-def _price(plan: str, tier_price: Decimal | None, prices: Mapping[str, Decimal]) -> Decimal | None:
-    return tier_price if tier_price is not None else prices.get(plan)

@@ -33,7 +33,7 @@ from analyzers.profitability.page import page
 from analyzers.profitability.remedies import RemedyInputs, loss_makers, unprofitable
 from analyzers.profitability.result import Profitability
 from analyzers.revenue.daily_margin import daily_margins
-from analyzers.revenue.paid import Account, Billing, billing, price_list
+from analyzers.revenue.paid import Account, Billing, billing, plan_prices, price_list
 from analyzers.usage.earlier_period import Compared, daily_sums
 from analyzers.usage.sums import breakdown
 from analyzers.words.figures import counted
@@ -60,8 +60,15 @@ class CustomerProfitability(Analyzer[Profitability]):
         prices = price_list(settings)
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
+<<<<<<< HEAD
         means = RemedyInputs(
             prices, _switches(calls, margins, settings), settings.profitability.target_margin
+=======
+        means = Means(
+            plan_prices(bill, settings),
+            _switches(calls, margins, settings),
+            settings.profitability.target_margin,
+>>>>>>> 1f51e30 (revenue: by the calendar and by day, changes of plan, trials and plans side by side as the calls show them; no price of a plan that nobody gave)
         )
         daily = daily_margins(calls, bill)
         bridge, reason = halves_bridge(calls, bill)

@@ -1,5 +1,6 @@
 """Two files compared: figures worked by hand, steps that add up, and what chance explains."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -42,7 +43,7 @@ def compared(tmp_path: Path) -> Callable[[Rows, Rows], Comparison]:
 
 def compared_files(first: Path, second: Path) -> Comparison:
     with open_calls(first) as before, open_calls(second) as after:
-        return compare(before, after, load_settings())
+        return compare(before, after, dataclasses.replace(load_settings(), own_plans=True))
 
 
 def calls(count: int, **changes: str) -> Rows:
@@ -67,9 +68,9 @@ class TestSteps:
         assert result.cost.total.change == D("0.150000000")
 
     def test_a_plan_price_is_plan_price(self, compared) -> None:
-        # one day of a month at 50, then at 80 dollars: a thirtieth of 30 more
+        # one day of a month of 31 at 50, then at 80 dollars
         result = compared(calls(100), calls(100, tier_price_usd="80"))
-        assert steps(result) == {"plan price": D(1)}
+        assert steps(result) == {"plan price": (D(30) / 31).quantize(D("1e-9"))}
 
     def test_another_model_is_mix(self, compared) -> None:
         result = compared(calls(100), calls(100, model="m2", cost_usd="0.003"))
@@ -90,7 +91,7 @@ class TestSteps:
     def test_another_customer_is_customers(self, compared) -> None:
         more = [*calls(100), call_files.row(200, customer_id="new", tier_price_usd="90")]
         result = compared(calls(100), more)
-        assert steps(result)["customers"] == D(3)
+        assert steps(result)["customers"] == (D(90) / 31).quantize(D("1e-9"))
 
     def test_a_changed_plan_is_customers_not_plan_price(self, compared) -> None:
         result = compared(calls(100), calls(100, subscription_tier="enterprise", tier_price_usd="299"))
@@ -149,15 +150,15 @@ class TestUnknowns:
 
 class TestCrossings:
     def test_who_falls_below_zero_is_listed_with_both_margins(self, compared) -> None:
-        # a thirtieth of 50 is 1.6667 a day; 100 calls at 0.02 cost 2.00
+        # a day of 31 at 50 is 1.6129; 100 calls at 0.02 cost 2.00
         result = compared(calls(100), calls(100, cost_usd="0.02"))
         (crossing,) = result.crossings
         assert (crossing.customer, crossing.into_loss) == ("cust", True)
-        assert crossing.margin_before_usd == D("1.666666667") - D("0.15")
-        assert crossing.margin_after_usd == D("1.666666667") - D(2)
+        assert crossing.margin_before_usd == D("1.612903226") - D("0.15")
+        assert crossing.margin_after_usd == D("1.612903226") - D(2)
 
     def test_zero_itself_is_no_loss(self, compared) -> None:
-        result = compared(calls(10), calls(10, tier_price_usd="30", cost_usd="0.1"))
+        result = compared(calls(10), calls(10, tier_price_usd="31", cost_usd="0.1"))
         assert result.crossings == ()
 
     def test_who_is_in_one_file_only_cannot_cross(self, compared) -> None:

@@ -4,6 +4,7 @@ import csv
 import itertools
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ DEFAULTS = {
     "environment": "production",
 }
 
+OWN_PLANS = replace(load_settings(), own_plans=True)
+"""The shipped settings, as if the user had written their plans into a price list of their own."""
 MakeCalls = Callable[..., Calls]
 
 
@@ -64,7 +67,7 @@ def make_calls(tmp_path: Path) -> MakeCalls:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return load_settings()
+    return OWN_PLANS
 
 
 def blocks(document: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from reporting.provenance import Provenance
 from settings.loader import load_settings
 
 D = Decimal
-SETTINGS = load_settings()
+SETTINGS = dataclasses.replace(load_settings(), own_plans=True)
 LIMITS = dataclasses.replace(SETTINGS.features, adoption_high=D("0.3"), return_high=D(1))
 
 

@@ -1,5 +1,7 @@
 """Pricing strategy: bills worked by hand, splits that add up, and a recommendation only where it earns."""
 
+import dataclasses
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analyzers.pricing_strategy.plan_bills import ONE, candidate_offers, packs_bought, tier_for
-from analyzers.revenue.paid import Month, billing
+from analyzers.revenue.paid import billing
+from analyzers.revenue.plan_lines import Span, months_of
 from analyzers.ubr.pricing_strategy import PricingStrategyAnalyzer
 from analyzers.usage.sums import Usage
 from methods.elasticity import portfolio_band
@@ -17,7 +20,7 @@ from settings.loader import load_settings
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 
 D = Decimal
-SETTINGS = load_settings()
+SETTINGS = dataclasses.replace(load_settings(), own_plans=True)
 PRICES = {"starter": D(29), "pro": D(99)}
 
 OFFERS = Offers(
@@ -81,17 +84,19 @@ def test_a_cost_plus_bill_moves_with_token_prices_and_the_others_do_not(make_cal
 
 def test_months_are_billed_one_by_one_a_silent_one_too(make_calls):
     """1.5 million tokens in the first and the third month: half a million over the allowance, twice."""
-    found = bills(make_calls, [month(1_500_000), month(1_500_000, day=65), month(0, "0", day=89.5)])
+    found = bills(make_calls, [month(1_500_000), month(1_500_000, day=65), month(0, "0", day=90.5)])
     assert found["tiered"] == 3 * 29 + 2 * 5
     assert found["credits"] == 2 * 25
     assert found["hybrid"] == 3 * 19 + D("1.5") * 2
 
 
 def test_a_short_last_month_has_a_part_of_base_price_and_allowance(make_calls):
-    """45 days: 15 days have half the base and half a million included tokens."""
+    """September and 1 to 15 October: 15 of 31 days of the base and of a million included tokens."""
     found = bills(make_calls, [month(0, "0"), month(700_000, day=44.5)])
-    assert found["tiered"] == D("29") + D("14.5") + 2
-    assert found["hybrid"] == D("19") + D("9.5") + D("1.5")
+    over = 700_000 - D(1_000_000) * 15 / 31
+    nano = D("1e-9")
+    assert found["tiered"] == 29 + (D(29) * 15 / 31).quantize(nano) + (over * 10 / 1_000_000).quantize(nano)
+    assert found["hybrid"] == 19 + (D(19) * 15 / 31).quantize(nano) + D("1.5")
     assert found["credits"] == 25
 
 
@@ -104,10 +109,14 @@ def test_credits_that_roll_over_cover_the_next_month():
 
 def test_a_plan_without_a_tier_takes_the_cheapest_that_costs_as_much():
     tiers = OFFERS.tiered[0]
-    assert tier_for(tiers, Month(0, 30, "gold", D(50))).plan == "pro"
-    assert tier_for(tiers, Month(0, 30, "gold", D(500))).plan == "pro"
-    assert tier_for(tiers, Month(0, 30, "gold", D(20))).plan == "starter"
-    assert tier_for(tiers, Month(0, 30, "pro", D(1))).plan == "pro"
+
+    def month_of(plan, price):
+        return months_of([Span(plan, D(price), date(2026, 9, 1), date(2026, 9, 30))])[0]
+
+    assert tier_for(tiers, month_of("gold", 50)).plan == "pro"
+    assert tier_for(tiers, month_of("gold", 500)).plan == "pro"
+    assert tier_for(tiers, month_of("gold", 20)).plan == "starter"
+    assert tier_for(tiers, month_of("pro", 1)).plan == "pro"
 
 
 def customers_of(*uses):

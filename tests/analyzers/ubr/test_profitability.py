@@ -1,6 +1,7 @@
 """Customer profitability against sums made by hand and against an independent count over the same rows."""
 
 import csv
+import dataclasses
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,7 @@ from reporting.document import Confidence, Note
 from settings.loader import load_settings
 
 D = Decimal
-SETTINGS = load_settings()
+SETTINGS = dataclasses.replace(load_settings(), own_plans=True)
 
 
 def analyze(calls, settings):
@@ -297,8 +298,11 @@ def test_a_won_customer_and_a_costlier_plan_move_the_bridge(make_calls, settings
     ]
     bridge = analyze(make_calls(rows), settings).bridge
     steps = {step.name: step.usd for step in bridge.steps}
-    assert (steps["Customers won and lost"], steps["Plan price"]) == (99, 10)
-    assert bridge.after_usd - bridge.before_usd == 109
+    # October has 31 days, of which the second half has 30; the plan of $39 holds on the last 20
+    won = 99 * D(30) / 31 - 2 * D(29) / 31
+    assert steps["Customers won and lost"] == pytest.approx(won, abs=D("1e-8"))
+    assert steps["Plan price"] == pytest.approx(10 * D(20) / 31, abs=D("1e-8"))
+    assert bridge.after_usd - bridge.before_usd == sum(steps.values())
 
 
 def test_an_unknown_price_keeps_its_cost_out_of_the_margin_and_says_so(
@@ -339,7 +343,7 @@ def test_recommendations_come_with_a_loss_and_only_then(make_calls, settings, so
 
 
 def test_who_has_left_is_no_longer_advised_on(make_calls, settings):
-    rows = [*month_of("cid", "60", days=20), *month_of("ann", "6"), {"customer_id": "ann", "day": 40}]
+    rows = [*month_of("cid", "60", days=20), *month_of("ann", "6"), {"customer_id": "ann", "day": 50}]
     result, document = both(make_calls(rows), settings)
     assert [entry.margin.customer for entry in result.loss_makers] == ["cid"]
     assert document.recommendations == ()
