@@ -60,15 +60,10 @@ class CustomerProfitability(Analyzer[Profitability]):
         prices = price_list(settings)
         bill = billing(calls, prices)
         margins = _margins(bill, outlooks(calls, bill))
-<<<<<<< HEAD
         means = RemedyInputs(
-            prices, _switches(calls, margins, settings), settings.profitability.target_margin
-=======
-        means = Means(
             plan_prices(bill, settings),
             _switches(calls, margins, settings),
             settings.profitability.target_margin,
->>>>>>> 1f51e30 (revenue: by the calendar and by day, changes of plan, trials and plans side by side as the calls show them; no price of a plan that nobody gave)
         )
         daily = daily_margins(calls, bill)
         bridge, reason = halves_bridge(calls, bill)
