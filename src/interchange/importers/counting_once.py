@@ -72,7 +72,7 @@ def _drop_repeated(
             select row_id, is_empty, row_number() over (
                 partition by same, part
                 order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
-                    file desc, row_id desc
+                    model = '', latency_ms is null, file desc, row_id desc
             ) as place
             from parted
         ) where place > 1 or is_empty

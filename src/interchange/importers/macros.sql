@@ -56,6 +56,10 @@ create macro without_dollar(t) as case
 -- An id; programs write a missing one as a word.
 create macro real_id(t) as case when lower(t) not in ('none', 'null', 'undefined', 'nan', 'n/a', '-') then t end;
 
+-- The name of a model; tools write that they know none as a word.
+create macro real_model(t) as case
+    when lower(t) not in ('unknown', 'none', 'null', 'undefined', 'nan', 'n/a', '-', 'unknown_model') then t end;
+
 -- The outcome of a call in the words and codes in common use: error, success, or NULL where it is neither.
 create macro status_of(t) as case
     when t in ('success', 'error') then t

@@ -14,6 +14,7 @@ REASON_TEXT = {
     "not_an_object": "JSON, but not an object",
     "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
     "not_a_call": "not a model call (spans, tools, markers)",
+    "told_by_logs": "spans of Gemini CLI, which lack thoughts; its logs hold the calls (gemini_cli.api_response)",
     "no_usage": "neither tokens nor a cost",
     "no_timestamp": "no time",
     "bad_timestamp": "a time that cannot be read, or not of the years 2000 to 2099",

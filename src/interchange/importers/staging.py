@@ -127,7 +127,8 @@ def _text(name: str, decimal: str) -> str:
 
 
 def _label(name: str) -> str:
-    return "coalesce(status_of(status), status)" if name == "status" else identifier(name)
+    judged = {"status": "coalesce(status_of(status), status)", "model": "real_model(model)"}
+    return judged.get(name, identifier(name))
 
 
 def _elapsed_sql() -> str:

@@ -41,15 +41,17 @@ _SNAKE = _Names(
 )  # fmt: skip
 
 
-def _struct(**members: str) -> str:
+def struct(**members: str) -> str:
+    """A struct as a type of the engine."""
     return f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in members.items())})"
 
 
-def _texts(*names: str) -> dict[str, str]:
+def texts(*names: str) -> dict[str, str]:
+    """Members that are texts."""
     return dict.fromkeys(names, "VARCHAR")
 
 
-def _attributes(listed: str, value: str, whose: str) -> str:
+def attributes(listed: str, value: str, whose: str) -> str:
     """SQL for the names and the values of a list of attributes; the name of a blank value is NULL."""
     return (
         f"list_transform({listed}, lambda a: case when {value} <> '' then a.key end) as {whose}_names, "
@@ -57,27 +59,27 @@ def _attributes(listed: str, value: str, whose: str) -> str:
     )
 
 
-def _members(source: str, whose: str) -> str:
+def members(source: str, whose: str) -> str:
     """SQL for the names and the values of the members of a JSON object."""
     return f"try(json_keys({source})) as {whose}_names, try(json_extract_string({source}, '$.*')) as {whose}_values"
 
 
-def _each(*lists: str) -> str:
+def each(*lists: str) -> str:
     """SQL that unfolds the first list with anything in it; a record without one stays a row."""
     cases = " ".join(f"when len({sql}) > 0 then {sql}" for sql in lists)
     return f"unnest(case {cases} else [null] end)"
 
 
 def _otlp(names: _Names) -> SpanShape:
-    value = _struct(**_texts(names.string, names.integer, names.double, names.boolean))
-    attributes = _struct(key="VARCHAR", value=value) + "[]"
-    span = _struct(
-        **_texts(names.trace_id, names.span_id, names.parent_id, names.start, names.end),
-        status=_struct(code="VARCHAR"), attributes=attributes,
+    value = struct(**texts(names.string, names.integer, names.double, names.boolean))
+    listed = struct(key="VARCHAR", value=value) + "[]"
+    span = struct(
+        **texts(names.trace_id, names.span_id, names.parent_id, names.start, names.end),
+        status=struct(code="VARCHAR"), attributes=listed,
     )  # fmt: skip
-    resource, scopes = _struct(attributes=attributes), _struct(spans=span + "[]") + "[]"
+    resource, scopes = struct(attributes=listed), struct(spans=span + "[]") + "[]"
     sent = {"resource": resource, names.scope_spans: scopes, names.library_spans: scopes}
-    resources = _struct(**sent) + "[]"
+    resources = struct(**sent) + "[]"
     alone = f"[struct_pack({', '.join(f'{name} := {name}' for name in sent)})]"
     kinds = (names.string, names.integer, names.double, names.boolean)
     either = f"coalesce({', '.join(f'a.value.{kind}' for kind in kinds)})"
@@ -87,16 +89,16 @@ def _otlp(names: _Names) -> SpanShape:
     select line, broken, span.{names.trace_id} as trace_id, span.{names.span_id} as span_id,
         span.{names.parent_id} as parent_id, span.{names.start} as started_at, span.{names.end} as ended_at,
         cast(null as varchar) as duration_us, span.status.code as status_code,
-        shared, {_attributes("span.attributes", either, "span")}
+        shared, {attributes("span.attributes", either, "span")}
     from (
-        select line, broken, shared, {_each("scope.spans")} as span
+        select line, broken, shared, {each("scope.spans")} as span
         from (
             select line, broken, {{shared}} as shared,
-                {_each(f"sent.{names.scope_spans}", f"sent.{names.library_spans}")} as scope
+                {each(f"sent.{names.scope_spans}", f"sent.{names.library_spans}")} as scope
             from (
-                select line, broken, sent, {_attributes("sent.resource.attributes", either, "resource")}
+                select line, broken, sent, {attributes("sent.resource.attributes", either, "resource")}
                 from (
-                    select line, broken, {_each(names.resource_spans, "batches", alone)} as sent from {{records}}
+                    select line, broken, {each(names.resource_spans, "batches", alone)} as sent from {{records}}
                 )
             )
         )
@@ -108,10 +110,10 @@ def _otlp(names: _Names) -> SpanShape:
 OTLP = _otlp(_Names())
 OTLP_SNAKE = _otlp(_SNAKE)
 
-_TAGS = _struct(**_texts("key", "value")) + "[]"
-_JAEGER_SPAN = _struct(
-    **_texts("traceID", "spanID", "parentSpanID", "processID", "startTime", "duration"),
-    references=_struct(**_texts("refType", "spanID")) + "[]", tags=_TAGS,
+_TAGS = struct(**texts("key", "value")) + "[]"
+_JAEGER_SPAN = struct(
+    **texts("traceID", "spanID", "parentSpanID", "processID", "startTime", "duration"),
+    references=struct(**texts("refType", "spanID")) + "[]", tags=_TAGS,
 )  # fmt: skip
 _PROCESS_TAGS = (
     "coalesce(process.tags, []) || [struct_pack(key := 'service.name', value := process.serviceName)]"
@@ -119,21 +121,21 @@ _PROCESS_TAGS = (
 JAEGER = SpanShape(
     {
         "spans": _JAEGER_SPAN + "[]",
-        "processes": f"MAP(VARCHAR, {_struct(serviceName='VARCHAR', tags=_TAGS)})",
+        "processes": f"MAP(VARCHAR, {struct(serviceName='VARCHAR', tags=_TAGS)})",
     },
     f"""(
     select line, broken, span.traceID as trace_id, span.spanID as span_id,
         coalesce(list_filter(span."references", lambda r: coalesce(r.refType, 'CHILD_OF') = 'CHILD_OF')[1].spanID,
             span.parentSpanID) as parent_id,
         span.startTime as started_at, cast(null as varchar) as ended_at, span.duration as duration_us,
-        cast(null as varchar) as status_code, {_attributes("span.tags", "a.value", "span")},
+        cast(null as varchar) as status_code, {attributes("span.tags", "a.value", "span")},
         {{shared}} as shared
     from (
-        select line, broken, span, {_attributes(_PROCESS_TAGS, "a.value", "resource")}
+        select line, broken, span, {attributes(_PROCESS_TAGS, "a.value", "resource")}
         from (
             select line, broken, span, processes[span.processID] as process
             from (
-                select line, broken, processes, {_each("spans")} as span from {{records}}
+                select line, broken, processes, {each("spans")} as span from {{records}}
             )
         )
     )
@@ -142,17 +144,18 @@ JAEGER = SpanShape(
 
 CONSOLE = SpanShape(
     {
-        "context": _struct(**_texts("trace_id", "span_id")), "parent_id": "VARCHAR", "start_time": "VARCHAR",
-        "end_time": "VARCHAR", "status": _struct(status_code="VARCHAR"), "attributes": "JSON",
-        "resource": _struct(attributes="JSON"),
+        "context": struct(**texts("trace_id", "span_id")), "parent_id": "VARCHAR", "start_time": "VARCHAR",
+        "end_time": "VARCHAR", "status": struct(status_code="VARCHAR"), "status_code": "VARCHAR",
+        "span_kind": "VARCHAR", "attributes": "JSON", "resource": struct(attributes="JSON"),
     },
     f"""(
     select line, broken, context.trace_id as trace_id, context.span_id as span_id, parent_id,
         start_time as started_at, end_time as ended_at, cast(null as varchar) as duration_us,
-        status.status_code as status_code,
-        span_names, span_values, {{shared}} as shared
+        coalesce(status.status_code, status_code) as status_code,
+        list_append(span_names, 'openinference.span.kind') as span_names,
+        list_append(span_values, span_kind) as span_values, {{shared}} as shared
     from (
-        select *, {_members("attributes", "span")}, {_members("resource.attributes", "resource")} from {{records}}
+        select *, {members("attributes", "span")}, {members("resource.attributes", "resource")} from {{records}}
     )
 )""",
 )  # fmt: skip

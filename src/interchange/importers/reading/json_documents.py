@@ -16,9 +16,13 @@ from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow
 
 RECORD_KEYS = ("data", "items", "results", "rows", "records", "logs", "generations", "payloads")
 """Keys under which answers hold their records; each element stands for itself."""
-RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches")
-SCOPE_KEYS = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans")
-"""Where OTLP holds what a resource sent, by instrumentation; a resource may send any number of spans."""
+RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs")
+SCOPE_KEYS = (
+    "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans", "scopeLogs",
+    "scope_logs",
+)  # fmt: skip
+"""Where OTLP holds what a resource sent, by instrumentation; and it may send any number."""
+SENT_KEYS = ("spans", "logRecords", "log_records")
 OBSERVATIONS = "observations"
 TRACE_KEYS = ("id", "userId", "sessionId", "name", "environment", "tags", "metadata", "release")
 """What a trace of Langfuse says about each of its observations."""
@@ -171,19 +175,20 @@ class _Documents:
         for key in self._window.members():
             if key in SCOPE_KEYS and self._window.peek() == "[":
                 for _ in self._window.elements():
-                    for group in self._groups_of_scope():
-                        groups.write(f'{json.dumps(key)}:[{{"spans":[{group}]}}]\n')
+                    for sent, group in self._groups_of_scope():
+                        groups.write(f"{json.dumps(key)}:[{{{json.dumps(sent)}:[{group}]}}]\n")
                 continue
             raw, _value = self._window.value()
             resource = _line(raw) if key == "resource" else resource
         return resource
 
-    def _groups_of_scope(self) -> Iterator[str]:
+    def _groups_of_scope(self) -> Iterator[tuple[str, str]]:
+        """Key and elements of what a scope sent, a group at a time."""
         if self._window.peek() != "{":
-            yield _line(self._window.value()[0])
+            yield SENT_KEYS[0], _line(self._window.value()[0])
             return
         for key in self._window.members():
-            if key != "spans" or self._window.peek() != "[":
+            if key not in SENT_KEYS or self._window.peek() != "[":
                 self._window.value()
                 continue
             group: list[str] = []
@@ -193,10 +198,10 @@ class _Documents:
                 group.append(raw)
                 size += len(raw)
                 if size > _GROUP_CHARS:
-                    yield ",".join(group)
+                    yield key, ",".join(group)
                     group, size = [], 0
             if group:
-                yield ",".join(group)
+                yield key, ",".join(group)
 
     def _spool(self) -> IO[str]:
         return tempfile.SpooledTemporaryFile(

@@ -254,3 +254,86 @@ def test_a_document_of_many_spans_is_cut_and_keeps_resource_and_order(tmp_path: 
     assert (report.rows_read, report.calls) == (3000, 3000)
     assert {row["product_id"] for row in rows} == {"shop-api"}
     assert sum(int(row["input_tokens"]) for row in rows) == 3_000_000
+
+
+COUNTED: dict[str, Any] = {
+    "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100,
+}  # fmt: skip
+
+
+def spans_of(*each: dict[str, Any]) -> dict[str, Any]:
+    """Spans of one trace with these attributes, the first around the others."""
+    return {
+        "resourceSpans": [{"scopeSpans": [{"spans": [
+            {
+                "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": f"b7ad6b716920000{number}",
+                "parentSpanId": "b7ad6b7169200000" if number else "", "startTimeUnixNano": "1767610000000000000",
+                "endTimeUnixNano": "1767610001000000000",
+                "attributes": [
+                    {"key": key, "value": {"stringValue": value} if isinstance(value, str) else {"doubleValue": value}}
+                    for key, value in said.items()
+                ],
+            }
+            for number, said in enumerate(each)
+        ]}]}]
+    }  # fmt: skip
+
+
+def test_any_operation_with_a_model_and_usage_that_no_span_below_has_is_a_call(tmp_path: Path) -> None:
+    named = [COUNTED | {"gen_ai.operation.name": name} for name in ("call_llm", "responses", "chat")]
+    agent = COUNTED | {"gen_ai.operation.name": "shop_assistant"}
+    report, rows = imported(tmp_path, spans_of(agent, *named, {"gen_ai.operation.name": "execute_tool"}))
+    assert report.skipped == {"nested": 1, "not_a_call": 1}
+    assert sorted(row["task_type"] for row in rows) == ["call_llm", "chat", "responses"]
+    # 1,000 input at $2.50 and 100 output at $10 for a million, three times
+    assert report.cost.computed_usd == Decimal("0.0105")
+
+
+def test_wrappers_and_tools_with_usage_are_no_calls_even_alone(tmp_path: Path) -> None:
+    wrappers = [
+        COUNTED | {"gen_ai.operation.name": name} for name in ("invoke_agent", "execute_tool", "retrieval")
+    ]
+    report, _ = imported(tmp_path, spans_of(*wrappers))
+    assert report.skipped == {"not_a_call": 3}
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        {"operation.cost": 0.0077}, {"gen_ai.cost.total_cost": 0.0077}, {"litellm.cost.total": 0.0077},
+        {"gen_ai.usage.input_cost": 0.005, "gen_ai.usage.output_cost": 0.0027},
+        {"gen_ai.usage.cost": 0.0077, "gen_ai.usage.input_cost": 1.0, "gen_ai.usage.output_cost": 1.0},
+        {"llm.cost.prompt": 0.005, "llm.cost.completion": 0.0027},
+    ],
+)  # fmt: skip
+def test_a_cost_under_any_name_is_the_reported_one(tmp_path: Path, cost: dict[str, float]) -> None:
+    _, rows = imported(tmp_path, spans_of(COUNTED | cost))
+    assert (rows[0]["cost_usd"], rows[0]["cost_source"]) == ("0.007700000", "reported")
+
+
+@pytest.mark.parametrize("word", ["unknown", "None", "NULL", "n/a"])
+def test_a_word_is_no_model_and_a_framework_no_provider(tmp_path: Path, word: str) -> None:
+    said = COUNTED | {
+        "gen_ai.provider.name": "langchain", "gen_ai.request.model": word, "gen_ai.response.model": word,
+    }  # fmt: skip
+    beside = {"traceloop.association.properties.ls_model_name": "anthropic/claude-opus-4-5-20251101"}
+    _, rows = imported(tmp_path, spans_of(said | beside))
+    assert (rows[0]["provider"], rows[0]["model"]) == ("anthropic", "claude-opus-4-5-20251101")
+    # 1,000 input at $5 and 100 output at $25 for a million
+    assert rows[0]["cost_usd"] == "0.007500000"
+
+
+def test_without_any_model_the_cost_is_unknown(tmp_path: Path) -> None:
+    report, rows = imported(tmp_path, spans_of(COUNTED | {"gen_ai.request.model": "unknown"}))
+    assert (rows[0]["model"], rows[0]["cost_source"], report.cost.unknown_calls) == ("", "unknown", 1)
+
+
+def test_the_kind_of_a_span_of_phoenix_makes_a_failed_one_a_call(tmp_path: Path) -> None:
+    span = {
+        "context": {"trace_id": "t1", "span_id": "a1"}, "span_kind": "LLM", "parent_id": None, "status_code": "ERROR",
+        "start_time": "2026-01-05T10:00:01+00:00", "end_time": "2026-01-05T10:00:02+00:00",
+        "attributes": {"llm.model_name": "gpt-4o", "llm.provider": "openai"},
+    }  # fmt: skip
+    chain = span | {"context": {"trace_id": "t1", "span_id": "a2"}, "span_kind": "CHAIN"}
+    report, rows = imported(tmp_path, [span, chain])
+    assert (report.calls, rows[0]["status"], report.skipped) == (1, "error", {"not_a_call": 1})
