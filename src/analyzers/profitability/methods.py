@@ -13,7 +13,9 @@ METHODS = (
             "churned stops paying, and who came late did not pay before.",
             "The price is tier_price_usd of the calls or of the customers file; the price list holds only where you "
             "pass your own with --pricing.",
-            "A customer is on the plan that its calls of a day name, on days without calls on that of the day "
+            "Where lines of --customers have from, until or quantity, they say what a customer pays on each day, with "
+            "calls or without; a customer without a call in the period is in no figure.",
+            "Else a customer is on the plan that its calls of a day name, on days without calls on that of the day "
             "before: changes and trials count by day, on the day of a change the new plan. Plans or prices "
             "that calls name on the same days are paid side by side. The tables list a customer under the plan it "
             "ended on.",

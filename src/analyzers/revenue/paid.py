@@ -4,13 +4,14 @@ A customer pays from the first day of the calendar month of its first call to th
 whoever called in the last 30 days pays to the end of the file. A whole month brings one monthly price, part of a
 month its share of the month's days. So who churned stops paying, and who came late did not pay before. The plan
 of a day is the one that its calls name (`analyzers.revenue.named_plans`), at `tier_price_usd` where the file has
-it, else at the price of the user's own price list. A plan without a price makes the customer's revenue unknown,
+it, else at the price of the user's own price list. Dated plans of a customers file go before all that
+(`analyzers.revenue.contracts`). A plan without a price makes the customer's revenue unknown,
 never zero. Calls without a customer are unallocated: cost and no revenue. A call whose time is not plausible
 belongs to no month: its customer pays for the others, and for none where there is no other.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,8 +21,9 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from analyzers.ledger.windows import CALENDAR_MONTHS
+from analyzers.revenue.contracts import contract_spans, contracts_of
 from analyzers.revenue.named_plans import Named, spans_of
-from analyzers.revenue.plan_lines import Month, months_of, total_if_known
+from analyzers.revenue.plan_lines import Month, Span, months_of, total_if_known
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import MEASURES, Usage, total_usage, usage_of
 from calls.engine import Calls
@@ -211,11 +213,15 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     unallocated_use = _added_up(
         (line.organization_id for line in unallocated), [usage_of(line) for line in unallocated]
     )
-    changes = _changes(calls)
-    accounts = tuple(
-        _account(customer, lines[customer], changes.get(customer), period, prices)
-        for customer in sorted(lines)
-    )
+    changes, contracts = _changes(calls), contracts_of(calls.source)
+
+    def spans(customer: str, dated: list[Any]) -> list[Span]:
+        if customer in contracts:
+            return contract_spans(contracts[customer], period.first_day, period.last_day, prices)
+        named = changes.get(customer) or _named(dated)
+        return spans_of(named, *_paid_days(dated, period), prices)
+
+    accounts = tuple(_account(customer, lines[customer], spans) for customer in sorted(lines))
     return Billing(period.first_day, period.days, accounts, unallocated_use)
 
 
@@ -227,31 +233,24 @@ def _changes(calls: Calls) -> dict[str, list[Named]]:
     return found
 
 
-def _account(
-    customer: str,
-    lines: list[Any],
-    changes: list[Named] | None,
-    period: Period,
-    prices: Mapping[str, Decimal],
-) -> Account:
+def _account(customer: str, lines: list[Any], spans: Callable[[str, list[Any]], list[Span]]) -> Account:
     uses = [usage_of(line) for line in lines]
     dated = _dated(lines)
     by_organization = _added_up((line.organization_id for line in lines), uses)
-    first_day, last_day = min(line.first_day for line in dated), max(line.last_day for line in dated)
-    named = _named(dated) if changes is None else changes
     return Account(
         customer,
-        months_of(spans_of(named, *_paid_days(first_day, last_day, period), prices)),
+        months_of(spans(customer, dated)),
         total_usage(use for _, use in by_organization),
         by_organization,
-        first_day,
-        last_day,
+        min(line.first_day for line in dated),
+        max(line.last_day for line in dated),
         _added_up((line.month_start for line in dated), [usage_of(line) for line in dated]),
     )
 
 
-def _paid_days(first_day: date, last_day: date, period: Period) -> tuple[date, date]:
+def _paid_days(dated: list[Any], period: Period) -> tuple[date, date]:
     """The first and the last day that a customer pays for, by its first and its last call."""
+    first_day, last_day = min(line.first_day for line in dated), max(line.last_day for line in dated)
     begin = max(CALENDAR_MONTHS.around(first_day).first, period.first_day)
     if (period.last_day - last_day).days < MONTH_DAYS:
         return begin, period.last_day

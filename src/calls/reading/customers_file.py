@@ -1,23 +1,21 @@
 """The customers file: plan, price and organization of each customer, for calls whose source knows only an id.
 
-A CSV with the column `customer_id` and at least one of `subscription_tier`, `tier_price_usd` and
-`organization_id`. What it says goes before what the calls say; a field left empty says nothing.
+What a file says goes before what the calls say. `calls.reading.customer_lines` reads it; where a customer has several
+plans, its calls take the one that it is on last.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from calls.reading.customer_lines import KEY, CustomerLine, read_lines
 from foundation.outcome import UsageError
-from foundation.places import text_of
 
-KEY = "customer_id"
 FILLED = {
     "subscription_tier": "coalesce(nullif(c.subscription_tier, ''), a.subscription_tier)",
     "tier_price_usd": "coalesce(c.tier_price_usd, a.tier_price_usd)",
@@ -25,7 +23,6 @@ FILLED = {
 }
 """The columns of calls that the file can fill, each with its SQL: `a` is the call, `c` the line of its customer."""
 COLUMNS = (KEY, *FILLED)
-PRICE_MAX = 1_000_000
 TABLE = (
     "create or replace table customers (customer_id varchar, subscription_tier varchar, "
     "tier_price_usd decimal(18,9), organization_id varchar)"
@@ -42,32 +39,24 @@ class Customer(NamedTuple):
 
 
 def read_customers(path: Path) -> tuple[Customer, ...]:
-    """The customers of a file.
+    """The customers of a file, each with its only line or the plan that it is on last.
 
     Raises:
-        UsageError: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
+        UsageError: the file cannot be understood, as `calls.reading.customer_lines` says.
     """
-    reader = csv.DictReader(io.StringIO(text_of(path, f"--customers {path}"), newline=""))
-    try:
-        names = reader.fieldnames or ()
-        rows = list(reader)
-    except csv.Error as error:
-        raise UsageError(f"{path} cannot be read as CSV ({error}); save it as CSV again.") from None
-    columns = {name.strip() for name in names}
-    if KEY not in columns or not columns & FILLED.keys():
-        raise UsageError(f"{path} needs a column {KEY} and at least one of {', '.join(FILLED)}.")
-    found: dict[str, Customer] = {}
-    for number, row in enumerate(rows, start=2):
-        fields = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
-        if fields[KEY] in found:
-            raise UsageError(f"{path}, line {number}: customer {fields[KEY]} stands twice; keep one.")
-        found[fields[KEY]] = Customer(
-            fields[KEY],
-            fields.get("subscription_tier", ""),
-            _price(fields.get("tier_price_usd", ""), f"{path}, line {number}"),
-            fields.get("organization_id", ""),
-        )
-    return tuple(found.values())
+    latest: dict[str, CustomerLine] = {}
+    for line in read_lines(path).lines:
+        known = latest.setdefault(line.customer_id, line)
+        if _days(line) > _days(known):
+            latest[line.customer_id] = line
+    return tuple(
+        Customer(line.customer_id, line.subscription_tier, line.monthly_usd, line.organization_id)
+        for line in latest.values()
+    )
+
+
+def _days(line: CustomerLine) -> tuple[date, date]:
+    return line.until or date.max, line.first or date.min
 
 
 def digest_of(path: Path | str) -> str | None:
@@ -135,15 +124,3 @@ def unknown_to_calls(path: Path, count: int) -> UsageError:
     return UsageError(
         f"{path}: none of its {count:,} customers has a call; its {KEY} must be that of the calls."
     )
-
-
-def _price(text: str, where: str) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        price = Decimal(-1)
-    if not price.is_finite() or not 0 <= price <= PRICE_MAX:
-        raise UsageError(f"{where}: tier_price_usd is {text}; allowed is 0 to {PRICE_MAX}.")
-    return price
