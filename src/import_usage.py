@@ -26,7 +26,8 @@ NEXT_STEP = {
     "bad_timestamp": "say how times are written with --time-format, such as --time-format '%d/%m/%Y %H:%M:%S'.",
     "bad_number": "numbers want one mark for decimals: see --decimal.",
     "bad_line": "export the file again as UTF-8 CSV, each line with the fields of the header.",
-    "no_timestamp": "name the field that holds the time with --map timestamp=FIELD.",
+    "no_timestamp": "name the field that holds the time with --map timestamp=FIELD, or one time for all with "
+    "--set timestamp=2026-08-05T10:00:00Z.",
     "no_usage": "name the fields of tokens with --map input_tokens=FIELD --map output_tokens=FIELD.",
 }
 """What helps against the reason that left out most records."""

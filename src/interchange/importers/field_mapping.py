@@ -85,8 +85,8 @@ class Format:
     """A source format: how it is recognised, and where its records hold what a call needs.
 
     `recognise` judges the first records. Where a file nests records, `shapes` says which keys of its lines are
-    read, as types of the engine, `relation` turns the relation `{records}` of these into one row a record with what
-    it has in common with others, `{shared}`, and `fields` and `field_mapping` map such a row.
+    read, as types of the engine (a column has `_` for `$`). `relation` turns the relation `{records}` of these into one
+    row a record with what it has in common with others, `{shared}`; `fields` and `field_mapping` map such a row.
     """
 
     name: str
@@ -102,5 +102,7 @@ class Format:
     """Whether the provider named may be wrong, so that the model decides."""
     tags: tuple[str, ...] = ("tags",)
     """The path of a list of tags such as `feature:search`."""
+    lacks_time: str = ""
+    """What the file is, if its records tell no time, so that the user has to."""
     precedence: int = 80
     """Where the first records look like several formats, the one with the lowest is taken."""

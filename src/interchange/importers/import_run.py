@@ -173,8 +173,22 @@ def _read(
     if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
+    _require_time(container, format_, order.mapping)
     Loading(connection, format_, order.mapping, number, folder).load(container)
     return _Source(container, format_)
+
+
+def _require_time(container: Container, format_: Format, mapping: ColumnMapping) -> None:
+    """Refuses records without a time where the user names none.
+
+    Raises:
+        UsageError: with the flag that names it.
+    """
+    if format_.lacks_time and "timestamp" not in {**mapping.paths, **mapping.constants}:
+        raise UsageError(
+            f"{container.name} has {format_.lacks_time}; say when they ran with --set timestamp=TIME, such as "
+            "--set timestamp=2026-08-05T10:00:00Z."
+        )
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list[dict[str, object]]:

@@ -193,7 +193,7 @@ class Loading:
     def _wanted(self, fields: Record) -> Wanted:
         if isinstance(fields, RecordFields):
             return Wanted({name: (key, TEXT) for name, key in fields.columns.items()})
-        return Wanted({key: (key, shape) for key, shape in self.format.shapes.items()})
+        return Wanted({key.replace("$", "_"): (key, shape) for key, shape in self.format.shapes.items()})
 
     def _table(self, container: Container, columns: Sequence[str]) -> ColumnFields:
         fields = ColumnFields(columns)

@@ -141,7 +141,8 @@ def apply(
     """The field mapping of a format with the user's columns in it: a mapped field first, then a constant."""
     changes: dict[str, str] = {}
     for column, value in mapping.constants.items():
-        changes[_mapped_name(column)] = literal(value)
+        said = field_mapping["timestamp"] if column == "timestamp" else NULL
+        changes[_mapped_name(column)] = first_of(said, literal(value))
     for column, path in mapping.paths.items():
         name, sql = _mapped_name(column), _reach(path, fields, tags)
         fallback = changes.get(name, NULL)

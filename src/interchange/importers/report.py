@@ -15,6 +15,8 @@ REASON_TEXT = {
     "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
     "not_a_call": "not a model call (spans, tools, markers)",
     "told_by_logs": "spans of Gemini CLI, which lack thoughts; its logs hold the calls (gemini_cli.api_response)",
+    "pending": "a run that had not ended when it was exported",
+    "total_only": "a total of tokens, of which input and output are not told",
     "no_usage": "neither tokens nor a cost",
     "no_timestamp": "no time",
     "bad_timestamp": "a time that cannot be read, or not of the years 2000 to 2099",
@@ -33,7 +35,7 @@ DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported"
 WORDS_NAMED = 5
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
-    "bad_charge_category", "field_too_large",
+    "bad_charge_category", "field_too_large", "total_only",
 )  # fmt: skip
 """Reasons that leave out a call which its writer meant to be one."""
 

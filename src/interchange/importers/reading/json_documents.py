@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow
 
-RECORD_KEYS = ("data", "items", "results", "rows", "records", "logs", "generations", "payloads")
+RECORD_KEYS = ("data", "items", "result", "results", "rows", "records", "logs", "generations", "payloads")
 """Keys under which answers hold their records; each element stands for itself."""
 RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs")
 SCOPE_KEYS = (
@@ -24,6 +24,16 @@ SCOPE_KEYS = (
 """Where OTLP holds what a resource sent, by instrumentation; and it may send any number."""
 SENT_KEYS = ("spans", "logRecords", "log_records")
 OBSERVATIONS = "observations"
+LOG_EVENTS = "events"
+"""Where CloudWatch holds log events, beside nothing but where the next ones are."""
+BESIDE_EVENTS = {
+    "events",
+    "searchedLogStreams",
+    "nextToken",
+    "nextForwardToken",
+    "nextBackwardToken",
+    "ResponseMetadata",
+}
 TRACE_KEYS = ("id", "userId", "sessionId", "name", "environment", "tags", "metadata", "release")
 """What a trace of Langfuse says about each of its observations."""
 BESIDE_DATA = {"data", "error", "errors", "success", "status", "message", "code", "meta", "object"}
@@ -42,6 +52,8 @@ def wraps(value: dict[str, Any]) -> bool:
     """Whether an object is an answer around records, not itself a record."""
     if any(isinstance(value.get(key), list) for key in RECORD_KEYS):
         return not BUCKET_KEYS & value.keys()
+    if isinstance(value.get(LOG_EVENTS), list) and value.keys() <= BESIDE_EVENTS:
+        return True
     inner = value.get(OBSERVATIONS)
     return _inside(value) is not None or (isinstance(inner, list) and any(isinstance(e, dict) for e in inner))
 
@@ -108,7 +120,9 @@ class _Documents:
         """The elements of a list: records, or pages of them."""
         for _ in self._window.elements():
             raw, value = self._window.value()
-            if isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
+            if row := _row_of_fields(value):
+                yield json.dumps(row, ensure_ascii=False)
+            elif isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
                 yield from _Documents(io.StringIO(raw), self._folder).lines()
             else:
                 yield _line(raw)
@@ -119,6 +133,11 @@ class _Documents:
         found = False
         with self._spool() as observations:
             for key in self._window.members():
+                if key == LOG_EVENTS and self._window.peek() == "[":
+                    for line in self._log_events(others):
+                        found = True
+                        yield line
+                    continue
                 records = self._records_under(key, observations)
                 if records is None:
                     others[key] = self._window.value()
@@ -138,6 +157,18 @@ class _Documents:
         if key in RESOURCE_KEYS:
             return self._resources(key)
         return self._set_aside(observations) if key == OBSERVATIONS else None
+
+    def _log_events(self, others: dict[str, tuple[str, Any]]) -> Iterator[str]:
+        """Events of a log one by one; other events say something of the object that they stand in."""
+        kept: list[tuple[str, Any]] = []
+        for _ in self._window.elements():
+            raw, value = self._window.value()
+            if not kept and isinstance(value, dict) and isinstance(value.get("message"), str):
+                yield _line(raw)
+            else:
+                kept.append((raw, value))
+        if kept:
+            others[LOG_EVENTS] = (f"[{','.join(raw for raw, _ in kept)}]", [value for _, value in kept])
 
     def _set_aside(self, observations: IO[str]) -> Iterator[str]:
         """Keeps observations until their trace is known, which may stand after them."""
@@ -222,6 +253,13 @@ def _with_trace(observations: IO[str], around: dict[str, Any]) -> Iterator[str]:
     for line in observations:
         rest = line[1:].lstrip()
         yield f'{{"trace":{said}' + ("," if rest[:1] != "}" else "") + rest.rstrip()
+
+
+def _row_of_fields(value: Any) -> dict[str, Any]:
+    """A row that CloudWatch Insights writes as a list of fields and values; empty if it is none."""
+    if not isinstance(value, list) or not all(isinstance(e, dict) and "field" in e for e in value):
+        return {}
+    return {str(entry["field"]): entry.get("value") for entry in value}
 
 
 def _inside(value: dict[str, Any]) -> str | None:
