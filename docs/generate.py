@@ -22,7 +22,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from analyzers.comparison.page import ID as COMPARISON
 from analyzers.comparison.result import Comparison
 from analyzers.instances import analyzers
-from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, TERM_COLUMNS, Column
+from calls.schema import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RUN_COLUMNS, TERM_COLUMNS, Column
 from foundation.outcome import ExitCode
 from interchange.importers.detection import PLAIN, sources
 from interchange.importers.formats import table as table_format
@@ -91,8 +91,13 @@ def help_text(script: str) -> str:
 
 
 def columns(which: str) -> str:
-    """The columns that every file has, those that a file may have, or those of the terms of a price."""
-    chosen = {"required": REQUIRED_COLUMNS, "optional": OPTIONAL_COLUMNS, "terms": TERM_COLUMNS}[which]
+    """The columns that every file has, those that a file may have, those of runs, or those of the terms of a price."""
+    chosen = {
+        "required": REQUIRED_COLUMNS,
+        "optional": OPTIONAL_COLUMNS,
+        "runs": RUN_COLUMNS,
+        "terms": TERM_COLUMNS,
+    }[which]
     return table(("column", "type", "unit", "plausible range", "meaning"), map(_column, chosen))
 
 

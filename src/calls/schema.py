@@ -1,9 +1,9 @@
 """What a call is: the columns of the shared CSV, their types, units, ranges and meaning.
 
 One row is one AI API call. `REQUIRED_COLUMNS` stand in every file, in this order; `OPTIONAL_COLUMNS` may be
-lacking, and so may `TERM_COLUMNS`. Two definitions hold everywhere: `input_tokens` is the inclusive total
-(uncached + cache read + cache write) and `output_tokens` includes reasoning, so that the optional token columns
-are subsets, never additions; an empty `cost_usd` means unknown, while 0 means free.
+lacking, and so may `RUN_COLUMNS` and `TERM_COLUMNS`. Two definitions hold everywhere: `input_tokens` is the
+inclusive total (uncached + cache read + cache write) and `output_tokens` includes reasoning, so that the optional
+token columns are subsets, never additions; an empty `cost_usd` means unknown, while 0 means free.
 
 Who adds a column adds it here, and to the formats of `interchange.importers` that can fill it: everything else
 follows.
@@ -109,6 +109,23 @@ OPTIONAL_COLUMNS: tuple[Column, ...] = (
     ),
 )
 
+RUN_COLUMNS: tuple[Column, ...] = (
+    _text("run_id", "the run of an agent or a workflow that the call is part of"),
+    _text("agent_name", "the agent that made the call"),
+    _text("agent_version", "the version of that agent"),
+    _text("workflow", "the workflow or graph that the run belongs to"),
+    _text("parent_id", "the span, run or task around the call"),
+    Column(
+        "retry_number",
+        Kind.COUNT,
+        "which retry of a request this is; 0 is the first attempt",
+        "retries",
+        low=Decimal(0),
+        high=Decimal(1_000),
+    ),
+)
+"""What a source says of the run, the agent or the workflow that made a call; a file may lack any of them."""
+
 TERM_COLUMNS: tuple[Column, ...] = (
     _text("service_tier", "the tier that served: standard (or empty), batch, flex, priority, ..."),
     _text("speed", "fast where the provider sells the model at another speed"),
@@ -135,9 +152,10 @@ TERM_COLUMNS: tuple[Column, ...] = (
 """What the price of a call depended on beside its tokens. A file has all of them or none: in a file that has none
 nothing is known of the terms, while an empty field says that there was nothing to say."""
 
-COLUMNS: tuple[Column, ...] = REQUIRED_COLUMNS + OPTIONAL_COLUMNS + TERM_COLUMNS
+COLUMNS: tuple[Column, ...] = REQUIRED_COLUMNS + OPTIONAL_COLUMNS + RUN_COLUMNS + TERM_COLUMNS
 COLUMN_BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED_NAMES: tuple[str, ...] = tuple(column.name for column in REQUIRED_COLUMNS)
+RUN_NAMES: tuple[str, ...] = tuple(column.name for column in RUN_COLUMNS)
 TERM_NAMES: tuple[str, ...] = tuple(column.name for column in TERM_COLUMNS)
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 

@@ -18,17 +18,17 @@ def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
     A record without usage (a failed call) is dropped if any call is below it, so that an error and the wrapper
     around it are one.
     """
-    below = connection.execute("select 1 from records where skip = '' and parent <> '' limit 1")
+    below = connection.execute("select 1 from records where skip = '' and parent_id <> '' limit 1")
     if below.fetchone() is None:
         return
     connection.execute(f"""
         insert into dropped
         with recursive above(trace_id, span, used) as (
-            select distinct trace_id, parent, {USES_TOKENS} from records where skip = '' and parent <> ''
+            select distinct trace_id, parent_id, {USES_TOKENS} from records where skip = '' and parent_id <> ''
             union
-            select s.trace_id, s.parent, a.used
+            select s.trace_id, s.parent_id, a.used
             from above as a join records as s on s.trace_id = a.trace_id and s.span = a.span
-            where s.parent <> ''
+            where s.parent_id <> ''
         ),
         around as (select trace_id, span, bool_or(used) as used from above group by trace_id, span)
         select s.row_id, '{NESTED}'

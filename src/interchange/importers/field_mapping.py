@@ -23,7 +23,7 @@ AS_COUNTED = {
 """Columns that a source may mean otherwise than we do, so that a field mapping has them under another name."""
 BESIDE = (
     "ended", "latency_guess_ms", "first_token_at", "total", "convention", "reasoning_convention", "skip", "span",
-    "parent", "answer",
+    "answer",
 )  # fmt: skip
 """What a field mapping says beside the columns of a call."""
 
@@ -50,7 +50,7 @@ class FieldMapping:
                               ('assumed'), or nothing is known ('unknown'); reasoning_convention likewise
         cost_source           'computed' where the source itself computed the cost; else a known cost is reported
         skip                  why a record is not a call; blank if it is one
-        span, parent          name the record among those it may be nested with, and the one around it
+        span                  names the record among those it may be nested with; parent_id names the one around it
         answer                names the provider's answer: two records with the same one are one call
 
     Raises:

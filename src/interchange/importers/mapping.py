@@ -29,7 +29,6 @@ EXTRA = {
     "latency_s": "latency_s",
     "uncached_input_tokens": "input",
     "text_output_tokens": "output",
-    "parent_id": "parent",
 }
 """What can be mapped beside our columns."""
 APART = {"uncached_input_tokens": "convention", "text_output_tokens": "reasoning_convention"}

@@ -22,7 +22,7 @@ MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
 LABELS = (
     *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
-    "span", "parent", "answer", "convention", "reasoning_convention", "cost_word", "status_word",
+    "span", "answer", "convention", "reasoning_convention", "cost_word", "status_word",
 )  # fmt: skip
 JUDGED_HERE = ("cost_word", "status_word")
 """What a cell of cost or of status says that is neither an amount nor a known word; of no field mapping."""

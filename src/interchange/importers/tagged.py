@@ -19,6 +19,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "environment": ("environment", "env", "deployment_environment"),
     "session_id": ("session_id", "conversation_id", "thread_id"),
     "user_agent": ("user_agent",),
+    "run_id": ("run_id", "run"),
+    "agent_name": ("agent_name", "agent"),
+    "agent_version": ("agent_version",),
+    "workflow": ("workflow", "workflow_name"),
 }
 """Letter case and the marks between words do not matter: customerId and Customer-Id are customer_id."""
 

@@ -13,7 +13,7 @@ from calls.engine import Calls, open_calls
 from calls.engine_choice import EngineChoice, open_on
 from calls.reading import vocabulary
 from calls.rollups.shared import BESIDE_SUMS, OF_SINGLE_CALLS
-from calls.schema import TERM_COLUMNS, Kind
+from calls.schema import RUN_COLUMNS, TERM_COLUMNS, Kind
 from calls.selection import Selection
 from tests.calls.call_files import row, write
 
@@ -125,7 +125,7 @@ def test_ids_and_sessions_are_loaded_for_reports_that_list_calls() -> None:
     )
     assert columns_of(REPORTS.keys() - {"finops_realtime"}) == frozenset()
     rest = {"request_id", "trace_id", "user_agent", "region", "cost_source", "charge_category"}
-    rest |= {column.name for column in TERM_COLUMNS if column.kind is Kind.TEXT}
+    rest |= {column.name for column in RUN_COLUMNS + TERM_COLUMNS if column.kind is Kind.TEXT}
     assert OF_SINGLE_CALLS | rest == BESIDE_SUMS
 
 

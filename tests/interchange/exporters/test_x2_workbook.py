@@ -15,7 +15,7 @@ import pytest
 
 from analyzers.instances import analyzers
 from calls.engine import open_calls
-from calls.schema import COLUMN_NAMES, COLUMNS, TERM_NAMES, Kind
+from calls.schema import COLUMN_NAMES, COLUMNS, RUN_NAMES, TERM_NAMES, Kind
 from interchange.exporters.workbook import write_workbook
 from interchange.exporters.workbook_calls import SHEET_ROWS, fits
 from interchange.exporters.workbook_cells import TEXT_LIMIT
@@ -112,7 +112,9 @@ def cell_text(cell: Any) -> str:
 def test_calls_are_all_there_with_types_and_formats(small_csv: Path, formulas: Any) -> None:
     sheet = formulas["Calls"]
     header = [cell.value for cell in sheet[1]]
-    columns = [column for column in COLUMNS if column.name not in (*TERM_NAMES, "charge_category")]
+    columns = [
+        column for column in COLUMNS if column.name not in (*RUN_NAMES, *TERM_NAMES, "charge_category")
+    ]
     assert header == [column.name for column in columns]
     with open_calls(small_csv) as calls:
         rows = calls.sql('select * from calls order by "timestamp", call_id')

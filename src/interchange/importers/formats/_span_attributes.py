@@ -163,7 +163,7 @@ def field_mapping(attributes: Attributes, columns: SpanColumns = SPAN_COLUMNS) -
         time_to_first_token_ms=f"cast(try_cast({first_token} as double) * 1000 as varchar)",
         skip=_skip(attributes, columns, model, used, failed),
         span=columns.span_id,
-        parent=columns.parent_id,
+        parent_id=columns.parent_id,
         answer=answer,
     )
 

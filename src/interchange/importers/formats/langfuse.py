@@ -98,7 +98,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         skip=f"case when upper({text('type')}) not in ('GENERATION', 'EMBEDDING') then 'not_a_call' "
         f"when not {used} and {free} and not coalesce({failed}, false) then 'no_usage' end",
         span=text("id"),
-        parent=text("parentObservationId", "parent_observation_id"),
+        parent_id=text("parentObservationId", "parent_observation_id"),
         answer=first_of(attributes.text("gen_ai.response.id"), attributes.text("ai.response.id")),
     )
 
