@@ -93,7 +93,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         skip=f"case when {text('run_type')} not in ('llm', 'embedding') then 'not_a_call' "
         f"when {text('status')} = 'pending' then 'pending' end",
         span=text("id"),
-        parent=above,
+        parent_id=above,
     )
 
 
