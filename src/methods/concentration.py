@@ -49,12 +49,6 @@ class WhaleCurve:
         return max((ZERO, *self.cumulative))
 
     @property
-    def profitable(self) -> int:
-        """How many customers it takes to the peak."""
-        steps = zip((ZERO, *self.cumulative), self.cumulative, strict=False)
-        return sum(1 for before, after in steps if after > before)
-
-    @property
     def lost(self) -> Decimal:
         """What the loss-makers take from the peak."""
         return self.peak - self.total

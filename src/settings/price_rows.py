@@ -23,7 +23,6 @@ LAST_INSTANT = datetime(9999, 12, 31)  # noqa: DTZ001
 NO_LIMIT = 2**62
 RATE_STEP = Decimal("1e-10")
 WEB_SEARCH = "web_search"
-ALL_WEEK = ((0, MINUTES_A_WEEK),)
 FREE = Price(FIRST_INSTANT.date(), FIRST_INSTANT.date(), "its name", Decimal(0), Decimal(0))
 """The price of what is free by its name."""
 

@@ -32,7 +32,6 @@ _TYPES: dict[str, str] = (
     }
 )  # fmt: skip
 """The columns of the relation of rates."""
-COLUMNS = tuple(_TYPES)
 
 
 def create_sql(table: str) -> str:
@@ -47,14 +46,6 @@ def insert_sqls(table: str, rows: Sequence[PriceRow]) -> list[str]:
         f"insert into {table} values {', '.join(printed[start : start + 1000])}"
         for start in range(0, len(rows), 1000)
     ]
-
-
-def relation_sql(rows: Sequence[PriceRow]) -> str:
-    """SQL for the rates as a relation; without rows an empty one."""
-    if not rows:
-        return f"select {', '.join(f'cast(null as {kind}) as {name}' for name, kind in _TYPES.items())} where false"
-    printed = ", ".join(f"({', '.join(_values(row))})" for row in rows)
-    return f"select * from (values {printed}) as made({', '.join(COLUMNS)})"
 
 
 def _values(row: PriceRow) -> list[str]:

@@ -59,7 +59,6 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in the order of their codes."""
 
-PRODUCTS: tuple[str, ...] = tuple(dict.fromkeys(feature.product for feature in FEATURES))
 TASK_CODE: dict[str, int] = {task.name: code for code, task in enumerate(TASKS)}
 
 ENVIRONMENTS: tuple[tuple[str, float], ...] = (

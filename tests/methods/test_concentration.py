@@ -44,12 +44,12 @@ def test_a_credit_is_refused() -> None:
 def test_a_whale_curve_rises_and_falls() -> None:
     curve = whale_curve(amounts(-30, 50, 0, 40, -10))
     assert curve.cumulative == tuple(amounts(50, 90, 90, 80, 50))
-    assert (curve.peak, curve.profitable, curve.lost, curve.total) == (90, 2, 40, 50)
+    assert (curve.peak, curve.lost, curve.total) == (90, 40, 50)
 
 
 def test_a_whale_curve_of_losses_only_starts_at_zero() -> None:
     curve = whale_curve(amounts(-1, -2))
-    assert (curve.peak, curve.profitable, curve.lost) == (0, 0, 3)
+    assert (curve.peak, curve.lost) == (0, 3)
     assert whale_curve([]).total == 0
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from settings.meters import METERS, above, signs
-from settings.price_sql import PriceSql, create_sql, insert_sqls, relation_sql
+from settings.price_sql import PriceSql, create_sql, insert_sqls
 from settings.pricing import Pricing
 from settings.terms import Terms
 from tests.settings.price_cases import COUNT_COLUMNS, Case, expected, made_cases, made_pricing
@@ -135,7 +135,13 @@ def test_spark_gives_what_python_gives() -> None:
         schema = ", ".join(f"`{name}` {kinds.get(name, 'bigint')}" for name in CALL_COLUMNS)
         session.createDataFrame(call_rows(cases), schema).createOrReplaceTempView("calls")
         rows = pricing.price_rows(sorted({case.terms for case in cases}))
-        session.sql(to_spark(relation_sql(rows))).createOrReplaceTempView("prices")
+        # Views take no rows, so what is inserted elsewhere is a relation of its own here.
+        values = ", ".join(sql.partition(" values ")[2] for sql in insert_sqls("prices", rows))
+        connection = duckdb.connect()
+        connection.execute(create_sql("prices"))
+        names = ", ".join(row[0] for row in connection.execute("describe prices").fetchall())
+        relation = f"select * from (values {values}) as made({names})"
+        session.sql(to_spark(relation)).createOrReplaceTempView("prices")
         found = [
             (row.usd, row.gap) for row in session.sql(to_spark(query(pricing, cases, "prices"))).collect()
         ]

@@ -17,8 +17,6 @@ from analyzers.words.figures import counted
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, summed, together
 
-SHORT_HISTORY = "little data: fewer days of history than a range needs"
-
 
 def band_table(result: Profitability) -> Table:
     """Customers, revenue and cost by margin band."""

@@ -20,12 +20,12 @@ from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
-LABELS = (
-    *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
-    "span", "answer", "convention", "reasoning_convention", "cost_word", "status_word",
-)  # fmt: skip
 JUDGED_HERE = ("cost_word", "status_word")
 """What a cell of cost or of status says that is neither an amount nor a known word; of no field mapping."""
+LABELS = (
+    *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
+    "span", "answer", "convention", "reasoning_convention", *JUDGED_HERE,
+)  # fmt: skip
 TEXTS = ("call_id", *LABELS)
 DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
 COUNTS = (
