@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from analyzers.alignment.advice import COSTLY_FROM, mix_part
 from analyzers.alignment.charts import index_chart
+from analyzers.alignment.efficiency_table import efficiency_table
 from analyzers.alignment.result import Alignment, Efficiency
-from analyzers.alignment.tables import efficiency_table
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent, unit_usd
 from reporting.document import Block, Note, Section, SideBySide

@@ -7,7 +7,6 @@ from analyzers.alignment.result import (
     PRODUCTION,
     Alignment,
     Coverage,
-    Efficiency,
     Environments,
     MonthLine,
     Path,
@@ -16,14 +15,13 @@ from analyzers.usage.sums import Usage, share, total_usage
 from analyzers.usage.tables import (
     cost_fields,
     cost_value,
-    rate_value,
     share_value,
     shown_name,
     unpriced_note,
 )
 from analyzers.words.figures import joined
 from reporting.document import Cell, Facets, Table, Unit, Value
-from reporting.filled_tables import Fields, field, filled_table, over, summed
+from reporting.filled_tables import Fields, field, filled_table, over
 
 MOST_MONTHS = 12
 MOST_ROWS = 100
@@ -154,95 +152,6 @@ def _if_known(entry: Coverage, usd: Decimal, *, at_least: bool) -> Value:
     return Value(
         None if entry.cost_share is None else usd, Unit.USD, reason="no known cost", at_least=at_least
     )
-
-
-def efficiency_table(result: Alignment) -> Table:
-    """What a call and a token cost each organization, and how far that is the choice of models."""
-    none = "no call has a known cost"
-    knows_cached = "cached_input_tokens" in result.columns
-
-    def usage(some: Sequence[Efficiency]) -> Usage:
-        return total_usage(entry.usage for entry in some)
-
-    fields: Fields[Efficiency] = (
-        field("organization", "Organization", _compared_name),
-        over("calls", "Calls", lambda some: usage(some).calls, Unit.COUNT),
-        over(
-            "cost-per-call",
-            "Cost per call",
-            lambda some: rate_value(usage(some).cost_per_call_usd),
-            Unit.USD_RATE,
-        ),
-        over(
-            "cost-per-1k",
-            "Cost per 1,000 tokens",
-            lambda some: rate_value(usage(some).cost_per_1k_tokens_usd),
-            Unit.USD_RATE,
-        ),
-        field("index", "Price index", lambda each: Value(each.index, Unit.RATIO, reason=none), Unit.RATIO),
-        summed(
-            "excess",
-            "Above the mean price",
-            lambda each: Value(each.excess_usd if each.usage.priced_calls else None, Unit.USD, reason=none),
-            Unit.USD,
-        ),
-        field(
-            "mix",
-            "Its models at mean prices, per 1,000",
-            lambda each: rate_value(each.mix_usd_per_1k),
-            Unit.USD_RATE,
-        ),
-        field(
-            "model",
-            "Most used model",
-            lambda each: (
-                (shown_name(each.models[0].model)) if each.models else Value(None, Unit.TEXT, reason=none)
-            ),
-        ),
-        field(
-            "model-share",
-            "% of its tokens",
-            lambda each: share_value(each.models[0].share if each.models else None, none),
-            Unit.SHARE,
-        ),
-        over(
-            "tokens-per-call",
-            "Tokens per call",
-            lambda some: Value(usage(some).tokens_per_call, Unit.TOKENS, reason="no calls"),
-            Unit.TOKENS,
-        ),
-        over(
-            "output",
-            "Output of all",
-            lambda some: share_value(usage(some).output_share, "no tokens"),
-            Unit.SHARE,
-        ),
-        over(
-            "cached",
-            "Cached of input",
-            lambda some: share_value(
-                usage(some).cached_share if knows_cached else None,
-                "the file does not tell, or there is no input",
-            ),
-            Unit.SHARE,
-        ),
-    )
-    return filled_table(
-        "efficiency",
-        "What tokens cost each organization",
-        result.efficiency,
-        fields,
-        facets=lambda each: Facets(organization=each.organization),
-        key=lambda each: each.organization,
-        limit=MOST_ROWS,
-        note="A price index of 1 is the mean of all calls for the same tasks; above 1 is more expensive.",
-        method="efficiency",
-    )
-
-
-def _compared_name(entry: Efficiency) -> str:
-    few = "" if entry.compared or not entry.organization else " (few calls)"
-    return shown_name(entry.organization) + few
 
 
 def environment_table(result: Alignment) -> Table:

@@ -17,6 +17,7 @@ from reporting.filled_tables import Fields, field, filled_table
 MOST_CLOSED = 60
 """Closed windows that a table lists."""
 NO_INTERVAL = "too few past forecast errors"
+SHORT_HISTORY = "too little history"
 HOW_TO_SET = (
     "No budget is set. To set one, write [[budget]] with scope, name and monthly_usd into a TOML file and pass it "
     "with --settings FILE; docs/settings.md shows one."
@@ -39,53 +40,12 @@ def bounds(interval: Interval | None) -> tuple[Cell, Cell]:
 
 def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
     """The budgets in the windows that are open; `at_least` says that the cost of some calls is unknown."""
-    short = "too little history"
-
-    def least(state: BudgetState) -> bool:
-        return at_least or state.covered_from is not None
-
-    def bound(state: BudgetState, place: int) -> Cell:
-        return bounds(state.window_end.interval_80 if state.window_end else None)[place]
-
     fields: Fields[BudgetState] = (
         field("scope", "Budget for", lambda state: state.title),
         field("window", "Window", lambda state: state.window.title),
         field("budget", "Budget", lambda state: state.budget_usd, Unit.USD),
-        field(
-            "spent",
-            "Spent",
-            lambda state: Value(state.spent_usd, Unit.USD, at_least=least(state)),
-            Unit.USD,
-        ),
-        field(
-            "spent-share",
-            "Spent of budget",
-            lambda state: Value(state.spent_share, Unit.SHARE, reason="the budget is zero"),
-            Unit.SHARE,
-        ),
-        field("pace", "Window gone", lambda state: state.pace_share, Unit.SHARE),
-        field(
-            "estimate",
-            "Estimate of its end",
-            lambda state: Value(state.estimate_usd, Unit.USD, reason=short, at_least=least(state)),
-            Unit.USD,
-        ),
-        field("low", "80% from", lambda state: bound(state, 0), Unit.USD),
-        field("high", "80% to", lambda state: bound(state, 1), Unit.USD),
-        field(
-            "overrun",
-            "Chance of overrun",
-            lambda state: Value(state.overrun_probability, Unit.SHARE, reason=short),
-            Unit.SHARE,
-        ),
-        field(
-            "runs-out",
-            "Runs out on",
-            lambda state: Value(
-                state.runs_out_on, Unit.DATE, reason="not in this window" if state.window_end else short
-            ),
-            Unit.DATE,
-        ),
+        *_spent_fields(at_least=at_least),
+        *_estimate_fields(at_least=at_least),
         field("driver", "Driver", lambda state: _driver_words(state.driver)),
     )
     return filled_table(
@@ -96,6 +56,53 @@ def budget_table(states: Sequence[BudgetState], *, at_least: bool) -> Table:
         key=lambda state: state.key,
         note=_partial(states),
         method="budget",
+    )
+
+
+def _spent_fields(*, at_least: bool) -> Fields[BudgetState]:
+    """What is spent, and how much of the window has passed."""
+
+    def spent(state: BudgetState) -> Value:
+        return Value(state.spent_usd, Unit.USD, at_least=at_least or _misses_days(state))
+
+    def share(state: BudgetState) -> Value:
+        return Value(state.spent_share, Unit.SHARE, reason="the budget is zero")
+
+    return (
+        field("spent", "Spent", spent, Unit.USD),
+        field("spent-share", "Spent of budget", share, Unit.SHARE),
+        field("pace", "Window gone", lambda state: state.pace_share, Unit.SHARE),
+    )
+
+
+def _misses_days(state: BudgetState) -> bool:
+    """Whether the calls begin within the window, so that more was spent than they tell."""
+    return state.covered_from is not None
+
+
+def _estimate_fields(*, at_least: bool) -> Fields[BudgetState]:
+    """Where the window will end, in USD and in days."""
+
+    def estimate(state: BudgetState) -> Value:
+        least = at_least or _misses_days(state)
+        return Value(state.estimate_usd, Unit.USD, reason=SHORT_HISTORY, at_least=least)
+
+    def bound(state: BudgetState, place: int) -> Cell:
+        return bounds(state.window_end.interval_80 if state.window_end else None)[place]
+
+    def overrun(state: BudgetState) -> Value:
+        return Value(state.overrun_probability, Unit.SHARE, reason=SHORT_HISTORY)
+
+    def runs_out(state: BudgetState) -> Value:
+        reason = "not in this window" if state.window_end else SHORT_HISTORY
+        return Value(state.runs_out_on, Unit.DATE, reason=reason)
+
+    return (
+        field("estimate", "Estimate of its end", estimate, Unit.USD),
+        field("low", "80% from", lambda state: bound(state, 0), Unit.USD),
+        field("high", "80% to", lambda state: bound(state, 1), Unit.USD),
+        field("overrun", "Chance of overrun", overrun, Unit.SHARE),
+        field("runs-out", "Runs out on", runs_out, Unit.DATE),
     )
 
 

@@ -15,16 +15,12 @@ from analyzers.profitability.charts import (
     organization_chart,
     whale_chart,
 )
+from analyzers.profitability.customer_table import customer_table
 from analyzers.profitability.losses import loss_table, remedy_table
 from analyzers.profitability.methods import METHODS
 from analyzers.profitability.result import Profitability
 from analyzers.profitability.summary_lines import summary_lines
-from analyzers.profitability.tables import (
-    band_table,
-    break_even_table,
-    customer_table,
-    group_table,
-)
+from analyzers.profitability.tables import band_table, break_even_table, group_table
 from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.tables import shown_name, unpriced_table
 from analyzers.words.figures import counted, listed, percent, usd

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from analyzers.profitability.charts import organization_name
-from analyzers.profitability.customer_margin import CustomerMargin, Outlook
 from analyzers.profitability.result import (
     BandCount,
     MarginGroup,
@@ -13,7 +12,6 @@ from analyzers.profitability.result import (
 )
 from analyzers.usage.sums import ZERO, share, total_usage
 from analyzers.usage.tables import known_or, shown_name
-from analyzers.words.figures import counted
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, summed, together
 
@@ -40,133 +38,6 @@ def band_table(result: Profitability) -> Table:
         key=lambda each: each.band.name.lower(),
         method="margin",
     )
-
-
-def customer_table(result: Profitability) -> Table:
-    """Every customer, the least margin first."""
-    needed = result.outlook_days
-
-    def outlook(entry: CustomerMargin, amount: Callable[[Outlook], Cell], unit: Unit) -> Cell:
-        if entry.outlook is None:
-            return Value(None, unit, reason=_no_outlook(entry, needed))
-        return amount(entry.outlook)
-
-    fields: Fields[CustomerMargin] = (
-        field("customer", "Customer", lambda each: each.customer),
-        field("organization", "Organization", lambda each: organization_name(each.organization)),
-        field("plan", "Plan", lambda each: shown_name(each.plan)),
-        field(
-            "revenue",
-            "Revenue",
-            lambda each: known_or(each.revenue_usd, Unit.USD, "the price of the plan is unknown"),
-            Unit.USD,
-            together=_known_revenue,
-        ),
-        field("cost", "Cost", _cost, Unit.USD, together=_cost_of_all),
-        field("margin", "Margin", _margin, Unit.USD, together=_known_margin),
-        field(
-            "margin_share",
-            "Margin of revenue",
-            lambda each: known_or(each.margin_share, Unit.SHARE, "no revenue, or the margin is unknown"),
-            Unit.SHARE,
-            together=_known_margin_share,
-        ),
-        field("band", "Band", lambda each: each.band.value),
-        summed("calls", "Calls", lambda each: each.use.calls, Unit.COUNT),
-        summed(
-            "unpriced", "Calls of unknown cost", lambda each: each.use.unpriced_calls, Unit.COUNT, sparse=True
-        ),
-        field(
-            "low",
-            "Next month's margin, low",
-            lambda each: outlook(each, lambda found: found.low_usd, Unit.USD),
-            Unit.USD,
-            together=_none,
-        ),
-        field(
-            "high",
-            "Next month's margin, high",
-            lambda each: outlook(each, lambda found: found.high_usd, Unit.USD),
-            Unit.USD,
-            together=_none,
-        ),
-        field(
-            "loss_probability",
-            "Probability of a loss next month",
-            lambda each: outlook(each, lambda found: found.loss_probability, Unit.SHARE),
-            Unit.SHARE,
-            together=_none,
-        ),
-        field(
-            "data",
-            "Data",
-            lambda each: "little data" if each.pace_days < needed else "enough",
-        ),
-    )
-    everyone = f"All {counted(len(result.customers), 'customer')}"
-    return filled_table(
-        "customers",
-        "Customers",
-        result.customers,
-        fields,
-        facets=lambda each: Facets(organization=each.organization),
-        key=lambda each: each.customer,
-        total=Row(together(everyone, result.customers, fields), key="total"),
-        note="The least profitable first. A margin with calls of unknown cost is an upper bound.",
-        method="outlook",
-    )
-
-
-def _none(_: Sequence[CustomerMargin]) -> Cell:
-    """Nothing that several customers have in common."""
-    return ""
-
-
-def _no_outlook(entry: CustomerMargin, needed_days: int) -> str:
-    if not entry.current:
-        return "not active in the last month"
-    if entry.pace_days < needed_days:
-        return f"{counted(entry.pace_days, 'day')} of history; {needed_days} are needed"
-    if entry.monthly_usd is None or entry.margin_usd is None:
-        return "revenue or cost is unknown"
-    return "only the customers with the highest cost are judged"
-
-
-def _margin(entry: CustomerMargin) -> Value:
-    reason = "revenue or cost is unknown"
-    return Value(entry.margin_usd, Unit.USD, reason=reason, at_most=entry.use.unpriced_calls > 0)
-
-
-def _cost(entry: CustomerMargin) -> Value:
-    return Value(
-        entry.use.known_cost_usd,
-        Unit.USD,
-        reason="no call has a known cost",
-        at_least=0 < entry.use.unpriced_calls < entry.use.calls,
-    )
-
-
-def _known_revenue(entries: Sequence[CustomerMargin]) -> Decimal:
-    """The revenue of those whose margin is known."""
-    return sum((each.revenue_usd or ZERO for each in entries if each.margin_usd is not None), ZERO)
-
-
-def _usd_margin(entries: Sequence[CustomerMargin]) -> Decimal:
-    return sum((each.margin_usd or ZERO for each in entries), ZERO)
-
-
-def _known_margin(entries: Sequence[CustomerMargin]) -> Value:
-    unpriced = any(each.use.unpriced_calls for each in entries)
-    return Value(_usd_margin(entries), Unit.USD, at_most=unpriced)
-
-
-def _known_margin_share(entries: Sequence[CustomerMargin]) -> Cell:
-    return known_or(share(_usd_margin(entries), _known_revenue(entries)), Unit.SHARE, "no revenue")
-
-
-def _cost_of_all(entries: Sequence[CustomerMargin]) -> Value:
-    use = total_usage(entry.use for entry in entries)
-    return Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls))
 
 
 def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup], unknown: str = "") -> Table:
