@@ -17,7 +17,7 @@ from foundation.console import Console, Parser, add_output_arguments, add_settin
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, shown
 from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
-from reporting.document import Document
+from reporting.document import Document, Table
 from settings.loader import load_settings
 from settings.model import Settings
 
@@ -35,6 +35,9 @@ formats:
            are in it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit
            price. Accounts and negotiated discounts come from [focus] of settings.toml. It is for cost tools: texts stay
            as they are, also those that a spreadsheet would run.
+
+  statements  the chargeback statements as CSV, line by line: product, feature and model, shared cost, markup and
+           adjustment of each organization and calendar month; --organization and --month choose one
 
 What is exported is written beside its target and then takes its place: whole, or not at all.
 """
@@ -56,8 +59,9 @@ def _main(argv: Sequence[str] | None) -> int:
         documents: list[Document] = []
         if order.format == "xlsx":
             documents, failed = _documents(calls, order.settings, console)
+        table = _statements(calls, order.settings, arguments) if order.format == "statements" else None
         with console.progress(f"Writing {order.format}"):
-            result = export(calls, order, documents)
+            result = export(calls, order, documents, table)
     _tell(console, result)
     console.result(dataclasses.asdict(result))
     return ExitCode.FAILED if failed else ExitCode.OK
@@ -82,8 +86,12 @@ def _order(arguments: argparse.Namespace) -> Order:
 
 def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
     """Refuses a flag that the chosen format does not know, rather than ignoring it."""
-    if arguments.plain and arguments.format != "csv":
-        raise UsageError("--plain is about CSV; use it with --format csv.")
+    if arguments.plain and arguments.format not in ("csv", "statements"):
+        raise UsageError("--plain is about CSV; use it with --format csv or statements.")
+    if (arguments.organization or arguments.month) and arguments.format != "statements":
+        raise UsageError(
+            "--organization and --month are about statements; use them with --format statements."
+        )
     if arguments.partition_by and arguments.format != "parquet":
         raise UsageError("--partition-by is about Parquet; use it with --format parquet.")
     if arguments.charge_period and arguments.format != "focus":
@@ -120,6 +128,13 @@ def _documents(calls: Calls, settings: Settings, console: Console) -> tuple[list
                 console.failure(f"{analyzer.title}: {type(error).__name__}: {error}")
             advance(1)
     return documents, failed
+
+
+def _statements(calls: Calls, settings: Settings, arguments: argparse.Namespace) -> Table:
+    """The lines of the statements that are asked for."""
+    from analyzers.alignment.statement_export import statement_table  # noqa: PLC0415  what only this format needs
+
+    return statement_table(calls, settings, organization=arguments.organization, month=arguments.month)
 
 
 def _tell(console: Console, result: Exported) -> None:
@@ -167,6 +182,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--charge-period", choices=("hour", "day"), help="focus: what a charge covers (default: hour)"
+    )
+    parser.add_argument(
+        "--organization", metavar="NAME", help="statements: of one organization (default: of all)"
+    )
+    parser.add_argument(
+        "--month", metavar="YYYY-MM", help="statements: of one calendar month (default: of all)"
     )
     add_filter_arguments(parser)
     add_settings_arguments(parser)

@@ -47,6 +47,28 @@ def round_together(amounts: Sequence[Decimal], quantum: Decimal = CENT) -> tuple
     return tuple(part * quantum for part in _apportion(shares, round(sum(shares, Fraction(0)))))
 
 
+def round_to_total(
+    amounts: Sequence[Decimal], total: Decimal, quantum: Decimal = CENT
+) -> tuple[Decimal, ...]:
+    """Rounds amounts of either sign to `quantum` so that they add up to a total that was rounded elsewhere.
+
+    Args:
+        amounts: what is rounded; at least one unless `total` is zero.
+        total: a multiple of `quantum` within `quantum` of the exact sum.
+        quantum: the smallest unit, positive.
+
+    Raises:
+        ValueError: the total lies further from the sum, or is no multiple of `quantum`.
+
+    Source: largest remainder, as in `largest_remainder`.
+    """
+    shares = [Fraction(amount) / Fraction(quantum) for amount in amounts]
+    units = _units(total, quantum)
+    if abs(units - sum(shares, Fraction(0))) >= 1:
+        raise ValueError(f"{total} is not the rounded sum of the amounts")
+    return tuple(part * quantum for part in _apportion(shares, units))
+
+
 def _units(total: Decimal, quantum: Decimal) -> int:
     units = Fraction(total) / Fraction(quantum)
     if units.denominator != 1:

@@ -1,5 +1,7 @@
 """export_data.py as a user meets it: what it says, what it refuses, and where things lie."""
 
+import csv
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -114,3 +116,25 @@ def test_a_focus_export_reconciles_with_its_own_calls(source: Path, tmp_path: Pa
     assert [(line["name"], Decimal(line["billed_usd"])) for line in bill["by_model"]] == [
         ("m1", Decimal("2.25"))
     ]
+
+
+def test_the_statement_of_one_organization_for_one_month(tmp_path):
+    """Cents tie out: 10.005 twice and $5 of shared cost (half of ten) are 20.01 + 5 = $25.01."""
+    rows = [
+        call_files.row(number, organization_id=name, cost_usd=cost, timestamp=f"{day}T12:00:00.000000Z", product_id="p")
+        for number, (name, cost, day) in enumerate(
+            [("=acme", "10.005", "2026-03-01"), ("=acme", "10.005", "2026-03-31"), ("bolt", "7", "2026-03-02"),
+             ("=acme", "9", "2026-04-01")]
+        )
+    ]  # fmt: skip
+    source = call_files.write(tmp_path / "calls.csv", rows)
+    (tmp_path / "s.toml").write_text('[chargeback]\nshared_method = "even"\nshared_monthly_usd = 10\n')
+    out = tmp_path / "statement.csv"
+    run_script("export_data.py", "--format", "statements", "--data", source, "--settings", tmp_path / "s.toml",
+               "--organization", "=acme", "--month", "2026-03", "--out", out, "--quiet")  # fmt: skip
+    lines = list(csv.DictReader(io.StringIO(out.read_bytes().decode("utf-8-sig"), newline="")))
+    assert {(line["organization"], line["month"]) for line in lines} == {("'=acme", "2026-03")}
+    assert [(line["kind"], line["amount"]) for line in lines] == [("usage", "20.01"), ("shared cost", "5.00")]
+    done = run_script("export_data.py", "--format", "statements", "--data", source, "--organization", "nobody",
+                      code=ExitCode.USAGE)  # fmt: skip
+    assert "There is no statement of nobody for any month" in done.stderr

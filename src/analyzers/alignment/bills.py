@@ -1,15 +1,18 @@
 """Tables of what each organization is shown and charged: showback, statements, and the split of shared cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from analyzers.alignment.result import Alignment
+from analyzers.alignment.statement_lines import StatementLine
 from analyzers.alignment.statements import Chargeback, Statement
 from analyzers.alignment.tables import MOST_LONG, MOST_ROWS
 from analyzers.usage.sums import Group, Usage, total_usage
 from analyzers.usage.tables import cost_fields, shown_name, unpriced_note, used
+from analyzers.words.figures import listed
 from reporting.document import Facets, Table, Unit, Value
-from reporting.filled_tables import Fields, field, filled_table, over
+from reporting.filled_tables import Fields, field, filled_table, over, summed
 
 METHOD_NAMES = {
     "even": "even",
@@ -52,8 +55,10 @@ def statement_table(result: Alignment) -> Table:
     fields: Fields[Statement] = (
         field("number", "Number", lambda each: each.number),
         field("organization", "Organization", lambda each: each.organization),
-        over("from", "From", lambda _: result.first_day, Unit.DATE),
-        over("to", "To", lambda _: result.last_day, Unit.DATE),
+        over(
+            "from", "From", lambda some: _day([each.days.first for each in some if each.days], min), Unit.DATE
+        ),
+        over("to", "To", lambda some: _day([each.days.last for each in some if each.days], max), Unit.DATE),
         over("method", "Shared cost by", lambda _: method, Unit.TEXT),
         over("direct", "Direct usage", _direct, Unit.USD),
         over("shared", "Shared cost", lambda some: _amount(some, "shared"), Unit.USD),
@@ -72,11 +77,68 @@ def statement_table(result: Alignment) -> Table:
         bill.statements,
         fields,
         facets=lambda each: Facets(organization=each.organization),
-        key=lambda each: each.organization,
+        key=lambda each: each.number,
         limit=MOST_LONG,
         total="Total",
         note=_unbilled(bill),
         method="chargeback",
+    )
+
+
+def _day(days: Sequence[date], chosen: Callable[[Sequence[date]], date]) -> Value:
+    return Value(chosen(days) if days else None, Unit.DATE, reason="times that are not plausible")
+
+
+def line_table(result: Alignment) -> Table | None:
+    """The statements of one month line by line; None where there is none."""
+    if not result.statement_lines:
+        return None
+    return lines_as_table(result.statement_lines, limit=MOST_LONG)
+
+
+def lines_as_table(lines: Sequence[StatementLine], limit: int) -> Table:
+    """Lines of statements as a table; those of a statement follow each other and add up to its total."""
+    fields: Fields[StatementLine] = (
+        field("number", "Number", lambda line: line.number),
+        field("organization", "Organization", lambda line: line.organization),
+        field("month", "Month", lambda line: f"{line.month:%Y-%m}"),
+        field("kind", "Kind", lambda line: line.kind),
+        field("product", "Product", lambda line: _named(line, line.product)),
+        field("feature", "Feature", lambda line: _named(line, line.feature)),
+        field("model", "Model", lambda line: _named(line, f"{line.provider} {line.model}".strip())),
+        summed("calls", "Calls", lambda line: line.usage.calls if line.usage else 0, Unit.COUNT),
+        summed("tokens", "Tokens", lambda line: line.usage.tokens if line.usage else 0, Unit.TOKENS),
+        summed("amount", "Amount", _line_amount, Unit.USD),
+    )
+    months = sorted({line.month for line in lines})
+    named = listed([f"{month:%B %Y}" for month in months])
+    return filled_table(
+        "statement-lines",
+        f"Statements of {named}, line by line",
+        lines,
+        fields,
+        facets=lambda line: Facets(organization=line.organization),
+        limit=limit,
+        total="Total",
+        note="The lines of a statement add up to its total. export_data.py --format statements writes those of every "
+        "month and organization.",
+        method="chargeback",
+    )
+
+
+def _named(line: StatementLine, name: str) -> str:
+    """A name of a line of usage; what is added has none."""
+    return shown_name(name) if line.usage else "-"
+
+
+def _line_amount(line: StatementLine) -> Value:
+    usage = line.usage
+    known = usage is None or usage.known_cost_usd is not None
+    return Value(
+        line.amount_usd if known else None,
+        Unit.USD,
+        reason="no call has a known cost",
+        at_least=bool(usage and usage.at_least),
     )
 
 
@@ -117,6 +179,7 @@ def split_table(result: Alignment) -> Table:
         return METHOD_NAMES[name].capitalize() + (" (chosen)" if name == bill.method else "")
 
     fields: Fields[Statement] = (
+        field("number", "Number", lambda each: each.number),
         field("organization", "Organization", lambda each: each.organization),
         over("even", label("even"), lambda some: _amount(some, "shared_even"), Unit.USD),
         over(
@@ -130,7 +193,7 @@ def split_table(result: Alignment) -> Table:
         bill.statements,
         fields,
         facets=lambda each: Facets(organization=each.organization),
-        key=lambda each: each.organization,
+        key=lambda each: each.number,
         limit=MOST_ROWS,
         total="Total",
         method="chargeback",

@@ -27,12 +27,14 @@ METHODS = (
         title="Chargeback statements",
         formula="total = direct usage + part of the shared cost + markup × (direct usage + shared) + adjustments",
         assumptions=(
-            "Shared cost of the period = shared cost per month × days / 30, in whole cents.",
+            "One statement for each organization and calendar month in the reporting time zone.",
+            "Shared cost of a month = shared cost per month × days that the file has / days of the month, in cents.",
             "Even: among organizations with calls. Proportional: to direct cost. Fixed: as settings.toml has it.",
             "Cents tie out: each column is rounded down and the cents left go to the largest remainders, "
             "so that a statement may differ by a cent from the cost shown elsewhere.",
-            "Adjustments of settings.toml count once a period; credits are negative.",
-            "The number is made of the period and the place of the organization by name.",
+            "Adjustments of settings.toml count once, in the last month; credits are negative.",
+            "The number is made of the month and the place of the organization by name.",
+            "Lines by product, feature and model are rounded so that they add up to the direct usage.",
         ),
         exclusions=("Calls that name no organization are charged to nobody and stand below the table.",),
         source="Largest remainder (Hamilton): Balinski and Young, Fair Representation (1982)",

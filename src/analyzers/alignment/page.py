@@ -4,7 +4,7 @@ from typing import Any
 
 from analyzers.alignment.advice import recommendations
 from analyzers.alignment.against_invoice import against_invoice
-from analyzers.alignment.bills import METHOD_NAMES, showback_table, split_table, statement_table
+from analyzers.alignment.bills import METHOD_NAMES, line_table, showback_table, split_table, statement_table
 from analyzers.alignment.cards import cards
 from analyzers.alignment.charts import (
     coverage_chart,
@@ -153,7 +153,8 @@ def _chargeback(result: Alignment) -> Section:
     bill = result.chargeback
     if not bill.statements:
         return Section("chargeback", "Chargeback", blocks=(Note(NO_ORGANIZATION),))
-    blocks: list[Block] = [statement_table(result)]
+    lines = line_table(result)
+    blocks: list[Block] = [statement_table(result), *([lines] if lines else ())]
     if bill.shared_usd:
         blocks.append(split_table(result))
     else:
@@ -169,8 +170,8 @@ def _terms(result: Alignment) -> str:
     if not bill.shared_usd and not bill.markup:
         return ""
     return (
-        f"Shared cost of {usd(bill.shared_usd)} for {counted(result.period_days, 'day')}, split by the method "
-        f"{METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."
+        f"Shared cost of {usd(bill.shared_usd)} for {counted(len(result.months), 'calendar month')}, split by the "
+        f"method {METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from analyzers.alignment.statement_lines import StatementLine
 from analyzers.alignment.statements import Chargeback
 from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
@@ -175,6 +176,8 @@ class Alignment(PeriodResult):
     knows_tasks: bool
     environments: tuple[Environments, ...]
     chargeback: Chargeback
+    statement_lines: tuple[StatementLine, ...]
+    """The statements of the latest whole month, else of the latest, line by line."""
     cells: tuple[Cell, ...]
     """Those of the organizations that are drawn as bars."""
     versus: Compared[Usage] | None

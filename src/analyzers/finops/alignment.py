@@ -28,8 +28,10 @@ from analyzers.alignment.result import (
     MonthLine,
     Path,
 )
-from analyzers.alignment.statements import chargeback
+from analyzers.alignment.statement_lines import monthly_usages, statement_lines
+from analyzers.alignment.statements import Chargeback, Statement, chargeback, month_days
 from analyzers.base import Analyzer
+from analyzers.ledger.windows import CALENDAR_MONTHS
 from analyzers.usage.earlier_period import over_both_periods, usage_sums
 from analyzers.usage.sums import MEASURES, ZERO, Breakdown, Usage, breakdown, share, total_usage, usage_of
 from analyzers.usage.timeline import timeline
@@ -84,6 +86,8 @@ class FinopsAlignment(Analyzer[Alignment]):
         needed = settings.sample.comparison_calls
         drawn = {group.name for group in parts.by("organization_id")[:BARS]}
         usages = {group.name: group.usage for group in parts.by("organization_id")}
+        days = month_days(period.first_day, period.last_day)
+        charged = chargeback(monthly_usages(calls, days), settings.chargeback)
         return Alignment(
             first_day=period.first_day,
             last_day=period.last_day,
@@ -96,7 +100,8 @@ class FinopsAlignment(Analyzer[Alignment]):
             comparison_calls=needed,
             knows_tasks=parts.allocated("task_type"),
             environments=environments(paths, needed),
-            chargeback=chargeback(usages, settings.chargeback, period.first_day, period.last_day),
+            chargeback=charged,
+            statement_lines=statement_lines(calls, _detailed(charged)),
             cells=tuple(cell for cell in time.cells if cell.organization in drawn),
             versus=usage_sums(calls),
             coverage_versus=over_both_periods(calls, _named_share),
@@ -115,6 +120,14 @@ class FinopsAlignment(Analyzer[Alignment]):
         return page(self, result)
 
 
+def _detailed(bill: Chargeback) -> tuple[Statement, ...]:
+    """The statements that the page shows line by line: those of the latest whole month, else of the latest."""
+    months = [each.days for each in bill.statements if each.days]
+    whole = [days for days in months if days == CALENDAR_MONTHS.around(days.first)]
+    shown = next(iter(whole or months), None)
+    return tuple(each for each in bill.statements if each.days and each.days == shown)
+
+
 def _paths(rows: Iterable[Any]) -> tuple[Path, ...]:
     """The most detailed lines, the most expensive first."""
     found = [
@@ -127,9 +140,7 @@ def _paths(rows: Iterable[Any]) -> tuple[Path, ...]:
 
 def _months(first_day: date, last_day: date) -> tuple[date, ...]:
     """The first day of each calendar month from the first to the last."""
-    count = (last_day.year - first_day.year) * 12 + last_day.month - first_day.month + 1
-    numbers = (first_day.year * 12 + first_day.month - 1 + place for place in range(count))
-    return tuple(date(number // 12, number % 12 + 1, 1) for number in numbers)
+    return tuple(month.first for month in CALENDAR_MONTHS.between(first_day, last_day))
 
 
 def _by_month(rows: Iterable[Any], column: str, months: Sequence[date]) -> tuple[MonthLine, ...]:

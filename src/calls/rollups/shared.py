@@ -121,6 +121,13 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
         _USE,
         _COST,
     ),
+    "statement_use": Rollup(
+        {"month_start": "cast(date_trunc('month', local_day) as date)"}
+        | columns("organization_id", "product_id", "feature_id", "provider", "model")
+        | {"is_credit": "coalesce(cost_usd < 0, false)"},
+        _USE,
+        _COST,
+    ),
     "customer_work": Rollup(
         columns("customer_id", "organization_id", "task_type")
         | {

@@ -17,8 +17,9 @@ from interchange.exporters.parquet_file import (
     write_days,
     write_parquet,
 )
+from interchange.exporters.table_file import write_table_csv
 from interchange.exporters.whole_output import replacing_file, replacing_folder, size_of
-from reporting.document import Document
+from reporting.document import Document, Table
 from settings.model import Settings
 
 SUFFIXES = {
@@ -28,6 +29,7 @@ SUFFIXES = {
     "parquet": ".parquet",
     "xlsx": ".xlsx",
     "focus": ".focus.csv",
+    "statements": ".statements.csv",
 }
 """The formats there are, and how the names of their files end."""
 
@@ -70,8 +72,16 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def export(calls: Calls, order: Order, documents: Sequence[Document] = ()) -> Exported:
-    """Writes an export, whole or not at all; `documents` are the reports of a workbook.
+def export(
+    calls: Calls, order: Order, documents: Sequence[Document] = (), table: Table | None = None
+) -> Exported:
+    """Writes an export, whole or not at all.
+
+    Args:
+        calls: what is exported.
+        order: how, and where to.
+        documents: the reports of a workbook.
+        table: the lines of the format `statements`.
 
     Raises:
         UsageError: the target cannot be replaced: it is the file of the calls itself, or something else lies there.
@@ -88,6 +98,9 @@ def export(calls: Calls, order: Order, documents: Sequence[Document] = ()) -> Ex
             unlisted = write_focus(calls, path, order.settings, parquet=parquet, period=order.charge_period)
         elif order.format == "xlsx":
             notes = _write_workbook(calls, documents, path)
+        elif table is not None:
+            write_table_csv(table, path, plain=order.plain)
+            notes = (f"{len(table.rows):,} lines of statements",)
         else:
             _PLAIN_WRITERS[order.format](calls, path, order)
     return _exported(calls, order, unlisted, notes)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from analyzers.alignment.result import Alignment, Maturity, maturity
 from analyzers.alignment.statements import Statement, chargeback, shared_cost, shared_split
 from analyzers.finops.alignment import FinopsAlignment
+from analyzers.ledger.windows import Window
 from analyzers.usage.sums import Usage, breakdown
 from calls.engine import Calls, open_calls
 from reporting.document import Chart, Document, Note, Table
@@ -29,7 +30,7 @@ from tests.calls import call_files
 
 D = Decimal
 SETTINGS = load_settings()
-FIRST, LAST = date(2026, 3, 1), date(2026, 3, 30)
+MARCH = Window(date(2026, 3, 1), date(2026, 3, 31))
 FREE = Terms("even", D(0), {}, D(0), {})
 
 Opened = Callable[..., Calls]
@@ -61,7 +62,7 @@ def spent(amount: str | D, calls: int = 1, priced: int | None = None) -> Usage:
 
 
 def bill(usages: dict[str, Usage], **terms: Any) -> list[Statement]:
-    return list(chargeback(usages, dataclasses.replace(FREE, **terms), FIRST, LAST).statements)
+    return list(chargeback({MARCH: usages}, dataclasses.replace(FREE, **terms)).statements)
 
 
 def page_of(result: Alignment) -> Document:
@@ -81,10 +82,16 @@ def words(document: Document) -> str:
 
 
 @pytest.mark.parametrize(
-    ("days", "expected"), [(30, "100.00"), (1, "3.33"), (45, "150.00"), (31, "103.33"), (365, "1216.67")]
+    ("first", "last", "expected"),
+    [
+        ("2026-03-01", "2026-03-31", "100.00"),
+        ("2026-02-01", "2026-02-28", "100.00"),
+        ("2026-03-01", "2026-03-01", "3.23"),  # 100 / 31
+        ("2026-02-15", "2026-02-28", "50.00"),
+    ],
 )
-def test_the_shared_cost_of_a_period_is_prorated_by_months_of_30_days(days: int, expected: str) -> None:
-    assert shared_cost(D(100), days) == D(expected)
+def test_the_shared_cost_of_a_month_is_prorated_by_its_days(first: str, last: str, expected: str) -> None:
+    assert shared_cost(D(100), Window(date.fromisoformat(first), date.fromisoformat(last))) == D(expected)
 
 
 THREE = {"acme": spent("60"), "bolt": spent("30"), "core": spent("10")}
@@ -137,15 +144,13 @@ def test_a_statement_worked_by_hand() -> None:
     acme = statements[0]  # 60 + 30 shared + 10% of 90 - 5
     assert (acme.direct_usd, acme.shared_usd, acme.markup_usd, acme.adjustment_usd) == (60, 30, 9, -5)
     assert acme.total_usd == 94
-    assert [entry.number for entry in statements] == [
-        f"CB-20260301-20260330-{number:03}" for number in (1, 2, 3)
-    ]
+    assert [entry.number for entry in statements] == [f"CB-202603-{number:03}" for number in (1, 2, 3)]
 
 
 def test_cents_of_direct_usage_tie_out_with_the_unallocated() -> None:
     third = D("0.333333333")
     found = chargeback(
-        {"a": spent(third), "b": spent(third), "": spent("0.333333334")}, FREE, FIRST, LAST
+        {MARCH: {"a": spent(third), "b": spent(third), "": spent("0.333333334")}}, FREE
     )  # fmt: skip
     parts = [entry.direct_usd for entry in found.statements]
     assert sorted([*parts, found.unallocated_usd]) == [D("0.33"), D("0.33"), D("0.34")]
@@ -153,8 +158,8 @@ def test_cents_of_direct_usage_tie_out_with_the_unallocated() -> None:
 
 
 def test_without_organizations_nobody_is_charged() -> None:
-    found = chargeback({"": spent("7")}, dataclasses.replace(FREE, shared_monthly_usd=D(30),
-                       adjustments_usd={"acme": D(1)}), FIRST, LAST)  # fmt: skip
+    found = chargeback({MARCH: {"": spent("7")}}, dataclasses.replace(FREE, shared_monthly_usd=D(30),
+                       adjustments_usd={"acme": D(1)}))  # fmt: skip
     assert (found.statements, found.total_usd, found.unallocated_usd) == ((), 0, 7)
 
 
@@ -176,7 +181,7 @@ def test_every_statement_and_every_column_adds_up(
 ) -> None:
     usages = {name: spent(cost) for name, cost in costs.items()}
     terms = Terms(method, shared, fixed, markup, adjustments)
-    found = chargeback(usages, terms, FIRST, LAST)
+    found = chargeback({MARCH: usages}, terms)
     entries = found.statements
     assert found.direct_usd + found.unallocated_usd == round(sum(costs.values()), 2)
     assert bool(entries) == any(costs.keys())
@@ -477,4 +482,4 @@ def test_few_queries(opened: Opened) -> None:
 
     calls.sql = listen  # type: ignore[method-assign]
     made(calls)
-    assert len(asked) <= 12
+    assert len(asked) <= 13
