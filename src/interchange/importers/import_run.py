@@ -218,11 +218,20 @@ def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path)
 
 def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> ImportReport:
     skipped = connection.execute("""
-        select reason, count(*) from (
-            select skip as reason from staged where skip <> '' union all select reason from dropped
+        select reason, cast(sum(records) as bigint) from (
+            select skip as reason, count(*) as records from staged where skip <> '' group by all
+            union all select reason, count(*) from dropped group by all
+            union all select reason, records from left_out
         ) group by reason order by 2 desc, 1
     """).fetchall()
-    per_file = dict(connection.execute("select file, count(*) from staged group by file").fetchall())
+    per_file = dict(
+        connection.execute("""
+            select file, cast(sum(records) as bigint) from (
+                select file, count(*) as records from staged group by file
+                union all select file, records from left_out
+            ) group by file
+        """).fetchall()
+    )
     calls = dict(connection.execute("select file, count(*) from priced group by file").fetchall())
     first, last = connection.execute('select min("timestamp"), max("timestamp") from priced').fetchall()[0]
     return ImportReport(

@@ -5,7 +5,7 @@ a prompt, or a number of a kind that it does not know. Such lines are read by th
 tells what is no JSON.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +17,20 @@ from interchange.importers.field_mapping import FieldMapping, Format, mapped_nam
 from interchange.importers.fields import ColumnFields, Record, RecordFields
 from interchange.importers.formats.table import unguarded
 from interchange.importers.mapping import TAG, ColumnMapping, apply
-from interchange.importers.reading.containers import Container, Kind, as_lines, repaired, with_one_line_end
+from interchange.importers.reading.containers import (
+    Container,
+    Kind,
+    as_lines,
+    line_ends,
+    repaired,
+    with_one_line_end,
+)
 from interchange.importers.reading.records import (
+    FEW_REJECTS,
     LARGE_OBJECT_BYTES,
-    MOST_REJECTS,
     OBJECT_BYTES,
     TEXT,
+    BadLines,
     Wanted,
     csv_sql,
     given_sql,
@@ -33,7 +41,7 @@ from interchange.importers.reading.records import (
     parquet_sql,
 )
 from interchange.importers.reading.second_reading import Unequal, read_again, take_unread
-from interchange.importers.staging import AMOUNTS, COUNTS, stage_sql
+from interchange.importers.staging import AMOUNTS, COUNTS, leave_out, stage_sql
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
@@ -127,7 +135,8 @@ class Loading:
             self._load(as_lines(container, self.folder, exact=True), LARGE_OBJECT_BYTES)
 
     def _forget(self) -> None:
-        self.connection.execute(f"delete from staged where file = {self.number}")
+        for table in ("staged", "left_out"):
+            self.connection.execute(f"delete from {table} where file = {self.number}")
 
     def _load(self, container: Container, object_bytes: int = OBJECT_BYTES) -> None:
         if container.kind in (Kind.CSV, Kind.PARQUET) and self.format.shapes:
@@ -144,38 +153,53 @@ class Loading:
     def _load_csv(self, container: Container) -> None:
         fields = self._table(container, container.columns)
         field_mapping = self._field_mapping(fields, guarded=container.for_spreadsheets)
+        try:
+            self._stage(csv_sql(container, BadLines.REFUSED), fields, field_mapping)
+        except duckdb.Error:  # the engine has many ways to refuse a line
+            if not self._few_are_bad(container) or not self._loaded_without_few(
+                container, fields, field_mapping
+            ):
+                self._load_repaired(container, fields, field_mapping)
+
+    def _few_are_bad(self, container: Container) -> bool:
+        """Whether the engine may keep the lines that are no records."""
+        good = f"select count(*) from {csv_sql(container, BadLines.LEFT_OUT)}"
+        try:
+            (records,) = self.connection.execute(good).fetchall()[0]
+        except duckdb.Error:
+            return False
+        return line_ends(container) - int(records) <= FEW_REJECTS
+
+    def _loaded_without_few(
+        self, container: Container, fields: ColumnFields, field_mapping: FieldMapping
+    ) -> bool:
+        """Loads a file of which few lines are bad; not if an open quote has made several lines one."""
         self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        self._stage(csv_sql(container), fields, field_mapping)
-        if self._swallowed_lines() or self._rejects_are_full():
+        self._stage(csv_sql(container, BadLines.KEPT), fields, field_mapping)
+        swallowed, bad = self.connection.execute("""
+            select count(*) filter (where contains(rtrim(csv_line, chr(13) || chr(10)), chr(10))),
+                count(distinct (scan_id, file_id, line))
+            from reject_errors
+        """).fetchall()[0]
+        if swallowed or bad >= FEW_REJECTS:
             self._forget()
-            container, bad = repaired(container, self.folder)
-            for start in range(0, len(bad), MOST_REJECTS):
-                self._add_bad_lines(
-                    "select unnest($lines)", {"lines": bad[start : start + MOST_REJECTS].tolist()}
-                )
-            self.connection.execute("delete from reject_errors")
-            self._stage(csv_sql(container), fields, field_mapping)
-        self._add_bad_lines(
-            "select cast(min(line) as bigint) from reject_errors group by scan_id, file_id, line"
-        )
+            return False
+        self._leave_out(int(bad))
+        return True
 
-    def _swallowed_lines(self) -> bool:
-        """Whether an open quote has made several lines one."""
-        found = self.connection.execute(
-            "select 1 from reject_errors where contains(rtrim(csv_line, chr(13) || chr(10)), chr(10)) limit 1"
-        )
-        return found.fetchone() is not None
+    def _load_repaired(self, container: Container, fields: ColumnFields, field_mapping: FieldMapping) -> None:
+        """Loads a file of which many lines are bad."""
+        before = self._staged()
+        container, done = repaired(container, self.folder)
+        self._stage(csv_sql(container, BadLines.LEFT_OUT), fields, field_mapping)
+        refused = 0 if self.weighing else done.records - (self._staged() - before)
+        self._leave_out(done.bad_lines + refused)
 
-    def _rejects_are_full(self) -> bool:
-        """Whether there may be more lines that are none than the engine keeps."""
-        (count,) = self.connection.execute("select count(*) from reject_errors").fetchall()[0]
-        return int(count) >= MOST_REJECTS
+    def _staged(self) -> int:
+        return int(self.connection.execute("select count(*) from staged").fetchall()[0][0])
 
-    def _add_bad_lines(self, numbers: str, parameters: Mapping[str, object] | None = None) -> None:
-        self.connection.execute(
-            f"insert into staged (file, line, skip) select {self.number}, *, 'bad_line' from ({numbers})",
-            parameters,
-        )
+    def _leave_out(self, lines: int) -> None:
+        leave_out(self.connection, self.number, "bad_line", lines)
 
     def _load_json(self, container: Container, object_bytes: int) -> None:
         fields = self.format.fields()
@@ -188,7 +212,9 @@ class Loading:
         if left := take_unread(self.connection, self.number):
             with_text = long_lines_sql(container, wanted, object_bytes)
             sql = self._sql(given_sql(wanted), fields, field_mapping)
-            read_again(self.connection, self.number, left, with_text, sql)
+            bad = read_again(self.connection, left, with_text, sql)
+            for reason, count in bad.items():
+                leave_out(self.connection, self.number, reason, count)
 
     def _wanted(self, fields: Record) -> Wanted:
         if isinstance(fields, RecordFields):

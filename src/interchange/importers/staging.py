@@ -2,7 +2,8 @@
 
 Whatever must be remembered lies on disk, so that memory stays bounded however large the files are. Table
 `staged` has one row a record, in the order of the files, with `skip` naming why it is not a call ('' if it is
-one). View `records` shows it with a column for each text and `row_id` for the record's place.
+one); table `left_out` counts those of which nothing can be read. View `records` shows `staged` with a column for
+each text and `row_id` for the record's place.
 """
 
 import contextlib
@@ -56,6 +57,8 @@ VIEW = f"""
         {", ".join(f"labels.{name} as {name}" for name in LABELS)}
     from staged
 """
+LEFT_OUT = "create table left_out (file integer, reason varchar, records bigint)"
+"""Records that nothing can be read of, counted."""
 
 
 @contextlib.contextmanager
@@ -71,9 +74,16 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(TABLE)
         connection.execute(VIEW)
+        connection.execute(LEFT_OUT)
         yield connection
     finally:
         connection.close()
+
+
+def leave_out(connection: duckdb.DuckDBPyConnection, file: int, reason: str, records: int) -> None:
+    """Counts records of a file of which nothing can be read."""
+    if records:
+        connection.execute("insert into left_out values (?, ?, ?)", [file, reason, records])
 
 
 def stage_sql(

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 import zlib
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +16,14 @@ from calls.schema import REQUIRED_NAMES
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
 from interchange.importers.reading import csv_files, json_documents
-from interchange.importers.reading.text_encodings import UTF_8, in_utf8, is_gzip, means_utf8, unpacked
+from interchange.importers.reading.csv_repair import Repaired, write_repaired
+from interchange.importers.reading.text_encodings import (
+    UTF_8,
+    in_utf8,
+    is_archive,
+    means_utf8,
+    unpacked,
+)
 
 HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20
@@ -106,7 +112,7 @@ def open_container(name: str, workdir: Path, encoding: str = UTF_8) -> Container
     path = _spooled(workdir) if name == "-" else existing_file(name)
     if not path.is_file():
         raise UsageError(f"{name} is not a file; give the path of an export, or - for standard input.")
-    compressed = is_gzip(path)
+    compressed = is_archive(name, path)
     if not means_utf8(encoding):
         path, compressed = in_utf8(name, path, workdir, encoding), False
     head = _head(name, path, compressed)
@@ -147,13 +153,23 @@ def with_one_line_end(container: Container, workdir: Path) -> Container:
     return replace(container, path=target, compressed=False)
 
 
-def repaired(container: Container, workdir: Path) -> tuple[Container, "array[int]"]:
-    """The same CSV in a temporary file, without lines that are no records, whose numbers are given."""
+def repaired(container: Container, workdir: Path) -> tuple[Container, Repaired]:
+    """The same CSV in a temporary file, without lines that are no records."""
     target = workdir / f"{hashlib.sha256(str(container.path).encode()).hexdigest()[:16]}-repaired.csv"
     with unpacked(container.path, container.compressed) as source:
-        bad = csv_files.write_repaired(source, target, container.dialect)
+        done = write_repaired(source, target, container.dialect)
     dialect = container.dialect._replace(skipped=0)
-    return replace(container, path=target, compressed=False, dialect=dialect), bad
+    return replace(container, path=target, compressed=False, dialect=dialect), done
+
+
+def line_ends(container: Container) -> int:
+    """How many lines end in a file, by the sign that ends most."""
+    ends = {b"\n": 0, b"\r": 0}
+    with unpacked(container.path, container.compressed) as source:
+        while piece := source.read(1 << 20):
+            for sign in ends:
+                ends[sign] += piece.count(sign)
+    return max(ends.values())
 
 
 def as_lines(container: Container, workdir: Path, *, exact: bool = False) -> Container:

@@ -6,6 +6,7 @@ the place of the record where that is known, and why it cannot be read.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
 from interchange.importers.field_sql import json_path, listed
 from interchange.importers.reading.containers import Container
+from interchange.importers.reading.csv_files import check_width
 from interchange.importers.reading.text_encodings import unpacked
 
 OBJECT_BYTES = 2 << 20
@@ -23,8 +25,8 @@ LARGE_OBJECT_BYTES = 32 << 20
 """A record of more bytes, without its long texts, cannot be read."""
 LINE_BYTES = 8 << 20
 LONG_LINE_BYTES = 4_096
-MOST_REJECTS = 10_000
-"""Lines that are none which the engine keeps; each takes kilobytes of memory."""
+FEW_REJECTS = 8
+"""Lines that are none which the engine may keep; each takes twice its bytes of memory, and kilobytes more."""
 UNREAD = "unread"
 """A record of which nothing was found: nothing is there, or the engine could not read it."""
 TEXT = "VARCHAR"
@@ -119,8 +121,17 @@ def _marked(relation: str, wanted: Wanted) -> str:
     return f"(select *, case when {wanted.nothing()} then '{UNREAD}' end as broken from {relation})"
 
 
-def csv_sql(container: Container) -> str:
-    """The rows of a CSV file, with columns f0, f1, ...; lines that are none stand in the engine's rejects."""
+class BadLines(StrEnum):
+    """What the engine does with lines of a CSV that are no records."""
+
+    REFUSED = "ignore_errors=false"
+    KEPT = f"store_rejects=true, rejects_limit={FEW_REJECTS}"
+    """In its table reject_errors, where they are few."""
+    LEFT_OUT = "ignore_errors=true"
+
+
+def csv_sql(container: Container, bad_lines: BadLines) -> str:
+    """The rows of a CSV file, with columns f0, f1, ..."""
     types = ", ".join(f"'f{place}': 'VARCHAR'" for place, _ in enumerate(container.columns))
     dialect = (
         f"delim={literal(container.dialect.delimiter)}, quote='\"', escape='\"', header=true, "
@@ -131,7 +142,7 @@ def csv_sql(container: Container) -> str:
         [container.path],
         f"{_packing(container)}, auto_detect=false, {dialect}, columns={{{types}}}, max_line_size={LINE_BYTES}, "
         # Otherwise the engine takes buffers of sixteen longest lines, more than an import may have.
-        f"buffer_size={2 * LINE_BYTES}, store_rejects=true, rejects_limit={MOST_REJECTS}, strict_mode=true",
+        f"buffer_size={2 * LINE_BYTES}, {bad_lines}, strict_mode=true",
     )
     return f"(select {NO_LINE}, cast(null as varchar) as broken, * from {rows})"
 
@@ -149,7 +160,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
     """Name and type of each column of a Parquet file.
 
     Raises:
-        UsageError: it is no Parquet file.
+        UsageError: it is no Parquet file, or has too many columns.
     """
     try:
         rows = connection.execute(
@@ -159,6 +170,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
         raise UsageError(
             f"{container.name} cannot be read as Parquet ({_first_line(error)}); export it again."
         ) from None
+    check_width(container.name, len(rows))
     return [(row[0], row[1]) for row in rows]
 
 

@@ -5,6 +5,7 @@ hold nothing but keys that nobody asked for.
 """
 
 import json
+from collections import Counter
 from typing import Any
 
 import duckdb
@@ -28,10 +29,13 @@ def take_unread(connection: duckdb.DuckDBPyConnection, file: int) -> int:
     return int(count)
 
 
-def read_again(connection: duckdb.DuckDBPyConnection, file: int, count: int, records: str, sql: str) -> None:
+def read_again(connection: duckdb.DuckDBPyConnection, count: int, records: str, sql: str) -> dict[str, int]:
     """Adds the lines that were left to `staged`: those `broken` in a relation with their `text`.
 
     `sql` adds records that are given as $lines and $numbers. Lines are counted from 1, without blank ones.
+
+    Returns:
+        How many hold no record, by reason.
 
     Raises:
         Unequal: there are not `count` such lines.
@@ -41,20 +45,16 @@ def read_again(connection: duckdb.DuckDBPyConnection, file: int, count: int, rec
         select place, text from (select row_number() over () as place, text, broken from {records})
         where broken is not null
     """)
+    bad: Counter[str] = Counter()
     while rows := reader.fetchmany(BLOCK_LINES):
         count -= len(rows)
         read = {place: _record(text) for place, text in rows}
-        good = {place: record for place, (record, reason) in read.items() if not reason}
-        bad = {place: reason for place, (_, reason) in read.items() if reason}
-        if good:
+        bad.update(reason for _, reason in read.values() if reason)
+        if good := {place: record for place, (record, reason) in read.items() if not reason}:
             connection.execute(sql, {"numbers": list(good), "lines": list(good.values())})
-        if bad:
-            connection.execute(
-                f"insert into staged (file, line, skip) select {file}, unnest($numbers), unnest($reasons)",
-                {"numbers": list(bad), "reasons": list(bad.values())},
-            )
     if count:
         raise Unequal
+    return dict(bad)
 
 
 def _record(line: str) -> tuple[str, str]:

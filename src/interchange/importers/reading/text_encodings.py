@@ -4,13 +4,19 @@ import codecs
 import gzip
 import io
 import shutil
+import zlib
 from pathlib import Path
 from typing import IO, cast
 
 from foundation.outcome import UsageError
 
 UTF_8 = "utf-8"
+UNPACKED_BYTES = 64 << 20
+UNPACKED_RATIO = 100
+"""An archive may unpack to `UNPACKED_BYTES`, or to so many times its own size: exports of calls shrink to a tenth."""
 _GZIP = b"\x1f\x8b"
+_MOST_RATIO = 1032
+"""Nothing packed by gzip unpacks to more."""
 _CHUNK = 1 << 20
 
 
@@ -23,6 +29,37 @@ def is_gzip(path: Path) -> bool:
 def unpacked(path: Path, compressed: bool) -> IO[bytes]:
     """The bytes of a file, unpacked if it is compressed."""
     return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
+
+
+def is_archive(name: str, path: Path) -> bool:
+    """Whether a file is packed by gzip.
+
+    Raises:
+        UsageError: it unpacks to far more than an export of calls does, or cannot be unpacked.
+    """
+    if not is_gzip(path):
+        return False
+    _refuse_bomb(name, path)
+    return True
+
+
+def _refuse_bomb(name: str, path: Path) -> None:
+    packed = path.stat().st_size
+    allowed = max(UNPACKED_BYTES, UNPACKED_RATIO * packed)
+    if packed * _MOST_RATIO <= allowed:
+        return
+    size = 0
+    try:
+        with unpacked(path, compressed=True) as source:
+            while size <= allowed and (piece := source.read(_CHUNK)):
+                size += len(piece)
+    except (EOFError, OSError, zlib.error) as error:
+        raise UsageError(f"{name} cannot be read ({error}); export or download it again.") from None
+    if size > allowed:
+        raise UsageError(
+            f"{name} unpacks to more than {allowed >> 20:,} MB, over {allowed // packed:,} times its size, as no "
+            "export of calls does; if you know what it is, unpack it with gunzip and import that file."
+        )
 
 
 def means_utf8(encoding: str) -> bool:
