@@ -24,6 +24,7 @@ ENGAGED_DAYS = 7
 NO_CUSTOMER = "no call of it names a customer"
 ALL_PRODUCTS = "(all)"
 NO_COST = "no call has a known cost"
+FREE = "it costs nothing"
 
 
 def _key(feature: Feature) -> str:
@@ -68,44 +69,11 @@ def use_table(result: FeatureEconomics) -> Table:
 
 def engagement_table(result: FeatureEconomics) -> Table:
     """Power users, stickiness and trend by feature."""
-    short = result.period_days < ENGAGED_DAYS
-    needed = f"{counted(result.period_days, 'day')} of history; {ENGAGED_DAYS} are needed"
-    reason = needed if short else NO_CUSTOMER
     fields: Fields[Feature] = (
         field("feature", "Feature", lambda each: shown_name(each.name)),
         field("customers", "Customers", lambda each: each.customers, Unit.COUNT),
-        field("power", "Power users", lambda each: each.engagement.power_users, Unit.COUNT),
-        field(
-            "power-share",
-            "% of its customers",
-            lambda each: share_value(share(each.engagement.power_users, each.customers), NO_CUSTOMER),
-            Unit.SHARE,
-        ),
-        field("top", "Largest customer", lambda each: each.engagement.top_customer or "(none)"),
-        field(
-            "top-share",
-            "Its share of calls",
-            lambda each: share_value(each.engagement.top_share, NO_CUSTOMER),
-            Unit.SHARE,
-        ),
-        field(
-            "daily",
-            "Customers per day (DAU)",
-            lambda each: Value(None if short else each.engagement.daily_customers, Unit.RATIO, reason=reason),
-            Unit.RATIO,
-        ),
-        field(
-            "monthly",
-            "Customers in the window (MAU)",
-            lambda each: each.engagement.window_customers,
-            Unit.COUNT,
-        ),
-        field(
-            "stickiness",
-            "Stickiness (DAU/MAU)",
-            lambda each: share_value(None if short else each.engagement.stickiness, reason),
-            Unit.SHARE,
-        ),
+        *_largest_fields(),
+        *_stickiness_fields(result.period_days),
         field("calls-trend", "Calls, change", lambda each: _trend(each.calls_versus), Unit.SHARE),
         field("cost-trend", "Cost, change", lambda each: _trend(each.cost_versus), Unit.SHARE),
     )
@@ -117,6 +85,45 @@ def engagement_table(result: FeatureEconomics) -> Table:
         key=_key,
         note="Power users: the fewest customers that make half of the calls.",
         method="use",
+    )
+
+
+def _largest_fields() -> Fields[Feature]:
+    """The customers that make most of its calls."""
+
+    def power_share(entry: Feature) -> Cell:
+        return share_value(share(entry.engagement.power_users, entry.customers), NO_CUSTOMER)
+
+    def top_share(entry: Feature) -> Cell:
+        return share_value(entry.engagement.top_share, NO_CUSTOMER)
+
+    return (
+        field("power", "Power users", lambda each: each.engagement.power_users, Unit.COUNT),
+        field("power-share", "% of its customers", power_share, Unit.SHARE),
+        field("top", "Largest customer", lambda each: each.engagement.top_customer or "(none)"),
+        field("top-share", "Its share of calls", top_share, Unit.SHARE),
+    )
+
+
+def _stickiness_fields(period_days: int) -> Fields[Feature]:
+    """Customers per day against those of the window; a window of a few days says nothing of habits."""
+    short = period_days < ENGAGED_DAYS
+    needed = f"{counted(period_days, 'day')} of history; {ENGAGED_DAYS} are needed"
+    reason = needed if short else NO_CUSTOMER
+
+    def daily(entry: Feature) -> Value:
+        return Value(None if short else entry.engagement.daily_customers, Unit.RATIO, reason=reason)
+
+    def monthly(entry: Feature) -> int:
+        return entry.engagement.window_customers
+
+    def stickiness(entry: Feature) -> Cell:
+        return share_value(None if short else entry.engagement.stickiness, reason)
+
+    return (
+        field("daily", "Customers per day (DAU)", daily, Unit.RATIO),
+        field("monthly", "Customers in the window (MAU)", monthly, Unit.COUNT),
+        field("stickiness", "Stickiness (DAU/MAU)", stickiness, Unit.SHARE),
     )
 
 
@@ -163,7 +170,7 @@ def _known_cost(earning: Earning) -> Value:
 
 
 def _ratio(earning: Earning, ratio: Decimal | None) -> Value:
-    return Value(ratio, Unit.SHARE, reason="it costs nothing" if earning.known else NO_COST)
+    return Value(ratio, Unit.SHARE, reason=FREE if earning.known else NO_COST)
 
 
 Judged = tuple[Feature, Standing]
@@ -171,34 +178,14 @@ Judged = tuple[Feature, Standing]
 
 def quadrant_table(result: FeatureEconomics) -> Table:
     """The verdict on each feature, and how far it is from another one."""
-    free = "it costs nothing"
     fields: Fields[Judged] = (
         field("feature", "Feature", lambda each: each[0].name),
         field("verdict", "Verdict", lambda each: each[1].verdict.value),
         field("adoption", "Adoption", lambda each: share_value(each[0].adoption), Unit.SHARE),
-        field(
-            "return",
-            "Return on cost",
-            lambda each: Value(
-                each[0].earning.return_ratio if each[0].earning else None, Unit.SHARE, reason=free
-            ),
-            Unit.SHARE,
-        ),
+        field("return", "Return on cost", _return_on_cost, Unit.SHARE),
         field("customers", "Customers to spare", lambda each: each[1].spare_customers, Unit.COUNT),
-        field(
-            "cost",
-            "Cost to spare",
-            lambda each: Value(each[1].spare_cost_usd, Unit.USD, reason="any cost leaves the return high"),
-            Unit.USD,
-        ),
-        field(
-            "cost-share",
-            "% of its cost",
-            lambda each: share_value(
-                share(each[1].spare_cost_usd, each[0].earning.cost_usd if each[0].earning else None), free
-            ),
-            Unit.SHARE,
-        ),
+        field("cost", "Cost to spare", _spare_cost, Unit.USD),
+        field("cost-share", "% of its cost", _spare_cost_share, Unit.SHARE),
         field("equal", "Verdict, equal split", lambda each: each[1].equal_verdict.value),
         field("firm", "Firm", lambda each: "yes" if each[1].robust else "no"),
     )
@@ -211,6 +198,20 @@ def quadrant_table(result: FeatureEconomics) -> Table:
         note="The verdict flips where a figure to spare is used up; a negative one is what it takes to flip it.",
         method="quadrant",
     )
+
+
+def _return_on_cost(entry: Judged) -> Value:
+    earning = entry[0].earning
+    return Value(earning.return_ratio if earning else None, Unit.SHARE, reason=FREE)
+
+
+def _spare_cost(entry: Judged) -> Value:
+    return Value(entry[1].spare_cost_usd, Unit.USD, reason="any cost leaves the return high")
+
+
+def _spare_cost_share(entry: Judged) -> Cell:
+    earning = entry[0].earning
+    return share_value(share(entry[1].spare_cost_usd, earning.cost_usd if earning else None), FREE)
 
 
 def _table(

@@ -6,7 +6,7 @@ from analyzers.advice.cheaper_models import Switch
 from analyzers.optimization.result import Commitment, Lever, Optimization, Saving, Volume
 from analyzers.usage.tables import share_value, shown_name
 from calls.dimensions import UNALLOCATED
-from reporting.document import Facets, Row, Table, Unit, Value
+from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, summed
 
 
@@ -112,29 +112,10 @@ def commitment_table(result: Optimization) -> Table:
     fields: Fields[Commitment] = (
         field("model", "Model", lambda each: shown_name(each.model)),
         field("level", "Commit, tokens per hour", lambda each: each.plan.chosen.level, Unit.TOKENS),
-        field("coverage", "Coverage", lambda each: share_value(each.plan.chosen.coverage), Unit.SHARE),
-        field(
-            "utilisation",
-            "Utilisation",
-            lambda each: share_value(each.plan.chosen.utilisation, "nothing committed"),
-            Unit.SHARE,
-        ),
-        field(
-            "break-even", "Break-even utilisation", lambda each: each.plan.break_even_utilisation, Unit.SHARE
-        ),
+        *_use_fields(),
         summed("saving", "Saving per month", lambda each: each.saving_usd * factor, Unit.USD),
-        field(
-            "rate",
-            "Effective savings rate",
-            lambda each: share_value(each.plan.chosen.effective_savings_rate),
-            Unit.SHARE,
-        ),
-        field(
-            "month",
-            "Break-even month",
-            lambda each: Value(each.break_even_month, Unit.COUNT, reason="a commitment does not pay"),
-            Unit.COUNT,
-        ),
+        field("rate", "Effective savings rate", _savings_rate, Unit.SHARE),
+        field("month", "Break-even month", _break_even_month, Unit.COUNT),
         summed(
             "fewer",
             "Saving per month at demand −20%",
@@ -152,6 +133,30 @@ def commitment_table(result: Optimization) -> Table:
         key=lambda each: f"{each.provider}/{each.model}",
         method="commitment",
     )
+
+
+def _use_fields() -> Fields[Commitment]:
+    """How much of the use is committed to, and how much of the commitment is used."""
+
+    def utilisation(entry: Commitment) -> Cell:
+        return share_value(entry.plan.chosen.utilisation, "nothing committed")
+
+    def break_even(entry: Commitment) -> float:
+        return entry.plan.break_even_utilisation
+
+    return (
+        field("coverage", "Coverage", lambda each: share_value(each.plan.chosen.coverage), Unit.SHARE),
+        field("utilisation", "Utilisation", utilisation, Unit.SHARE),
+        field("break-even", "Break-even utilisation", break_even, Unit.SHARE),
+    )
+
+
+def _savings_rate(entry: Commitment) -> Cell:
+    return share_value(entry.plan.chosen.effective_savings_rate)
+
+
+def _break_even_month(entry: Commitment) -> Value:
+    return Value(entry.break_even_month, Unit.COUNT, reason="a commitment does not pay")
 
 
 def _regret(result: Optimization, entry: Commitment) -> Value:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from analyzers.performance.charts import bucket_label, bucket_sums
 from analyzers.performance.latency import Service
@@ -21,39 +22,11 @@ def service_table(result: Performance, group: str, label: str) -> Table:
         field("name", label, _name),
         summed("calls", "Calls", lambda each: each.calls, Unit.COUNT),
         summed("timed", "With latency", lambda each: each.timed, Unit.COUNT),
-        field("p50", "P50", lambda each: _at(result, each, 0.5), Unit.MILLISECONDS),
-        field("p95", "P95", lambda each: _at(result, each, 0.95), Unit.MILLISECONDS),
-        field("p95-low", "P95 at least", lambda each: _bound(result, each, "low"), Unit.MILLISECONDS),
-        field("p95-high", "P95 at most", lambda each: _bound(result, each, "high"), Unit.MILLISECONDS),
-        field("p99", "P99", lambda each: _at(result, each, 0.99), Unit.MILLISECONDS),
-        field(
-            "speed",
-            "Output tokens per second",
-            lambda each: Value(each.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_TIME),
-            Unit.TOKENS_PER_SECOND,
-        ),
-        field(
-            "errors",
-            "Error rate",
-            lambda each: share_value(
-                each.error_rate if result.knows_status else None, "the file has no status"
-            ),
-            Unit.SHARE,
-        ),
-        field(
-            "cost-per-1k",
-            "Cost per 1,000 tokens",
-            lambda each: rate_value(each.cost_per_1k_tokens_usd),
-            Unit.USD_RATE,
-        ),
-        field(
-            "efficiency",
-            "Tokens/s for each USD per 1,000 tokens",
-            lambda each: Value(
-                each.efficiency, Unit.RATIO, reason="speed or cost is unknown, or the calls are free"
-            ),
-            Unit.RATIO,
-        ),
+        *_percentile_fields(result),
+        field("speed", "Output tokens per second", _speed, Unit.TOKENS_PER_SECOND),
+        field("errors", "Error rate", lambda each: _error_rate(result, each), Unit.SHARE),
+        field("cost-per-1k", "Cost per 1,000 tokens", _cost_per_1k, Unit.USD_RATE),
+        field("efficiency", "Tokens/s for each USD per 1,000 tokens", _efficiency, Unit.RATIO),
     )
     return filled_table(
         f"latency-by-{group}",
@@ -65,6 +38,34 @@ def service_table(result: Performance, group: str, label: str) -> Table:
         note="P95 at least and at most bound the 95% interval.",
         method="percentiles",
     )
+
+
+def _percentile_fields(result: Performance) -> Fields[Service]:
+    """Percentiles of the latency, with the interval around the 95th."""
+    return (
+        field("p50", "P50", lambda each: _at(result, each, 0.5), Unit.MILLISECONDS),
+        field("p95", "P95", lambda each: _at(result, each, 0.95), Unit.MILLISECONDS),
+        field("p95-low", "P95 at least", lambda each: _bound(result, each, "low"), Unit.MILLISECONDS),
+        field("p95-high", "P95 at most", lambda each: _bound(result, each, "high"), Unit.MILLISECONDS),
+        field("p99", "P99", lambda each: _at(result, each, 0.99), Unit.MILLISECONDS),
+    )
+
+
+def _speed(service: Service) -> Value:
+    return Value(service.tokens_per_second, Unit.TOKENS_PER_SECOND, reason=NO_TIME)
+
+
+def _error_rate(result: Performance, service: Service) -> Cell:
+    return share_value(service.error_rate if result.knows_status else None, "the file has no status")
+
+
+def _cost_per_1k(service: Service) -> Cell:
+    return rate_value(service.cost_per_1k_tokens_usd)
+
+
+def _efficiency(service: Service) -> Value:
+    reason = "speed or cost is unknown, or the calls are free"
+    return Value(service.efficiency, Unit.RATIO, reason=reason)
 
 
 def _name(service: Service) -> str:
@@ -213,32 +214,25 @@ def frontier_table(result: Performance) -> Table:
 def choice_table(result: Performance) -> Table:
     """The cheapest model that meets the SLA for each task."""
     none = f"no model with {result.comparison_calls} calls meets the SLA at a known cost"
+
+    def compliance(entry: TaskChoice) -> Cell:
+        return share_value(entry.best.compliance if entry.best else None, none)
+
+    def price(entry: TaskChoice) -> Value:
+        return Value(entry.best.cost_per_1k_tokens_usd if entry.best else None, Unit.USD_RATE, reason=none)
+
+    def saving(entry: TaskChoice) -> Decimal:
+        return entry.saving_usd * result.month_factor
+
     fields: Fields[TaskChoice] = (
         field("task", "Task", lambda each: shown_name(each.task)),
         field("best", "Best model", lambda each: each.best.key[1] if each.best else f"none: {none}"),
         field("candidates", "Models that meet the SLA", lambda each: each.candidates, Unit.COUNT),
-        field(
-            "compliance",
-            "Within the SLA",
-            lambda each: share_value(each.best.compliance if each.best else None, none),
-            Unit.SHARE,
-        ),
-        field(
-            "price",
-            "Cost per 1,000 tokens",
-            lambda each: Value(
-                each.best.cost_per_1k_tokens_usd if each.best else None, Unit.USD_RATE, reason=none
-            ),
-            Unit.USD_RATE,
-        ),
+        field("compliance", "Within the SLA", compliance, Unit.SHARE),
+        field("price", "Cost per 1,000 tokens", price, Unit.USD_RATE),
         summed("moved", "Calls more expensive elsewhere", lambda each: each.moved_calls, Unit.COUNT),
         field("from", "Now on", lambda each: listed(each.moved_from) or "none"),
-        summed(
-            "saving",
-            "Saving if all moved, per month",
-            lambda each: each.saving_usd * result.month_factor,
-            Unit.USD,
-        ),
+        summed("saving", "Saving if all moved, per month", saving, Unit.USD),
     )
     return filled_table(
         "best-by-task",

@@ -13,7 +13,7 @@ from analyzers.pricing_strategy.result import (
 from analyzers.usage.sums import ZERO
 from analyzers.usage.tables import known_or, shown_name
 from analyzers.words.figures import counted, number_or_none, percent, usd
-from reporting.document import Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
+from reporting.document import Cell, Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, over, summed, together
 
 MOST_SLICES = 500
@@ -207,45 +207,19 @@ def _class_of(change: Decimal | None) -> int:
 
 def customer_table(result: PricingStrategy, focus: int) -> Table:
     """Every customer's bill under every offer, the largest increase under the focus first."""
-    ordered, offer = by_increase(result, focus), result.offers[focus].id
-
-    def bills(index: int) -> Callable[[Sequence[CustomerBills]], Decimal]:
-        return lambda some: sum((entry.bills_usd[index] for entry in some), ZERO)
-
-    def increase(some: Sequence[CustomerBills]) -> Decimal:
-        return bills(focus)(some) - bills(0)(some)
-
+    ordered = by_increase(result, focus)
     fields: Fields[CustomerBills] = (
         field("customer", "Customer", lambda each: each.customer),
         field("organization", "Organization", lambda each: shown_name(each.organization)),
         field("plan", "Plan", lambda each: shown_name(each.plan)),
         field("segment", "Use", lambda each: each.segment),
         summed("tokens", "Tokens", lambda each: each.tokens, Unit.TOKENS),
-        summed(
-            "cost",
-            "Cost",
-            lambda each: Value(each.cost_usd, Unit.USD, at_least=each.unpriced_calls > 0),
-            Unit.USD,
-        ),
+        summed("cost", "Cost", _cost_of_customer, Unit.USD),
         *(
-            over(f"bill{index}", f"Bill: {each.id}", bills(index), Unit.USD)
+            over(f"bill{index}", f"Bill: {each.id}", _bills(index), Unit.USD)
             for index, each in enumerate(result.offers)
         ),
-        over("increase", f"Increase under {offer}", increase, Unit.USD),
-        field(
-            "change",
-            f"Change under {offer}",
-            lambda each: known_or(each.change(focus), Unit.SHARE, "pays nothing today"),
-            Unit.SHARE,
-            together=lambda some: known_or(
-                _relative(bills(focus)(some), bills(0)(some)), Unit.SHARE, "no revenue today"
-            ),
-        ),
-        field(
-            "shock",
-            "Bill shock",
-            lambda each: "yes" if each.is_shock(focus, result.shock_limit) else "no",
-        ),
+        *_focus_fields(result, focus),
     )
     everyone = f"All {counted(len(ordered), 'customer')}"
     return filled_table(
@@ -257,6 +231,38 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
         key=lambda each: each.customer,
         total=Row(together(everyone, ordered, fields), key="total"),
         method="rerating",
+    )
+
+
+def _cost_of_customer(entry: CustomerBills) -> Value:
+    return Value(entry.cost_usd, Unit.USD, at_least=entry.unpriced_calls > 0)
+
+
+def _bills(index: int) -> Callable[[Sequence[CustomerBills]], Decimal]:
+    """What some customers pay under one offer."""
+    return lambda some: sum((entry.bills_usd[index] for entry in some), ZERO)
+
+
+def _focus_fields(result: PricingStrategy, focus: int) -> Fields[CustomerBills]:
+    """How bills change from today, the first offer, to the offer in focus."""
+    before, after, offer = _bills(0), _bills(focus), result.offers[focus].id
+
+    def increase(some: Sequence[CustomerBills]) -> Decimal:
+        return after(some) - before(some)
+
+    def change(entry: CustomerBills) -> Cell:
+        return known_or(entry.change(focus), Unit.SHARE, "pays nothing today")
+
+    def change_of_all(some: Sequence[CustomerBills]) -> Cell:
+        return known_or(_relative(after(some), before(some)), Unit.SHARE, "no revenue today")
+
+    def shock(entry: CustomerBills) -> str:
+        return "yes" if entry.is_shock(focus, result.shock_limit) else "no"
+
+    return (
+        over("increase", f"Increase under {offer}", increase, Unit.USD),
+        field("change", f"Change under {offer}", change, Unit.SHARE, together=change_of_all),
+        field("shock", "Bill shock", shock),
     )
 
 

@@ -15,6 +15,8 @@ from analyzers.usage.tables import known_or, shown_name
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, summed, together
 
+NO_BREAK_EVEN = "its calls cost nothing, or their cost is unknown"
+
 
 def band_table(result: Profitability) -> Table:
     """Customers, revenue and cost by margin band."""
@@ -42,37 +44,11 @@ def band_table(result: Profitability) -> Table:
 
 def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup], unknown: str = "") -> Table:
     """Margins by plan or organization, the largest revenue first; `unknown` says why no margin is known."""
-    reason = unknown or "the price of its customers is unknown"
-
-    def margin(group: MarginGroup) -> Decimal | None:
-        return None if unknown else group.margin_usd
-
-    def revenue(group: MarginGroup) -> Decimal | None:
-        return None if margin(group) is None else group.revenue_usd
-
     fields: Fields[MarginGroup] = (
         field("name", label, lambda each: organization_name(each.name)),
         _grouped("customers", "Customers", lambda each: each.customers, Unit.COUNT),
         _grouped("unprofitable", "Unprofitable", lambda each: each.unprofitable, Unit.COUNT),
-        _grouped(
-            "revenue",
-            "Revenue",
-            lambda each: Value(revenue(each), Unit.USD, reason=reason, at_least=each.unknown > 0),
-            Unit.USD,
-        ),
-        _grouped("cost", "Cost", _group_cost, Unit.USD),
-        _grouped(
-            "margin",
-            "Margin",
-            lambda each: Value(margin(each), Unit.USD, reason=reason, at_most=each.use.unpriced_calls > 0),
-            Unit.USD,
-        ),
-        _grouped(
-            "margin_share",
-            "Margin of revenue",
-            lambda each: known_or(share(margin(each), revenue(each)), Unit.SHARE, unknown or "no revenue"),
-            Unit.SHARE,
-        ),
+        *_group_margin_fields(unknown),
         _grouped("loss", "Loss of the unprofitable", lambda each: each.loss_usd, Unit.USD),
         _grouped("calls", "Calls", lambda each: each.use.calls, Unit.COUNT),
         _grouped(
@@ -88,6 +64,34 @@ def group_table(id_: str, title: str, label: str, groups: Sequence[MarginGroup],
         key=lambda each: each.name or "unallocated",
         total=Row(together("All", groups, fields), key="total"),
         method="margin",
+    )
+
+
+def _group_margin_fields(unknown: str) -> Fields[MarginGroup]:
+    """Revenue, cost and margin; a revenue is shown only beside a margin, so that the two are of the same customers."""
+    reason = unknown or "the price of its customers is unknown"
+
+    def known_margin(group: MarginGroup) -> Decimal | None:
+        return None if unknown else group.margin_usd
+
+    def known_revenue(group: MarginGroup) -> Decimal | None:
+        return None if known_margin(group) is None else group.revenue_usd
+
+    def revenue(group: MarginGroup) -> Value:
+        return Value(known_revenue(group), Unit.USD, reason=reason, at_least=group.unknown > 0)
+
+    def margin(group: MarginGroup) -> Value:
+        return Value(known_margin(group), Unit.USD, reason=reason, at_most=group.use.unpriced_calls > 0)
+
+    def margin_share(group: MarginGroup) -> Cell:
+        ratio = share(known_margin(group), known_revenue(group))
+        return known_or(ratio, Unit.SHARE, unknown or "no revenue")
+
+    return (
+        _grouped("revenue", "Revenue", revenue, Unit.USD),
+        _grouped("cost", "Cost", _group_cost, Unit.USD),
+        _grouped("margin", "Margin", margin, Unit.USD),
+        _grouped("margin_share", "Margin of revenue", margin_share, Unit.SHARE),
     )
 
 
@@ -122,42 +126,16 @@ def _group_cost(group: MarginGroup) -> Value:
 
 def break_even_table(result: Profitability) -> Table:
     """What each plan's price pays for."""
-    free = "its calls cost nothing, or their cost is unknown"
     fields: Fields[PlanEconomics] = (
         field("plan", "Plan", lambda each: shown_name(each.plan)),
         field("price", "Price per month", lambda each: each.monthly_usd, Unit.USD),
         summed("customers", "Customers", lambda each: each.customers, Unit.COUNT),
-        field(
-            "cost_per_call",
-            "Cost per call",
-            lambda each: known_or(each.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost"),
-            Unit.USD_RATE,
-        ),
-        field(
-            "tokens_per_call",
-            "Tokens per call",
-            lambda each: known_or(each.tokens_per_call, Unit.TOKENS, "no calls"),
-            Unit.TOKENS,
-        ),
-        field(
-            "break_even_calls",
-            "Break-even calls per month",
-            lambda each: known_or(each.break_even_calls, Unit.COUNT, free),
-            Unit.COUNT,
-        ),
-        field(
-            "break_even_tokens",
-            "Break-even tokens per month",
-            lambda each: known_or(each.break_even_tokens, Unit.TOKENS, free),
-            Unit.TOKENS,
-        ),
+        field("cost_per_call", "Cost per call", _cost_per_call, Unit.USD_RATE),
+        field("tokens_per_call", "Tokens per call", _tokens_per_call, Unit.TOKENS),
+        field("break_even_calls", "Break-even calls per month", _break_even_calls, Unit.COUNT),
+        field("break_even_tokens", "Break-even tokens per month", _break_even_tokens, Unit.TOKENS),
         summed("above", "Customers above it", lambda each: each.above, Unit.COUNT),
-        over(
-            "above_share",
-            "Share above it",
-            lambda some: share(sum(e.above for e in some), sum(e.customers for e in some)),
-            Unit.SHARE,
-        ),
+        over("above_share", "Share above it", _share_above, Unit.SHARE),
     )
     return filled_table(
         "break-even",
@@ -167,3 +145,23 @@ def break_even_table(result: Profitability) -> Table:
         key=lambda each: each.plan,
         method="break-even",
     )
+
+
+def _cost_per_call(plan: PlanEconomics) -> Cell:
+    return known_or(plan.cost_per_call_usd, Unit.USD_RATE, "no call has a known cost")
+
+
+def _tokens_per_call(plan: PlanEconomics) -> Cell:
+    return known_or(plan.tokens_per_call, Unit.TOKENS, "no calls")
+
+
+def _break_even_calls(plan: PlanEconomics) -> Cell:
+    return known_or(plan.break_even_calls, Unit.COUNT, NO_BREAK_EVEN)
+
+
+def _break_even_tokens(plan: PlanEconomics) -> Cell:
+    return known_or(plan.break_even_tokens, Unit.TOKENS, NO_BREAK_EVEN)
+
+
+def _share_above(plans: Sequence[PlanEconomics]) -> Decimal | None:
+    return share(sum(plan.above for plan in plans), sum(plan.customers for plan in plans))
