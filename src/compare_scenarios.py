@@ -8,13 +8,16 @@ if __name__ == "__main__":
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from analyzers.comparison.compare import compare
+from analyzers.comparison.equal_periods import cut_to, file_period, shared_days
 from analyzers.comparison.page import ID, TITLE, page
 from analyzers.comparison.result import Comparison
-from analyzers.comparison.words import chance_finding, console_lines, finding
+from analyzers.comparison.words import chance_finding, console_lines, finding, period_note
 from calls.arguments import add_filter_arguments, selection_from
+from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
@@ -41,6 +44,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default=REPORTS / f"{ID}.html",
         help="where the page goes; its JSON report lies beside it (default: reports/comparison.html)",
     )
+    parser.add_argument(
+        "--whole-files",
+        action="store_true",
+        help="compare files of unequal length whole, not over the first days that both have",
+    )
     add_filter_arguments(parser)
     add_settings_arguments(parser)
     add_output_arguments(parser)
@@ -54,15 +62,30 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
         UserError: a file or the settings cannot be used.
     """
     settings = load_settings(options.settings, options.pricing)
-    selection = selection_from(options)
-    with open_any(options.before, selection) as before, open_any(options.after, selection) as after:
+    with ExitStack() as stack:
+        names = options.before, options.after
+        before, after = (stack.enter_context(_opened(options, name)) for name in names)
         for notice in filter(None, (before.source.tail_notice(), after.source.tail_notice())):
             console.warning(notice)
-        result = compare(before, after, settings)
+        periods = file_period(before.source), file_period(after.source)
+        if not options.whole_files:
+            days = shared_days(before.source, after.source)
+            cuts = [cut_to(each.source, days) for each in (before, after)]
+            before, after = (
+                stack.enter_context(_opened(options, name, cut)) if cut else each
+                for each, name, cut in zip((before, after), names, cuts, strict=True)
+            )
+        result = compare(before, after, settings, periods)
         provenance = Provenance(
             after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd
         )
     return result, provenance
+
+
+def _opened(options: argparse.Namespace, name: str, period: tuple[str, str] | None = None) -> Calls:
+    """The calls of a file, as filtered; of a period where one is given."""
+    selection = selection_from(options)
+    return open_any(name, selection.of_period(*period) if period else selection)
 
 
 def write(result: Comparison, provenance: Provenance, out: Path) -> None:
@@ -91,6 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     write(result, provenance, options.out)
     for line in ("", *console_lines(result), ""):
         console.say(line)
+    for note in filter(None, (period_note(result),)):
+        console.paragraph(note)
     console.paragraph(finding(result))
     console.paragraph(chance_finding(result))
     for each in result.chance.significant:

@@ -94,18 +94,20 @@ class Subscription(Generic[KeyT]):
 
 @dataclass(frozen=True)
 class RevenueEffects:
-    """The change of the revenue in USD: customer-months won and lost at old prices, then prices."""
+    """The change of the revenue in USD: customers won and lost, then days at old prices, then prices."""
 
     before: Decimal
     after: Decimal
     customers: Decimal
-    """Customer-months won and lost, and customers who changed plan."""
+    """Customers won and lost, and customers who changed plan: what one side alone has."""
+    days: Decimal
+    """More or fewer customer-months of the same customer on the same plan, at the old price."""
     plan_price: Decimal
     """What the same customer on the same plan pays more or less per month."""
 
     @property
     def change(self) -> Decimal:
-        """Revenue after less revenue before; the two effects add up to it."""
+        """Revenue after less revenue before; the three effects add up to it."""
         return self.after - self.before
 
 
@@ -137,6 +139,7 @@ class MarginBridge(Generic[KeyT]):
         cost = self.cost.total
         return (
             ("customers", self.revenue.customers),
+            ("days billed", self.revenue.days),
             ("plan price", self.revenue.plan_price),
             ("volume", -cost.volume),
             ("model mix", -cost.mix),
@@ -168,15 +171,17 @@ def cost_bridge(before: Iterable[Usage[KeyT]], after: Iterable[Usage[KeyT]]) -> 
 def revenue_effects(
     before: Iterable[Subscription[KeyT]], after: Iterable[Subscription[KeyT]]
 ) -> RevenueEffects:
-    """Explains the change of a revenue by customer-months and by plan price.
+    """Explains the change of a revenue by customers, by the months that each pays, and by plan price.
 
     Use (customer, plan) as key, so that who changes plan counts under customers, not under price.
     """
     old, new = _subscriptions(before), _subscriptions(after)
-    price = sum((_plan_price(old[key], new[key]) for key in old.keys() & new.keys()), ZERO)
+    both = old.keys() & new.keys()
+    price = sum((_plan_price(old[key], new[key]) for key in both), ZERO)
+    kept = sum((new[key].revenue - old[key].revenue for key in both), ZERO)
     paid_before = sum((line.revenue for line in old.values()), ZERO)
     paid_after = sum((line.revenue for line in new.values()), ZERO)
-    return RevenueEffects(paid_before, paid_after, paid_after - paid_before - price, price)
+    return RevenueEffects(paid_before, paid_after, paid_after - paid_before - kept, kept - price, price)
 
 
 def margin_bridge(

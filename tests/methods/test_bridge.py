@@ -117,7 +117,16 @@ def test_customers_won_lost_and_moved_count_under_customers() -> None:
     before = [sub("c1/pro", "1", "99"), sub("c2/pro", "1", "99")]
     after = [sub("c1/enterprise", "1", "299"), sub("c3/pro", "1", "99")]
     got = revenue_effects(before, after)
-    assert (got.customers, got.plan_price) == (D(200), D(0))
+    assert (got.customers, got.days, got.plan_price) == (D(200), D(0), D(0))
+
+
+def test_more_months_of_the_same_customer_are_days_billed() -> None:
+    """10 of 31 days against 10 of 30 at $99 a month: 33 less 31.935483871; a price of $108 instead adds 3."""
+    before = [sub("c1/pro", str(D(10) / 31), "31.935483871")]
+    got = revenue_effects(before, [sub("c1/pro", str(D(10) / 30), "33")])
+    assert (got.customers, got.days, got.plan_price) == (D(0), D("1.064516129"), D(0))
+    got = revenue_effects(before, [sub("c1/pro", str(D(10) / 30), "36")])
+    assert (got.customers, got.days, got.plan_price) == (D(0), D("1.064516129"), D(3))
 
 
 def test_a_free_plan_that_begins_to_cost_is_plan_price() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzers.comparison.chance import chance
+from analyzers.comparison.equal_periods import FilePeriod, file_period
 from analyzers.comparison.result import Comparison, Crossing, LineKey, Part, Side
 from analyzers.revenue.paid import Account, Billing, billing, price_list
 from analyzers.usage.sums import Breakdown, Usage, breakdown
@@ -39,20 +40,26 @@ from calls
 """
 
 
-def compare(before: Calls, after: Calls, settings: Settings) -> Comparison:
+def compare(
+    before: Calls, after: Calls, settings: Settings, periods: tuple[FilePeriod, FilePeriod] | None = None
+) -> Comparison:
     """What changed from the first file to the second.
 
     Args:
         before: the calls of the first file.
         after: the calls of the second.
         settings: plan prices for calls that do not bring their own, and samples needed.
+        periods: the days of the whole files, where one was cut to the length of the other.
     """
+    whole = periods or (file_period(before.source), file_period(after.source))
     prices = price_list(settings)
     bills = billing(before, prices), billing(after, prices)
     reason = _no_margin(bills)
     sides = [
-        _side(calls, name, bill, settings, priced=not reason)
-        for calls, name, bill in zip((before, after), _names(before, after), bills, strict=True)
+        _side(calls, name, period, bill, settings, priced=not reason)
+        for calls, name, period, bill in zip(
+            (before, after), _names(before, after), whole, bills, strict=True
+        )
     ]
     used, uses = _usages(before), _usages(after)
     paid, pays = _subscriptions(bills[0]), _subscriptions(bills[1])
@@ -70,6 +77,8 @@ def compare(before: Calls, after: Calls, settings: Settings) -> Comparison:
         by_feature=_parts(*parts, "feature"),
         crossings=crossings,
         customers_in_both=shared,
+        customers_won=len(bills[1].accounts) - shared,
+        customers_lost=len(bills[0].accounts) - shared,
         chance=chance(before, after, bills),
     )
 
@@ -89,13 +98,16 @@ def _no_margin(bills: Sequence[Billing]) -> str:
     return ""
 
 
-def _side(calls: Calls, name: str, bill: Billing, settings: Settings, *, priced: bool) -> Side:
+def _side(
+    calls: Calls, name: str, file_days: FilePeriod, bill: Billing, settings: Settings, *, priced: bool
+) -> Side:
     found, period = calls.sql(SPREAD)[0], calls.source.period
     timed = found.timed_calls >= settings.sample.percentile_calls
     costed = found.priced_calls >= settings.sample.percentile_calls
     return Side(
         name=name,
         path=calls.source.path,
+        file_period=file_days,
         data_lines=calls.source.data_lines,
         rejected=calls.source.rejected_total,
         duplicates=calls.source.duplicates,

@@ -10,6 +10,7 @@ from reporting.document import Number, Unit, Value
 
 STEP_NAMES = {
     "customers": "Customers won and lost",
+    "days billed": "Days billed",
     "plan price": "Plan price",
     "volume": "Number of calls",
     "model mix": "Model and task mix",

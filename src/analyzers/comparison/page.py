@@ -13,7 +13,7 @@ from analyzers.comparison.tables import (
     value,
     waterfall,
 )
-from analyzers.comparison.words import chance_finding, cost_finding, finding
+from analyzers.comparison.words import chance_finding, cost_finding, finding, period_note
 from analyzers.words.figures import counted, days
 from reporting.document import Block, Category, Change, Document, MetricCard, Note, Section, Unit, Value
 
@@ -92,11 +92,8 @@ def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> Metr
 
 def _totals(result: Comparison) -> Section:
     blocks: tuple[Block, ...] = (totals(result),)
-    if result.before.days != result.after.days:
-        text = (
-            f"The files cover {result.before.days} and {result.after.days} days: totals differ for that "
-            "alone; compare the figures per day and per call."
-        )
+    text = period_note(result)
+    if text:
         blocks = (Note(text), *blocks)
     return Section("totals-section", "Totals", blocks=blocks)
 
@@ -132,7 +129,11 @@ def _customers(result: Comparison) -> Section:
         block = Note(f"{result.margin_reason}.")
     elif not result.crossings:
         block = Note(f"None of {counted(result.customers_in_both, 'customer')} in both files crosses zero.")
-    return Section("customers", "Customers who crossed zero", blocks=(block,))
+    moved = Note(
+        f"{counted(result.customers_in_both, 'customer')} in both, {result.customers_won:,} in {result.after.name} "
+        f"alone, {result.customers_lost:,} in {result.before.name} alone."
+    )
+    return Section("customers", "Customers who crossed zero", blocks=(moved, block))
 
 
 def _chance(result: Comparison) -> Section:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from analyzers.comparison.equal_periods import FilePeriod
 from analyzers.usage.sums import Usage, share
 from calls.dimensions import chosen
 from methods.bridge import CostBridge, MarginBridge
@@ -24,6 +25,8 @@ class Side:
 
     name: str
     path: str
+    file_period: FilePeriod
+    """The days of the whole file; those compared are `first_day` to `last_day`."""
     data_lines: int
     rejected: int
     duplicates: int
@@ -148,6 +151,8 @@ class Comparison:
     by_feature: tuple[Part, ...]
     crossings: tuple[Crossing, ...]
     customers_in_both: int
+    customers_won: int
+    customers_lost: int
     chance: Chance
 
     @property

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analyzers.comparison.lines import Line, in_cents, lines
 from analyzers.comparison.result import Comparison
-from analyzers.words.figures import sentence, usd
+from analyzers.words.figures import counted, days, sentence, usd
 from reporting.document import Number, Unit, Value
 from reporting.number_format import change, shown
 
@@ -87,3 +87,18 @@ def _text(amount: Number | None, unit: Unit) -> str:
 
 def _short(name: str) -> str:
     return name if len(name) <= 24 else f"…{name[-23:]}"
+
+
+def period_note(result: Comparison) -> str:
+    """Which days are compared where the files differ in length, '' where they do not."""
+    whole = result.before.file_period.days, result.after.file_period.days
+    if whole[0] == whole[1]:
+        return ""
+    lengths = f"The files cover {whole[0]:,} and {whole[1]:,} days"
+    if result.before.days != result.after.days:
+        return f"{lengths}: totals differ for that alone; compare the figures per day and per call."
+    spans = " against ".join(days(side.first_day, side.last_day) for side in (result.before, result.after))
+    return (
+        f"{lengths}. Compared are the first {counted(result.before.days, 'day')} of each, {spans}, so that no day and "
+        "no customer of days that one file has not reached counts as lost. --whole-files compares all days."
+    )

@@ -26,6 +26,7 @@ order by half, provider, model
 
 STEP_NAMES = {
     "customers": "Customers won and lost",
+    "days billed": "Days billed",
     "plan price": "Plan price",
     "volume": "Number of calls",
     "model mix": "Model mix",
