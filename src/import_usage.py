@@ -100,7 +100,8 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
         console.say(f"Nothing new for {target}: {sum(report.skipped.values()):,} records skipped")
     if report.lost:
         reasons = ", ".join(f"{count:,} for {REASON_TEXT[reason]}" for reason, count in report.lost.items())
-        console.warning(f"{sum(report.lost.values()):,} records were left out: {reasons}")
+        lost = sum(report.lost.values())
+        console.warning(f"{lost:,} record{'s were' if lost != 1 else ' was'} left out: {reasons}")
     for warning in repeat_warnings(report):
         console.warning(warning)
     if report.cost.unknown_calls:

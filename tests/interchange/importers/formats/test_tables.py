@@ -66,6 +66,13 @@ def test_quotes_left_open_again_and_again(tmp_path: Path) -> None:
     assert [row["input_tokens"] for row in rows] == ["1", "2", "4", "5", "7", "8", "9", "10"]
 
 
+def test_many_bad_lines_cost_no_long_prompt_beside_them(tmp_path: Path) -> None:
+    lines = [*LINES[:4], *['"', "x", "", "a,b"] * 200, '2026-03-05,50,2,"' + "line\n" * 40_000 + '"', *LINES[4:]]
+    report, rows = imported(tmp_path, HEADER + "\n".join(lines) + "\n", mapping=WHEN_IN_OUT)
+    assert report.skipped == {"bad_line": 600}  # blank lines are none
+    assert [row["input_tokens"] for row in rows] == ["1", "2", "3", "4", "50", "5", "6", "7", "8", "9", "10"]
+
+
 def test_bytes_that_are_no_text_beside_a_quote_left_open(tmp_path: Path) -> None:
     lines = [line.encode() for line in LINES]
     lines[2], lines[5] = b'2026-03-03,3,2,"c3', b"2026-03-06,6,2,Jos\xe9"

@@ -1,0 +1,68 @@
+"""Files that nobody should import end in a sentence, and take little memory."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from interchange.importers.reading.csv_files import MOST_COLUMNS
+from interchange.importers.reading.text_encodings import UNPACKED_BYTES
+from tests.faults import hostile_files
+
+HEADER = "timestamp,provider,model,input_tokens,output_tokens,customer_id\n"
+ROW = "2026-03-01T10:00:00Z,openai,gpt-4o,10,5,acme\n"
+FEW_MEGABYTES = 250
+"""Of memory; an import of one row takes 110."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(hostile_files.KINDS)))
+def test_c36_a_hostile_file_ends_with_a_sentence_and_little_memory(tmp_path: Path, number: int) -> None:
+    path = hostile_files.make(tmp_path, 20, number, hostile_files.MEBIBYTE)
+    outcome = hostile_files.imported(path, tmp_path / "calls.csv")
+    assert outcome.trouble() == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["x", '"', '"a', ",,,,,,,"])
+def test_c36_rubbish_lines_are_counted_and_not_kept(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(HEADER + ROW + f"{line}\n" * 200_000 + ROW.replace("acme", "globex"))
+    outcome = hostile_files.imported(path, tmp_path / "calls.csv", "--max-bad-rows", "1")
+    assert outcome.code == 0, outcome.said
+    assert "200,000 records were left out" in outcome.said
+    assert "globex" in (tmp_path / "calls.csv").read_text()
+    assert outcome.megabytes < FEW_MEGABYTES
+
+
+@pytest.mark.slow
+def test_c36_an_archive_that_unpacks_to_a_hundred_times_its_size_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv.gz"
+    with gzip.open(path, "wb") as packed:
+        packed.write((HEADER + ROW).encode())
+        for _ in range(UNPACKED_BYTES >> 20):
+            packed.write(b"\n" * (1 << 20))
+    outcome = hostile_files.imported(path, tmp_path / "calls.csv")
+    assert outcome.code == 2
+    assert "gunzip" in outcome.said
+    assert not (tmp_path / "calls.csv").exists()
+
+
+@pytest.mark.slow
+def test_c36_an_archive_below_the_bound_is_read_whatever_it_shrinks_to(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv.gz"
+    path.write_bytes(gzip.compress((HEADER + ROW + "\n" * (1 << 20)).encode()))
+    assert hostile_files.imported(path, tmp_path / "calls.csv").code == 0
+    assert "acme" in (tmp_path / "calls.csv").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "code"), [(MOST_COLUMNS, 0), (MOST_COLUMNS + 1, 2)])
+def test_c36_so_many_columns_and_no_more(tmp_path: Path, columns: int, code: int) -> None:
+    more = columns - HEADER.count(",") - 1
+    path = tmp_path / "export.csv"
+    names = "".join(f",c{place}" for place in range(more))
+    path.write_text(HEADER.strip() + names + "\n" + ROW.strip() + "," * more + "\n")
+    outcome = hostile_files.imported(path, tmp_path / "calls.csv")
+    assert outcome.code == code
+    assert code == 0 or f"{columns:,} columns" in outcome.said
