@@ -67,7 +67,12 @@ def test_quotes_left_open_again_and_again(tmp_path: Path) -> None:
 
 
 def test_many_bad_lines_cost_no_long_prompt_beside_them(tmp_path: Path) -> None:
-    lines = [*LINES[:4], *['"', "x", "", "a,b"] * 200, '2026-03-05,50,2,"' + "line\n" * 40_000 + '"', *LINES[4:]]
+    lines = [
+        *LINES[:4],
+        *['"', "x", "", "a,b"] * 200,
+        '2026-03-05,50,2,"' + "line\n" * 40_000 + '"',
+        *LINES[4:],
+    ]
     report, rows = imported(tmp_path, HEADER + "\n".join(lines) + "\n", mapping=WHEN_IN_OUT)
     assert report.skipped == {"bad_line": 600}  # blank lines are none
     assert [row["input_tokens"] for row in rows] == ["1", "2", "3", "4", "50", "5", "6", "7", "8", "9", "10"]
