@@ -9,6 +9,7 @@ from typing import Any
 
 from analyzers.base import Analyzer
 from analyzers.registry import REPORTS
+from analyzers.usage.cells import with_cells
 from calls.engine import Calls
 from foundation.console import Console, printable
 from foundation.places import shown
@@ -157,7 +158,7 @@ def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Made:
     """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
     try:
         result = analyzer.analyze(calls, settings)
-        page = Page(analyzer, analyzer.document(result), result)
+        page = Page(analyzer, with_cells(analyzer.document(result), calls), result)
         return Made(analyzer.headline, page, analyzer.steps(result))
     except Exception as error:  # noqa: BLE001
         return Made(analyzer.headline, Failure(analyzer, in_words(error)))

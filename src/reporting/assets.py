@@ -16,9 +16,9 @@ _STYLES = (
 _FIRST_SCRIPT = "theme.js"
 _CHART_SCRIPTS = ("vendor/chart.js-4.6.1.umd.min.js", "vendor/chartjs-chart-matrix-3.1.0.min.js")
 _SCRIPTS = (
-    "format.js", "state.js", "slices.js", "tables.js", "downloads.js", "palette.js", "axes.js", "marks.js",
-    "lines_and_bars.js", "heat_map.js", "scatter.js", "figures.js", "filters.js", "links.js", "keyboard.js", "live.js",
-    "start.js",
+    "format.js", "state.js", "scope.js", "slices.js", "cells.js", "tables.js", "downloads.js", "palette.js", "axes.js",
+    "marks.js", "lines_and_bars.js", "heat_map.js", "scatter.js", "labels.js", "figures.js", "filters.js",
+    "filter_controls.js", "links.js", "keyboard.js", "live.js", "start.js",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A metric card for the eye: its figure, its change in words, its sparkline."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from reporting.document import Change, MetricCard, Number
 from reporting.number_format import Shown, amount, change, decimal, shown
@@ -33,6 +34,7 @@ class CardView:
     measure: int | None = None
     """Its parts, as the page's slices number them."""
     dimensions: tuple[str, ...] = ()
+    sum: dict[str, Any] | None = None
 
 
 def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
@@ -48,6 +50,7 @@ def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
         _trend_label(card),
         store.measure(card.slices) if store else None,
         filtered_dimensions(part.facets for part in card.slices),
+        card.sum.as_json() if card.sum else None,
     )
 
 

@@ -13,6 +13,18 @@ def facets_of(document: Document) -> Iterable[Facets]:
             yield from (row.facets for row in block.rows if row.facets)
 
 
+def names_of(document: Document, dimension: str) -> set[str]:
+    """The names of a dimension that something of the document is divided by."""
+    found = {entry.named()[dimension] for entry in facets_of(document) if dimension in entry.named()}
+    return found | (set(document.cells.names(dimension)) if document.cells else set())
+
+
+def is_formed(document: Document) -> bool:
+    """Whether the browser forms a figure of the document from cells."""
+    charts_and_tables = (block for block in blocks_of(document) if isinstance(block, Chart | Table))
+    return any(card.sum for card in document.cards) or any(block.by for block in charts_and_tables)
+
+
 def slices_of(document: Document) -> Iterable[Slice]:
     """Every slice that the document's series and cards carry."""
     for card in (document.headline, *document.cards):

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from reporting.cells import Cells, Sum
 from reporting.facets import Facets, Slice
 from reporting.measures import Change, Number, Unit, Value
 from reporting.plots import Chart, ChartKind, HeatMap, Mark, Point, PointGroup, Scatter, Series, SeriesRole
@@ -88,6 +89,8 @@ class MetricCard:
     slices: tuple[Slice, ...] = ()
     """The value in parts (their `label` is 0), for the browser to add up again when a filter is on. Only for
     sums; a card without them says that it does not react to filters."""
+    sum: Sum | None = None
+    """How the browser forms it from the page's cells under a filter; it then needs no slices."""
     highlight: bool = False
     """Whether it belongs to the few figures at the top of the landing page."""
 
@@ -102,6 +105,8 @@ class Column:
     unit: Unit = Unit.TEXT
     sparse: bool = False
     """Whether it is left out where no row has anything in it but zero or nothing."""
+    sum: Sum | None = None
+    """How the browser forms its cells from the page's cells, in a table that says `by` what its rows are."""
 
 
 Cell = Number | str | date | datetime | Value | None
@@ -132,6 +137,9 @@ class Table:
     note: str = ""
     method: str = ""
     """The id of the method note that explains it."""
+    by: tuple[str, ...] = ()
+    """The dimensions whose names make a row, if a row is all calls of its names; every row but "Other" has them as
+    facets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,3 +267,5 @@ class Document:
     methods: tuple[Method, ...] = field(default=())
     summary_lines: tuple[SummaryLine, ...] = ()
     """What the ten-line summary says of it."""
+    cells: Cells | None = None
+    """Sums that the browser adds up again under a filter."""

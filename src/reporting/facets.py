@@ -13,6 +13,23 @@ class Facets:
     day: date | None = None
     provider: str | None = None
     organization: str | None = None
+    model: str | None = None
+    feature: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """The values that it has, by the filter that asks for them; the day as "period"."""
+        day = {"period": self.day.isoformat()} if self.day else {}
+        names = {
+            "provider": self.provider,
+            "model": self.model,
+            "organization": self.organization,
+            "feature": self.feature,
+        }
+        return day | {name: value for name, value in names.items() if value is not None}
+
+
+DIMENSIONS = ("period", "provider", "model", "organization", "feature")
+"""What a reader can filter by."""
 
 
 @dataclass(frozen=True)

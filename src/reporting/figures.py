@@ -63,6 +63,8 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
         "series": [_series(series, colours, store) for series in chart.series],
         "marks": [_mark(mark) for mark in chart.marks],
         "riseIsGood": chart.rise_is_good,
+        "by": [chart.by] if chart.by else None,
+        "members": [None if name is None else [name] for name in chart.members],
     }
     dimensions = filtered_dimensions(part.facets for part in slices)
     table = _chart_table(chart)
@@ -95,6 +97,7 @@ def _series(series: Series, colours: EntityColours, store: SliceStore) -> dict[s
         "colour": colours.get(series.entity) if series.entity else None,
         "values": [plotted(value) for value in series.values],
         "measure": store.measure(series.slices),
+        "sum": series.sum.as_json() if series.sum else None,
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from reporting.cells import Sum
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 
 Entry = TypeVar("Entry")
@@ -66,12 +67,20 @@ def summed(
 
 
 def over(
-    key: str, label: str, fill: Callable[[Sequence[Entry]], Cell], unit: Unit, *, sparse: bool = False
+    key: str,
+    label: str,
+    fill: Callable[[Sequence[Entry]], Cell],
+    unit: Unit,
+    *,
+    sparse: bool = False,
+    formed: Sum | None = None,
 ) -> Field[Entry]:
-    """A column that is filled for one entry as for several, such as a ratio of sums."""
-    return Field(
-        column=Column(key, label, unit=unit, sparse=sparse), cell=lambda entry: fill((entry,)), together=fill
-    )
+    """A column that is filled for one entry as for several, such as a ratio of sums.
+
+    `formed` says how the browser fills it from the page's cells.
+    """
+    column = Column(key, label, unit=unit, sparse=sparse, sum=formed)
+    return Field(column=column, cell=lambda entry: fill((entry,)), together=fill)
 
 
 def added(cells: Sequence[Cell], unit: Unit) -> Cell:

@@ -149,6 +149,9 @@ def _page_data(page_id: str, title: str, provenance: Provenance, dimensions: Dim
         "lastDay": dimensions.last_day.isoformat(),
         "providers": list(dimensions.providers),
         "organizations": list(dimensions.organizations),
+        "models": list(dimensions.models),
+        "features": list(dimensions.features),
+        "unallocated": UNALLOCATED,
     }
 
 

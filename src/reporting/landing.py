@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from calls.dimensions import UNALLOCATED
 from foundation.release import NAME
 from reporting.cards import CardView
 from reporting.document import Unit
@@ -105,6 +106,9 @@ def _page_data(manifest: Manifest, provenance: Provenance) -> dict[str, Any]:
         "lastDay": manifest.dimensions.last_day,
         "providers": list(manifest.dimensions.providers),
         "organizations": list(manifest.dimensions.organizations),
+        "models": list(manifest.dimensions.models),
+        "features": list(manifest.dimensions.features),
+        "unallocated": UNALLOCATED,
     }
 
 

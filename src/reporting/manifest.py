@@ -12,7 +12,7 @@
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
                       duplicates, unpriced_calls, first, last, first_day, last_day, timezone, since, until,
                       where, allow_credits, customers, customers_digest, total_usd, torn_tail
-    dimensions        what pages can be filtered by: first_day, last_day, providers, organizations
+    dimensions        what pages can be filtered by: first_day, last_day, providers, organizations, models, features
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)
     pages             in order: id, title, category, order, filename, description, status, reason, failed_at,
@@ -39,7 +39,7 @@ from reporting.document import Category
 from reporting.json_records import record
 from reporting.manifest_entries import DimensionsEntry, FileDigest, Headline, PageEntry, SourceEntry
 
-FORMAT = 3
+FORMAT = 4
 HTML = "html"
 JSON = "json"
 NAME = "manifest.json"

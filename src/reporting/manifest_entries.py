@@ -177,3 +177,5 @@ class DimensionsEntry:
     last_day: str
     providers: tuple[str, ...]
     organizations: tuple[str, ...]
+    models: tuple[str, ...]
+    features: tuple[str, ...]

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from reporting.contents import entities_of, facets_of
+from reporting.contents import entities_of, names_of
 from reporting.document import Category
 from reporting.manifest import Manifest
 from reporting.manifest_entries import PageEntry
@@ -31,14 +31,12 @@ def colours_of(pages: Sequence[Page], kept: Manifest | None) -> dict[str, int]:
 
 
 def dimensions_of(pages: Sequence[Page], provenance: Provenance, kept: Manifest | None) -> Dimensions:
-    """The period, and every provider and organization that a page is divided by, now or before."""
-    facets = [entry for page in pages for entry in facets_of(page.document)]
-    providers = {entry.provider for entry in facets if entry.provider is not None}
-    organizations = {entry.organization for entry in facets if entry.organization is not None}
-    if kept:
-        providers |= set(kept.dimensions.providers)
-        organizations |= set(kept.dimensions.organizations)
+    """The period, and every name that a page is divided by, now or before."""
+    names = {name: _names(pages, name, kept) for name in ("provider", "organization", "model", "feature")}
     period = provenance.source.period
-    return Dimensions(
-        period.first_day, period.last_day, tuple(sorted(providers)), tuple(sorted(organizations))
-    )
+    return Dimensions(period.first_day, period.last_day, *(tuple(sorted(found)) for found in names.values()))
+
+
+def _names(pages: Sequence[Page], dimension: str, kept: Manifest | None) -> set[str]:
+    found = set(getattr(kept.dimensions, f"{dimension}s")) if kept else set()
+    return found.union(*(names_of(page.document, dimension) for page in pages))

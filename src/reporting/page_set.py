@@ -149,6 +149,8 @@ def _dimensions_entry(dimensions: Dimensions) -> DimensionsEntry:
         dimensions.last_day.isoformat(),
         dimensions.providers,
         dimensions.organizations,
+        dimensions.models,
+        dimensions.features,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
+from reporting.cells import Sum
 from reporting.facets import Slice
 from reporting.measures import Number, Unit
 
@@ -30,6 +31,8 @@ class Series:
     entity: str = ""
     """Who it is about (a provider, a model): the same entity has the same colour on every page."""
     slices: tuple[Slice, ...] = ()
+    sum: Sum | None = None
+    """How the browser forms it from the page's cells, in a chart that says `by` what its labels are."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Chart:
     note: str = ""
     method: str = ""
     wide: bool = False
+    by: str = ""
+    """The dimension whose names its labels are."""
+    members: tuple[str | None, ...] = ()
+    """The name that each label stands for; None where it stands for several."""
     rise_is_good: bool | None = None
     """Of a waterfall: whether a step upwards is welcome, so that colour can say it beside the sign."""
 

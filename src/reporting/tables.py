@@ -1,17 +1,17 @@
 """A table as its template shows it: every cell formatted, with the plain form that sorting and CSV need."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from calls.dimensions import UNALLOCATED
+from reporting.cells import Sum
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
+from reporting.facets import DIMENSIONS
 from reporting.idle_columns import without_idle_columns
 from reporting.number_format import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
 
-DIMENSIONS = ("period", "provider", "organization")
-"""What a reader can filter by; `Facets` carries them as day, provider and organization."""
 FIRST_ROWS = 10
 """Rows that a longer table shows before "show all"."""
 _SPARE_ROWS = 2
@@ -26,7 +26,7 @@ class Head:
 
     `additive` says that its cells add up to the total row, so that a filtered total can be formed;
     `by_position` that it sorts by the order in which the rows were given; `mixed` that each of its cells brings
-    a number with a unit of its own.
+    a number with a unit of its own; `sum` how the browser forms its cells from the page's cells.
     """
 
     key: str
@@ -35,6 +35,12 @@ class Head:
     additive: bool = False
     by_position: bool = False
     mixed: bool = False
+    sum: Sum | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its cells are shares that make up one whole."""
+        return self.unit is Unit.SHARE and (self.additive or bool(self.sum and self.sum.whole))
 
     @property
     def kind(self) -> str:
@@ -55,18 +61,20 @@ class Head:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row: its formatted cells and what filters can ask of it ("" where it spans all values)."""
+    """A row: its formatted cells and what filters can ask of it; `rest` is how many entries it stands for."""
 
     id: str
     cells: tuple[Shown, ...]
-    day: str = ""
-    provider: str | None = None
-    organization: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    rest: int = 0
 
 
 @dataclass(frozen=True)
 class TableView:
-    """A table ready to be written. `dimensions` are the filters that it reacts to."""
+    """A table ready to be written. `dimensions` are the filters that its rows follow.
+
+    `by` are the dimensions whose names make its rows, where the page's cells can fill them anew.
+    """
 
     id: str
     title: str
@@ -76,6 +84,7 @@ class TableView:
     note: str
     method: str
     dimensions: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
     @property
     def row_header(self) -> bool:
@@ -137,31 +146,33 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
             _adds_up(table, place),
             by_position and place == 0,
             _is_mixed(table, place),
+            column.sum,
         )
         for place, column in enumerate(table.columns)
     )
     facets = [row.facets for row in table.rows if row.facets]
     return TableView(
-        table.id, table.title, heads, rows, total, table.note, table.method, filtered_dimensions(facets)
+        table.id,
+        table.title,
+        heads,
+        rows,
+        total,
+        table.note,
+        table.method,
+        filtered_dimensions(facets),
+        table.by,
     )
 
 
 def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
     """The filters that something with these facets reacts to."""
-    some = list(facets)
-    held = (
-        any(entry.day is not None for entry in some),
-        any(entry.provider is not None for entry in some),
-        any(entry.organization is not None for entry in some),
-    )
-    return tuple(name for name, is_held in zip(DIMENSIONS, held, strict=True) if is_held)
+    held = {name for entry in facets for name in entry.named()}
+    return tuple(name for name in DIMENSIONS if name in held)
 
 
 def _row_view(table: Table, row: Row, identity: str, blank: str = UNALLOCATED) -> RowView:
     cells = tuple(_cell(cell, column, blank) for cell, column in zip(row.cells, table.columns, strict=True))
-    facets = row.facets or Facets()
-    day = facets.day.isoformat() if facets.day else ""
-    return RowView(identity, cells, day, facets.provider, facets.organization)
+    return RowView(identity, cells, row.facets.named() if row.facets else {}, row.rest)
 
 
 def _cell(cell: Cell, column: Column, blank: str) -> Shown:
@@ -185,7 +196,14 @@ def _adds_up(table: Table, place: int) -> bool:
         return False
     parts = [_plain_number(row.cells[place]) for row in table.rows]
     total = _plain_number(table.total.cells[place])
-    return total is not None and _sum(parts) == total
+    whole = _sum(parts)
+    if total is None or whole is None:
+        return False
+    return abs(whole - total) < _ROUNDING if table.columns[place].unit is Unit.SHARE else whole == total
+
+
+_ROUNDING = Decimal("1e-9")
+"""What quotients that are rounded may miss of their sum."""
 
 
 def _sum(parts: Sequence[Decimal | None]) -> Decimal | None:

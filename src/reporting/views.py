@@ -58,6 +58,8 @@ class Dimensions:
     last_day: date
     providers: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class DocumentView:
     alerts: tuple[AlertView, ...]
     methods: dict[str, Any] = field(default_factory=dict)
     slices: dict[str, Any] = field(default_factory=dict)
+    cells: dict[str, Any] | None = None
 
     @property
     def card_layout(self) -> str:
@@ -144,6 +147,7 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
         tuple(_alert(item, targets) for item in sorted(document.alerts, key=_urgency)),
         {method.id: method for method in document.methods},
         maker.store.as_json(),
+        document.cells.as_json() if document.cells else None,
     )
 
 

@@ -46,9 +46,11 @@ SMALL_TARGETS = """size => [...document.querySelectorAll('a[href], button, selec
 """Controls that a finger or an unsteady hand would miss; links within a sentence are exempt."""
 
 SILENT_UNDER_FILTER = """([name, value]) => [...document.querySelectorAll('.card, figure, .table-block')].filter(part => {
-  const reacts = (part.dataset.dimensions || '').split(' ').includes(name);
+  const config = part.querySelector('[data-config]'), cells = document.getElementById('page-cells');
+  const formed = cells && (part.dataset.sum || part.dataset.by || config && JSON.parse(config.textContent).by);
+  const reacts = formed || (part.dataset.dimensions || '').split(' ').includes(name);
   const note = part.querySelector(':scope > [data-unfiltered]');
-  return reacts === note.checkVisibility();
+  return Boolean(reacts) === note.checkVisibility();
 }).map(part => part.id)"""
 """Cards, figures and tables that neither react to a filter nor say that they do not."""
 

@@ -44,7 +44,7 @@ def test_r19_numbers(report, opened):
             missing = page.locator("#customers tbody tr").nth(6).locator("td").nth(5)
             assert missing.inner_text().startswith("n/a")
             assert missing.get_attribute("title") == "no revenue"
-            assert page.locator(".hero__meta").inner_text().endswith("Zone UTC")
+            assert page.locator(".hero__meta").inner_text().endswith("Time zone: UTC")
 
 
 def test_r19_browser_and_python_format_alike(opened, tmp_path):

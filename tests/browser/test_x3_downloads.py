@@ -41,6 +41,8 @@ def downloaded(page: Any) -> list[list[str]]:
         page.get_by_role("button", name="Download CSV").click()
     text = waiting.value.path().read_bytes().decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
+    if header[0].startswith("# "):
+        header, *rows = rows
     assert header == ["Customer", "Cost USD", "Calls", "Share %"]
     return rows
 
@@ -57,7 +59,8 @@ def on_screen(page: Any) -> list[list[str]]:
 
 
 def expected(number: int) -> list[str]:
-    return [f"cust_{number:03d}", *(plain(value) for value in figures(number))]
+    cost, calls, share = figures(number)
+    return [f"cust_{number:03d}", plain(cost), plain(calls), plain(100 * share)]
 
 
 def agree(page: Any, numbers: list[int]) -> None:
@@ -79,17 +82,16 @@ def test_x3_unsorted_and_unfiltered(tmp_path, opened):
 def test_x3_sorted_by_the_reader(tmp_path, opened):
     with opened(one_table(tmp_path, table())) as page:
         page.locator("#customers thead button").nth(1).click()
-        by_cost = sorted(range(ROWS), key=lambda number: figures(number)[0])
-        agree(page, by_cost)
-        page.locator("#customers thead button").nth(1).click()
         agree(page, sorted(range(ROWS), key=lambda number: -figures(number)[0]))
+        page.locator("#customers thead button").nth(1).click()
+        agree(page, sorted(range(ROWS), key=lambda number: figures(number)[0]))
 
 
 def test_x3_found_and_sorted(tmp_path, opened):
     with opened(one_table(tmp_path, table())) as page:
         page.get_by_label("Find").fill("cust_03")
         page.locator("#customers thead button").nth(2).click()
-        agree(page, sorted(range(30, 40), key=lambda number: figures(number)[1]))
+        agree(page, sorted(range(30, 40), key=lambda number: -figures(number)[1]))
 
 
 def test_x3_filtered_by_provider(tmp_path, opened):

@@ -97,7 +97,7 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
             "1",
             torn_tail=False,
         ),
-        dimensions=DimensionsEntry("", "", (), ()),
+        dimensions=DimensionsEntry("", "", (), (), (), ()),
         entities=(),
         highlights=(),
         pages=tuple(pages),

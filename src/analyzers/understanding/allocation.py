@@ -3,7 +3,7 @@
 from analyzers.understanding.cost_chart import cost_chart
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Group
-from analyzers.usage.tables import by_organization, cost_table
+from analyzers.usage.tables import FacetsOf, by_feature, by_organization, cost_table
 from analyzers.words.figures import not_named
 from calls.dimensions import DIMENSIONS, chosen
 from reporting.document import Block, Facets, Note, Section
@@ -26,8 +26,10 @@ def section(result: Understanding) -> Section:
             continue
         if result.total.cost_usd and len(groups) > 1 and dimension.charted:
             charts.append(cost_chart(identity, noun, groups, result))
-        facets = by_organization if identity == "organization" else _no_facets
-        blocks.append(cost_table(f"by-{identity}", f"Cost by {noun}", noun.capitalize(), groups, facets))
+        facets = _FACETS.get(identity, _no_facets)
+        by = (identity,) if identity in _FACETS else ()
+        title = f"Cost by {noun}"
+        blocks.append(cost_table(f"by-{identity}", title, noun.capitalize(), groups, facets, by=by))
     if missing:
         blocks.append(Note(not_named(missing)))
     return Section("allocation", "Who and what it is spent on", blocks=(*charts, *blocks))
@@ -35,3 +37,7 @@ def section(result: Understanding) -> Section:
 
 def _no_facets(_: Group) -> Facets | None:
     return None
+
+
+_FACETS: dict[str, FacetsOf] = {"organization": by_organization, "feature": by_feature}
+"""What filters can ask of the rows of a dimension."""

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from analyzers.understanding.result import Understanding
+from analyzers.usage.cells import COST
 from analyzers.usage.sums import Group, share
-from analyzers.usage.tables import name_slices, shown_name
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent
-from reporting.document import Chart, ChartKind, Series, Slice, Unit
+from reporting.document import Chart, ChartKind, Series, Unit
+from reporting.facets import DIMENSIONS as FILTERS
 
 BARS = 12
 """Bars of a chart of names; the table beside it has all."""
@@ -17,16 +19,9 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
     shown = groups[:BARS]
     names = [group.name for group in shown]
     part = percent(share(shown[0].usage.cost_usd, result.total.cost_usd))
-    slices: tuple[Slice, ...] = ()
-    if identity in {"provider", "organization"}:
-        slices = name_slices(
-            result.time.cells,
-            names,
-            lambda cell: cell.provider if identity == "provider" else cell.organization,
-        )
     first = shown[0].name
     title = f"{first or f'Calls without {noun}'} {'is' if first else 'are'} {part} of cost"
-    series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), slices=slices)
+    series = Series("Cost", tuple(group.usage.known_cost_usd for group in shown), sum=COST)
     note = f"The {BARS} most expensive of {len(groups)}; the table has all." if len(groups) > BARS else ""
     return Chart(
         id=f"cost-by-{identity}",
@@ -39,4 +34,6 @@ def cost_chart(identity: str, noun: str, groups: Sequence[Group], result: Unders
         unit=Unit.USD,
         note=note,
         method="totals",
+        by=identity if identity in FILTERS else "",
+        members=tuple(names),
     )

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from analyzers.understanding.months import months_words
 from analyzers.understanding.result import Understanding
+from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, TOKENS
 from analyzers.usage.earlier_period import Compared, change, relative
-from analyzers.usage.tables import cost_value, total_slices
+from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import Change, MetricCard, Unit, Value
@@ -24,7 +25,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             note=_unpriced(result),
             change=_moved(result, "cost_usd", rise_is_good=False),
             trend=trend,
-            slices=total_slices(time.cells, lambda cell: cell.cost_usd) if total.priced_calls else (),
+            sum=COST,
             highlight=True,
         ),
         MetricCard(
@@ -34,7 +35,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             note="",
             change=_moved(result, "calls"),
             trend=tuple(entry.usage.calls for entry in time.days),
-            slices=total_slices(time.cells, lambda cell: cell.calls),
+            sum=CALLS,
         ),
         MetricCard(
             id="tokens",
@@ -42,19 +43,21 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             value=Value(total.tokens, Unit.TOKENS),
             note="",
             change=_moved(result, "tokens"),
-            slices=total_slices(time.cells, lambda cell: cell.tokens),
+            sum=TOKENS,
         ),
         MetricCard(
             id="cost-per-call",
             label="Cost per call",
             value=Value(total.cost_per_call_usd, Unit.USD_RATE, reason=unknown),
             change=_moved(result, "cost_per_call_usd", rise_is_good=False),
+            sum=COST_PER_CALL,
         ),
         MetricCard(
             id="cost-per-1k",
             label="Cost per 1,000 tokens",
             value=Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, reason=unknown),
             change=_moved(result, "cost_per_1k_tokens_usd", rise_is_good=False),
+            sum=COST_PER_1K,
         ),
         MetricCard(
             id="burn",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from analyzers.understanding.cost_chart import cost_chart
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
-from analyzers.usage.tables import by_provider, cost_table
+from analyzers.usage.tables import by_model, by_provider, cost_table
 from methods.concentration import Concentration, concentration
 from reporting.document import Block, Method, Section, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table
@@ -39,8 +39,15 @@ def section(result: Understanding) -> Section:
         blocks += [cost_chart("provider", "provider", providers, result)] if len(providers) > 1 else []
         blocks += [cost_chart("model", "model", models, result)] if len(models) > 1 else []
     blocks += [
-        cost_table("by-provider", "Cost by provider", "Provider", providers, by_provider),
-        cost_table("by-model", "Cost by provider and model", "Model", models, by_provider),
+        cost_table("by-provider", "Cost by provider", "Provider", providers, by_provider, by=("provider",)),
+        cost_table(
+            "by-model",
+            "Cost by provider and model",
+            "Model",
+            models,
+            by_model,
+            by=("provider", "model"),
+        ),
     ]
     if result.total.cost_usd:
         blocks.append(_concentration_table(result))

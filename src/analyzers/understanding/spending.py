@@ -1,9 +1,10 @@
 """What is spent, day by day, and what of it is unknown."""
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.tables import day_slices
+from analyzers.usage.cells import COST
 from analyzers.usage.timeline import rolling_mean
 from analyzers.words.figures import counted, day, usd
+from reporting.cells import Sum
 from reporting.document import Block, Chart, ChartKind, Method, Note, Section, Series, SeriesRole, Unit
 
 MEAN_DAYS = 7
@@ -54,14 +55,11 @@ def _daily_chart(result: Understanding) -> Chart:
     costliest = max(days, key=lambda entry: entry.usage.cost_usd)
     title = f"{day(costliest.day)} was the most expensive day at {usd(costliest.usage.cost_usd)}"
     labels = tuple(entry.day.isoformat() for entry in days)
-    cost = Series(
-        "Cost",
-        result.time.cost_usd,
-        slices=day_slices(result.time.cells, result.first_day, lambda cell: cell.cost_usd),
-    )
-    series = [cost]
+    series = [Series("Cost", result.time.cost_usd, sum=COST)]
     if len(days) >= MEAN_DAYS:
-        series.append(Series("7-day mean", rolling_mean(result.time.cost_usd), role=SeriesRole.REFERENCE))
+        mean = rolling_mean(result.time.cost_usd)
+        formed = Sum("cost", rolling=MEAN_DAYS)
+        series.append(Series("7-day mean", mean, role=SeriesRole.REFERENCE, sum=formed))
     return Chart(
         id="daily-cost",
         kind=ChartKind.LINE,
@@ -73,4 +71,6 @@ def _daily_chart(result: Understanding) -> Chart:
         unit=Unit.USD,
         method="totals",
         wide=True,
+        by="period",
+        members=labels,
     )

@@ -1,7 +1,7 @@
 """Tokens and their price, by model and task."""
 
 from analyzers.understanding.result import Understanding
-from analyzers.usage.tables import by_provider, shown_name, token_table
+from analyzers.usage.tables import by_model, shown_name, token_table
 from analyzers.words.figures import unit_usd
 from calls.dimensions import UNALLOCATED
 from reporting.document import HeatMap, Method, Section, Unit
@@ -25,7 +25,7 @@ def section(result: Understanding) -> Section:
         "Tokens and their price",
         blocks=(
             *((prices,) if prices else ()),
-            token_table("tokens-by-model", "Tokens by model", "Model", models, result.columns, by_provider),
+            token_table("tokens-by-model", "Tokens by model", "Model", models, result.columns, by_model),
             token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns),
         ),
     )

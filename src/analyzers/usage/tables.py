@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, COST_SHARE, TOKENS
 from analyzers.usage.sums import Group, Usage, share, total_usage
 from analyzers.usage.timeline import Cell as UsageCell
 from calls.dimensions import BY_ID, UNALLOCATED
@@ -57,26 +59,29 @@ def used(groups: Sequence[Group]) -> Usage:
 def cost_fields(usage_of: Callable[[Sequence[Entry]], Usage], whole: Usage) -> Fields[Entry]:
     """Cost, its share of the whole, calls, tokens and unit costs of entries, whose usage `usage_of` tells."""
     return (
-        over("cost", "Cost", lambda some: cost_value(usage_of(some)), Unit.USD),
+        over("cost", "Cost", lambda some: cost_value(usage_of(some)), Unit.USD, formed=COST),
         over(
             "share",
             "% of cost",
             lambda some: share_value(share(usage_of(some).known_cost_usd, whole.cost_usd), "no known cost"),
             Unit.SHARE,
+            formed=COST_SHARE,
         ),
-        over("calls", "Calls", lambda some: usage_of(some).calls, Unit.COUNT),
-        over("tokens", "Tokens", lambda some: usage_of(some).tokens, Unit.TOKENS),
+        over("calls", "Calls", lambda some: usage_of(some).calls, Unit.COUNT, formed=CALLS),
+        over("tokens", "Tokens", lambda some: usage_of(some).tokens, Unit.TOKENS, formed=TOKENS),
         over(
             "cost-per-call",
             "Cost per call",
             lambda some: rate_value(usage_of(some).cost_per_call_usd),
             Unit.USD_RATE,
+            formed=COST_PER_CALL,
         ),
         over(
             "cost-per-1k",
             "Cost per 1,000 tokens",
             lambda some: rate_value(usage_of(some).cost_per_1k_tokens_usd),
             Unit.USD_RATE,
+            formed=COST_PER_1K,
         ),
     )
 
@@ -133,10 +138,11 @@ def cost_table(
     groups: Sequence[Group],
     facets: FacetsOf = lambda _: None,
     method: str = "totals",
+    by: tuple[str, ...] = (),
 ) -> Table:
-    """Cost, calls and tokens by group, the most expensive first."""
+    """Cost, calls and tokens by group, the most expensive first; `by` are the filters whose names a group is."""
     whole = total_usage(group.usage for group in groups)
-    return filled_table(
+    table = filled_table(
         identity,
         title,
         groups,
@@ -147,6 +153,7 @@ def cost_table(
         note=unpriced_note(whole),
         method=method,
     )
+    return replace(table, by=by)
 
 
 def token_table(
@@ -186,6 +193,16 @@ def unpriced_note(usage: Usage) -> str:
 def by_provider(group: Group) -> Facets:
     """Facets of a group whose key begins with its provider."""
     return Facets(provider=group.key[0])
+
+
+def by_model(group: Group) -> Facets:
+    """Facets of a group whose key is a provider and its model."""
+    return Facets(provider=group.key[0], model=group.key[1])
+
+
+def by_feature(group: Group) -> Facets:
+    """Facets of a group whose key is a feature."""
+    return Facets(feature=group.key[0])
 
 
 def by_organization(group: Group) -> Facets:

@@ -113,7 +113,7 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
         {"last_call": ('max("timestamp")', "max")},
     ),
     "daily_organizations": Rollup(
-        columns("local_day", "provider", "model", "organization_id", "product_id"), _USE, _COST
+        columns("local_day", "provider", "model", "organization_id", "product_id", "feature_id"), _USE, _COST
     ),
     MONTHLY: Rollup(
         {"month_start": "cast(date_trunc('month', local_day) as date)"}

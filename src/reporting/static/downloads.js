@@ -9,8 +9,13 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-const periodName = () => (state.period || `${pageData.firstDay}..${pageData.lastDay}`).replace("..", "_");
-const fileName = (id, ending) => `${pageData.id}-${id}-${periodName()}.${ending}`;
+// A file is named by the period and the filters that its figures follow, not by those that they ignore.
+function fileName(id, ending, scope) {
+  const whole = `${pageData.firstDay}..${pageData.lastDay}`;
+  const period = (scope.applied.includes("period") ? state.period : whole).replace("..", "_");
+  const names = scope.applied.filter((name) => name !== "period").map((name) => `-${name}-${state[name].replace(/[^\p{L}\p{N}._-]+/gu, "_").slice(0, 40)}`);
+  return `${pageData.id}-${id}-${period}${names.join("")}.${ending}`;
+}
 
 // A spreadsheet runs a text that begins so as a formula.
 const FORMULA = /^\s*['"]?[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
@@ -23,18 +28,39 @@ function csvText(text) {
 function csvCell(cell, unit) {
   const value = cell.dataset.value;
   if (unit === "text") return csvText(cell.textContent);
-  return value === undefined ? "" : ["date", "hour"].includes(unit) ? csvText(value) : value;
+  if (value === undefined) return "";
+  if (["date", "hour"].includes(unit)) return csvText(value);
+  return ["share", "points"].includes(unit) ? asPercent(value) : value;
 }
+
+// Shares are headed "%": they are written as percentages.
+const asPercent = (text) => {
+  const [, sign, whole, part] = /^(-?)(\d+)\.?(\d*)$/.exec(text) || [];
+  if (whole === undefined) return String(Number(text) * 100);
+  const digits = whole + part.padEnd(2, "0");
+  const cut = whole.length + 2;
+  const rest = digits.slice(cut).replace(/0+$/, "");
+  return sign + digits.slice(0, cut).replace(/^0+(?=\d)/, "") + (rest ? "." + rest : "");
+};
 
 function csvOf(table) {
-  const header = table.heads.map((head) => csvText(head.querySelector("button").textContent.trim().replace(/\s+/g, " ")));
+  const header = table.heads.map((head) => csvText(headText(head)));
   const lines = table.matching.map(({ row }) => [...row.cells].map((cell, place) => csvCell(cell, table.heads[place].dataset.unit)));
-  return [header, ...lines].map((line) => line.join(",")).join("\r\n") + "\r\n";
+  return [...csvComment(table), ...[header, ...lines].map((line) => line.join(","))].join("\r\n") + "\r\n";
 }
 
+// The first line of a file whose rows or figures are not those of all calls, or ignore a filter.
+function csvComment(table) {
+  const words = [scopeText(table.scope()), table.words ? `Rows that contain "${table.words}".` : "", table.spanning ? spanningText(table) : ""].filter(Boolean).join(" ");
+  return words ? [csvText(`# ${plainText(words)}`)] : [];
+}
+
+const plainText = (text) => text.replace(/[\u2066-\u2069\u200e\u200f\u202a-\u202e]/g, "").replace(/\s+/g, " ");
+
 function downloadCsv(table) {
-  save(new Blob(["\ufeff", csvOf(table)], { type: "text/csv;charset=utf-8" }), fileName(table.id, "csv"));
-  announce(`Downloaded ${table.matching.length} rows.`);
+  const text = csvOf(table);
+  save(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }), fileName(table.id, "csv", table.scope()));
+  announce(`Downloaded ${plural(table.matching.length, "row")}.`);
 }
 
 const PNG_WIDTH = 1400;
@@ -62,7 +88,7 @@ function downloadPng(figure) {
     chart.draw();
     const sheet = drawSheet(figure, inner);
     chart.destroy();
-    sheet.toBlob((blob) => save(blob, fileName(figure.id, "png")), "image/png");
+    sheet.toBlob((blob) => save(blob, fileName(figure.id, "png", figure.scope)), "image/png");
   });
   announce("Downloaded the chart.");
 }
@@ -73,9 +99,9 @@ function drawSheet(figure, inner) {
   const context = sheet.getContext("2d");
   const font = getComputedStyle(document.body).fontFamily;
   context.font = `600 26px ${font}`;
-  const title = wrapLines(context, figure.title, PNG_WIDTH - 2 * PNG_EDGE);
+  const title = wrapLines(context, figure.shownTitle, PNG_WIDTH - 2 * PNG_EDGE);
   const top = PNG_EDGE + title.length * 34 + 34;
-  sheet.height = top + inner.height + 60;
+  sheet.height = top + inner.height + 36 + 24 * stampLines(figure).length;
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, sheet.width, sheet.height);
   context.fillStyle = "#171a2e";
@@ -83,10 +109,16 @@ function drawSheet(figure, inner) {
   title.forEach((line, place) => context.fillText(line, PNG_EDGE, PNG_EDGE + 26 + place * 34));
   context.fillStyle = "#565d78";
   context.font = `17px ${font}`;
-  context.fillText(shorten(figure.subject, 140), PNG_EDGE, top - 12);
+  context.fillText(shorten(figure.shownSubject, 140), PNG_EDGE, top - 12);
   context.drawImage(inner, PNG_EDGE, top);
-  const filters = activeDimensions().map((name) => `${name} ${state[name]}`).join(", ");
-  const source = `${pageData.title} \u00b7 ${pageData.period} \u00b7 zone ${pageData.zone} \u00b7 source ${pageData.file}${filters ? " \u00b7 filtered: " + filters : ""}`;
-  context.fillText(shorten(source, 160), PNG_EDGE, sheet.height - 22);
+  const source = stampLines(figure);
+  source.forEach((line, place) => context.fillText(shorten(line, 160), PNG_EDGE, sheet.height - 22 - 24 * (source.length - 1 - place)));
   return sheet;
+}
+
+// Where a picture comes from, and what of the filters it follows.
+function stampLines({ scope }) {
+  const source = `${pageData.title} \u00b7 ${pageData.period} \u00b7 time zone ${pageData.zone} \u00b7 source ${pageData.file}`;
+  const words = scope.applied.length || !scope.ignored.length ? scopeText(scope) : `All calls. ${scopeText(scope)}`;
+  return words ? [words, source] : [source];
 }

@@ -12,14 +12,36 @@ class Figure {
     this.title = element.querySelector("figcaption h3").textContent;
     this.subject = element.querySelector(".figure__subject").textContent;
     this.data = JSON.parse(element.querySelector("[data-config]").textContent);
+    if (!cellStore) this.data.by = null;
     this.shown = this.data;
     this.tabled = this.data; // what the table below shows
     this.dimensions = element.dataset.dimensions.split(" ").filter(Boolean);
+    this.label = this.canvas.getAttribute("aria-label");
+    this.shownTitle = this.title;
+    this.shownSubject = this.subject;
+    this.scope = scopeOf([]);
     element.querySelector("[data-download-png]").addEventListener("click", () => downloadPng(this));
   }
 
   configuration() {
     return CONFIGURATIONS[this.data.form](this.shown);
+  }
+
+  // The filters that it follows.
+  reacting() {
+    return this.data.by && cellStore ? cellNames(this.data.by) : this.dimensions;
+  }
+
+  // Under a filter the title says what is drawn and what applied; the finding, which is of all calls, steps back.
+  say(scope) {
+    this.scope = scope;
+    const filtered = scope.applied.length > 0;
+    this.shownTitle = filtered ? `${this.subject}: ${appliedText(scope)}` : this.title;
+    this.shownSubject = filtered ? `Of all calls: ${this.title}` : this.subject;
+    this.element.querySelector("figcaption h3").textContent = this.shownTitle;
+    this.element.querySelector(".figure__subject").textContent = this.shownSubject;
+    const unfiltered = scope.ignored.length ? `${scopeText(scope)} ${this.label}` : this.label;
+    this.canvas.setAttribute("aria-label", filtered ? filteredLabel(this.shown, this.subject, scope) : unfiltered);
   }
 
   draw() {

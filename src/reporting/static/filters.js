@@ -1,56 +1,57 @@
-// Filters shared by all reports: period, provider, organization. What a page holds in parts is added up again;
+// Filters of all reports: period, provider, model, organization, feature. What a page holds in parts is added up again;
 // what it does not says so.
-// The labels whose days lie within the period: the others leave the chart.
+// The labels that have a part within what is chosen; days without calls stay, those beyond the period leave.
 function labelsWithin(data, chosen) {
-  if (!chosen.from) return data.labels.map(() => true);
+  const dated = data.labels.length > 0 && data.labels.every((label) => ISO_DAY.test(label));
+  if (dated) return data.labels.map((label) => !chosen.from || (label >= chosen.from && label <= chosen.to));
+  if (data.by) return data.members.map((member) => member !== null && cellsOf(data.by, member) !== undefined);
   const within = data.labels.map(() => false);
   for (const series of data.series) {
     if (series.measure === null) continue;
-    eachSlice(series.measure, (label, _, [day]) => {
-      if (day === undefined || (day >= chosen.from && day <= chosen.to)) within[label] = true;
+    const names = measureNames(series.measure);
+    eachSlice(series.measure, (label, _, facets) => {
+      if (isChosen(facets, chosen, names)) within[label] = true;
     });
   }
   return within;
 }
 
-function filteredSeries(series, chosen, within) {
-  if (series.measure === null) {
-    return { ...series, values: series.values.filter((_, place) => within[place]), gone: series.role !== "reference" };
+// A series that cannot follow a filter which others of its chart follow would mix two scopes: it leaves.
+function filteredSeries(data, series, chosen, within, scope) {
+  const kept = (values) => values.filter((_, place) => within[place]);
+  if (series.sum && data.by) return { ...series, values: kept(cellSeries(data, series)) };
+  if (series.measure === null || scope.applied.some((name) => !measureNames(series.measure).includes(name))) {
+    return { ...series, values: kept(series.values), gone: true };
   }
+  const names = measureNames(series.measure);
   const sums = series.values.map((value) => (value === null ? null : 0));
   eachSlice(series.measure, (label, value, facets) => {
-    if (isChosen(facets, chosen)) sums[label] += value;
+    if (isChosen(facets, chosen, names)) sums[label] += value;
   });
-  return { ...series, values: sums.filter((_, place) => within[place]) };
+  return { ...series, values: kept(sums) };
 }
 
-function filteredData(data, chosen) {
+function filteredData(data, chosen, scope) {
   const within = labelsWithin(data, chosen);
   return {
     ...data,
     labels: data.labels.filter((_, place) => within[place]),
     labelColours: data.labelColours?.filter((_, place) => within[place]) ?? null,
-    series: data.series.map((series) => filteredSeries(series, chosen, within)),
+    series: data.series.map((series) => filteredSeries(data, series, chosen, within, scope)),
+    marks: data.marks.filter((mark) => typeof mark.value === "string"), // levels are those of all calls
     within,
   };
 }
 
-function says(element, dimensions, whole) {
-  const note = element.querySelector("[data-unfiltered]");
-  if (!note) return;
-  const active = activeDimensions();
-  const missing = active.filter((name) => !dimensions.includes(name));
-  note.hidden = missing.length === 0;
-  note.textContent = dimensions.length && missing.length < active.length ? `Not filtered by ${missing.join(" and ")}.` : `Not filtered: ${whole}.`;
-}
-
 function filterFigure(figure) {
-  const reacts = figure.dimensions.some((name) => state[name]);
-  figure.show(reacts ? filteredData(figure.data, selection()) : figure.data);
-  says(figure.element, figure.dimensions, "this chart shows all calls");
+  const scope = scopeOf(figure.reacting());
+  figure.show(scope.applied.length ? filteredData(figure.data, selection(), scope) : figure.data);
+  figure.say(scope);
+  says(figure.element, scope, "this chart shows all calls");
   const table = tables.get(figure.id + "-data");
   if (table && figure.tabled !== figure.shown) fillDataTable(table, figure);
   figure.tabled = figure.shown;
+  return { id: figure.id, name: figure.subject, scope };
 }
 
 // The table below a chart shows what the chart shows.
@@ -73,100 +74,40 @@ function fillCell(cell, value, unit) {
   const same = plain === null ? value === null : value === Number(plain);
   cell.textContent = same ? text : value === null ? "n/a" : formatCell(value, unit);
   if (same ? plain === null : value === null) delete cell.dataset.value;
-  else cell.dataset.value = same ? plain : String(value);
+  else cell.dataset.value = same ? plain : plainNumber(value);
 }
 
 function filterCard(card) {
   const value = card.querySelector(".card__value");
   value.dataset.original ??= value.textContent;
-  const dimensions = (card.dataset.dimensions || "").split(" ").filter(Boolean);
-  const reacts = activeDimensions().some((name) => dimensions.includes(name));
-  value.textContent = reacts ? formatProse(chosenSum(Number(card.dataset.measure), selection()), card.dataset.unit) : value.dataset.original;
-  for (const part of card.querySelectorAll(".card__change, .spark")) part.classList.toggle("is-hidden", reacts);
-  says(card, dimensions, "this figure is for all calls");
+  const sum = cellStore && card.dataset.sum ? JSON.parse(card.dataset.sum) : null;
+  const scope = scopeOf(sum ? cellNames([]) : (card.dataset.dimensions || "").split(" ").filter(Boolean));
+  const filtered = scope.applied.length > 0;
+  if (!filtered) value.textContent = value.dataset.original;
+  else if (sum) value.textContent = cellText(cellsOf([], []), sum, card.dataset.unit, formatProse);
+  else value.textContent = bound(value.dataset.original) + formatProse(chosenSum(Number(card.dataset.measure), selection()), card.dataset.unit);
+  for (const part of card.querySelectorAll(".card__change, .card__note, .card__reason, .spark")) part.classList.toggle("is-hidden", filtered);
+  says(card, scope, "this figure is for all calls");
+  return { id: card.id, name: card.querySelector(".card__label").textContent, scope };
 }
 
-// ----- the controls
-const CHIP_NAMES = { period: "Period", provider: "Provider", organization: "Organization" };
+// Of a sum of which some is unknown, every part may be.
+const bound = (text) => (/^[\u2265\u2264]/.test(text) ? text.slice(0, 2) : "");
 
-function dayOptions(first, last) {
-  const days = [];
-  for (let day = new Date(first + "T00:00:00Z"); days.length < 1100; day.setUTCDate(day.getUTCDate() + 1)) {
-    const text = day.toISOString().slice(0, 10);
-    if (text > last) break;
-    days.push(text);
-  }
-  return days;
-}
-
-function startFilters() {
-  const form = document.querySelector("[data-filters]");
-  if (!form) return;
-  const days = dayOptions(pageData.firstDay, pageData.lastDay);
-  for (const [name, chosen] of [["from", pageData.firstDay], ["to", pageData.lastDay]]) {
-    const select = form.querySelector(`[data-filter-${name}]`);
-    select.append(...days.map((day) => new Option(day, day, false, day === chosen)));
-    select.addEventListener("change", () => changePeriod(form, name));
-  }
-  for (const select of form.querySelectorAll("[data-filter]")) {
-    select.addEventListener("change", () => changeShared({ [select.dataset.filter]: select.value }));
-  }
-  form.addEventListener("submit", (event) => event.preventDefault());
-}
-
-function changePeriod(form, changed) {
-  let from = form.querySelector("[data-filter-from]").value;
-  let to = form.querySelector("[data-filter-to]").value;
-  if (from > to) [from, to] = changed === "from" ? [from, from] : [to, to];
-  const whole = from === pageData.firstDay && to === pageData.lastDay;
-  changeShared({ period: whole ? "" : `${from}..${to}` });
-}
-
-function showFilters() {
-  const form = document.querySelector("[data-filters]");
-  if (!form) return;
-  const { from, to } = selection();
-  form.querySelector("[data-filter-from]").value = from || pageData.firstDay;
-  form.querySelector("[data-filter-to]").value = to || pageData.lastDay;
-  for (const select of form.querySelectorAll("[data-filter]")) {
-    const value = state[select.dataset.filter];
-    if (value && ![...select.options].some((option) => option.value === value)) select.append(new Option(value, value));
-    select.value = value;
-  }
-  form.querySelector("[data-chips]").replaceChildren(...chips());
-}
-
-function chips() {
-  const active = activeDimensions();
-  const made = active.map((name) => chip(`${CHIP_NAMES[name]}: ${shorten(state[name].replace("..", " to "), 60)}`, "Remove the filter ", () => changeShared({ [name]: "" })));
-  if (active.length) {
-    const clear = chip("Clear all", "", () => changeShared({ period: "", provider: "", organization: "" }));
-    clear.firstChild.classList.add("chip--clear");
-    made.push(clear);
-  }
-  return made;
-}
-
-function chip(text, prefix, action) {
-  const item = document.createElement("li");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "chip";
-  button.textContent = prefix ? text + " \u00d7" : text;
-  if (prefix) button.setAttribute("aria-label", prefix + text);
-  button.addEventListener("click", () => {
-    action();
-    document.querySelector("[data-chips] button, [data-filter-from]")?.focus();
-  });
-  item.append(button);
-  return item;
+function filterTable(table) {
+  const scope = table.scope();
+  says(table.block, scope, "this table shows all rows");
+  return { id: table.id, name: table.title, scope };
 }
 
 function applyFilters() {
+  forgetCells();
   showFilters();
-  for (const figure of figures.values()) filterFigure(figure);
-  for (const card of document.querySelectorAll(".card")) filterCard(card);
-  for (const table of tables.values()) {
-    if (table.block.matches(".table-block")) says(table.block, table.dimensions, "this table shows all rows");
-  }
+  stepBack();
+  const reports = [
+    ...[...document.querySelectorAll(".card")].map(filterCard),
+    ...[...figures.values()].map(filterFigure),
+    ...[...tables.values()].filter((table) => table.block.matches(".table-block")).map(filterTable),
+  ];
+  showBanner(reports);
 }

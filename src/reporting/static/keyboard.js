@@ -61,7 +61,7 @@ function shortcut(event, dialog) {
     "?": () => dialog.showModal(),
     t: () => chooseTheme({ system: "light", light: "dark", dark: "system" }[root.dataset.theme || "system"]),
     f: () => document.querySelector("[data-filter-from]")?.focus(),
-    "/": () => document.querySelector("[data-find]")?.focus(),
+    "/": () => [...document.querySelectorAll("[data-find]")].find((box) => box.checkVisibility())?.focus(),
   };
   const action = actions[event.key];
   if (!action) return;

@@ -32,16 +32,27 @@ function eachSlice(number, visit) {
   });
 }
 
-function isChosen([day, provider, organization], chosen) {
-  if (day !== undefined && chosen.from && (day < chosen.from || day > chosen.to)) return false;
-  if (provider !== undefined && chosen.provider && provider !== chosen.provider) return false;
-  return !(organization !== undefined && chosen.organization && organization !== chosen.organization);
+// Which filters a measure can be asked by: those whose facet some part of it has.
+const SLICED = ["period", "provider", "organization"];
+const measureNames = (number) => {
+  const measure = sliceStore.measures[number];
+  measure.names ??= SLICED.filter((_, axis) => sliceStore.grids[measure.grid].some((places) => places[axis] > 0));
+  return measure.names;
+};
+
+// Whether a part belongs to what is chosen. One that spans what the others are divided by belongs to nothing.
+function isChosen([day, provider, organization], chosen, names) {
+  const within = day !== undefined && (!chosen.from || (day >= chosen.from && day <= chosen.to));
+  if (names.includes("period") && chosen.from && !within) return false;
+  if (names.includes("provider") && chosen.provider && (provider === undefined || (provider || NO_NAME) !== chosen.provider)) return false;
+  return !(names.includes("organization") && chosen.organization && (organization === undefined || (organization || NO_NAME) !== chosen.organization));
 }
 
 function chosenSum(number, chosen) {
+  const names = measureNames(number);
   let sum = 0;
   eachSlice(number, (_, value, facets) => {
-    if (isChosen(facets, chosen)) sum += value;
+    if (isChosen(facets, chosen, names)) sum += value;
   });
   return sum;
 }

@@ -1,5 +1,6 @@
-// Tables: sort by the plain value, find as typed, show the first rows or all, and re-add totals under a filter.
+// Tables: sort by the plain value, find as typed, show the first rows or all, and totals of what is shown.
 const tables = new Map();
+const headText = (head) => head.querySelector("button").textContent.trim().replace(/\s+/g, " ");
 
 class DataTable {
   constructor(block) {
@@ -18,42 +19,55 @@ class DataTable {
     this.totalCells = this.table.tFoot ? [...this.table.tFoot.rows[0].cells] : [];
     this.totalParts = this.totalCells.map((cell) => [...cell.childNodes]);
     this.dimensions = (block.dataset.dimensions || "").split(" ").filter(Boolean);
+    this.title = this.table.caption.textContent;
+    this.printed = block.querySelector("[data-printed]");
+    this.by = cellStore && block.dataset.by ? block.dataset.by.split(" ") : null;
+    this.sums = this.heads.map((head) => (head.dataset.sum ? JSON.parse(head.dataset.sum) : null));
+    this.spanning = 0;
+    this.words = "";
     this.drawShares();
     this.listen();
+  }
+
+  // The filters that its rows follow: those of the chart above it, of the cells, or of its rows' own names.
+  scope() {
+    const figure = figures.get(this.id.replace(/-data$/, ""));
+    if (figure && this.block.matches(".figure__data")) return figure.scope;
+    return scopeOf(this.by ? cellNames(this.by) : this.dimensions);
   }
 
   // Shares of a whole show their size behind the figure.
   drawShares() {
     this.heads.forEach((head, place) => {
-      if (head.dataset.unit !== "share" || !("additive" in head.dataset)) return;
+      if (!("whole" in head.dataset)) return;
       for (const { row } of this.rows) {
         const share = Number(row.cells[place].dataset.value);
-        if (!(share > 0)) continue;
-        row.cells[place].classList.add("part");
-        row.cells[place].style.setProperty("--part", `${Math.min(share, 1) * 100}%`);
+        row.cells[place].classList.toggle("part", share > 0);
+        row.cells[place].style.setProperty("--part", `${Math.max(0, Math.min(share, 1)) * 100}%`);
       }
     });
   }
 
   listen() {
     this.heads.forEach((head) => head.querySelector("[data-sort]").addEventListener("click", () => this.toggleSort(head)));
-    this.findBox?.addEventListener("input", () => setIn("find", this.id, this.findBox.value));
+    this.findBox?.addEventListener("input", () => setIn("find", this.id, this.findBox.value, this));
     this.findBox?.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
       this.findBox.value = "";
-      setIn("find", this.id, "");
+      setIn("find", this.id, "", this);
     });
-    this.showAll?.addEventListener("click", () => setIn("all", this.id, state.all[this.id] ? "" : "1"));
+    this.showAll?.addEventListener("click", () => setIn("all", this.id, state.all[this.id] ? "" : "1", this));
     this.block.querySelector("[data-download-csv]")?.addEventListener("click", () => downloadCsv(this));
   }
 
   toggleSort(head) {
     const [key, direction] = (state.sort[this.id] || "").split(":");
-    const next = key === head.dataset.key && direction === "asc" ? "desc" : "asc";
-    setIn("sort", this.id, head.dataset.key + ":" + next);
+    const first = startsLarge(head) ? "desc" : "asc";
+    const next = key !== head.dataset.key ? first : direction === "asc" ? "desc" : "asc";
+    setIn("sort", this.id, head.dataset.key + ":" + next, this);
     const words = next === "asc" ? "ascending" : "descending";
-    announce(`Sorted by ${head.textContent.trim()}, ${words}.`);
+    announce(`Sorted by ${headText(head)}, ${words}.`);
   }
 
   sorting() {
@@ -63,6 +77,7 @@ class DataTable {
   }
 
   update() {
+    this.addUp();
     this.order();
     this.show();
     this.total();
@@ -71,6 +86,7 @@ class DataTable {
   order() {
     const sorting = this.sorting();
     this.heads.forEach((head, place) => {
+      head.classList.toggle("is-sorted", sorting?.place === place);
       if (sorting?.place === place) head.setAttribute("aria-sort", sorting.direction === "asc" ? "ascending" : "descending");
       else head.removeAttribute("aria-sort");
     });
@@ -92,15 +108,56 @@ class DataTable {
     };
   }
 
+  // Rows that stand for names of the cells are added up again; what has no cells is shown or not by its own names.
+  addUp() {
+    if (!this.by) return;
+    const key = SHARED.map((name) => state[name]).join("\n");
+    if (key === (this.added ?? SHARED.map(() => "").join("\n"))) return;
+    this.added = key;
+    this.ordered = undefined;
+    const filtered = this.scope().applied.length > 0;
+    const named = this.rows.filter(({ row }) => !row.dataset.rest);
+    const found = filtered ? named.map(({ row }) => cellsOf(this.by, this.by.map((name) => row.dataset[name]))) : [];
+    named.forEach((entry, place) => this.fill(entry, filtered, found[place]));
+    for (const entry of this.rows.filter(({ row }) => row.dataset.rest)) this.fill(entry, filtered, filtered ? this.others(named) : undefined);
+    this.drawShares();
+  }
+
+  // What the rows without a name of their own used: all that is chosen, less the named rows.
+  others(named) {
+    const known = new Set(named.map(({ row }) => this.by.map((name) => row.dataset[name]).join("\n")));
+    const rest = [...groupOf(this.by)].filter(([key]) => !known.has(key)).map(([, sums]) => sums);
+    return rest.length ? sumsTogether(rest) : undefined;
+  }
+
+  fill(entry, filtered, sums) {
+    entry.text = "";
+    entry.off = filtered && !sums;
+    entry.sums = sums;
+    this.sums.forEach((sum, place) => {
+      const cell = entry.row.cells[place];
+      if (sum) setCell(cell, filtered ? (sums ? figureOf(sums, sum) : null) : undefined, this.heads[place].dataset.unit);
+      else if (place > 0 && this.heads[place].dataset.unit !== "text") setCell(cell, filtered ? null : undefined, this.heads[place].dataset.unit);
+    });
+  }
+
   show() {
-    const words = (state.find[this.id] || "").toLowerCase();
-    if (this.findBox && this.findBox.value !== (state.find[this.id] || "")) this.findBox.value = state.find[this.id] || "";
+    this.words = (state.find[this.id] || "").trim();
+    const words = this.words.toLowerCase();
+    if (this.findBox && this.findBox.value.trim() !== this.words) this.findBox.value = this.words;
     const chosen = selection();
-    this.matching = this.rows.filter((entry) => !entry.off && rowMatches(entry.row, chosen) && textMatches(entry, words));
+    const names = this.by ? [] : this.dimensions;
+    const places = this.rows.map((entry) => [entry, entry.off ? "out" : rowPlace(entry.row, chosen, names)]);
+    this.spanning = places.filter(([, place]) => place === "spans").length;
+    this.chosen = places.filter(([, place]) => place === "in").map(([entry]) => entry);
+    this.matching = this.chosen.filter((entry) => textMatches(entry, words));
     const paged = this.matching.length > this.first && !state.all[this.id];
     const seen = new Set(paged ? this.matching.slice(0, this.first) : this.matching);
     for (const entry of this.rows) entry.row.hidden = !seen.has(entry);
-    this.counter.textContent = rowsText(seen.size, this.matching.length, this.rows.length);
+    const [entries, visible] = [countOf(this.rows), countOf([...seen])];
+    const rest = words ? this.rows.reduce((sum, { row }) => sum + Number(row.dataset.rest || 0), 0) : 0;
+    this.counter.textContent = rowsText(visible, countOf(this.matching), entries) + (rest ? `; ${fixed(rest, 0)} stand together as Other, by name in the JSON report` : "");
+    if (this.printed) this.printed.textContent = visible < entries ? `Printed: ${fixed(visible, 0)} of ${plural(entries, "row")}. The CSV holds what was chosen, the JSON report all.` : "";
     if (!this.showAll) return;
     this.showAll.hidden = this.matching.length <= this.first;
     this.showAll.setAttribute("aria-pressed", String(Boolean(state.all[this.id])));
@@ -109,17 +166,57 @@ class DataTable {
 
   total() {
     if (!this.totalCells.length) return;
-    const narrowed = this.matching.length < this.rows.length;
+    const filtered = this.by && this.scope().applied.length > 0;
+    const found = this.matching.length < this.chosen.length;
+    const narrowed = filtered || this.matching.length < this.rows.length;
     this.totalCells.forEach((cell, place) => {
       const head = this.heads[place];
-      if (!narrowed || place === 0) cell.replaceChildren(...this.totalParts[place]);
-      else if ("additive" in head.dataset) cell.textContent = formatCell(columnSum(this.matching, place), head.dataset.unit);
-      else cell.textContent = "";
+      if (!narrowed) cell.replaceChildren(...this.totalParts[place]);
+      else if (place === 0) cell.textContent = `Total of ${plural(countOf(this.matching), "row")}`;
+      else if (filtered) totalCell(cell, this.sums[place], found ? sumsTogether(this.matching.map((entry) => entry.sums)) : cellsOf([], []), head.dataset.unit);
+      else if ("additive" in head.dataset && !this.spanning) cell.textContent = formatCell(columnSum(this.matching, place), head.dataset.unit);
+      else cell.textContent = head.dataset.unit === "text" ? "" : "n/a";
     });
     if (!this.totalNote) return;
     this.totalNote.hidden = !narrowed;
-    this.totalNote.textContent = `The total is filtered: it covers ${fixed(this.matching.length, 0)} of ${plural(this.rows.length, "row")}. Figures that do not add up are left out.`;
+    this.totalNote.textContent = narrowed ? this.totalWords(filtered) : "";
   }
+
+  totalWords(filtered) {
+    const scope = this.scope();
+    const rows = `The total is filtered: it covers ${fixed(countOf(this.matching), 0)} of ${plural(countOf(this.rows), "row")}${scope.ignored.length ? `, not filtered by ${ignoredText(scope)}` : ""}.`;
+    if (this.spanning) return `${rows} ${spanningText(this)}`;
+    return filtered ? rows : `${rows} Figures that do not add up are n/a.`;
+  }
+}
+
+// Rows that stand for several names of a filtered kind: part of them may belong to what is chosen.
+function spanningText(table) {
+  const names = joined(table.dimensions.filter((name) => state[name]).map((name) => SUBJECTS[name] + "s"));
+  return `${plural(table.spanning, "row")} of several ${names} ${table.spanning === 1 ? "is" : "are"} left out, and part of ${table.spanning === 1 ? "it" : "them"} may belong here: totals are n/a.`;
+}
+
+// Numbers are looked at from the largest on, names and days from the first.
+const startsLarge = (head) => !["text", "date", "hour"].includes(head.dataset.unit) && !("byPosition" in head.dataset);
+
+// "Other (1,500)" stands for so many rows.
+const countOf = (entries) => entries.reduce((sum, { row }) => sum + Number(row.dataset.rest || 1), 0);
+
+const originals = new WeakMap();
+
+// `figure` undefined restores what was written; null is n/a.
+function setCell(cell, figure, unit) {
+  if (!originals.has(cell)) originals.set(cell, [[...cell.childNodes], cell.dataset.value]);
+  const [nodes, value] = originals.get(cell);
+  if (figure === undefined) cell.replaceChildren(...nodes);
+  else cell.textContent = figure ? (figure.atLeast ? "\u2265\u00a0" : "") + formatCell(figure.value, unit) : "n/a";
+  const plain = figure === undefined ? value : figure?.text;
+  if (plain === undefined) delete cell.dataset.value;
+  else cell.dataset.value = plain;
+}
+
+function totalCell(cell, sum, sums, unit) {
+  cell.textContent = sum ? cellText(sums, sum, unit, formatCell) : unit === "text" ? "" : "n/a";
 }
 
 const rowsText = (seen, matching, all) => {
@@ -142,9 +239,30 @@ function textMatches(entry, words) {
   return entry.text.includes(words);
 }
 
-const rowMatches = (row, chosen) => isChosen([row.dataset.day, row.dataset.provider, row.dataset.organization], chosen);
+// Whether a row is "in" what is chosen, "out" of it, or "spans" what the others are divided by.
+function rowPlace(row, chosen, names) {
+  let spans = false;
+  for (const name of names) {
+    const value = row.dataset[name === "period" ? "day" : name];
+    const wanted = name === "period" ? chosen.from : chosen[name];
+    if (!wanted) continue;
+    if (value === undefined) spans = true;
+    else if (name === "period" ? value < chosen.from || value > chosen.to : (value || NO_NAME) !== wanted) return "out";
+  }
+  return spans ? "spans" : "in";
+}
 
-const columnSum = (rows, place) => rows.reduce((sum, entry) => sum + Number(entry.row.cells[place].dataset.value || 0), 0);
+// The exact sum of plain decimals, as a number.
+function columnSum(rows, place) {
+  const texts = rows.map((entry) => entry.row.cells[place].dataset.value || "0");
+  const places = Math.max(0, ...texts.map((text) => text.split(".")[1]?.length || 0));
+  const whole = texts.reduce((sum, text) => {
+    const [head, part = ""] = text.split(".");
+    return sum + BigInt(head + part.padEnd(places, "0"));
+  }, 0n);
+  const digits = String(whole < 0n ? -whole : whole).padStart(places + 1, "0");
+  return Number(`${whole < 0n ? "-" : ""}${digits.slice(0, digits.length - places)}.${digits.slice(digits.length - places)}`);
+}
 
 function startTables() {
   for (const block of document.querySelectorAll("[data-table]")) tables.set(block.id, new DataTable(block));

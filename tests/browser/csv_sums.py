@@ -1,0 +1,84 @@
+"""What a page must show under a filter, added up from the CSV of calls without the program's help."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+COLUMNS = {
+    "provider": "provider",
+    "model": "model",
+    "organization": "organization_id",
+    "feature": "feature_id",
+}
+MEASURES = ("calls", "priced_calls", "tokens", "priced_tokens", "cost")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What some calls used; `figure` is what a page forms of it, None where it cannot be told."""
+
+    calls: int
+    priced_calls: int
+    tokens: int
+    priced_tokens: int
+    cost: Decimal
+
+    def figure(self, formed: Mapping[str, Any], whole: Sums) -> Decimal | None:
+        measure = formed["measure"]
+        if measure == "cost" and self.calls and not self.priced_calls:
+            return None
+        above = Decimal(getattr(self, measure)) * formed.get("times", 1)
+        if formed.get("whole"):
+            below = getattr(whole, measure)
+        elif formed.get("per"):
+            below = getattr(self, formed["per"])
+        else:
+            return above
+        return above / below if below else None
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def added(rows: Sequence[Mapping[str, str]]) -> Sums:
+    known = [row for row in rows if row["cost_usd"] != ""]
+
+    def tokens(some: Sequence[Mapping[str, str]]) -> int:
+        return sum(int(row["input_tokens"]) + int(row["output_tokens"]) for row in some)
+
+    cost = sum((Decimal(row["cost_usd"]) for row in known), Decimal(0))
+    return Sums(len(rows), len(known), tokens(rows), tokens(known), cost)
+
+
+def name_of(row: Mapping[str, str], dimension: str) -> str:
+    return row["timestamp"][:10] if dimension == "period" else row[COLUMNS[dimension]]
+
+
+def chosen(rows: Sequence[Mapping[str, str]], filters: Mapping[str, str]) -> list[Mapping[str, str]]:
+    def fits(row: Mapping[str, str]) -> bool:
+        for name, wanted in filters.items():
+            value = name_of(row, name)
+            if name == "period":
+                first, last = wanted.split("..")
+                if not first <= value <= last:
+                    return False
+            elif (value or "(unallocated)") != wanted:
+                return False
+        return True
+
+    return [row for row in rows if fits(row)]
+
+
+def grouped(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Sums]]:
+    groups: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(name_of(row, name) for name in by), []).append(row)
+    for key, some in groups.items():
+        yield key, added(some)
