@@ -90,7 +90,9 @@ def test_a_picture_is_stamped_with_what_it_follows(report, opened):
     with opened(report, "#provider=openai&period=2026-11-01..2026-11-07", init=STAMPS) as page:
         name, texts = sheet(page, "daily-cost")
         assert name == "finops_understanding-daily-cost-2026-11-01_2026-11-07-provider-openai.png"
-        assert any(text.startswith("Daily cost with forecast: 1 Nov to 7 Nov 2026, provider") for text in texts)
+        assert any(
+            text.startswith("Daily cost with forecast: 1 Nov to 7 Nov 2026, provider") for text in texts
+        )
         assert any(text.startswith("Filtered: 1 Nov to 7 Nov 2026, provider") for text in texts)
         name, texts = sheet(page, "model-cost")
         assert name == "finops_understanding-model-cost-2026-10-24_2026-11-22.png"
