@@ -89,12 +89,16 @@ class SummaryLineEntry:
 
 @dataclass(frozen=True)
 class AlertEntry:
-    """An alert of a page; `usd` is plain dollars, "" if they cannot be told."""
+    """An alert of a page; `usd` is plain dollars, "" if they cannot be told.
+
+    `dedup_key` says what it is about, "" where no other report says the same.
+    """
 
     level: str
     title: str
     text: str
     usd: str
+    dedup_key: str = ""
 
 
 @dataclass(frozen=True)

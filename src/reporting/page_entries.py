@@ -228,7 +228,13 @@ def _alerts_of(document: Document) -> list[Alert]:
 
 def _alerts(document: Document) -> tuple[AlertEntry, ...]:
     return tuple(
-        AlertEntry(alert.level.value, alert.title, alert.text, "" if alert.usd is None else str(alert.usd))
+        AlertEntry(
+            alert.level.value,
+            alert.title,
+            alert.text,
+            "" if alert.usd is None else str(alert.usd),
+            alert.dedup_key,
+        )
         for alert in _alerts_of(document)
     )
 

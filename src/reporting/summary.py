@@ -63,11 +63,10 @@ class Summary:
         return max(len(line.label) for line in self.lines)
 
     def alerts_from(self, level: Level, reports: Collection[str]) -> tuple[AlertEntry, ...]:
-        """The alerts of these reports at this level or above."""
+        """The alerts of these reports at this level or above; what two of them say of one thing counts once."""
         urgent = {entry.value for entry in _LEVELS[: _LEVELS.index(level) + 1]}
-        return tuple(
-            entry.alert for entry in self.raised if entry.report in reports and entry.alert.level in urgent
-        )
+        raised = [each for each in self.raised if each.report in reports and each.alert.level in urgent]
+        return tuple(entry.alert for entry in _once(raised))
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -76,7 +75,7 @@ class Summary:
             "generated_at": self.manifest.generated_at,
             "source": asdict(self.manifest.source),
             "lines": [asdict(line) for line in self.lines],
-            "alerts": [{"report": entry.report, **asdict(entry.alert)} for entry in self.raised],
+            "alerts": [{"report": entry.report, **asdict(entry.alert)} for entry in _once(self.raised)],
             "reports": [_report_json(page) for page in self.manifest.pages],
         }
 
@@ -85,8 +84,16 @@ def summary_of(manifest: Manifest) -> Summary:
     """The summary of the set of reports that a manifest lists."""
     raised = _by_urgency(manifest.pages)
     reports = (line for page in manifest.pages for line in _lines(page))
-    lines = [_data(manifest.source), *reports, _alerts(manifest, [entry.alert for entry in raised])]
+    lines = [_data(manifest.source), *reports, _alerts(manifest, [entry.alert for entry in _once(raised)])]
     return Summary(tuple(lines), raised, manifest)
+
+
+def _once(raised: Iterable[Raised]) -> list[Raised]:
+    """The alerts in their order, the first of each that are about the same thing."""
+    kept: dict[object, Raised] = {}
+    for place, entry in enumerate(raised):
+        kept.setdefault(entry.alert.dedup_key or place, entry)
+    return list(kept.values())
 
 
 def _data(source: SourceEntry) -> Line:

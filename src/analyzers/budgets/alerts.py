@@ -61,11 +61,10 @@ def level_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | None
 
 
 def closed_alert(state: BudgetState) -> Alert | None:
-    """The alert of a budget that closed windows have passed, the latest of them by name."""
-    if not state.exceeded:
+    """The alert of a budget that the last closed window has passed; those before it are in the table alone."""
+    if not state.exceeded or state.exceeded[-1] != state.closed[-1]:
         return None
     last, earlier = state.exceeded[-1], len(state.exceeded) - 1
-    over = sum((each.spent_usd - state.budget_usd for each in state.exceeded), Decimal(0))
     said = f"{usd(last.spent_usd)} of {usd(state.budget_usd)} was spent"
     said += f"; it was crossed on {day(last.crossed_on)}" if last.crossed_on else ""
     said += f". {counted(earlier, 'earlier window')} passed it too" if earlier else ""
@@ -73,7 +72,7 @@ def closed_alert(state: BudgetState) -> Alert | None:
         level=Level.CRITICAL,
         title=f"The {state.noun} for {state.title} was overrun in {last.window.title}",
         text=f"{said}.",
-        usd=over,
+        usd=last.spent_usd - state.budget_usd,
         target=CLOSED_TARGET,
         dedup_key=f"{dedup_key(state)}/closed",
     )

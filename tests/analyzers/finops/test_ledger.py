@@ -124,6 +124,16 @@ class TestClosedMonths:
         assert [a.level for a in found] == [Level.CRITICAL] * 2
         assert found[0].title == "The budget for all calls was overrun in Sep 2026"
 
+    def test_only_the_last_closed_window_is_an_alert(self, make_calls, settings):
+        """September of $360 is over a budget of $100, October of $74.40 is not: the table says it, no alert does."""
+        rows = [row for day in range(30) for row in hourly(day, "12")]
+        rows += [row for day in range(30, 66) for row in hourly(day, "2.40")]
+        calls, chosen = make_calls(rows), with_budgets(settings, budget(100))
+        (state,) = budget_states(calls, chosen)
+        assert [each.spent_usd for each in state.closed] == [360, Decimal("74.40")]
+        assert [each.window.title for each in state.exceeded] == ["Sep 2026"]
+        assert [a for a in alerts_of(calls, chosen) if a.target == "closed-budgets"] == []
+
     def test_a_closed_month_within_its_budget_is_none(self, calls, settings):
         assert alerts_of(calls, with_budgets(settings, budget("74.40"))) == []
 
