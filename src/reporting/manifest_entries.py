@@ -98,7 +98,7 @@ class AlertEntry:
     title: str
     text: str
     usd: str
-    dedup_key: str = ""
+    dedup_key: str
 
 
 @dataclass(frozen=True)

@@ -135,11 +135,11 @@ def test_alerts_are_counted_and_the_most_urgent_comes_first(manifest):
     none = replace(manifest, pages=tuple(calm))
     assert lines(none)["Alerts"] == "none in 8 reports"
     alerts = (
-        AlertEntry("info", "a note", "", ""),
-        AlertEntry("warning", "a small one", "", "10.5"),
-        AlertEntry("critical", "without dollars", "", ""),
-        AlertEntry("critical", "with dollars", "", "9.5"),
-        AlertEntry("warning", "a larger one", "", "100"),
+        AlertEntry("info", "a note", "", "", ""),
+        AlertEntry("warning", "a small one", "", "10.5", ""),
+        AlertEntry("critical", "without dollars", "", "", ""),
+        AlertEntry("critical", "with dollars", "", "9.5", ""),
+        AlertEntry("warning", "a larger one", "", "100", ""),
     )
     calm[2] = replace(calm[2], alerts=alerts)
     summary = summary_of(replace(manifest, pages=tuple(calm)))
@@ -150,6 +150,18 @@ def test_alerts_are_counted_and_the_most_urgent_comes_first(manifest):
     ]  # fmt: skip
     assert len(summary.alerts_from(Level.CRITICAL, mine)) == 2
     assert summary.alerts_from(Level.INFO, other) == ()
+
+
+def test_what_two_reports_say_of_one_thing_is_one_alert(manifest):
+    pages = [replace(page, alerts=()) for page in manifest.pages]
+    pages[0] = replace(pages[0], alerts=(AlertEntry("warning", "the budget", "", "5", "budget/total/"),))
+    pages[2] = replace(pages[2], alerts=(AlertEntry("critical", "that budget", "", "5", "budget/total/"),))
+    summary = summary_of(replace(manifest, pages=tuple(pages)))
+    assert summary.lines[-1].text == "1 critical in 8 reports; first: that budget"
+    assert [alert["title"] for alert in summary.as_json()["alerts"]] == ["that budget"]
+    everywhere = {page.id for page in pages}
+    assert [alert.title for alert in summary.alerts_from(Level.INFO, everywhere)] == ["that budget"]
+    assert [alert.title for alert in summary.alerts_from(Level.INFO, {pages[0].id})] == ["the budget"]
 
 
 def test_unknown_cost_and_rejected_lines_are_named(tmp_path, small_csv):
