@@ -19,6 +19,7 @@ from analyzers.base import Analyzer
 from analyzers.budgets.budget_state import budget_states, cost_forecast, month_outlook, months_ahead
 from analyzers.ledger.months import ledger
 from analyzers.understanding import advice, change, models, outlook, when
+from analyzers.understanding.credits import credits_of
 from analyzers.understanding.page import page
 from analyzers.understanding.result import Understanding
 from analyzers.usage.earlier_period import usage_sums
@@ -59,6 +60,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             forecast=forecast,
             forecast_reason="" if forecast else outlook.no_forecast(parts, time),
             ledger=ledger(calls),
+            credits=credits_of(calls),
             month=month_outlook(calls, forecast),
             months_ahead=months_ahead(ledger(calls), forecast),
             budgets=budget_states(calls, settings) if parts.total.priced_calls else (),

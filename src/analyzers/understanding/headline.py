@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from analyzers.understanding.credits import credit_words
 from analyzers.understanding.months import months_words
 from analyzers.understanding.result import Understanding
 from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, TOKENS
@@ -22,7 +23,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             id="cost",
             label="Total cost",
             value=cost_value(total),
-            note=_unpriced(result),
+            note=_cost_note(result),
             change=_moved(result, "cost_usd", rise_is_good=False),
             trend=trend,
             sum=COST,
@@ -103,6 +104,11 @@ def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = No
     return change(Compared(*figures, versus.periods), rise_is_good=rise_is_good)
 
 
+def _cost_note(result: Understanding) -> str:
+    parts = credit_words(result.credits, result.total), _unpriced(result)
+    return "; ".join(part for part in parts if part)
+
+
 def _unpriced(result: Understanding) -> str:
     unknown = result.total.unpriced_calls
     return f"{counted(unknown, 'call')} of unknown cost" if unknown else ""
@@ -113,6 +119,8 @@ def summary(result: Understanding) -> tuple[str, ...]:
     total = result.total
     period = period_words(result.first_day, result.last_day)
     first = f"{period}, {counted(total.calls, 'call')} with {tokens(total.tokens)} cost {cost_words(result.total)}"
+    parted = credit_words(result.credits, total)
+    first += f" ({parted})" if parted else ""
     if total.cost_per_call_usd is not None:
         first += f", {unit_usd(total.cost_per_call_usd)} per call"
     return (f"{first}.", _costliest(result), *_outlook_words(result))

@@ -81,6 +81,7 @@ def month_table(result: Understanding) -> Table:
         field("state", "State", lambda row: row.state),
         field("calls", "Calls", lambda row: row.usage.calls, Unit.COUNT),
         field("spent", "Spent", _spent, Unit.USD),
+        field("credits", "of it credits", lambda row: _credits(result, row), Unit.USD, sparse=True),
         field("expected", "Expected in all", expected, Unit.USD),
         field("low", "80% from", lambda row: bounds(row.end.interval_80 if row.end else None)[0], Unit.USD),
         field("high", "80% to", lambda row: bounds(row.end.interval_80 if row.end else None)[1], Unit.USD),
@@ -96,6 +97,11 @@ def month_table(result: Understanding) -> Table:
         note=f"Days are those of {result.timezone}. A forecast needs {LEAST_DAYS} complete days.",
         method="budget",
     )
+
+
+def _credits(result: Understanding, row: MonthRow) -> Value:
+    found = result.credits.of(row.window)
+    return Value(found or None, Unit.USD, reason="no credit")
 
 
 def _name(row: MonthRow) -> str:

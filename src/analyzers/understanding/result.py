@@ -7,6 +7,7 @@ from decimal import Decimal
 from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.budget_state import BudgetState, MonthAhead, MonthOutlook
 from analyzers.ledger.months import Ledger
+from analyzers.understanding.credits import Credits
 from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
@@ -87,6 +88,7 @@ class Understanding(PeriodResult):
     forecast: Forecast | None
     forecast_reason: str
     ledger: Ledger
+    credits: Credits
     month: MonthOutlook | None
     months_ahead: tuple[MonthAhead, ...]
     budgets: tuple[BudgetState, ...]

@@ -1,6 +1,7 @@
 """What this report says in the ten-line summary that closes a run: spend and forecast."""
 
 from analyzers.budgets.budget_state import BudgetState
+from analyzers.understanding.credits import credit_words
 from analyzers.understanding.result import Understanding
 from analyzers.usage.earlier_period import LAST_WEEKS, relative
 from analyzers.words.figures import cents, counted, day, percent, usd
@@ -19,6 +20,8 @@ def _spend(result: Understanding) -> SummaryLine:
     if total.known_cost_usd is None:
         return SummaryLine("Spend", "not known: no call has a known cost", figures={"total_usd": None})
     words = f"{cost_words(total)} in {counted(result.period_days, 'day')}"
+    parted = credit_words(result.credits, total)
+    words += f" ({parted})" if parted else ""
     words += " (the last lacks hours)" if result.ledger.reach.partial_day else ""
     versus = result.versus
     later = versus.now.known_cost_usd if versus else None
@@ -32,6 +35,7 @@ def _spend(result: Understanding) -> SummaryLine:
         "total_usd": total.known_cost_usd,
         "last_7_days_usd": later if versus and versus.periods == LAST_WEEKS else None,
         "change_share": moved,
+        "credits_usd": result.credits.total_usd,
     }
     return SummaryLine("Spend", words, figures=figures)
 
