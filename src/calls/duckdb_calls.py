@@ -22,6 +22,7 @@ from calls.schema import COLUMNS
 from calls.selection import LATE_AFTER_MS
 from calls.source import Source
 from calls.sql_text import identifier
+from foundation.engine_interrupt import broken_off
 from foundation.outcome import stoppable
 
 if TYPE_CHECKING:
@@ -156,10 +157,11 @@ class DuckDBCalls:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor that `interrupt` reaches."""
+        """A cursor that `interrupt` reaches, and Ctrl-C."""
         if self._closing:
             raise duckdb.ConnectionException("the connection of these calls is closed")
         with self._connection.cursor() as cursor:
+            broken_off(cursor)
             self._asking.add(cursor)
             try:
                 yield cursor

@@ -16,7 +16,10 @@ from simulator.core import AICallSimulator
 from tests.running import SRC
 from tests.simulator.simulated import END
 
-# DuckDB does not always look for a signal before a query ends, so the query has an end.
+FEW_PARTS = (
+    "select sum(one.range * other.range) as total from range(1000000) as one, range(100000000) as other"
+)
+"""For years; while other threads work at the parts, DuckDB does not look for signals in the one that asked."""
 LONG = "select sum(number.range) as total from range(300000000) as number"
 PROGRAM = """
 import sys
@@ -37,10 +40,13 @@ KEPT_APART = f"""try:
             calls.sql("{LONG}")
         except Exception:
             print("went on")"""
+ALONE = f'calls.sql("{FEW_PARTS}")'
 PAST_THE_ENGINE = f'calls._connection.execute("{LONG}").fetchall()'
 
+PAST_THE_CURSOR = f'calls._connection.execute("{FEW_PARTS}").fetchall()'
 
-@pytest.mark.parametrize("asked", [PLAIN, KEPT_APART, PAST_THE_ENGINE])
+
+@pytest.mark.parametrize("asked", [PLAIN, KEPT_APART, ALONE, PAST_THE_ENGINE, PAST_THE_CURSOR])
 def test_a_query_is_broken_off(tmp_path: Path, asked: str) -> None:
     path = tmp_path / "calls.csv"
     AICallSimulator(30, 20, end_date=END).write(path)
@@ -53,6 +59,12 @@ def test_a_query_is_broken_off(tmp_path: Path, asked: str) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == (-signal.SIGINT, "", "Stopped.\n")
+
+
+def test_every_engine_hears_ctrl_c() -> None:
+    """Engines are made in one place, which tells Ctrl-C of them."""
+    made = [path.name for path in SRC.rglob("*.py") if "duckdb.connect(" in path.read_text(encoding="utf-8")]
+    assert made == ["spill.py"]
 
 
 def test_one_ctrl_c_ends_the_loop_of_a_shell_too(tmp_path: Path) -> None:

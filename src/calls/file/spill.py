@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls.file.scratch import scratch_folder
+from foundation.engine_interrupt import broken_off
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,11 +20,13 @@ PREFIX = "finops-spill-"
 
 
 def private_engine(threads: int | None = None) -> "duckdb.DuckDBPyConnection":
-    """A database in memory, with so many threads if that is said."""
+    """A database in memory, with so many threads if that is said; Ctrl-C breaks off what its connection asks."""
     import duckdb  # noqa: PLC0415  a tenth of a second that `--help` need not wait
 
     config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(_folder())}
-    return duckdb.connect(config=config if threads is None else config | {"threads": threads})
+    connection = duckdb.connect(config=config if threads is None else config | {"threads": threads})
+    broken_off(connection)
+    return connection
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from calls.file.engine_paths import reader_sql
+from calls.file.spill import private_engine
 from foundation.outcome import UsageError
 from interchange.bills.charges import Rejected
 from interchange.importers.reading.containers import Container, Kind, open_container
@@ -168,7 +169,7 @@ def _cell(value: Any) -> str:
 
 def _parquet(container: Container) -> list[dict[str, Any]]:
     try:
-        with duckdb.connect() as connection:
+        with private_engine() as connection:
             rows = connection.execute(f"select * from {reader_sql('read_parquet', [container.path])}")
             names = [column[0] for column in rows.description or ()]
             return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

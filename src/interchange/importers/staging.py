@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import path_sql
+from calls.file.spill import private_engine
 from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE_CATEGORIES, Kind
 from calls.sql_text import identifier, literal
 from interchange.importers.field_mapping import FieldMapping, mapped_name
@@ -64,7 +65,7 @@ LEFT_OUT = "create table left_out (file integer, reason varchar, records bigint)
 @contextlib.contextmanager
 def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own that spills to `workdir`, with the macros, an empty table `staged` and its view."""
-    connection = duckdb.connect()
+    connection = private_engine()
     try:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {path_sql(workdir / 'spill')}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.engine_interrupt import broken_off
 from interchange.importers.reading.json_documents import cleaned
 from interchange.importers.reading.records import UNREAD
 
@@ -41,6 +42,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, count: int, records: str, 
         Unequal: there are not `count` such lines.
     """
     reader = connection.cursor()
+    broken_off(reader)
     reader.execute(f"""
         select place, text from (select row_number() over () as place, text, broken from {records})
         where broken is not null
