@@ -28,10 +28,10 @@ class Rule:
     """When something is called anomalous."""
 
     modified_z: float = 3.5
-    ratio: float = 3.0
+    ratio: float = 1.5
     floor_usd: float = 0.0
     history_days: int = 14
-    false_discovery_rate: float = 0.05
+    false_discovery_rate: float = 0.01
     shift_ratio: float = 1.5
 
 

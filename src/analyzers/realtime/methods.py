@@ -10,9 +10,9 @@ METHODS = (
         "expected; dollars "
         "over expectation above the floor",
         assumptions=(
-            "Limits are those of settings.toml ([anomaly]). Expected: mean of the same hour on the days before, values "
-            "above their median + 3 scales cut to that. Scale: 1.4826 × median absolute deviation of these, at least "
-            "what chance makes of a count. From eight weeks of history on, the same weekday only.",
+            "Limits are those of settings.toml ([anomaly]). Expected: the larger of the mean of the same hour of the "
+            "last four weeks, far values cut, and the median of the same hour and weekday. Scale: the root mean square "
+            "of what the series missed that by in the last eight weeks, at least what chance makes of a count.",
             "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost per call before the day.",
             "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg).",
             "Customers with fewer than 24 calls per day are judged by day only.",
