@@ -16,6 +16,7 @@ REASON_TEXT = {
     "not_a_call": "not a model call (spans, tools, markers)",
     "told_by_logs": "spans of Gemini CLI, which lack thoughts; its logs hold the calls (gemini_cli.api_response)",
     "pending": "a run that had not ended when it was exported",
+    "own_cache": "answered from a cache of the tool itself, so that no model was called",
     "total_only": "a total of tokens, of which input and output are not told",
     "no_usage": "neither tokens nor a cost",
     "no_timestamp": "no time",

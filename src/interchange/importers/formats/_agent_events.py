@@ -5,22 +5,37 @@ overlap, Gemini CLI leaves the prompts of tools out of the input and thoughts ou
 both inside. Prompts and answers, which other events hold, are never copied.
 """
 
+from typing import NamedTuple
+
 from interchange.importers.field_mapping import FieldMapping
 from interchange.importers.field_sql import first_of
-from interchange.importers.fields import Record
+from interchange.importers.formats._span_attributes import Attributes
 
 CODEX = "codex.sse_event"
 INFERENCE = "gen_ai.client.inference.operation.details"
 """What the specification of OpenTelemetry calls the event of any call; Gemini CLI writes it beside its own."""
 
 
+class LogColumns(NamedTuple):
+    """SQL for what a log record has beside its attributes."""
+
+    trace_id: str = "trace_id"
+    span_id: str = "span_id"
+    recorded_at: str = "recorded_at"
+    event_name: str = "event_name"
+    body: str = "body"
+
+
+LOG_COLUMNS = LogColumns()
+
+
 class _Events:
     """Of whose call a record tells, as SQL for a condition each."""
 
-    def __init__(self, fields: Record) -> None:
-        first = fields.first
-        named = first_of(first("event.name"), "event_name", "body")
-        event = fields.named(f"case when body like 'claude_code.%' then body else {named} end")
+    def __init__(self, fields: Attributes, columns: LogColumns) -> None:
+        first, body = fields.first, columns.body
+        named = first_of(first("event.name"), columns.event_name, body)
+        event = fields.named(f"case when {body} like 'claude_code.%' then {body} else {named} end")
         service = f"coalesce({first('service.name')}, '')"
         self.claude = fields.named(
             f"{event} in ('claude_code.api_request', 'claude_code.api_error') "
@@ -37,18 +52,18 @@ class _Events:
         )
 
 
-def field_mapping(fields: Record) -> FieldMapping:
-    """The mapping of a log record with the columns of `_log_shapes`."""
-    first, events = fields.first, _Events(fields)
+def field_mapping(fields: Attributes, columns: LogColumns = LOG_COLUMNS) -> FieldMapping:
+    """The mapping of a log record."""
+    first, events = fields.first, _Events(fields, columns)
     claude, gemini, codex, inference = events.claude, events.gemini, events.codex, events.inference
-    ended = fields.named(first_of(first("event.timestamp"), "recorded_at"))
+    ended = fields.named(first_of(first("event.timestamp"), columns.recorded_at))
     took = f"to_milliseconds(coalesce(milliseconds_of({first('duration_ms')}), 0))"
     session = first("session.id", "conversation.id", "gen_ai.conversation.id")
     answer = f"case when {inference} then {first('gen_ai.response.id')} end"
     # The event of a call stands within the span of that call, if it has one.
-    span = f"case when {inference} then hex_id(span_id) end"
+    span = f"case when {inference} then hex_id({columns.span_id}) end"
     # Times of events may have whole seconds only.
-    moment = first_of("recorded_at", first("event.timestamp"))
+    moment = first_of(columns.recorded_at, first("event.timestamp"))
     made = (
         f"concat_ws('/', {session}, {first('prompt_id', 'prompt.id')}, {moment}, {first('event.sequence')})"
     )
@@ -88,7 +103,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         feature_id=first("feature.id", "git.branch", "vcs.ref.head.name"),
         task_type=first("query_source", "role", "gen_ai.operation.name", "agent.name", "skill.name"),
         environment=first("deployment.environment.name", "deployment.environment"),
-        trace_id="hex_id(trace_id)",
+        trace_id=f"hex_id({columns.trace_id})",
         session_id=session,
         user_agent=f"{first('service.name', 'originator')} || coalesce('/' || {version}, '')",
         status=f"case when {events.failed} then 'error' else 'success' end",

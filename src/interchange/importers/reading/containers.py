@@ -15,7 +15,7 @@ from typing import IO, Any
 from calls.schema import REQUIRED_NAMES
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
-from interchange.importers.reading import csv_files, json_documents
+from interchange.importers.reading import csv_files, eval_archives, json_answers, json_documents
 from interchange.importers.reading.csv_repair import Repaired, write_repaired
 from interchange.importers.reading.text_encodings import (
     UTF_8,
@@ -30,11 +30,11 @@ LONG_HEAD_BYTES = 8 << 20
 """How far the end of a first line of JSON is looked for."""
 SAMPLE_RECORDS = 50
 SAMPLE_CHARS = 4 << 20
-_PARQUET, _BOM = b"PAR1", b"\xef\xbb\xbf"
+_PARQUET, _BOM, _ZIP = b"PAR1", b"\xef\xbb\xbf", b"PK\x03\x04"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
     b"\xfe\xff": "UTF-16; save it as UTF-8, for example with `iconv -f utf-16 -t utf-8`",
-    b"PK\x03\x04": "a ZIP archive or a workbook; unpack it, or save the sheet as CSV",
+    _ZIP: "a ZIP archive or a workbook; unpack it, or save the sheet as CSV",
     b"BZh": "packed with bzip2; unpack it, or pack it with gzip",
     b"\xfd7zXZ": "packed with xz; unpack it, or pack it with gzip",
     b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it, or pack it with gzip",
@@ -120,9 +120,9 @@ def open_container(name: str, workdir: Path, encoding: str = UTF_8) -> Container
         raise NoUsableData(f"{name} is empty; export it again.")
     if head[:4] == _PARQUET:
         return Container(name, _plain(path, compressed, workdir), Kind.PARQUET)
-    for mark, what in _FOREIGN.items():
-        if head.removeprefix(_BOM).lstrip().startswith(mark):
-            raise UsageError(f"{name} is {what}.")
+    if head[:4] == _ZIP and eval_archives.is_archive(path):
+        return _sampled(_samples_of(name, path, workdir), workdir)
+    _refuse_foreign(name, head)
     text = head.removeprefix(_BOM).decode("utf-8", errors="replace")
     kind = _kind(text, whole=len(head) < HEAD_BYTES)
     if kind is Kind.CSV:
@@ -130,6 +130,24 @@ def open_container(name: str, workdir: Path, encoding: str = UTF_8) -> Container
         sample = csv_files.sample_of(text, dialect.delimiter, SAMPLE_RECORDS)
         return Container(name, path, kind, compressed, dialect, sample, head.startswith(_BOM))
     return _sampled(Container(name, path, kind, compressed), workdir)
+
+
+def _samples_of(name: str, path: Path, workdir: Path) -> Container:
+    """The samples of an archive of evaluations."""
+    target = workdir / "samples.jsonl"
+    eval_archives.write_lines(name, path, target)
+    return Container(name, target, Kind.JSON_LINES)
+
+
+def _refuse_foreign(name: str, head: bytes) -> None:
+    """Refuses a file of a kind that cannot be read.
+
+    Raises:
+        UsageError: it is one.
+    """
+    for mark, what in _FOREIGN.items():
+        if head.removeprefix(_BOM).lstrip().startswith(mark):
+            raise UsageError(f"{name} is {what}.")
 
 
 def _sampled(container: Container, workdir: Path) -> Container:
@@ -197,7 +215,7 @@ def _kind(text: str, *, whole: bool) -> Kind:
     lines = lines if whole else lines[:-1]
     objects = list(_objects(lines[:SAMPLE_RECORDS]))
     if objects and 2 * len(objects) >= min(len(lines), SAMPLE_RECORDS):
-        return Kind.JSON_PAGES if any(map(json_documents.wraps, objects)) else Kind.JSON_LINES
+        return Kind.JSON_PAGES if any(map(json_answers.wraps, objects)) else Kind.JSON_LINES
     return Kind.JSON_LIST if _lists_records(stripped) else Kind.JSON_DOCUMENT
 
 
@@ -207,7 +225,7 @@ def _lists_records(text: str) -> bool:
         first, _ = json.JSONDecoder().raw_decode(text.removeprefix("[").lstrip())
     except (ValueError, RecursionError):
         return False
-    return text.startswith("[") and isinstance(first, dict) and not json_documents.wraps(first)
+    return text.startswith("[") and isinstance(first, dict) and not json_answers.wraps(first)
 
 
 def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

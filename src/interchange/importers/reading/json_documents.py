@@ -12,50 +12,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from interchange.importers.reading.json_answers import (
+    LOG_EVENTS,
+    OBSERVATIONS,
+    RECORD_KEYS,
+    RESOURCE_KEYS,
+    SAMPLES,
+    SCOPE_KEYS,
+    SENT_KEYS,
+    TRACE_KEYS,
+    inside,
+    row_of_fields,
+    wraps,
+)
 from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow
 
-RECORD_KEYS = ("data", "items", "result", "results", "rows", "records", "logs", "generations", "payloads")
-"""Keys under which answers hold their records; each element stands for itself."""
-RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs")
-SCOPE_KEYS = (
-    "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans", "scopeLogs",
-    "scope_logs",
-)  # fmt: skip
-"""Where OTLP holds what a resource sent, by instrumentation; and it may send any number."""
-SENT_KEYS = ("spans", "logRecords", "log_records")
-OBSERVATIONS = "observations"
-LOG_EVENTS = "events"
-"""Where CloudWatch holds log events, beside nothing but where the next ones are."""
-BESIDE_EVENTS = {
-    "events",
-    "searchedLogStreams",
-    "nextToken",
-    "nextForwardToken",
-    "nextBackwardToken",
-    "ResponseMetadata",
-}
-TRACE_KEYS = ("id", "userId", "sessionId", "name", "environment", "tags", "metadata", "release")
-"""What a trace of Langfuse says about each of its observations."""
-BESIDE_DATA = {"data", "error", "errors", "success", "status", "message", "code", "meta", "object"}
-"""What may stand beside the one record of an answer."""
-BUCKET_KEYS = {"start_time", "starting_at"}
-"""What a total of some time says; it is judged with the results it holds, not cut into them."""
 NOT_JSON = "not json"
 
 _GROUP_CHARS = 1 << 18
 _LARGE_CHARS = 1 << 20
 _TEXT_LIMIT = 70_000
 _SPOOL_BYTES = 4 << 20
-
-
-def wraps(value: dict[str, Any]) -> bool:
-    """Whether an object is an answer around records, not itself a record."""
-    if any(isinstance(value.get(key), list) for key in RECORD_KEYS):
-        return not BUCKET_KEYS & value.keys()
-    if isinstance(value.get(LOG_EVENTS), list) and value.keys() <= BESIDE_EVENTS:
-        return True
-    inner = value.get(OBSERVATIONS)
-    return _inside(value) is not None or (isinstance(inner, list) and any(isinstance(e, dict) for e in inner))
 
 
 def write_lines(source: IO[str], target: Path, *, by_line: bool = False, exact: bool = False) -> None:
@@ -120,7 +97,7 @@ class _Documents:
         """The elements of a list: records, or pages of them."""
         for _ in self._window.elements():
             raw, value = self._window.value()
-            if row := _row_of_fields(value):
+            if row := row_of_fields(value):
                 yield json.dumps(row, ensure_ascii=False)
             elif isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
                 yield from _Documents(io.StringIO(raw), self._folder).lines()
@@ -138,6 +115,9 @@ class _Documents:
                         found = True
                         yield line
                     continue
+                if key == SAMPLES and self._window.peek() == "[":
+                    self._set_samples_aside(others, observations)
+                    continue
                 records = self._records_under(key, observations)
                 if records is None:
                     others[key] = self._window.value()
@@ -145,7 +125,8 @@ class _Documents:
                     found = found or key != OBSERVATIONS
                     yield from records
             found = found or observations.tell() > 0
-            yield from _with_trace(observations, {key: value for key, (_, value) in others.items()})
+            around = {key: value for key, (_, value) in others.items()}
+            yield from _with_trace(observations, around)
         if not found:
             yield from self._alone(others)
 
@@ -178,12 +159,24 @@ class _Documents:
                 observations.write(_line(raw) + "\n")
         yield from ()
 
+    def _set_samples_aside(self, others: dict[str, tuple[str, Any]], samples: IO[str]) -> None:
+        """Keeps samples until their evaluation is known; other samples say something of the object they stand in."""
+        kept: list[tuple[str, Any]] = []
+        for _ in self._window.elements():
+            raw, value = self._window.value()
+            if isinstance(value, dict) and "epoch" in value:
+                samples.write((_line(raw) if len(raw) <= _LARGE_CHARS else json.dumps(cleaned(value))) + "\n")
+            else:
+                kept.append((raw, value))
+        if kept:
+            others[SAMPLES] = (f"[{','.join(raw for raw, _ in kept)}]", [value for _, value in kept])
+
     def _alone(self, others: dict[str, tuple[str, Any]]) -> Iterator[str]:
         """The record that an object is, or the one that it wraps."""
         values = {key: value for key, (_, value) in others.items()}
-        inside = _inside(values)
-        if inside is not None:
-            yield from _Documents(io.StringIO(others[inside][0]), self._folder).lines()
+        within = inside(values)
+        if within is not None:
+            yield from _Documents(io.StringIO(others[within][0]), self._folder).lines()
             return
         line = "{" + ",".join(f"{json.dumps(key)}:{_line(raw)}" for key, (raw, _) in others.items()) + "}"
         yield line if len(line) <= _LARGE_CHARS else json.dumps(cleaned(values), ensure_ascii=False)
@@ -246,28 +239,16 @@ class _Documents:
 
 
 def _with_trace(observations: IO[str], around: dict[str, Any]) -> Iterator[str]:
-    """Observations with what their trace says: under `trace`, or in the object around them."""
+    """Observations with what their trace says, under `trace` or in the object around them; samples with `eval`."""
     trace = around["trace"] if isinstance(around.get("trace"), dict) else around
-    said = json.dumps({key: trace[key] for key in TRACE_KEYS if key in trace})
+    of_trace = {"trace": {key: trace[key] for key in TRACE_KEYS if key in trace}}
+    said = json.dumps(
+        cleaned({"eval": around["eval"]} if isinstance(around.get("eval"), dict) else of_trace)
+    )[1:-1]
     observations.seek(0)
     for line in observations:
         rest = line[1:].lstrip()
-        yield f'{{"trace":{said}' + ("," if rest[:1] != "}" else "") + rest.rstrip()
-
-
-def _row_of_fields(value: Any) -> dict[str, Any]:
-    """A row that CloudWatch Insights writes as a list of fields and values; empty if it is none."""
-    if not isinstance(value, list) or not all(isinstance(e, dict) and "field" in e for e in value):
-        return {}
-    return {str(entry["field"]): entry.get("value") for entry in value}
-
-
-def _inside(value: dict[str, Any]) -> str | None:
-    """The key under which an object wraps one other object that is the record, or holds the records."""
-    trace = value.get("trace")
-    if isinstance(trace, dict) and any(key in trace for key in RESOURCE_KEYS):
-        return "trace"
-    return "data" if isinstance(value.get("data"), dict) and value.keys() <= BESIDE_DATA else None
+        yield f"{{{said}" + ("," if rest[:1] != "}" else "") + rest.rstrip()
 
 
 def _with_decimals_as_text(line: str) -> str:
