@@ -93,6 +93,11 @@ TERMS = {
     "session_id": ("gen_ai.conversation.id", "session.id", ASSOCIATION + "session_id", "mlflow.trace.session"),
     "user_agent": ("user_agent.original", "http.user_agent"),
     "region": ("cloud.region", "aws.region"),
+    "run_id": ("gen_ai.workflow.run.id", "run.id", "run_id", ASSOCIATION + "run_id"),
+    "agent_name": ("gen_ai.agent.name", "agent.name", "agent_name", ASSOCIATION + "agent_name"),
+    "agent_version": ("gen_ai.agent.version", "agent.version"),
+    "workflow": ("gen_ai.workflow.name", "traceloop.workflow.name", "workflow.name", ASSOCIATION + "workflow"),
+    "retry_number": ("http.request.resend_count",),
 }  # fmt: skip
 TOTAL_COSTS = (
     "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total_cost", "gen_ai.cost.total", "llm.cost.total",

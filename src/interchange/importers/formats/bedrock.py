@@ -94,6 +94,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         feature_id=labels("feature_id"),
         task_type=first_of(labels("task_type"), text("operation")),
         environment=labels("environment"),
+        agent_name=labels("agent_name"),
+        workflow=labels("workflow"),
         session_id=labels("session_id"),
         region=first_of(text("inferenceRegion"), text("region")),
         status=f"case when {text('errorCode')} is not null then 'error' else 'success' end",

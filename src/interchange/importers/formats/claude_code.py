@@ -45,6 +45,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         product_id=folder_name(text("cwd")),
         feature_id=text("gitBranch"),
         session_id=text("sessionId"),
+        run_id=text("agentId"),
+        agent_name="'claude-code'",
+        agent_version=text("version"),
         user_agent=f"'claude-code/' || {text('version')}",
         status=f"case when {failed} then 'error' else 'success' end",
         skip=f"case when {text('type')} is distinct from 'assistant' then 'not_a_call' "

@@ -42,6 +42,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         feature_id=labels("feature_id"),
         task_type=labels("task_type"),
         environment=labels("environment"),
+        retry_number=text("step"),
         session_id=labels("session_id"),
         status=f"case when {failed} then 'error' else 'success' end",
     )

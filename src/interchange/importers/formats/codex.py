@@ -55,6 +55,7 @@ def field_mapping(fields: Record) -> FieldMapping:
     session = fields.named(said_first(said(meta, "id")))
     folder = f"case when {meta} or {turn} then {folder_name(payload.text('cwd'))} end"
     repository = said(meta, "git", "repository_url")
+    role = first_of(said(meta, "agent_role"), said(meta, "source", "subagent", "thread_spawn", "agent_role"))
     client, version = said(meta, "originator"), said(meta, "cli_version")
     return FieldMapping(
         timestamp=fields.text("timestamp"),
@@ -74,6 +75,10 @@ def field_mapping(fields: Record) -> FieldMapping:
         feature_id=fields.named(said_first(said(meta, "git", "branch"))),
         session_id=session,
         trace_id=root,
+        run_id=first_of(said(is_record, "turn_id"), fields.named(carried(said(turn, "turn_id")))),
+        agent_name=fields.named(said_first(first_of(role, client))),
+        agent_version=fields.named(said_first(version)),
+        parent_id=fields.named(said_first(said(meta, "parent_thread_id"))),
         user_agent=fields.named(said_first(f"{client} || coalesce('/' || {version}, '')")),
         status="'success'",
         skip=f"case when not coalesce({is_record} or {is_count}, false) then 'not_a_call' "

@@ -38,6 +38,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         convention="'exclusive'",
         cost=f"case when {free} then '0' else {cost} end",
         session_id=text("Cloud Agent ID"),
+        run_id=text("Cloud Agent ID"),
+        workflow=text("Automation ID"),
         task_type=text("Kind"),
         user_agent="'cursor'",
         status=f"case when {refused} then 'error' else 'success' end",

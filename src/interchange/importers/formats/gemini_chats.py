@@ -66,6 +66,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         product_id=text("project"),
         session_id=text("session"),
         trace_id=text("session"),
+        agent_name="'gemini-cli'",
         user_agent="'gemini-cli'",
         status="'success'",
         skip=f"case when {text('type')} is distinct from {literal('gemini')} then 'not_a_call' end",

@@ -66,6 +66,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         "else 'assumed' end",
         cost=text("total_cost"),
         feature_id=text("task"),
+        run_id=text("run"),
+        workflow=text("task"),
         trace_id=text("run"),
         session_id=text("sample"),
         user_agent="'inspect'",

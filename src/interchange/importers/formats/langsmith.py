@@ -85,6 +85,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         feature_id=labels("feature_id"),
         task_type=first_of(labels("task_type"), text("run_type")),
         environment=labels("environment"),
+        run_id=first_of(labels("run_id"), metadata.text("langgraph_run_id"), metadata.text("run_id")),
+        agent_name=first_of(labels("agent_name"), metadata.text("lc_agent_name")),
+        workflow=first_of(labels("workflow"), metadata.text("graph_id"), metadata.text("assistant_id")),
         trace_id=text("trace_id"),
         session_id=first_of(
             *(metadata.text(name) for name in ("session_id", "thread_id", "conversation_id"))

@@ -78,7 +78,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         skip=f"case when upper({plain('mlflow.spanType')}) not in {KINDS} or {plain('mlflow.spanType')} is null "
         f"then 'not_a_call' when not {used} and not {failed} then 'no_usage' end",
         span=text("span_id"),
-        parent=text("parent"),
+        parent_id=text("parent"),
     )
 
 

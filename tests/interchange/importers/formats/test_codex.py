@@ -138,3 +138,15 @@ def test_a_long_session_keeps_the_model_of_each_turn(tmp_path: Path) -> None:
         lines += [line("turn_context", model=f"m{turn}"), count(5, total, usage(100, 10))]
     _, rows = imported(tmp_path, lines)
     assert [row["model"] for row in rows] == [f"m{turn}" for turn in range(turns)]
+
+
+def test_what_a_session_says_of_its_runs(tmp_path: Path) -> None:
+    one = usage(100, 10)
+    spawned = {"subagent": {"thread_spawn": {"parent_thread_id": "t1", "agent_role": "explorer"}}}
+    lines = [
+        meta("t2", parent_thread_id="t1", source=spawned, originator="codex_cli_rs", cli_version="0.145.0"),
+        line("turn_context", model="gpt-5", turn_id="turn7"), count(5, one, one),
+    ]  # fmt: skip
+    _, rows = imported(tmp_path, lines)
+    names = ("run_id", "agent_name", "agent_version", "parent_id")
+    assert [rows[0][name] for name in names] == ["turn7", "explorer", "0.145.0", "t1"]
