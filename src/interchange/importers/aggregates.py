@@ -1,162 +1,285 @@
-"""Files that are no calls: totals over many calls, recognised so that nobody counts them as calls."""
+"""Files that are no calls: totals, charges and requests, recognised by name so that nobody counts them as calls.
 
+Each is refused with what to export instead, also where a mapping is given: a mapping does not make calls of totals.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from interchange.importers.field_mapping import Sample
 
-AGGREGATES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
-    (frozenset(has), frozenset(lacks), message)
-    for has, lacks, message in (
-        (
-            {"startTime", "spend", "models"},
-            {"request_id"},
-            "is LiteLLM's summary by day; export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
-        ),
-        (
-            {"date", "metrics", "breakdown"},
-            set(),
-            "is LiteLLM's activity by day; export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
-        ),
-        (
-            {"num_model_requests", "input_tokens"},
-            set(),
-            "is OpenAI's usage report, totals by bucket; export calls from your gateway or tracing tool "
-            "(LiteLLM, Langfuse, OpenTelemetry), and use the report with reconcile.py",
-        ),
-        (
-            {"object", "start_time", "end_time", "results"},
-            set(),
-            "is a usage or cost report of OpenAI, totals by bucket; export calls from your gateway or tracing tool "
-            "(LiteLLM, Langfuse, OpenTelemetry), and use the report with reconcile.py --bill",
-        ),
-        (
-            {"start_time_iso", "end_time_iso"},
-            set(),
-            "is an OpenAI dashboard export, totals by bucket; export calls from your gateway or tracing tool, and use "
-            "the cost export with reconcile.py --bill",
-        ),
-        (
-            {"amount_value", "line_item"},
-            set(),
-            "is OpenAI's cost report; use it with reconcile.py --bill and export calls from your gateway",
-        ),
-        (
-            {"starting_at", "ending_at", "results"},
-            set(),
-            "is Anthropic's usage or cost report, totals by bucket; export calls from your gateway or tracing tool, "
-            "and use the cost report with reconcile.py --bill",
-        ),
-        (
-            {"uncached_input_tokens", "cache_read_input_tokens"},
-            {"request_id", "id", "call_id", "timestamp", "time"},
-            "is Anthropic's usage report, totals by bucket; export calls from your gateway or tracing tool",
-        ),
-        (
-            {"usage_date_utc"},
-            set(),
-            "is an export of Anthropic's console, totals by day; export calls from your gateway or tracing tool, and "
-            "use the cost export with reconcile.py --bill",
-        ),
-        (
-            {"date", "slug", "usage", "requests"},
-            set(),
-            "is OpenRouter's activity page, totals by day; export the generations (openrouter_activity CSV)",
-        ),
-        (
-            {"date", "usage", "requests", "model_permaslug"},
-            {"generation_id"},
-            "is OpenRouter's activity API, totals by day; export the generations (openrouter_activity CSV)",
-        ),
-        (
-            {"billedcost", "chargeperiodstart"},
-            set(),
-            "is a FOCUS file, charges by period; export calls from the tool that wrote it, and use this file with "
-            "reconcile.py --bill",
-        ),
-        (
-            {"id", "observations", "htmlpath"},
-            {"type"},
-            "is Langfuse's list of traces, without their calls; export observations (GET "
-            "/api/public/observations, or a batch export)",
-        ),
-        (
-            {"date", "counttraces", "countobservations"},
-            set(),
-            "is Langfuse's daily metrics; export observations (GET /api/public/observations, or a batch export)",
-        ),
-        *(
-            (
-                {grouping, "totals"},
-                set(),
-                "is a report of ccusage, totals by day, month, session or block; import the sessions themselves: "
-                "~/.claude/projects/**/*.jsonl",
-            )
-            for grouping in ("daily", "weekly", "monthly", "sessions", "blocks")
-        ),
-        (
-            {"totaltokens", "totalcost", "modelsused"},
-            set(),
-            "is a report of ccusage, totals by day, month or session; import the sessions themselves: "
-            "~/.claude/projects/**/*.jsonl",
-        ),
-        (
-            {"core_metrics", "model_breakdown"},
-            set(),
-            "is Claude Code's analytics, totals by day and user (their costs are in cents); import the sessions "
-            "themselves: ~/.claude/projects/**/*.jsonl",
-        ),
-        (
-            {"sku", "username", "quantity", "unit_type"},
-            set(),
-            "is a usage report of GitHub, quantities by day and user, without calls; export calls from the "
-            "OpenTelemetry file of Copilot",
-        ),
-        (
-            {"user", "model", "requests_used"},
-            set(),
-            "is GitHub's report of premium requests, totals by day and user, without tokens; export calls from the "
-            "OpenTelemetry file of Copilot",
-        ),
-        (
-            {"resourcemetrics"},
-            set(),
-            "holds metrics of OpenTelemetry, sums over many calls; export traces (spans) of the same application",
-        ),
-        (
-            {"lineitem/usagestartdate"},
-            set(),
-            "is an AWS cost and usage report, charges by period; use it with reconcile.py --bill",
-        ),
-        (
-            {"line_item_usage_start_date"},
-            set(),
-            "is an AWS cost and usage report, charges by period; use it with reconcile.py --bill",
-        ),
-        (
-            {"metercategory", "consumedservice"},
-            set(),
-            "is an Azure cost export, charges by day; use it with reconcile.py --bill",
-        ),
-        (
-            {"service", "sku", "cost", "usage_start_time"},
-            set(),
-            "is Google Cloud's billing export, charges by hour; use it with reconcile.py --bill",
-        ),
-    )
+GATEWAY = "export calls from your gateway or tracing tool (LiteLLM, Langfuse, OpenTelemetry)"
+BILL = "use it with reconcile.py --bill"
+SESSIONS = "import the sessions themselves, such as ~/.claude/projects and ~/.codex/sessions"
+COPILOT = "import the OpenTelemetry file of Copilot (~/.copilot/otel)"
+
+
+def _always(record: dict[str, Any]) -> bool:  # noqa: ARG001  has the shape of a test
+    return True
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A kind of file that holds no calls: `what` it is, and what to do instead.
+
+    A record is of the kind if it has all of some keys (in lower case, `_` for blanks) and none of others, and passes a
+    test. A file is, if some record is, or `whole` ones if every record is.
+    """
+
+    what: str
+    instead: str
+    has: Collection[str]
+    lacks: Collection[str] = ()
+    test: Callable[[dict[str, Any]], bool] = _always
+    whole: bool = False
+
+    def fits(self, record: dict[str, Any], keys: set[str]) -> bool:
+        """Whether a record with these keys is of this kind."""
+        return keys.issuperset(self.has) and keys.isdisjoint(self.lacks) and self.test(record)
+
+
+def _inner(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a bucket of a report holds."""
+    results = record.get("results")
+    return [entry for entry in results if isinstance(entry, dict)] if isinstance(results, list) else []
+
+
+def _has_amounts(record: dict[str, Any]) -> bool:
+    return any("amount" in entry for entry in _inner(record))
+
+
+def _has_counts(record: dict[str, Any]) -> bool:
+    return any(key.endswith("tokens") for entry in _inner(record) for key in entry)
+
+
+def _is_type(*types: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda record: record.get("type") in types or record.get("object") in types
+
+
+REFUSED = (
+    # Gateways and tracing tools
+    Refused(
+        "LiteLLM's summary by day",
+        "export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
+        {"starttime", "spend", "models"},
+        {"request_id"},
+    ),
+    Refused(
+        "LiteLLM's activity by day",
+        "export GET /spend/logs with summarize=false, or the table LiteLLM_SpendLogs",
+        {"date", "metrics", "breakdown"},
+    ),
+    Refused(
+        "OpenRouter's activity page, totals by day",
+        f"export the generations (openrouter_activity CSV), or {BILL}",
+        {"date", "slug", "usage", "requests"},
+    ),
+    Refused(
+        "OpenRouter's activity API, totals by day",
+        f"export the generations (openrouter_activity CSV), or {BILL}",
+        {"date", "usage", "requests", "model_permaslug"},
+        {"generation_id"},
+    ),
+    Refused(
+        "Langfuse's list of traces, without their calls",
+        "export observations (GET /api/public/observations, or a batch export)",
+        {"id", "observations", "htmlpath"},
+        {"type"},
+    ),
+    Refused(
+        "Langfuse's daily metrics",
+        "export observations (GET /api/public/observations, or a batch export)",
+        {"date", "counttraces", "countobservations"},
+    ),
+    # Providers
+    Refused(
+        "OpenAI's cost report, charges by day",
+        f"{BILL}, and {GATEWAY}",
+        {"start_time", "results"},
+        test=_has_amounts,
+    ),
+    Refused(
+        "OpenAI's usage report, totals by bucket without costs",
+        GATEWAY,
+        {"start_time", "results"},
+        test=_has_counts,
+    ),
+    Refused(
+        "a usage or cost report of OpenAI, of a time without usage",
+        GATEWAY,
+        {"object", "start_time", "end_time", "results"},
+    ),
+    Refused(
+        "OpenAI's cost export, charges by day", f"{BILL}, and {GATEWAY}", {"amount_value", "amount_currency"}
+    ),
+    Refused("OpenAI's cost report, charges by day", f"{BILL}, and {GATEWAY}", {"amount_value", "line_item"}),
+    Refused(
+        "OpenAI's usage report, totals by bucket without costs",
+        GATEWAY,
+        {"num_model_requests", "input_tokens"},
+    ),
+    Refused(
+        "an OpenAI dashboard export, totals by bucket",
+        f"{GATEWAY}; its cost export is what reconcile.py --bill compares",
+        {"start_time_iso", "end_time_iso"},
+    ),
+    Refused(
+        "Anthropic's cost report, charges by day",
+        f"{BILL}, and {GATEWAY}",
+        {"starting_at", "results"},
+        test=_has_amounts,
+    ),
+    Refused(
+        "Anthropic's usage report, totals by bucket without costs",
+        GATEWAY,
+        {"starting_at", "results"},
+        test=_has_counts,
+    ),
+    Refused(
+        "a usage or cost report of Anthropic, of a time without usage",
+        GATEWAY,
+        {"starting_at", "ending_at", "results"},
+    ),
+    Refused(
+        "Anthropic's usage report, totals by bucket without costs",
+        GATEWAY,
+        {"uncached_input_tokens", "cache_read_input_tokens"},
+        {"request_id", "id", "call_id", "timestamp", "time"},
+    ),
+    Refused(
+        "a cost export of Anthropic's console, charges by day",
+        f"{BILL}, and {GATEWAY}",
+        {"usage_date_utc", "cost_usd"},
+    ),
+    Refused(
+        "a usage export of Anthropic's console, totals by day without costs",
+        f"{GATEWAY}; its cost export is what reconcile.py --bill compares",
+        {"usage_date_utc"},
+    ),
+    # Coding agents
+    *(
+        Refused("a report of ccusage, totals by day, month, session or block", SESSIONS, {span, "totals"})
+        for span in ("daily", "weekly", "monthly", "sessions", "blocks")
+    ),
+    Refused(
+        "a report of ccusage, totals by day, month, session or block",
+        SESSIONS,
+        {"totaltokens", "totalcost", "modelsused"},
+    ),
+    Refused("a report of ccusage, totals by block", SESSIONS, {"blocks"}, {"type", "model"}, whole=True),
+    Refused(
+        "Claude Code's analytics, totals by day and user (their costs are in cents)",
+        SESSIONS,
+        {"core_metrics", "model_breakdown"},
+    ),
+    Refused(
+        "a session of Codex CLI of before September 2025, which holds no counts of tokens",
+        "import newer sessions, and add the month's bill with reconcile.py --bill",
+        {"record_type"},
+        {"payload"},
+    ),
+    Refused(
+        "what `codex exec --json` prints, without times and models",
+        "import the session that it wrote under ~/.codex/sessions",
+        {"type"},
+        {"payload", "timestamp"},
+        _is_type("thread.started", "turn.completed"),
+    ),
+    Refused(
+        "Cursor's usage by model, totals over the whole time",
+        "export usage events (one row an event)",
+        {"model", "request_count"},
+        {"date"},
+    ),
+    Refused(
+        "a usage report of GitHub, quantities by day and user, without calls",
+        COPILOT,
+        {"sku", "username", "quantity", "unit_type"},
+    ),
+    Refused(
+        "GitHub's report of premium requests, totals by day and user, without tokens",
+        COPILOT,
+        {"user", "model", "requests_used"},
+    ),
+    Refused(
+        "GitHub's metrics of Copilot, totals by day", COPILOT, {"total_active_users", "copilot_ide_chat"}
+    ),
+    # Telemetry and evaluations
+    Refused(
+        "metrics of OpenTelemetry, sums over many calls",
+        "export traces (spans) or logs of the same application",
+        {"resourcemetrics"},
+        {"resourcespans", "resourcelogs"},
+        whole=True,
+    ),
+    Refused(
+        "metrics of OpenTelemetry, sums over many calls",
+        "export traces (spans) or logs of the same application",
+        {"scopemetrics"},
+        whole=True,
+    ),
+    Refused(
+        "a log of Inspect without its samples, whose counts are totals",
+        "write it with its samples (`--log-samples`), or import the .eval file",
+        {"eval", "stats"},
+        {"epoch"},
+        lambda record: not record.get("samples"),
+    ),
+    # Batches, before and beside their results
+    Refused(
+        "the requests of a batch, not their results",
+        "download the output file and the error file of the batch",
+        {"custom_id", "method", "url", "body"},
+        {"response"},
+    ),
+    Refused(
+        "the requests of a batch, not their results",
+        "download the results of the batch",
+        {"custom_id", "params"},
+        {"result"},
+    ),
+    Refused(
+        "the state of a batch, not its results",
+        "download the output file and the error file of the batch",
+        {"output_file_id", "request_counts"},
+    ),
+    Refused(
+        "the state of a batch, not its results",
+        "download the results of the batch",
+        {"results_url", "request_counts"},
+    ),
+    # Clouds
+    Refused(
+        "a FOCUS file, charges by period",
+        f"{BILL}, and export calls from the tool that wrote it",
+        {"billedcost", "chargeperiodstart"},
+    ),
+    Refused("an AWS cost and usage report, charges by period", BILL, {"lineitem/usagestartdate"}),
+    Refused("an AWS cost and usage report, charges by period", BILL, {"line_item_usage_start_date"}),
+    Refused("an Azure cost export, charges by day", BILL, {"metercategory", "consumedservice"}),
+    Refused(
+        "Google Cloud's billing export, charges by hour", BILL, {"service", "sku", "cost", "usage_start_time"}
+    ),
+    Refused(
+        "Azure's diagnostic log of requests, without tokens",
+        "export ApiManagementGatewayLlmLog of Azure API Management, or calls from your gateway or tracing tool",
+        {"operationname", "category", "resourceid"},
+        test=lambda record: str(record.get("category")) == "RequestResponse",
+    ),
 )
 
 
 def refusal(sample: Sample) -> str:
-    """Why the records are no calls, and what to export instead; '' if nothing says so."""
-    for record in sample:
-        keys = _keys(record)
-        for has, lacks, message in AGGREGATES:
-            if {key.lower() for key in has} <= keys and not {key.lower() for key in lacks} & keys:
-                return message
+    """Why the records are no calls, and what to do instead; '' if nothing says so."""
+    records = [(record, _keys(record)) for record in sample if record]
+    for kind in REFUSED:
+        judge = all if kind.whole else any
+        if records and judge(kind.fits(record, keys) for record, keys in records):
+            return f"is {kind.what}; {kind.instead}"
     return ""
 
 
 def _keys(record: dict[str, Any]) -> set[str]:
-    return {key.strip().lower().replace(" ", "_") for key in record if isinstance(key, str)} | {
-        key.strip().lower() for key in record if isinstance(key, str)
-    }
+    named = {key.strip().lower() for key in record if isinstance(key, str)}
+    return named | {key.replace(" ", "_") for key in named}

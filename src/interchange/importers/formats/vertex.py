@@ -1,0 +1,72 @@
+"""Vertex AI: logged requests and responses (rows of BigQuery), of Gemini and of Claude.
+
+Gemini counts thoughts and the prompts of tools beside the others, and cached tokens inside; Claude's counts do not
+overlap. Logging may be sampled: then sums are a share of what was called.
+"""
+
+from interchange.importers.field_mapping import FieldMapping, Format, Sample
+from interchange.importers.field_sql import first_of
+from interchange.importers.fields import Fields, Record
+from interchange.importers.tagged import tagged
+
+
+def recognise(sample: Sample) -> bool:
+    """Whether records are logged responses."""
+    return any({"logging_time", "full_response"} <= record.keys() for record in sample)
+
+
+def _of_modality(usage: Fields, details: str, modality: str) -> str:
+    """SQL for the tokens of a modality in a list of details."""
+    listed = (
+        f'try(json_transform({usage.text(details)}, \'[{{"modality": "VARCHAR", "tokenCount": "BIGINT"}}]\'))'
+    )
+    chosen = f"list_filter({listed}, lambda d: d.modality = '{modality}')"
+    return f"cast(list_sum(list_transform({chosen}, lambda d: d.tokenCount)) as varchar)"
+
+
+def field_mapping(fields: Record) -> FieldMapping:
+    """The mapping of a row."""
+    text, response = fields.text, fields.within("full_response")
+    usage = response.within("usageMetadata")
+    labels = tagged(fields, [], [fields.within("full_request").text("labels")])
+    claude = f"{response.text('usage')} is not null"
+    made = first_of(text("model"), text("endpoint"))
+    prompt, tool = usage.text("promptTokenCount"), usage.text("toolUsePromptTokenCount")
+    gemini_input = f"cast(count_of({prompt}) + coalesce(count_of({tool}), 0) as varchar)"
+    parts = {
+        f"{side}_{kind}_tokens": _of_modality(usage, details, kind.upper())
+        for side, details in (("input", "promptTokensDetails"), ("output", "candidatesTokensDetails"))
+        for kind in ("audio", "image", "video")
+    }
+    return FieldMapping(
+        timestamp=f"rtrim({text('logging_time')}, ' UTC')",
+        latency_ms=fields.within("metadata").text("request_latency"),
+        call_id=text("request_id"),
+        request_id=first_of(response.text("responseId"), response.text("id"), text("request_id")),
+        provider=f"nullif(regexp_extract({made}, 'publishers/([^/]+)/', 1), '')",
+        model=first_of(response.text("modelVersion"), response.text("model"), made),
+        input=first_of(gemini_input, response.text("usage", "input_tokens")),
+        output=first_of(usage.text("candidatesTokenCount"), response.text("usage", "output_tokens")),
+        cached=first_of(
+            usage.text("cachedContentTokenCount"), response.text("usage", "cache_read_input_tokens")
+        ),
+        write=response.text("usage", "cache_creation_input_tokens"),
+        write_1h=response.text("usage", "cache_creation", "ephemeral_1h_input_tokens"),
+        reasoning=usage.text("thoughtsTokenCount"),
+        total=usage.text("totalTokenCount"),
+        convention=f"case when {claude} then 'exclusive' else 'inclusive' end",
+        reasoning_convention="'exclusive'",
+        **parts,
+        service_tier=usage.text("trafficType"),
+        customer_id=labels("customer_id"),
+        organization_id=labels("organization_id"),
+        product_id=labels("product_id"),
+        feature_id=labels("feature_id"),
+        task_type=first_of(labels("task_type"), text("api_method")),
+        environment=labels("environment"),
+        region=f"nullif(regexp_extract({text('endpoint')}, 'locations/([^/]+)', 1), '')",
+        status=f"case when {response.text('error')} is not null then 'error' else 'success' end",
+    )
+
+
+FORMATS = (Format("vertex", "Vertex AI request-response log", recognise, field_mapping, precedence=47),)
