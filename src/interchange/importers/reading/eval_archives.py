@@ -11,7 +11,7 @@ from interchange.importers.reading.json_documents import cleaned
 HEADERS = ("header.json", "_journal/start.json")
 SAMPLES = "samples/"
 SAMPLE_BYTES = 256 << 20
-"""A sample of more bytes is not unpacked."""
+"""An archive with a sample of more bytes is refused."""
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError, NotImplementedError, RuntimeError,
 )  # fmt: skip
@@ -37,7 +37,9 @@ def write_lines(name: str, path: Path, target: Path) -> None:
         with zipfile.ZipFile(path) as archive, target.open("w", encoding="utf-8") as out:
             header = json.loads(archive.read(next(h for h in HEADERS if h in archive.namelist())))
             for entry in archive.infolist():
-                if entry.filename.startswith(SAMPLES) and entry.file_size <= SAMPLE_BYTES:
+                if entry.filename.startswith(SAMPLES):
+                    if entry.file_size > SAMPLE_BYTES:
+                        raise ValueError(f"{entry.filename} is larger than {SAMPLE_BYTES >> 20} MiB")
                     sample = json.loads(archive.read(entry))
                     out.write(
                         json.dumps(cleaned({"eval": header.get("eval"), **sample}), ensure_ascii=False) + "\n"
