@@ -116,7 +116,7 @@ def _check_hours(hours: Iterable[Hours], place: Place) -> None:
 
 
 def check_sections(sections: Sections, place: Place) -> None:
-    """Refuses thresholds that contradict each other, and budgets and tiers that stand twice.
+    """Refuses thresholds that contradict each other, and budgets, seats and tiers that stand twice.
 
     Raises:
         UsageError: names the file and the key.
@@ -135,6 +135,10 @@ def check_sections(sections: Sections, place: Place) -> None:
         _check_budget(budget, place.at(f"budget[{number}]"))
     budgets = [" ".join(filter(None, (each.scope, each.name, each.window))) for each in sections.budget]
     _check_unique(budgets, place.at("budget"))
+    _check_unique([each.name for each in sections.seat], place.at("seat"))
+    for each in sections.seat:
+        if each.until and each.until < each.first:
+            raise place.at(f"seat {each.name}.until").refuse(f"is before from, {each.first}; swap the two")
     tiers = [f"{entry.provider} from {entry.from_usd_month.normalize():f}" for entry in sections.volume_tier]
     _check_unique(tiers, place.at("volume_tier"))
 

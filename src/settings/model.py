@@ -5,10 +5,11 @@ that a new setting is one field here and one line in settings.toml.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from settings.constraints import Dollars, Filled, Means, OneOf, Within
+from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
 from settings.plans import Plan
 from settings.pricing import Pricing
 
@@ -118,6 +119,20 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """A subscription that is paid by the month, whatever is used: [[seat]]."""
+
+    name: Annotated[str, Filled(), Means("what is subscribed to, such as an assistant for the developers")]
+    monthly_usd: Annotated[Decimal, Dollars(USD_MAX), Means("price of one seat per month")]
+    first: Annotated[date, Key("from"), Means("first day that is paid")]
+    seats: Annotated[int, Within(1, 10_000_000), Means("how many seats")] = 1
+    until: Annotated[date | None, Means("last day that is paid, if it has ended")] = None
+    provider: Annotated[str, Means("covers calls of this provider")] = ""
+    organization: Annotated[str, Means("covers calls of this organization")] = ""
+    product: Annotated[str, Means("covers calls of this product")] = ""
+
+
+@dataclass(frozen=True)
 class Alerts:
     """When a run is called a warning or critical: [alerts]."""
 
@@ -210,6 +225,7 @@ class Sections:
     features: Features
     focus: Focus
     budget: tuple[Budget, ...] = ()
+    seat: tuple[Seat, ...] = ()
     volume_tier: tuple[VolumeTier, ...]
 
 

@@ -22,6 +22,7 @@ from analyzers.understanding import advice, change, models, outlook, when
 from analyzers.understanding.credits import credits_of
 from analyzers.understanding.page import page
 from analyzers.understanding.result import Understanding
+from analyzers.understanding.seats import seat_costs
 from analyzers.usage.earlier_period import usage_sums
 from analyzers.usage.sums import breakdown
 from analyzers.usage.timeline import timeline
@@ -64,6 +65,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             month=month_outlook(calls, forecast),
             months_ahead=months_ahead(ledger(calls), forecast),
             budgets=budget_states(calls, settings) if parts.total.priced_calls else (),
+            seats=seat_costs(calls, settings.seat, parts.total),
             bridge=bridge,
             bridge_reason=bridge_reason,
             provider_concentration=models.concentration_by(parts, "provider"),

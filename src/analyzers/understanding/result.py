@@ -8,6 +8,7 @@ from analyzers.advice.cheaper_models import Switch
 from analyzers.budgets.budget_state import BudgetState, MonthAhead, MonthOutlook
 from analyzers.ledger.months import Ledger
 from analyzers.understanding.credits import Credits
+from analyzers.understanding.seats import SeatCosts
 from analyzers.usage.earlier_period import Compared
 from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
@@ -92,6 +93,7 @@ class Understanding(PeriodResult):
     month: MonthOutlook | None
     months_ahead: tuple[MonthAhead, ...]
     budgets: tuple[BudgetState, ...]
+    seats: SeatCosts | None
     bridge: CostBridge[str] | None
     bridge_reason: str
     provider_concentration: Concentration
