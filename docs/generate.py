@@ -15,8 +15,10 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from analyzers.comparison.page import ID as COMPARISON
@@ -28,7 +30,7 @@ from interchange.importers.detection import PLAIN, sources
 from interchange.importers.formats import table as table_format
 from reporting.json_schema import json_report_schema, manifest_schema, quality_schema
 from settings import model
-from settings.constraints import Means, OneOf, Within
+from settings.constraints import Key, Means, OneOf, Within
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -146,15 +148,18 @@ def _setting(item: tuple[str, Any]) -> tuple[str, ...]:
     kind, *notes = get_args(annotation)
     means = next(note.text for note in notes if isinstance(note, Means))
     allowed = next((_allowed(note) for note in notes if isinstance(note, Within | OneOf)), "")
-    return f"`{name}`", _type_words(kind), allowed, means
+    key = next((note.name for note in notes if isinstance(note, Key)), name)
+    return f"`{key}`", _type_words(kind), allowed, means
 
 
 def _type_words(kind: Any) -> str:
     """A type as somebody who writes TOML thinks of it."""
-    plain = {int: "whole number", Decimal: "number", str: "text"}
+    plain = {int: "whole number", Decimal: "number", str: "text", date: "date"}
     if kind in plain:
         return plain[kind]
     inner = get_args(kind)
+    if NoneType in inner:
+        return f"{plain[inner[0]]}, if any"
     return f"table of {plain[inner[1]]}s" if get_origin(kind) is dict else f"list of {plain[inner[0]]}s"
 
 

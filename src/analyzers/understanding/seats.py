@@ -42,8 +42,7 @@ COLUMNS = {"provider": "provider", "organization": "organization_id", "product":
 class SeatCost:
     """What a subscription cost over the period, and the calls under it.
 
-    `fee_usd` is the fee of the days of the period, `usage` the covered calls: their cost is what they would cost at list
-    price.
+    `fee_usd` is the fee of the days of the period, `usage` the covered calls, whose cost is that at list price.
     """
 
     name: str
