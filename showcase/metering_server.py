@@ -29,6 +29,7 @@ from foundation.outcome import ExitCode, UsageError
 from foundation.places import DATA, shown
 from foundation.secret_files import secret_lines
 from settings.loader import load_settings
+from showcase.metering.counts import Conventions
 from showcase.metering.service import listening, opened
 from showcase.metering.serving import Server
 
@@ -57,6 +58,13 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--allowed-host", metavar="NAME", action="append", default=[],
         help="another host name to answer to, as behind a proxy; may be given several times",
     )  # fmt: skip
+    for flag, whole in (("--cached-tokens", "input"), ("--reasoning-tokens", "output")):
+        parser.add_argument(
+            flag,
+            default="",
+            choices=("inside", "outside"),
+            help=f"where they stand to the {whole} tokens of what is sent (default: told by totals and provider)",
+        )
     add_settings_arguments(parser)
     return parser.parse_args(argv)
 
@@ -92,7 +100,8 @@ def main(argv: list[str] | None = None) -> int:
     listener = listening(options.host, options.port)
     address = f"http://{options.host}:{listener.getsockname()[1]}"
     hosts = names_of(options.host, options.allowed_host)
-    with opened(options.data, pricing, keys, listener, hosts=hosts) as server:
+    stated = Conventions(options.cached_tokens, options.reasoning_tokens)
+    with opened(options.data, pricing, keys, listener, hosts=hosts, stated=stated) as server:
         Console().say(f"Metering at {address}, calls go to {shown(options.data)}")
         asyncio.run(_until_stopped(server))
     Console().say("Stopped; what was taken in is stored.")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
+from calls.cost_gaps import advice, gap_sentences
 from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, leave, run
@@ -147,9 +148,11 @@ def _tell(console: Console, result: Exported) -> None:
         console.say(f"  {note}")
     if result.unknown_cost_calls:
         console.warning(
-            f"{result.unknown_cost_calls:,} of the calls have no known cost; dollars are of the others. "
-            "Add rates to pricing.toml and run reprice.py."
+            f"{result.unknown_cost_calls:,} of the calls have no known cost; dollars are of the others: "
+            f"{advice(result.gaps, result.unknown_cost_calls)}."
         )
+    for sentence in gap_sentences(result.gaps):
+        console.warning(sentence)
     if result.rejected_lines:
         console.warning(f"{result.rejected_lines:,} lines of the file cannot be used and were not exported.")
     if result.left_out:

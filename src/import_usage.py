@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calls.arguments import share_of_bad_rows
+from calls.cost_gaps import advice, gap_sentences
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import ANALYZE, DATA, command, shown
@@ -70,6 +71,8 @@ def _order(arguments: argparse.Namespace) -> Order:
         arguments.unit,
         arguments.time_format,
         arguments.decimal,
+        cached_tokens=arguments.cached_tokens,
+        reasoning_tokens=arguments.reasoning_tokens,
     )
     if format_ not in NAMES:
         raise UsageError(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
@@ -105,26 +108,19 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
     for warning in repeat_warnings(report):
         console.warning(warning)
     if report.cost.unknown_calls:
+        unknown = report.cost.unknown_calls
         console.warning(
-            f"{report.cost.unknown_calls:,} calls have no known cost{_lacking(report, partial=False)}; "
-            "add rates to pricing.toml and run reprice.py"
+            f"{unknown:,} {'call has' if unknown == 1 else 'calls have'} no known cost; {advice(report.gaps, unknown)}"
         )
-    if report.cost.partial_calls:
-        console.warning(
-            f"{report.cost.partial_calls:,} calls cost at least what is counted{_lacking(report, partial=True)}"
-        )
-
-
-def _lacking(report: ImportReport, *, partial: bool) -> str:
-    """The terms that have no rate and the counts that cannot be, in words."""
-    gaps = sorted({entry.gap for entry in report.unpriced if entry.gap and entry.is_partial == partial})
-    return f": no rate, or parts larger than their whole, for {', '.join(gaps)}" if gaps else ""
+    for sentence in gap_sentences(report.gaps):
+        console.warning(sentence)
 
 
 def _payload(report: ImportReport) -> dict[str, object]:
     return dataclasses.asdict(report) | {
         "calls": report.calls,
         "double_counts_avoided": report.double_counts_avoided,
+        "gaps": [{"gap": g.gap, "is_partial": g.is_partial, "calls": g.calls} for g in report.gaps],
     }
 
 
@@ -161,6 +157,13 @@ def _parser() -> Parser:
         metavar="MARK",
         help="the mark of decimals, . or , (default: told by the file's numbers)",
     )
+    for flag, whole in (("--cached-tokens", "input"), ("--reasoning-tokens", "output")):
+        parser.add_argument(
+            flag,
+            default="",
+            choices=("inside", "outside"),
+            help=f"where they stand to the {whole} tokens of the files (default: told by source and counts)",
+        )
     parser.add_argument(
         "--customers", metavar="FILE",
         help="CSV with customer_id and subscription_tier, tier_price_usd, organization_id",

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from calls.arguments import add_data_argument
+from calls.cost_gaps import is_miscount
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode
 from foundation.places import existing_file
@@ -59,7 +60,7 @@ def _tell(console: Console, result: Repricing) -> None:
         )
         if change.gaps:
             kept = f"; {counted(change.kept, 'call')} keep the cost computed before" if change.kept else ""
-            console.say(f"  no rate for {', '.join(change.gaps)}{kept}")
+            console.say(f"  {_lacking(change.gaps)}{kept}")
     if result.passed_over:
         console.warning(
             f"{counted(result.passed_over, 'computed call')} not priced again: the file does not say their terms, "
@@ -77,6 +78,15 @@ def _tell(console: Console, result: Repricing) -> None:
     console.say(
         f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown"
     )
+
+
+def _lacking(gaps: Sequence[str]) -> str:
+    """What of a model's calls has no rate, and which counts do not add up."""
+    unrated = [gap for gap in gaps if not is_miscount(gap)]
+    miscounted = [gap for gap in gaps if is_miscount(gap)]
+    parts = [f"no rate for {', '.join(unrated)}"] if unrated else []
+    parts += [f"parts larger than their whole: {', '.join(miscounted)}"] if miscounted else []
+    return "; ".join(parts)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -38,7 +38,9 @@ FOLDERS = tuple(f"analyzers.{where.partition(':')[0].rpartition('.')[2]}" for wh
 """What belongs to one report: the folder named as its script."""
 
 LAYERS: tuple[str, ...] = (
-    "calls.schema calls.source calls.selection calls.dimensions calls.sql_text",
+    "calls.schema calls.selection calls.dimensions calls.sql_text",
+    "calls.cost_gaps",
+    "calls.source",
     "calls.values calls.protocol",
     "calls.file",
     "calls.reading calls.writing calls.rollups",

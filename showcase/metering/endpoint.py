@@ -13,6 +13,7 @@ from foundation.host_names import HostNames
 from foundation.outcome import UserError
 from settings.pricing import Pricing
 from showcase.metering.body import BadBody, Body
+from showcase.metering.counts import Conventions
 from showcase.metering.intake import Busy, Intake
 from showcase.metering.ledger import Ledger
 from showcase.metering.line_log import LineLog
@@ -41,6 +42,7 @@ class Endpoint:
         api_keys: frozenset[str],
         refused: LineLog,
         hosts: HostNames,
+        stated: Conventions,
     ) -> None:
         self._ledger = ledger
         self._intake = intake
@@ -48,6 +50,7 @@ class Endpoint:
         self._api_keys = [_digest(key) for key in api_keys]
         self._refused = refused
         self._hosts = hosts
+        self._stated = stated
         self._answers: Counter[HTTPStatus] = Counter()
 
     def before_body(self, head: Head) -> Reply | None:
@@ -114,7 +117,7 @@ class Endpoint:
         key = head.header("idempotency-key")
         parsed = Body.parsed(body)
         if PATHS[head.path] is Kind.CALL:
-            return of_call(row_of(parsed, self._pricing), parsed.fields, key)
+            return of_call(row_of(parsed, self._pricing, self._stated), parsed.fields, key)
         return of_tool_event(checked_event(parsed), key)
 
     def _health(self) -> Reply:

@@ -1,8 +1,4 @@
-"""From a metering body to a row of the CSV: checked field by field, so that what is stored can be used.
-
-Revenium's wire follows the provider's own way of counting: Anthropic's input tokens leave out what was read
-from or written to a cache, all others' hold it. Our `input_tokens` always holds it.
-"""
+"""From a metering body to a row of the CSV: checked field by field, so that what is stored can be used."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,11 +10,13 @@ from settings.model_names import without_route
 from settings.pricing import Pricing
 from settings.terms import Terms
 from showcase.metering.body import BadBody, Body
+from showcase.metering.counts import Conventions, tokens_of, units_of
 
 USD_LIMIT = Decimal(10) ** 9
 NANO_USD = Decimal("1e-9")
 MILLISECOND = timedelta(milliseconds=1)
 YEARS = range(2000, 2100)
+NOT_STATED = Conventions()
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 TEXT_FIELDS = {
@@ -37,14 +35,15 @@ TEXT_FIELDS = {
 """Our column -> the fields that may hold it; the first that is filled does."""
 
 
-def row_of(body: Body, pricing: Pricing) -> dict[str, str]:
-    """The CSV row of one completion.
+def row_of(body: Body, pricing: Pricing, stated: Conventions = NOT_STATED) -> dict[str, str]:
+    """The CSV row of one completion; `stated` is where its cached and reasoning tokens stand, if that is known.
 
     Raises:
         BadBody: a needed field is missing, or a field holds what it cannot.
     """
     moment = _moment(body, "requestTime")
-    tokens = _tokens(body)
+    tokens = tokens_of(body, stated)
+    unit, units = units_of(body)
     row = {column: body.text(*fields) for column, fields in TEXT_FIELDS.items()}
     row |= {
         "timestamp": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -60,10 +59,15 @@ def row_of(body: Body, pricing: Pricing) -> dict[str, str]:
         "service_tier": _tier(body),
         "speed": body.text("speed"),
         "inference_geo": body.text("inferenceGeo"),
+        "tool_units": body.text("toolUnits"),
+        "unit": unit,
+        "units": "" if units is None else f"{units:f}",
     }
     row |= {name: text for name, text in terms.items() if text}
     return (
-        row | {name: str(count) for name, count in tokens.items()} | _cost(body, row, tokens, moment, pricing)
+        row
+        | {name: str(count) for name, count in tokens.items()}
+        | _cost(body, row, (tokens, units), moment, pricing)
     )
 
 
@@ -79,42 +83,24 @@ def _failed(body: Body) -> bool:
 
 
 def _cost(
-    body: Body, row: Mapping[str, str], tokens: Mapping[str, int], moment: datetime, pricing: Pricing
+    body: Body,
+    row: Mapping[str, str],
+    used: tuple[Mapping[str, int], Decimal | None],
+    moment: datetime,
+    pricing: Pricing,
 ) -> dict[str, str]:
-    """The cost in the body, else the price of the call's own day, else unknown."""
+    """The cost in the body, else the price of the call's own day for what it used, else unknown."""
+    tokens, units = used
     reported = _usd(body)
     if reported is not None:
         return {"cost_usd": f"{reported:f}", "cost_source": "reported"}
     if row["status"] == "error" and not tokens["input_tokens"] + tokens["output_tokens"]:
         return {"cost_usd": "0", "cost_source": "computed"}
     terms = Terms(**{name: row[name] for name in Terms._fields if name in row})
-    found = pricing.call_price(terms, moment.replace(tzinfo=None), tokens)
+    found = pricing.call_price(terms, moment.replace(tzinfo=None), tokens, units)
     usd = "" if found.usd is None else f"{found.usd:f}"
     gap = {"cost_gap": found.gap} if found.gap else {}
     return {"cost_usd": usd, "cost_source": found.cost_source} | gap
-
-
-def _tokens(body: Body) -> dict[str, int]:
-    """Inclusive totals and their parts; parts that exceed their total stand beside it."""
-    given, output = body.needed_count("inputTokenCount"), body.needed_count("outputTokenCount")
-    cached, written = body.count("cacheReadTokenCount") or 0, body.count("cacheCreationTokenCount") or 0
-    reasoning = body.count("reasoningTokenCount") or 0
-    parts = cached + written
-    beside = parts > given or body.count("totalTokenCount") == given + output + parts
-    counts = {
-        "input_tokens": given + parts if beside or _counts_apart(body) else given,
-        "output_tokens": output + reasoning if reasoning > output else output,
-        "cached_input_tokens": cached,
-        "cache_write_tokens": written,
-        "reasoning_tokens": reasoning,
-    }
-    for_an_hour = body.count("cacheCreation1hTokenCount")
-    return counts if for_an_hour is None else counts | {"cache_write_1h_tokens": for_an_hour}
-
-
-def _counts_apart(body: Body) -> bool:
-    """Whether the provider's input tokens leave out cached ones."""
-    return "anthropic" in body.text("provider").lower() or "claude" in body.text("model").lower()
 
 
 def _moment(body: Body, field: str) -> datetime:

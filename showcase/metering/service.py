@@ -11,6 +11,7 @@ from calls.file.locking import beside
 from foundation.host_names import HostNames
 from foundation.outcome import UsageError
 from settings.pricing import Pricing
+from showcase.metering.counts import Conventions
 from showcase.metering.endpoint import Endpoint
 from showcase.metering.intake import Intake
 from showcase.metering.ledger import Ledger
@@ -28,10 +29,12 @@ def opened(
     listener: socket.socket,
     limits: Limits | None = None,
     hosts: HostNames | None = None,
+    stated: Conventions | None = None,
 ) -> Iterator[Server]:
     """A server that stores in the CSV at `path`; afterwards all that it took in is stored.
 
-    Without `api_keys`, any key will do. `hosts` are the names that it answers to (those of loopback).
+    Without `api_keys`, any key will do. `hosts` are the names that it answers to (those of loopback),
+    `stated` is where cached and reasoning tokens stand in what is sent.
 
     Raises:
         UserError: the CSV cannot be used, or another metering server has it.
@@ -43,9 +46,10 @@ def opened(
         stack.callback(refused.close)
         intake = Intake(ledger)
         stack.callback(intake.close)
-        yield Server(
-            listener, Endpoint(ledger, intake, pricing, api_keys, refused, hosts or HostNames()), limits
+        endpoint = Endpoint(
+            ledger, intake, pricing, api_keys, refused, hosts or HostNames(), stated or Conventions()
         )
+        yield Server(listener, endpoint, limits)
 
 
 def listening(host: str, port: int) -> socket.socket:

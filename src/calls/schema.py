@@ -164,5 +164,8 @@ CHARGE_CATEGORIES = ("Usage", "Credit", "Refund", "Adjustment")
 NEGATIVE_CATEGORIES = CHARGE_CATEGORIES[1:]
 """The categories in which a cost may be below zero."""
 
+TERMS_NOT_RECORDED = "terms_not_recorded"
+"""What `cost_gap` says of a call that was written before its file had columns for terms."""
+
 FIELD_BYTES_LIMIT = 65_536
 """A field longer than this is rejected."""

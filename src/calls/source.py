@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from calls.cost_gaps import Gap
+
 LATE_HOUR = 22
 """The last day of a file is whole when a call lies in its last two hours."""
 
@@ -84,6 +86,8 @@ class Source:
     flagged: dict[str, int] = field(default_factory=dict)
     rejected_lines: tuple[RejectedLine, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Used calls whose cost lacks a term: unknown, or a lower bound."""
     torn_tail: bool = False
     undated: int = 0
     """Used calls whose time is not plausible: they count in totals, and in nothing over time."""
@@ -104,3 +108,8 @@ class Source:
     def unpriced_calls(self) -> int:
         """Used calls whose cost is unknown."""
         return sum(entry.calls for entry in self.unpriced)
+
+    @property
+    def partial_calls(self) -> int:
+        """Used calls whose cost is a lower bound."""
+        return sum(entry.calls for entry in self.gaps if entry.is_partial)

@@ -11,11 +11,10 @@ import duckdb
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
-from calls.schema import COLUMNS, TERM_NAMES, Column, Kind
+from calls.schema import COLUMNS, TERM_NAMES, TERMS_NOT_RECORDED, Column, Kind
 from calls.sql_text import identifier, literal
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
-from calls.writing.widening import TERMS_NOT_RECORDED
 from foundation.outcome import NoUsableData, UsageError, UserError
 from interchange.importers import published_rates
 from interchange.importers.call_prices import column_of, register_rates

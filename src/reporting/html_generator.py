@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from calls.cost_gaps import gap_sentences
 from calls.dimensions import UNALLOCATED
 from foundation.release import NAME
 from reporting import assets
@@ -59,6 +60,7 @@ def environment() -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     made.filters |= {
+        "gap_sentences": gap_sentences,
         "day": day,
         "moment": moment,
         "amount": _amount,

@@ -2,7 +2,7 @@
 
 `reports/html/manifest.json`, one object:
 
-    format            2; another number means: make everything anew
+    format            4; another number means: make everything anew
     tool_version      version of the tool that published
     settings_digest   digest of settings and prices
     settings_file     whose settings, null for the shipped ones
@@ -11,7 +11,7 @@
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
                       duplicates, unpriced_calls, first, last, first_day, last_day, timezone, since, until,
-                      where, allow_credits, customers, customers_digest, total_usd, torn_tail
+                      where, allow_credits, customers, customers_digest, total_usd, torn_tail, gaps
     dimensions        what pages can be filtered by: first_day, last_day, providers, organizations, models, features
     entities          names in the order of their colours
     highlights        headline figures of the landing page (as pages[].headline)

@@ -133,6 +133,16 @@ class PageEntry:
 
 
 @dataclass(frozen=True)
+class GapEntry:
+    """Calls whose cost lacks something, see `calls.cost_gaps.Gap`; `known_cost_usd` is a decimal in digits."""
+
+    gap: str
+    is_partial: bool
+    calls: int
+    known_cost_usd: str
+
+
+@dataclass(frozen=True)
 class SourceEntry:
     """What was read."""
 
@@ -158,6 +168,7 @@ class SourceEntry:
     customers_digest: str | None
     total_usd: str | None
     torn_tail: bool
+    gaps: tuple[GapEntry, ...]
 
     @property
     def filters(self) -> Filters:

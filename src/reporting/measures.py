@@ -41,9 +41,9 @@ class Value:
     _: KW_ONLY
     reason: str = ""
     at_least: bool = False
-    """True where calls of unknown cost are missing from the amount."""
+    """True where cost that is not known is missing from the amount."""
     at_most: bool = False
-    """True where calls of unknown cost would come off the amount."""
+    """True where cost that is not known would come off the amount."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -251,9 +251,9 @@ def shown(value: Value, *, prose: bool = True) -> Shown:
         return _instant(value.amount, value.unit)
     number = _number(value.amount, value.unit, prose=prose)
     if value.at_least:
-        return Shown(f"≥{NBSP}{number.text}", "at least: calls of unknown cost are missing", number.data)
+        return Shown(f"≥{NBSP}{number.text}", "at least: cost that is not known is missing", number.data)
     if value.at_most:
-        return Shown(f"≤{NBSP}{number.text}", "at most: calls of unknown cost would come off", number.data)
+        return Shown(f"≤{NBSP}{number.text}", "at most: cost that is not known would come off", number.data)
     return number
 
 

@@ -13,7 +13,7 @@ from reporting.html_generator import PageContext
 from reporting.json_report import dumps, plain_data, quality_json
 from reporting.landing import headline_entry, landing_page
 from reporting.manifest import HTML, INDEX, JSON, NAME, QUALITY, Manifest
-from reporting.manifest_entries import DimensionsEntry, Headline, PageEntry, SourceEntry, Status
+from reporting.manifest_entries import DimensionsEntry, GapEntry, Headline, PageEntry, SourceEntry, Status
 from reporting.page_context import colours_of, dimensions_of, menu_of
 from reporting.page_entries import PageFiles, PageMaker
 from reporting.page_or_failure import Failure, Page, Report
@@ -179,4 +179,5 @@ def _source_entry(provenance: Provenance) -> SourceEntry:
         customers_digest=source.filters.customers_digest,
         total_usd=plain_data(provenance.total_usd),
         torn_tail=source.torn_tail,
+        gaps=tuple(GapEntry(**plain_data(gap)) for gap in source.gaps),
     )

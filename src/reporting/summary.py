@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from calls.cost_gaps import gap_words
 from reporting.document import Level
 from reporting.manifest import Manifest
 from reporting.manifest_entries import AlertEntry, PageEntry, SourceEntry, Status
@@ -102,6 +103,7 @@ def _data(source: SourceEntry) -> Line:
         f"{source.used:,} {'call' if source.used == 1 else 'calls'} of {Path(source.path).name}, {period}"
     ]
     parts += [f"{source.unpriced_calls:,} of unknown cost"] if source.unpriced_calls else []
+    parts += gap_words(source.gaps)
     parts += (
         [f"{source.rejected:,} {'line' if source.rejected == 1 else 'lines'} rejected"]
         if source.rejected
@@ -111,6 +113,7 @@ def _data(source: SourceEntry) -> Line:
     figures = {
         "calls": source.used,
         "unknown_cost_calls": source.unpriced_calls,
+        "partial_cost_calls": sum(entry.calls for entry in source.gaps if entry.is_partial),
         "rejected_lines": source.rejected,
         "duplicate_lines": source.duplicates,
         "torn_lines": int(source.torn_tail),

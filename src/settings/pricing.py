@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -85,6 +85,18 @@ class Pricing:
                 return rate
         return None
 
+    def variant_rate(self, terms: Terms, day: date, input_tokens: int = 0) -> Rate | None:
+        """The rates of a tier or speed of a model at noon (UTC) of a day; None where they are unknown.
+
+        Unlike `rate`, it knows factors by place and by contract.
+        """
+        noon = datetime.combine(day, time(12))
+        minute = noon.weekday() * 1440 + noon.hour * 60
+        row = next((row for row in self.rows_of(terms) if row.holds(noon, input_tokens, minute)), None)
+        if row is None or row.gap or not self.find(terms.provider, terms.model):
+            return None
+        return Rate(**row.rate_by_key)  # type: ignore[arg-type]
+
     def size_class(self, input_tokens: int) -> int:
         """A number that two sizes of calls share if every model's rates are the same for both."""
         return bisect_left(self._limits, input_tokens)
@@ -93,7 +105,13 @@ class Pricing:
     def _limits(self) -> list[int]:
         """The sizes above which some model's rates differ."""
         return sorted(
-            {price.above_input_tokens for model in self.model for price in model.price if price.is_standard}
+            {
+                size
+                for model in self.model
+                for price in model.price
+                for size in (price.above_input_tokens, price.until_input_tokens)
+                if size
+            }
         )
 
     def _rates_of(self, provider: str, model: str, day: date) -> tuple[tuple[int, int, Rate], ...]:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from calls.engine import open_calls
-from calls.schema import REQUIRED_NAMES, TERM_NAMES
+from calls.schema import REQUIRED_NAMES, TERM_NAMES, TERMS_NOT_RECORDED
 from calls.writing.store import append_rows, append_staged
-from calls.writing.widening import TERMS_NOT_RECORDED
 from foundation.outcome import UserError
 from tests.calls.call_files import ids, row, staged, write
 

@@ -5,6 +5,7 @@ rate (`expected_gap`), and the `arithmetic`, which is worked out here first.
 """
 
 import csv
+import json
 import re
 import subprocess
 from datetime import datetime
@@ -24,8 +25,10 @@ from interchange.repricing import reprice
 from settings.loader import load_settings
 from settings.price_sql import PriceSql, create_sql, insert_sqls
 from settings.terms import Terms
+from showcase.metering.counts import TERM_FIELDS, UNIT_FIELDS
 from tests.checkout import ROOT
 from tests.interchange.importers.importing import written
+from tests.showcase.metering.harness import connected, serving
 
 CASES = list(csv.DictReader((ROOT / "tests/samples/pricing/cases.csv").read_text("utf-8").splitlines()))
 PRICING = load_settings().pricing
@@ -103,6 +106,90 @@ def test_in_sql() -> None:
             f"select id, {sql.usd}, {sql.gap} from calls as c left join prices as p on {sql.join} order by id"
         ).fetchall()
     assert found == [(case["id"], *outcome(case)[:2]) for case in PRICED]
+
+
+@pytest.mark.spark
+def test_in_spark() -> None:
+    from pyspark.sql import SparkSession
+
+    from calls.spark.dialect import to_spark
+
+    names = ("id", "timestamp", "units", *Terms._fields, *COUNTS)
+    kinds = {"timestamp": "timestamp_ntz", "units": "decimal(18,9)"} | dict.fromkeys(COUNTS, "bigint")
+    schema = ", ".join(f"`{name}` {kinds.get(name, 'string')}" for name in names)
+    calls = [
+        (
+            case["id"],
+            datetime.fromisoformat(case["timestamp"]).replace(tzinfo=None),
+            usd(case["units"]),
+            *terms_of(case),
+            *counts_of(case).values(),
+        )
+        for case in PRICED
+    ]
+    session = (
+        SparkSession.builder.master("local[1]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "1")
+        .getOrCreate()
+    )
+    try:
+        session.createDataFrame(calls, schema).createOrReplaceTempView("calls")
+        rows = PRICING.price_rows({terms_of(case) for case in PRICED})
+        values = ", ".join(sql.partition(" values ")[2] for sql in insert_sqls("prices", rows))
+        with duckdb.connect() as connection:
+            connection.execute(create_sql("prices"))
+            named = ", ".join(row[0] for row in connection.execute("describe prices").fetchall())
+        relation = f"select * from (values {values}) as made({named})"
+        session.sql(to_spark(relation)).createOrReplaceTempView("prices")
+        sql = PriceSql(rows, (*COUNTS, "units"), lambda name: f'c."{name}"')
+        query = f"select id, {sql.usd} as usd, {sql.gap} as gap from calls as c left join prices as p on {sql.join}"
+        found = {row.id: (row.usd, row.gap) for row in session.sql(to_spark(query)).collect()}
+    finally:
+        session.stop()
+    assert found == {case["id"]: outcome(case)[:2] for case in PRICED}
+
+
+FIELDS = {
+    "transactionId": "id", "requestTime": "timestamp", "provider": "provider", "model": "model",
+    "actualServiceTier": "service_tier", "speed": "speed", "inferenceGeo": "inference_geo", "toolUnits": "tool_units",
+    "billingUnit": "unit",
+}  # fmt: skip
+PARTS = {"cacheReadTokenCount": "cached_input_tokens", "cacheCreationTokenCount": "cache_write_tokens"}
+
+
+def body_of(case: dict[str, str]) -> dict[str, object]:
+    """The case as an application meters it: input and output as the provider counts them, with the total of all."""
+    numbers = {name: int(case[column]) for name, column in PARTS.items() if case[column]}
+    apart = sum(numbers.values()) if case["provider"] == "anthropic" else 0
+    given, output = int(case["input_tokens"]) - apart, int(case["output_tokens"])
+    numbers |= {"inputTokenCount": given, "outputTokenCount": output}
+    numbers |= {name: int(case[column]) for column, name in TERM_FIELDS.items() if case.get(column)}
+    body: dict[str, object] = {name: case[column] for name, column in FIELDS.items() if case[column]}
+    if case["units"]:
+        body[UNIT_FIELDS.get(case["unit"], "unitCount")] = int(case["units"])
+    return body | numbers | {"stopReason": "END", "requestDuration": 1000}
+
+
+def test_by_the_metering_server(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    with serving(path) as url, connected(url) as connection:
+        for case in PRICED:
+            assert connection.post(body_of(case))[0] == 201
+    assert outcomes(path) == {case["id"]: outcome(case) for case in PRICED}
+    before = path.read_bytes()
+    again = reprice(path, PRICING, computed_too=True)
+    assert (again.added_usd, again.kept, again.passed_over) == (0, 0, 0)
+    assert len(path.read_bytes()) == len(before)
+
+
+def test_an_import_of_metering_bodies_gives_what_the_server_gives(tmp_path: Path) -> None:
+    source, target = tmp_path / "bodies.jsonl", tmp_path / "calls.csv"
+    source.write_text("".join(json.dumps(body_of(case)) + "\n" for case in PRICED))
+    run_import(Order([str(source)], target, PRICING, published_rates=False))
+    assert outcomes(target) == {case["id"]: outcome(case) for case in PRICED}
 
 
 def outcomes(path: Path) -> dict[str, tuple[Decimal | None, str, str]]:

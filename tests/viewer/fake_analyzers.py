@@ -96,6 +96,7 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
             None,
             "1",
             torn_tail=False,
+            gaps=(),
         ),
         dimensions=DimensionsEntry("", "", (), (), (), ()),
         entities=(),

@@ -2,64 +2,87 @@
 
 Work is the same where task type and length band of the input agree. A target must already do that work in
 these data often enough, and stand at most one grade below the model it replaces. The tokens that move are
-priced at the ratio of both models' list prices, or, where one of them has none, at what the target's calls
-cost per token in the same work. Quality is not in the data: a saving is a reason to test.
+priced at the ratio of both models' list prices for the tier and speed of the calls (a batch is compared with a
+batch), or, where one of them has none, at what the target's calls of that tier and speed cost per token in the same
+work. Quality is not in the data: a saving is a reason to test.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from analyzers.usage.sums import MEASURES, Usage, cached_per_calls, usage_of
+from analyzers.usage.sums import MEASURES, Usage, cached_per_calls, total_usage, usage_of
 from calls.engine import Calls
 from settings.pricing import Pricing
 from settings.rates import Rate, cost
+from settings.terms import Terms, service_tier_of
 
 BANDS = ("under 1,000", "1,000 to 9,999", "10,000 and more")
 """Input tokens of a call, by band."""
 
 GRADES = ("economy", "standard", "premium")
+DEFERRED_TIERS = ("batch", "flex")
+"""Tiers whose calls wait, for a lower price."""
 LEAST_SAVING = Decimal("0.1")
 """A switch that saves less than this share is not worth a test."""
 
+NO_USAGE = Usage()
 WORK_ROLLUPS = ("work",)
 """What the queries here are asked of; with what it is made of, the most expensive rollup that all reports share."""
 
 WORK = f"""
-select task_type, length_band, provider, model,
+select task_type, length_band, provider, model, service_tier, speed,
        {MEASURES}
 from work
 where is_priced
-group by task_type, length_band, provider, model
-order by task_type, length_band, provider, model
+group by task_type, length_band, provider, model, service_tier, speed
+order by task_type, length_band, provider, model, service_tier, speed
 """
 
 WORK_OF_CUSTOMERS = f"""
-select customer_id, task_type, length_band, provider, model,
+select customer_id, task_type, length_band, provider, model, service_tier, speed,
        {MEASURES}
 from customer_work
 where is_priced and customer_id in ({{customers}})
-group by customer_id, task_type, length_band, provider, model
+group by customer_id, task_type, length_band, provider, model, service_tier, speed
 """
 
 
 @dataclass(frozen=True)
 class Work:
-    """The priced calls of one model for one task and length band."""
+    """The priced calls of one model, tier and speed for one task and length band."""
 
     task: str
     band: int
     provider: str
     model: str
     usage: Usage
+    service_tier: str = ""
+    """The canonical tier that served; "" is the standard one."""
+    speed: str = ""
 
     @property
     def band_name(self) -> str:
         """The band in words: input tokens per call."""
         return BANDS[self.band]
+
+    @property
+    def variant(self) -> str:
+        """Its tier and speed in words; "" where both are the standard ones."""
+        return " ".join(filter(None, (self.service_tier, self.speed)))
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether it is bought at the price of work that can wait already."""
+        return self.service_tier in DEFERRED_TIERS
+
+    @property
+    def named(self) -> str:
+        """The model, with its tier and speed where these are not the standard ones."""
+        return f"{self.model} ({self.variant})" if self.variant else self.model
 
 
 @dataclass(frozen=True)
@@ -82,7 +105,7 @@ class Switch:
 @cached_per_calls
 def work(calls: Calls) -> tuple[Work, ...]:
     """The priced calls by task, length band and model."""
-    return tuple(_work(row) for row in calls.sql(WORK))
+    return tuple(_together(_work(row) for row in calls.sql(WORK)))
 
 
 def work_of(calls: Calls, customers: Sequence[str]) -> dict[str, list[Work]]:
@@ -93,11 +116,29 @@ def work_of(calls: Calls, customers: Sequence[str]) -> dict[str, list[Work]]:
         query = WORK_OF_CUSTOMERS.format(customers=", ".join(f"${name}" for name in names))
         for row in calls.sql(query, **names):
             found[row.customer_id].append(_work(row))
-    return found
+    return {customer: list(_together(lines)) for customer, lines in found.items()}
 
 
 def _work(row: Any) -> Work:
-    return Work(row.task_type, row.length_band, row.provider, row.model, usage_of(row))
+    speed = row.speed.strip().lower()
+    return Work(
+        row.task_type,
+        row.length_band,
+        row.provider,
+        row.model,
+        usage_of(row),
+        service_tier_of(row.service_tier),
+        "" if speed == "standard" else speed,
+    )
+
+
+def _together(lines: Iterable[Work]) -> Iterator[Work]:
+    """The lines, those added up whose tier the calls only name in other words."""
+    found: dict[Work, list[Work]] = defaultdict(list)
+    for line in lines:
+        found[replace(line, usage=NO_USAGE)].append(line)
+    for line, same in found.items():
+        yield replace(line, usage=total_usage(each.usage for each in same))
 
 
 @dataclass(frozen=True)
@@ -136,20 +177,22 @@ class Targets:
     def of(self, line: Work) -> Alternatives:
         """What holds for a line of work: the same for lines of one task, band, model and class of sizes."""
         size = _size(line.usage)
-        kind = (line.task, line.band, line.provider, line.model, self.pricing.size_class(size))
+        terms = line.service_tier, line.speed
+        kind = (line.task, line.band, line.provider, line.model, *terms, self.pricing.size_class(size))
         if kind not in self._alternatives:
             self._alternatives[kind] = self._found(line, size)
         return self._alternatives[kind]
 
     def _found(self, line: Work, size: int) -> Alternatives:
         """Contenders are those that no tokens make cheaper than another, or than the line's own model."""
-        grade, rate = _grade(line, self.pricing), self._rate(line, size)
+        grade, rate = _grade(line, self.pricing), _rate(self.pricing, line, line, self.day, size)
         near = [
-            Target(peer, self._rate(peer, size), grade - peer_grade)
+            Target(peer, _rate(self.pricing, peer, line, self.day, size), grade - peer_grade)
             for peer, peer_grade in self.cells.get((line.task, line.band), ())
             if grade - peer_grade <= 1 and (peer.model != line.model or peer.provider != line.provider)
         ]
         rivals = [known for known in (rate, *(target.rate for target in near)) if known is not None]
+        near = [target for target in near if _comparable(line, rate, target.work, target.rate)]
         contenders = [
             target
             for target in near
@@ -157,8 +200,17 @@ class Targets:
         ]
         return Alternatives(rate, near, contenders)
 
-    def _rate(self, model: Work, size: int) -> Rate | None:
-        return self.pricing.rate(model.provider, model.model, self.day, size)
+
+def _rate(pricing: Pricing, model: Work, line: Work, day: date, size: int) -> Rate | None:
+    """The list prices of a model for the tier and speed of a line of work."""
+    if not line.variant:
+        return pricing.rate(model.provider, model.model, day, size)
+    return pricing.variant_rate(Terms(model.provider, model.model, line.service_tier, line.speed), day, size)
+
+
+def _comparable(line: Work, here: Rate | None, target: Work, there: Rate | None) -> bool:
+    """Whether both have a list price for the line's tier and speed, or do their work at the same ones."""
+    return (here is not None and there is not None) or line.variant == target.variant
 
 
 def targets(peers: Iterable[Work], pricing: Pricing, day: date, calls_needed: int) -> Targets:
@@ -218,7 +270,9 @@ def _grade(line: Work, pricing: Pricing) -> int:
 def repriced(line: Work, target: Work, pricing: Pricing, day: date) -> Decimal | None:
     """What the calls of `line` would cost on the model of `target`; None where nothing tells."""
     size = _size(line.usage)
-    here, there = (pricing.rate(model.provider, model.model, day, size) for model in (line, target))
+    here, there = (_rate(pricing, model, line, day, size) for model in (line, target))
+    if not _comparable(line, here, target, there):
+        return None
     return _moved(line.usage, _list_cost(line.usage, here), target.usage, there)
 
 

@@ -17,7 +17,7 @@ def cards(result: Alignment) -> tuple[MetricCard, ...]:
     why = NO_COST if result.knows_organizations else "no call names an organization"
     grade = f"FinOps maturity: {entry.grade.value}" if entry.grade else ""
     unallocated = entry.unallocated_usd if priced else None
-    least = entry.total.unpriced_calls > entry.named.unpriced_calls
+    least = entry.unnamed_at_least
     return (
         MetricCard(
             id="coverage",

@@ -23,7 +23,7 @@ from analyzers.alignment.tables import (
 )
 from analyzers.base import Analyzer, report
 from analyzers.words.figures import counted, not_named, percent, usd
-from analyzers.words.opening import cost_words, period_words
+from analyzers.words.opening import cost_words, lacking_words, period_words
 from reporting.document import (
     Alert,
     Block,
@@ -113,10 +113,8 @@ def _alerts(result: Alignment) -> tuple[Alert, ...]:
         )
     partly = [entry.organization for entry in result.chargeback.statements if entry.at_least]
     if partly:
-        title = f"{counted(len(partly), 'statement')} {'misses' if len(partly) == 1 else 'miss'} calls of unknown cost"
-        text = (
-            f"{counted(result.total.unpriced_calls, 'call')} have no known cost: price them before invoicing."
-        )
+        title = f"{counted(len(partly), 'statement')} {'misses' if len(partly) == 1 else 'miss'} cost that is not known"
+        text = f"There are {lacking_words(result.total)}: price them before invoicing."
         alerts.append(Alert(level=Level.WARNING, title=title, text=text, usd=None, target="statements"))
     return tuple(alerts)
 

@@ -92,6 +92,12 @@ class Coverage:
         """Known cost that names no value."""
         return self.total.cost_usd - self.named.cost_usd
 
+    @property
+    def unnamed_at_least(self) -> bool:
+        """Whether the cost of some calls that name no value is unknown or a lower bound."""
+        total, named = self.total, self.named
+        return total.unpriced_calls > named.unpriced_calls or total.partial_calls > named.partial_calls
+
 
 @dataclass(frozen=True)
 class ModelShare:

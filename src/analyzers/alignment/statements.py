@@ -40,7 +40,7 @@ class Statement:
 
     @property
     def at_least(self) -> bool:
-        """Whether calls of unknown cost are missing from the charge."""
+        """Whether cost that is not known is missing from the charge."""
         return self.usage.at_least
 
 

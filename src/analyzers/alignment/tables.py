@@ -131,7 +131,7 @@ def coverage_table(entries: Sequence[Coverage]) -> Table:
             lambda each: _if_known(
                 each,
                 each.unallocated_usd,
-                at_least=each.total.unpriced_calls > each.named.unpriced_calls,
+                at_least=each.unnamed_at_least,
             ),
             Unit.USD,
         ),

@@ -111,6 +111,7 @@ def _side(
         data_lines=calls.source.data_lines,
         rejected=calls.source.rejected_total,
         duplicates=calls.source.duplicates,
+        gaps=calls.source.gaps,
         first_day=period.first_day,
         last_day=period.last_day,
         usage=breakdown(calls).total,

@@ -15,6 +15,7 @@ from analyzers.comparison.tables import (
 )
 from analyzers.comparison.words import chance_finding, cost_finding, finding, period_note
 from analyzers.words.figures import counted, days
+from calls.cost_gaps import gap_sentences
 from reporting.document import Block, Category, Change, Document, MetricCard, Note, Section, Unit, Value
 
 ID = "comparison"
@@ -95,6 +96,12 @@ def _totals(result: Comparison) -> Section:
     text = period_note(result)
     if text:
         blocks = (Note(text), *blocks)
+    gaps = [
+        Note(f"{side.name}: {' '.join(gap_sentences(side.gaps))}")
+        for side in (result.before, result.after)
+        if side.gaps
+    ]
+    blocks = (*gaps, *blocks)
     return Section("totals-section", "Totals", blocks=blocks)
 
 

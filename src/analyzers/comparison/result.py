@@ -7,6 +7,7 @@ from typing import Any
 
 from analyzers.comparison.equal_periods import FilePeriod
 from analyzers.usage.sums import Usage, share
+from calls.cost_gaps import Gap
 from calls.dimensions import chosen
 from methods.bridge import CostBridge, MarginBridge
 
@@ -30,6 +31,7 @@ class Side:
     data_lines: int
     rejected: int
     duplicates: int
+    gaps: tuple[Gap, ...]
     first_day: date
     last_day: date
     usage: Usage

@@ -10,12 +10,13 @@ if __name__ == "__main__":
     environment.require()
 
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from analysis.run import run_one
-from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
+from analyzers.advice.cheaper_models import WORK_ROLLUPS, Work, switches, work
 from analyzers.base import Analyzer
 from analyzers.optimization.hourly_demand import Demand
 from analyzers.optimization.levers import LEAST_DAYS, apply_levers
@@ -58,7 +59,7 @@ class FinopsOptimization(Analyzer[Optimization]):
             levers=levers,
             savings=savings,
             switches=found,
-            commitments=_commitments(demand, settings) if enough else (),
+            commitments=_commitments(demand, lines, settings) if enough else (),
             commitment_reason="" if enough else _no_commitment(period.days, total.priced_calls),
             volumes=_volumes(calls, settings.volume_tier),
             discount=terms.discount,
@@ -70,6 +71,9 @@ class FinopsOptimization(Analyzer[Optimization]):
             deferrable=chances.deferrable_task_types,
             deferrable_usd=demand.cost_of(deferrable),
             peak_usd=demand.cost_of(deferrable, demand.peak),
+            deferred_usd=sum(
+                (line.usage.cost_usd for line in lines if line.task in deferrable and line.is_deferred), ZERO
+            ),
             peak_hours=tuple(sorted(demand.peak)),
         )
 
@@ -91,10 +95,25 @@ def _no_commitment(days: int, priced: int) -> str:
     return f"{days} {'day' if days == 1 else 'days'} of history: a commitment needs at least {LEAST_DAYS}."
 
 
-def _commitments(demand: Demand, settings: Settings) -> tuple[Commitment, ...]:
-    """The cheapest commitment of each model as it is used today, the largest saving first."""
-    found = []
-    for (provider, model), tokens in demand.by_model().items():
+def _deferred(lines: Sequence[Work]) -> dict[tuple[str, str], Decimal]:
+    """What of each model is bought as batch or flex, in USD."""
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.is_deferred:
+            found[line.provider, line.model] += line.usage.cost_usd
+    return found
+
+
+def _commitments(demand: Demand, lines: Sequence[Work], settings: Settings) -> tuple[Commitment, ...]:
+    """The cheapest commitment of each model as it is used today, the largest saving first.
+
+    Batch and flex, which no commitment covers, are taken off each hour by their share of the model's cost.
+    """
+    found, deferred = [], _deferred(lines)
+    for (provider, model), all_tokens in demand.by_model().items():
+        cost = demand.cost[provider, model]
+        left = cost - deferred.get((provider, model), ZERO)
+        tokens = all_tokens if left == cost else all_tokens * float(left / cost)
         whole = Decimal(round(float(tokens.sum())))
         if whole < LEAST_TOKENS:
             continue
@@ -105,7 +124,7 @@ def _commitments(demand: Demand, settings: Settings) -> tuple[Commitment, ...]:
             Commitment(
                 provider,
                 model,
-                demand.cost[provider, model] / whole,
+                left / whole,
                 plan,
                 regret(units, discount),
                 break_even_month(plan.chosen, settings.commitment.term_months),

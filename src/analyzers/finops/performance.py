@@ -195,10 +195,12 @@ def _choice(
     if not fit:
         return TaskChoice(task, None, 0, 0, (), ZERO)
     best = min(fit, key=lambda option: (option[0], option[1].key))[1]
-    cells = {(line.band, (line.provider, line.model)): line for line in lines if line.task == task}
+    cells = {
+        (line.band, (line.provider, line.model), line.variant): line for line in lines if line.task == task
+    }
     moved, saving = [], ZERO
     for line in cells.values():
-        there = cells.get((line.band, (best.key[0], best.key[1])))
+        there = cells.get((line.band, (best.key[0], best.key[1]), line.variant))
         after = repriced(line, there, settings.pricing, day) if there and there is not line else None
         if after is not None and after < line.usage.cost_usd:
             moved.append(line)

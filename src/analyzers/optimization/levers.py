@@ -16,6 +16,7 @@ from calls.engine import Calls
 from methods.commitment import best_level, outcome
 from settings.model import Settings
 from settings.rates import cost
+from settings.terms import Terms
 
 NINE_DECIMALS = Decimal("0.000000001")
 LEAST_DAYS = 7
@@ -72,8 +73,9 @@ def apply_levers(
     day, days = calls.source.period.last_day, calls.source.period.days
     parts, switched = _switch(lines, found, settings.levers.switch_share)
     parts, cached = _cache(parts, settings, day)
-    waiting, batched = _batch(parts, settings)
-    committed = _commit(waiting, demand, float(settings.commitment.discount)) if days >= LEAST_DAYS else []
+    rest, batched = _batch(parts, settings)
+    discount = float(settings.commitment.discount)
+    committed = _commit(rest, lines, demand, discount) if days >= LEAST_DAYS else []
     savings = (switched, cached, batched, committed)
     levers, left = [], breakdown(calls).total.cost_usd
     for (name, title), entries in zip(ORDER, savings, strict=True):
@@ -101,7 +103,7 @@ def _switch(
         parts.append(Part(line, line.provider, line.model, 1 - moved, stays))
         parts.append(Part(line, target.provider, target.model, moved, usd - stays - saved))
         savings.append(
-            _saving("switch", parts[-1], saved, f"{line.model} to {target.model}", target.grade_steps)
+            _saving("switch", parts[-1], saved, f"{line.named} to {target.model}", target.grade_steps)
         )
     return parts, _together(savings)
 
@@ -120,7 +122,13 @@ def _cache(parts: Sequence[Part], settings: Settings, day: date) -> tuple[list[P
 def _cached_share(part: Part, settings: Settings, day: date) -> Decimal:
     """The share of the part's cost that a cache would save."""
     usage = part.usage
-    rate = settings.pricing.rate(part.provider, part.model, day, usage.input_tokens // usage.calls)
+    size = usage.input_tokens // usage.calls
+    tier, speed = part.source.service_tier, part.source.speed
+    rate = (
+        settings.pricing.variant_rate(Terms(part.provider, part.model, tier, speed), day, size)
+        if tier or speed
+        else settings.pricing.rate(part.provider, part.model, day, size)
+    )
     whole = cost(
         rate, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, usage.cache_write_tokens
     )
@@ -133,9 +141,14 @@ def _cached_share(part: Part, settings: Settings, day: date) -> Decimal:
 
 
 def _batch(parts: Sequence[Part], settings: Settings) -> tuple[list[Part], list[Saving]]:
-    """Sends tasks that can wait to a batch; returns the parts that cannot."""
+    """Sends tasks that can wait to a batch; returns the parts that cannot.
+
+    What is bought at the price of work that waits already saves nothing more, and no commitment covers it.
+    """
     rest, savings = [], []
     for part in parts:
+        if part.source.is_deferred:
+            continue
         if part.source.task not in settings.levers.deferrable_task_types:
             rest.append(part)
             continue
@@ -146,10 +159,12 @@ def _batch(parts: Sequence[Part], settings: Settings) -> tuple[list[Part], list[
     return rest, _together(savings)
 
 
-def _commit(parts: Sequence[Part], demand: Mapping[Source, Vector], discount: float) -> list[Saving]:
+def _commit(
+    parts: Sequence[Part], lines: Sequence[Work], demand: Mapping[Source, Vector], discount: float
+) -> list[Saving]:
     """Commits, model by model, to the cheapest level of what is left of each hour's cost."""
     hourly: dict[tuple[str, str], list[Vector]] = defaultdict(list)
-    for part, share_of_source in _shares(parts):
+    for part, share_of_source in _shares(parts, lines):
         line = part.source
         vector = demand.get((line.provider, line.model, line.task))
         if vector is not None:
@@ -163,18 +178,13 @@ def _commit(parts: Sequence[Part], demand: Mapping[Source, Vector], discount: fl
     return savings
 
 
-def _shares(parts: Iterable[Part]) -> list[tuple[Part, float]]:
-    """Each part with its remaining cost over the cost of its source (all length bands) today."""
-    kept = list(parts)
+def _shares(parts: Iterable[Part], lines: Iterable[Work]) -> list[tuple[Part, float]]:
+    """Each part with its remaining cost over the cost of its source (all length bands and tiers) today."""
     whole: dict[Source, Decimal] = defaultdict(Decimal)
-    seen: set[Work] = set()
-    for part in kept:
-        if part.source not in seen:
-            seen.add(part.source)
-            line = part.source
-            whole[line.provider, line.model, line.task] += line.usage.cost_usd
+    for line in lines:
+        whole[line.provider, line.model, line.task] += line.usage.cost_usd
     result = []
-    for part in kept:
+    for part in parts:
         line = part.source
         total = whole[line.provider, line.model, line.task]
         result.append((part, float(part.usd / total) if total else 0.0))

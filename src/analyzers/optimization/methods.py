@@ -12,7 +12,8 @@ METHODS = (
             "Switch: the assumed share of the calls moves to the cheaper model, the rest stays.",
             "Cache: (input × share assumed to repeat − input cached or written to a cache already) × (input price − "
             "cached price), without write fees.",
-            "Batch: all that is left of the tasks that can wait. Commitment: only on what cannot wait.",
+            "Batch: all that is left of the tasks that can wait, but for calls that are sent as batch or flex already. "
+            "Commitment: only on what cannot wait.",
             "A month is 30 days at the pace of the period.",
         ),
         exclusions=("Calls of unknown cost.", "Volume discounts."),
@@ -25,7 +26,8 @@ METHODS = (
             "Same task and same length of input (under 1,000, under 10,000, longer); the target "
             "does that work in these "
             "data with enough calls, at most one grade below, and saves 10% or more.",
-            "Where a list price is missing, the target's own cost per token in that work is taken.",
+            "List prices are those of the calls' own tier and speed. Where one is missing, the target's own cost per "
+            "token in that work, at the same tier and speed, is taken.",
         ),
         exclusions=("Quality, which is not in the data.",),
     ),

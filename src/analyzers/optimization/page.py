@@ -208,6 +208,10 @@ def _waiting(result: Optimization) -> Section:
     )
     if result.peak_usd:
         words += f", {usd(result.peak_usd)} of it in the most expensive hours of the day ({_hours(result.peak_hours)})"
+    if result.deferred_usd:
+        words += (
+            f"; {usd(result.deferred_usd)} of it is bought as batch or flex already, where no more is saved"
+        )
     peak = (
         "No off-peak price is published for these models: moving calls off the peak saves "
         "only by lowering the peak of a commitment."

@@ -119,6 +119,8 @@ class Optimization(PeriodResult):
     deferrable: tuple[str, ...]
     deferrable_usd: Decimal
     peak_usd: Decimal
+    deferred_usd: Decimal
+    """What of `deferrable_usd` is sent as a batch already, or bought at a price for calls that wait."""
     """Cost of calls that could wait, made in the 8 busiest hours of the day."""
     peak_hours: tuple[int, ...]
 

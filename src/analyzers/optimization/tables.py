@@ -79,7 +79,7 @@ def switch_table(result: Optimization) -> Table:
     """From and to, by task and length."""
     factor = result.month_factor
     fields: Fields[Switch] = (
-        field("from", "From", lambda each: shown_name(each.work.model)),
+        field("from", "From", lambda each: shown_name(each.work.named)),
         field("to", "To", lambda each: shown_name(each.model)),
         field("task", "Task", lambda each: shown_name(each.work.task)),
         field("band", "Input tokens", lambda each: each.work.band_name),
@@ -101,7 +101,7 @@ def switch_table(result: Optimization) -> Table:
         result.switches,
         fields,
         facets=lambda each: Facets(provider=each.work.provider),
-        key=lambda each: f"{each.work.provider}/{each.work.model}/{each.work.task}/{each.work.band}",
+        key=lambda each: f"{each.work.provider}/{each.work.named}/{each.work.task}/{each.work.band}",
         method="switch",
     )
 

@@ -22,7 +22,7 @@ from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
-from analyzers.words.opening import cost_words, period_words
+from analyzers.words.opening import cost_words, lacking_words, period_words
 from reporting.document import (
     Block,
     Confidence,
@@ -212,10 +212,8 @@ def _left_out(result: PricingStrategy) -> tuple[Section, ...]:
         notes.append(
             Note(f"Calls without a customer cost {usd(result.unallocated.cost_usd)}; no offer bills them.")
         )
-    if result.use.unpriced_calls:
-        notes.append(
-            Note(f"{counted(result.use.unpriced_calls, 'call')} have no known cost: true margins are lower.")
-        )
+    if result.use.at_least:
+        notes.append(Note(f"There are {lacking_words(result.use)}: true margins are lower."))
     return (Section("left-out", "What these figures leave out", blocks=tuple(notes)),) if notes else ()
 
 

@@ -22,6 +22,7 @@ class CustomerBills:
     tokens: int
     cost_usd: Decimal
     unpriced_calls: int
+    partial_calls: int
     bills_usd: tuple[Decimal, ...]
 
     @property

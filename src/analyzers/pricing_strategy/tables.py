@@ -235,7 +235,7 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
 
 
 def _cost_of_customer(entry: CustomerBills) -> Value:
-    return Value(entry.cost_usd, Unit.USD, at_least=entry.unpriced_calls > 0)
+    return Value(entry.cost_usd, Unit.USD, at_least=entry.unpriced_calls + entry.partial_calls > 0)
 
 
 def _bills(index: int) -> Callable[[Sequence[CustomerBills]], Decimal]:

@@ -7,6 +7,7 @@ from analyzers.profitability.result import MarginGroup, Profitability
 from analyzers.usage.earlier_period import change
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, gist
+from analyzers.words.opening import lacking_words
 from reporting.document import Facets, MetricCard, Slice, Unit, Value
 
 SLICED = 200
@@ -24,7 +25,7 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
         MetricCard(
             id="margin",
             label="Gross margin",
-            value=Value(result.margin_usd, Unit.USD, reason=reason, at_most=result.use.unpriced_calls > 0),
+            value=Value(result.margin_usd, Unit.USD, reason=reason, at_most=result.use.at_least),
             note=_unpriced_note(result),
             change=None if reason else change(result.margin_versus, rise_is_good=True),
             trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
@@ -78,13 +79,13 @@ def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]
 
 
 def _unpriced_note(result: Profitability) -> str:
-    unpriced = result.use.unpriced_calls
-    return f"at most: {counted(unpriced, 'call')} of unknown cost" if unpriced else ""
+    lacking = lacking_words(result.use)
+    return f"at most: {lacking}" if lacking else ""
 
 
 def _loss_card(result: Profitability, reason: str) -> MetricCard:
     loss = None if reason else result.loss_usd
-    value = Value(loss, Unit.USD, reason=reason, at_least=result.use.unpriced_calls > 0)
+    value = Value(loss, Unit.USD, reason=reason, at_least=result.use.at_least)
     return MetricCard(id="loss", label="Their loss", value=value)
 
 

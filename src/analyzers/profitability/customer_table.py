@@ -110,7 +110,7 @@ def _margin_share(entry: CustomerMargin) -> Cell:
 
 def _margin(entry: CustomerMargin) -> Value:
     reason = "revenue or cost is unknown"
-    return Value(entry.margin_usd, Unit.USD, reason=reason, at_most=entry.use.unpriced_calls > 0)
+    return Value(entry.margin_usd, Unit.USD, reason=reason, at_most=entry.use.at_least)
 
 
 def _cost(entry: CustomerMargin) -> Value:
@@ -118,7 +118,7 @@ def _cost(entry: CustomerMargin) -> Value:
         entry.use.known_cost_usd,
         Unit.USD,
         reason="no call has a known cost",
-        at_least=0 < entry.use.unpriced_calls < entry.use.calls,
+        at_least=entry.use.at_least and entry.use.priced_calls > 0,
     )
 
 
@@ -132,8 +132,8 @@ def _usd_margin(entries: Sequence[CustomerMargin]) -> Decimal:
 
 
 def _known_margin(entries: Sequence[CustomerMargin]) -> Value:
-    unpriced = any(each.use.unpriced_calls for each in entries)
-    return Value(_usd_margin(entries), Unit.USD, at_most=unpriced)
+    least = any(each.use.at_least for each in entries)
+    return Value(_usd_margin(entries), Unit.USD, at_most=least)
 
 
 def _known_margin_share(entries: Sequence[CustomerMargin]) -> Cell:
@@ -142,4 +142,4 @@ def _known_margin_share(entries: Sequence[CustomerMargin]) -> Cell:
 
 def _cost_of_all(entries: Sequence[CustomerMargin]) -> Value:
     use = total_usage(entry.use for entry in entries)
-    return Value(use.cost_usd, Unit.USD, at_least=bool(use.unpriced_calls))
+    return Value(use.cost_usd, Unit.USD, at_least=use.at_least)

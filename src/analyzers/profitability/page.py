@@ -55,7 +55,7 @@ def _summary(result: Profitability) -> tuple[str, ...]:
     opening = f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}"
     if result.margin_usd is None:
         return (f"{opening}.", no_margin_reason(result))
-    margin = bound_words(result.margin_usd, result.use.unpriced_calls, "at most")
+    margin = bound_words(result.margin_usd, result.use, "at most")
     earned = (
         f"{opening}; {counted(result.known_customers, 'customer')} with a known margin paid "
         f"{usd(result.revenue_usd or 0)}: a gross margin of {margin} "
@@ -76,7 +76,7 @@ def _finding(result: Profitability) -> str:
     verb = "costs more than it pays" if len(result.loss_makers) == 1 else "cost more than they pay"
     sentence = (
         f"{len(result.loss_makers):,} of {counted(result.known_customers, 'customer')} {verb}, "
-        f"{bound_words(result.loss_usd, result.use.unpriced_calls, 'at least')} in all"
+        f"{bound_words(result.loss_usd, result.use, 'at least')} in all"
     )
     if len(result.loss_makers) <= len(worst):
         return f"{sentence}: {listed([entry.margin.customer for entry in worst])}."

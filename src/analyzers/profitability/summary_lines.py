@@ -26,10 +26,10 @@ def summary_lines(result: Profitability) -> tuple[SummaryLine, ...]:
         words = (
             f"{number:,} of {counted(result.known_customers, 'customer')} "
             f"{'loses' if number == 1 else 'lose'} "
-            f"{bound_words(result.loss_usd, result.use.unpriced_calls, 'at least')}, "
+            f"{bound_words(result.loss_usd, result.use, 'at least')}, "
             f"most of all {worst.customer} ({usd(worst.loss_usd)})"
         )
-    words += f"; margin of all {bound_words(result.margin_usd, result.use.unpriced_calls, 'at most')}"
+    words += f"; margin of all {bound_words(result.margin_usd, result.use, 'at most')}"
     if result.margin_share is not None:
         words += f", {percent(result.margin_share)} of revenue"
     figures: Figures = {

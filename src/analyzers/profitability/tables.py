@@ -81,7 +81,7 @@ def _group_margin_fields(unknown: str) -> Fields[MarginGroup]:
         return Value(known_revenue(group), Unit.USD, reason=reason, at_least=group.unknown > 0)
 
     def margin(group: MarginGroup) -> Value:
-        return Value(known_margin(group), Unit.USD, reason=reason, at_most=group.use.unpriced_calls > 0)
+        return Value(known_margin(group), Unit.USD, reason=reason, at_most=group.use.at_least)
 
     def margin_share(group: MarginGroup) -> Cell:
         ratio = share(known_margin(group), known_revenue(group))
@@ -120,7 +120,7 @@ def _group_cost(group: MarginGroup) -> Value:
         group.use.known_cost_usd,
         Unit.USD,
         reason="no call has a known cost",
-        at_least=group.use.unpriced_calls > 0,
+        at_least=group.use.at_least,
     )
 
 

@@ -136,7 +136,7 @@ def _failures(result: Realtime) -> list[Recommendation]:
 def _premium(result: Realtime, entry: Switch) -> Recommendation:
     work, task = entry.work, entry.work.task or NO_TASK
     return Recommendation(
-        id=f"premium-{work.model}-{task}",
+        id=f"premium-{work.named}-{task}",
         action=f"Test {entry.model} in place of {work.model} for {task} under 1,000 input tokens",
         subject=f"{work.model}, {task}",
         usd_month=entry.saving_usd * result.switch_share * result.month_factor,
@@ -145,7 +145,7 @@ def _premium(result: Realtime, entry: Switch) -> Recommendation:
         "Quality is not in the data: test first.",
         rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="premium-on-short",
-        target_row=f"{work.provider}/{work.model}/{work.task}",
+        target_row=f"{work.provider}/{work.named}/{work.task}",
         dedup_key=dedup_keys.moved_work(work.provider, work.model, work.task),
     )
 

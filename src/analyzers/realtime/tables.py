@@ -193,7 +193,7 @@ def failure_table(result: Realtime) -> Table:
 def premium_table(result: Realtime) -> Table:
     """Premium models on short work."""
     fields: Fields[Switch] = (
-        field("model", "Premium model", lambda each: each.work.model),
+        field("model", "Premium model", lambda each: each.work.named),
         field("task", "Task", lambda each: shown_name(each.work.task)),
         summed("calls", "Calls under 1,000 input tokens", lambda each: each.work.usage.calls, Unit.COUNT),
         summed("cost", "Cost", lambda each: each.work.usage.cost_usd, Unit.USD),
@@ -207,7 +207,7 @@ def premium_table(result: Realtime) -> Table:
         result.premium,
         fields,
         facets=lambda each: Facets(provider=each.work.provider),
-        key=lambda each: f"{each.work.provider}/{each.work.model}/{each.work.task}",
+        key=lambda each: f"{each.work.provider}/{each.work.named}/{each.work.task}",
         method="waste",
     )
 

@@ -107,6 +107,7 @@ def _customers(accounts: Sequence[Account], offers: Sequence[Offer]) -> tuple[Cu
             account.use.tokens,
             account.use.cost_usd,
             account.use.unpriced_calls,
+            account.use.partial_calls,
             tuple(offer.bill(account, ONE) for offer in offers),
         )
         for account in accounts

@@ -9,7 +9,7 @@ from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, TOKEN
 from analyzers.usage.earlier_period import Compared, change, relative
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
-from analyzers.words.opening import bound_words, cost_words, period_words
+from analyzers.words.opening import bound_words, cost_words, lacking_words, period_words
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -80,7 +80,7 @@ def _month_card(result: Understanding) -> MetricCard:
             label="Month-end estimate",
             value=Value(None, Unit.USD, reason=result.forecast_reason),
         )
-    spent = bound_words(month.spent_usd, result.total.unpriced_calls, "at least")
+    spent = bound_words(month.spent_usd, result.total, "at least")
     words = f"{month.month.window.title}: {spent} spent, {counted(month.days_left, 'day')} forecast"
     if month.month.partial_day:
         words += f"; {day(month.month.partial_day)} lacks hours"
@@ -105,13 +105,8 @@ def _moved(result: Understanding, figure: str, *, rise_is_good: bool | None = No
 
 
 def _cost_note(result: Understanding) -> str:
-    parts = credit_words(result.credits, result.total), _unpriced(result)
+    parts = credit_words(result.credits, result.total), lacking_words(result.total)
     return "; ".join(part for part in parts if part)
-
-
-def _unpriced(result: Understanding) -> str:
-    unknown = result.total.unpriced_calls
-    return f"{counted(unknown, 'call')} of unknown cost" if unknown else ""
 
 
 def summary(result: Understanding) -> tuple[str, ...]:
@@ -151,7 +146,7 @@ def _change_words(result: Understanding) -> str:
 
 
 def _outlook_amount(result: Understanding) -> str:
-    return bound_words(Decimal(result.outlook[0].amount), result.total.unpriced_calls, "at least")
+    return bound_words(Decimal(result.outlook[0].amount), result.total, "at least")
 
 
 def _outlook_words(result: Understanding) -> tuple[str, ...]:

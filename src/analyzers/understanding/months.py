@@ -128,12 +128,12 @@ def months_words(result: Understanding) -> tuple[str, ...]:
     ends += [
         (each.window, round(Decimal(each.total.amount), 2), each.total) for each in result.months_ahead[:1]
     ]
-    unpriced = result.total.unpriced_calls
-    return (f"{'; '.join(_month_words(*each, unpriced) for each in ends)}.",)
+    use = result.total
+    return (f"{'; '.join(_month_words(*each, use) for each in ends)}.",)
 
 
-def _month_words(window: Window, amount: Decimal, end: ForecastTotal, unpriced_calls: int) -> str:
-    words = f"{window.first:%B %Y}: {bound_words(amount, unpriced_calls, 'at least')}"
+def _month_words(window: Window, amount: Decimal, end: ForecastTotal, use: Usage) -> str:
+    words = f"{window.first:%B %Y}: {bound_words(amount, use, 'at least')}"
     if end.interval_80 is None:
         return words
     return f"{words}, 80% from {usd(end.interval_80.low)} to {usd(end.interval_80.high)}"

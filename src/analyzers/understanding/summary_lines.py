@@ -54,7 +54,7 @@ def _forecast(result: Understanding) -> SummaryLine:
         figures = {"next_30_days_usd": None, **figures}
         return SummaryLine("Forecast", f"{words.rstrip('.')}; {month}" if month else words, figures=figures)
     ahead = result.outlook[0]
-    amount = bound_words(cents(ahead.amount), result.total.unpriced_calls, "at least")
+    amount = bound_words(cents(ahead.amount), result.total, "at least")
     words = f"{amount} in the next {ahead.days} days{_range(ahead)}"
     figures = {
         "next_30_days_usd": cents(ahead.amount),
@@ -74,18 +74,18 @@ def _range(ahead: ForecastTotal) -> str:
 
 def _month(result: Understanding, whole: BudgetState | None) -> str:
     """What the open month comes to, held against its budget where there is one; '' where neither is known."""
-    unpriced = result.total.unpriced_calls
+    use = result.total
     title = whole.window.title if whole else result.ledger.open.window.title
     estimate = whole.estimate_usd if whole else result.month.estimate_usd if result.month else None
     ends = ""
     if estimate is not None:
-        ends = f"ends {'at or above' if unpriced else 'near'} {usd(estimate)}"
+        ends = f"ends {'at or above' if use.at_least else 'near'} {usd(estimate)}"
     if whole is None or whole.overrun_usd is None:
         unset = "" if result.budgets else ", no budget is set"
         return f"{title} {ends}{unset}" if ends else ""
     if whole.crossed_on:
-        spent = f"{bound_words(whole.spent_usd, unpriced, 'at least')} of {usd(whole.budget_usd)} spent"
+        spent = f"{bound_words(whole.spent_usd, use, 'at least')} of {usd(whole.budget_usd)} spent"
         crossed = f"{title}: {spent}, over the budget since {day(whole.crossed_on)}"
         return f"{crossed}; {ends}" if ends else crossed
     side, bound = ("over", "at least") if whole.overrun_usd > 0 else ("under", "at most")
-    return f"{title} {ends}, {bound_words(abs(whole.overrun_usd), unpriced, bound)} {side} the budget"
+    return f"{title} {ends}, {bound_words(abs(whole.overrun_usd), use, bound)} {side} the budget"

@@ -22,7 +22,7 @@ from calls.rollups.definition import SUM_TYPE
 ZERO = Decimal(0)
 
 _COUNTED = (
-    "calls", "priced_calls", "input_total", "output_total", "cached_total", "cache_write_total",
+    "calls", "priced_calls", "partial_calls", "input_total", "output_total", "cached_total", "cache_write_total",
     "reasoning_total", "priced_total",
 )  # fmt: skip
 
@@ -91,6 +91,8 @@ class Usage:
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
     priced_tokens: int = 0
+    partial_calls: int = 0
+    """Priced calls whose cost is a lower bound."""
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -103,6 +105,7 @@ class Usage:
             self.cache_write_tokens + other.cache_write_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
             self.priced_tokens + other.priced_tokens,
+            self.partial_calls + other.partial_calls,
         )
 
     @property
@@ -112,8 +115,8 @@ class Usage:
 
     @property
     def at_least(self) -> bool:
-        """Whether some cost is unknown, so that the true cost is at least the sum."""
-        return self.unpriced_calls > 0
+        """Whether some cost is unknown or a lower bound, so that the true cost is at least the sum."""
+        return self.unpriced_calls + self.partial_calls > 0
 
     @property
     def known_cost_usd(self) -> Decimal | None:
@@ -212,6 +215,7 @@ def usage_of(row: Any) -> Usage:
         int(row.cache_write_total or 0),
         int(row.reasoning_total or 0),
         int(row.priced_total or 0),
+        int(row.partial_calls or 0),
     )
 
 

@@ -186,8 +186,12 @@ def unpriced_note(usage: Usage) -> str:
     """What a total leaves out, or ''."""
     if not usage.at_least:
         return ""
-    unknown = f"{usage.unpriced_calls:,} of {usage.calls:,} calls"
-    return f"The cost of {unknown} is unknown: costs are at least what is shown."
+    lacking = [
+        f"{calls:,} of {usage.calls:,} calls is {what}"
+        for calls, what in ((usage.unpriced_calls, "unknown"), (usage.partial_calls, "a lower bound"))
+        if calls
+    ]
+    return f"The cost of {', that of '.join(lacking)}: costs are at least what is shown."
 
 
 def by_provider(group: Group) -> Facets:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.usage.sums import Usage
-from analyzers.words.figures import days, usd
+from analyzers.words.figures import counted, days, joined, usd
 
 
 def cost_words(use: Usage) -> str:
@@ -14,9 +14,15 @@ def cost_words(use: Usage) -> str:
     return f"{'at least ' if use.at_least else ''}{usd(use.known_cost_usd)}"
 
 
-def bound_words(amount: Decimal, unpriced_calls: int, bound: str) -> str:
-    """Dollars that rest on known cost, behind "at least" or "at most" where the cost of some calls is unknown."""
-    return f"{bound} {usd(amount)}" if unpriced_calls else usd(amount)
+def bound_words(amount: Decimal, use: Usage, bound: str) -> str:
+    """Dollars that rest on the known cost of some calls, behind "at least" or "at most" where some of it is lacking."""
+    return f"{bound} {usd(amount)}" if use.at_least else usd(amount)
+
+
+def lacking_words(use: Usage) -> str:
+    """The calls whose cost is not known in full: "2 calls of unknown cost and 1 call of a lower bound", or ""."""
+    parts = ((use.unpriced_calls, "of unknown cost"), (use.partial_calls, "of a lower bound"))
+    return joined([f"{counted(calls, 'call')} {what}" for calls, what in parts if calls], "and")
 
 
 def period_words(first: date, last: date) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from calls.cost_gaps import IN_ROLLUP, Gap
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import connect, refuse_bad
 from calls.file.snapshot import Snapshot, snapshot
@@ -216,7 +217,7 @@ def _make_relation_of_parts(
 
 
 def _with_applied_filters(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    """The source with the days of its period in the reporting zone, and the models without a price."""
+    """The source with the days of its period in the reporting zone, the models without a price and the gaps."""
     days = "select min(cast(local_hour as date)), max(cast(local_hour as date)) from hourly_use"
     first_day, last_day = connection.execute(days).fetchall()[0]
     unpriced = named_rows(
@@ -226,4 +227,5 @@ def _with_applied_filters(connection: duckdb.DuckDBPyConnection, source: Source)
         {},
     )
     period = Period(source.period.first, source.period.last, first_day, last_day)
-    return replace(source, period=period, unpriced=tuple(Unpriced(*entry) for entry in unpriced))
+    gaps = tuple(Gap(*row) for row in connection.execute(IN_ROLLUP).fetchall())
+    return replace(source, period=period, unpriced=tuple(Unpriced(*entry) for entry in unpriced), gaps=gaps)

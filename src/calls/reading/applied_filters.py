@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from calls.cost_gaps import IN_CALLS, Gap
 from calls.schema import COLUMN_BY_NAME, Kind
 from calls.source import Period, Source, Unpriced
 from calls.sql_text import identifier, literal
@@ -48,7 +49,7 @@ def _none_passes(source: Source, next_step: str) -> str:
 
 
 def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> Source:
-    """The source with what the filters left in the relation `calls`: number of calls, period, unpriced models.
+    """The source with what the filters left in the relation `calls`: number, period, unpriced models, gaps of cost.
 
     Args:
         rows: gives the rows of a query, on whichever engine.
@@ -73,6 +74,7 @@ def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> So
         "select provider, model, count(*) as n from calls where cost_usd is null "
         "group by provider, model order by provider, model"
     )
+    gaps = rows(IN_CALLS)
     period = Period(first, last, first_day, last_day)
     return replace(
         source,
@@ -80,4 +82,5 @@ def with_applied_filters(rows: Callable[[str], list[Any]], source: Source) -> So
         undated=int(used) - int(dated_calls),
         period=period,
         unpriced=tuple(Unpriced(*entry) for entry in unpriced),
+        gaps=tuple(Gap(*entry) for entry in gaps),
     )

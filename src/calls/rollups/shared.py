@@ -1,6 +1,7 @@
 """The rollups that the reports share: each is built once, when a query first names it, from all calls.
 
-`calls`, `priced_calls` and `known_cost` (USD, exact) are the calls of a row, those of known cost, and that cost;
+`calls`, `priced_calls` and `known_cost` (USD, exact) are the calls of a row, those of known cost, and that cost, of
+which `partial_calls` have a lower bound;
 token sums end in `_total`, and `priced_total` are the tokens behind `known_cost`.
 """
 
@@ -8,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from calls.cost_gaps import HAS_GAP, IS_PARTIAL
 from calls.dimensions import DIMENSIONS, MONTHLY
 from calls.rollups.definition import Rollup, SingleCalls, columns
 from calls.schema import COLUMNS, Kind
@@ -29,7 +31,11 @@ HOURLY_CUSTOMERS = 1_000
 BANDS = (1_000, 10_000)
 """Input tokens from which on a call is of length band 1 and 2."""
 
-_COUNTS = {"calls": "count(*)", "priced_calls": "count(cost_usd)"}
+_COUNTS = {
+    "calls": "count(*)",
+    "priced_calls": "count(cost_usd)",
+    "partial_calls": f"count(case when {IS_PARTIAL} then 1 end)",
+}
 _COST = {"known_cost": "sum(cost_usd)"}
 _TOKENS = {
     "input_total": "sum(input_tokens)",
@@ -47,7 +53,8 @@ _SERVICE = {
     "timed_output": "sum(case when latency_ms is null then 0 else output_tokens end)",
 }
 _USE = _COUNTS | _TOKENS
-_WORK = columns("organization_id", "task_type", "length_band", "provider", "model", "is_priced")
+_TERMS = columns("service_tier", "speed")
+_WORK = columns("organization_id", "task_type", "length_band", "provider", "model", *_TERMS, "is_priced")
 _DAY = f"date_diff('day', cast('{MASK_START}' as date), local_day)"
 
 
@@ -134,7 +141,7 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
             "length_band": f"case when input_tokens < {BANDS[0]} then 0 when input_tokens < {BANDS[1]} then 1 "
             "else 2 end"
         }
-        | columns("provider", "model")
+        | columns("provider", "model", *_TERMS)
         | {"is_priced": "cost_usd is not null"},
         _USE,
         _COST,
@@ -152,6 +159,12 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
         _COUNTS,
         _COST,
         {"day_mask": (f"bit_or(cast(1 << cast({_DAY} % {MASK_DAYS} as int) as int))", "bit_or")},
+    ),
+    "cost_gaps": Rollup(
+        columns("cost_gap") | {"is_partial": "cost_usd is not null"},
+        {"calls": "count(*)"},
+        _COST,
+        source=f"from calls where {HAS_GAP}",
     ),
     "latency_counts": Rollup(
         columns("provider", "model", "task_type", "latency_ms"),

@@ -15,11 +15,9 @@ from pathlib import Path
 from calls.file.byte_signs import blocks
 from calls.file.header import BOM, Header
 from calls.file.printing import csv_line
-from calls.schema import COLUMN_NAMES, TERM_NAMES
+from calls.schema import COLUMN_NAMES, TERM_NAMES, TERMS_NOT_RECORDED
 from foundation.outcome import UserError
 
-TERMS_NOT_RECORDED = "terms_not_recorded"
-"""What `cost_gap` says of a call that was written before its file had columns for terms."""
 _LAST_LINE_END = re.compile(rb"(?<=[^\r\n])(\r?\n|\r)\Z")
 _RECORD_LINES = 1_000
 """So many lines may share one open quote."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from calls.cost_gaps import Gap
 from calls.engine import Calls
 from foundation.outcome import UsageError
 from interchange.exporters.csv_file import write_csv
@@ -65,6 +66,7 @@ class Exported:
     cost_usd: Decimal | None
     """The known cost; None if no call has one."""
     unknown_cost_calls: int
+    gaps: tuple[Gap, ...]
     rejected_lines: int
     left_out: str = ""
     """What to say of a last line that does not end."""
@@ -168,6 +170,7 @@ def _exported(
         output_tokens=sums.output_tokens,
         cost_usd=sums.cost_usd,
         unknown_cost_calls=calls.source.unpriced_calls,
+        gaps=calls.source.gaps,
         rejected_lines=calls.source.rejected_total,
         left_out=calls.source.tail_notice(),
         unlisted=unlisted,

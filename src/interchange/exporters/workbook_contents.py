@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calls.cost_gaps import gap_sentences
 from calls.engine import Calls
 from interchange.exporters.workbook_cells import Cells, as_number
 from interchange.exporters.workbook_usage import USAGE
@@ -62,6 +63,7 @@ def _facts(calls: Calls) -> list[tuple[str, str]]:
         facts.append(("Lines rejected", f"{source.rejected_total:,}, which no figure here includes"))
     if source.unpriced_calls:
         facts.append(("Unknown cost", f"{source.unpriced_calls:,} calls; dollars are of the others"))
+    facts += [("Not known", sentence) for sentence in gap_sentences(source.gaps)]
     return facts
 
 

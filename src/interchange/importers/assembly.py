@@ -6,12 +6,20 @@ import duckdb
 
 from calls.schema import COLUMN_NAMES
 from calls.sql_text import identifier, literal
+from interchange.importers import token_semantics
 from interchange.importers.call_prices import register_rates
 from interchange.importers.field_mapping import mapped_name
 from interchange.importers.naming import Name
+from interchange.importers.token_semantics import PARTS, UNSAID
+from settings.call_price import REASONING
 from settings.price_sql import PriceSql
 from settings.pricing import Pricing
 
+_UNSAID = f"""nullif(greatest(case when {UNSAID} then s.total - coalesce(s.input, 0) - coalesce(s.output, 0)
+    - case when m.cached_outside then {PARTS} else 0 end
+    - case when m.reasoning_outside then coalesce(s.reasoning, 0) else 0 end end, 0), 0)"""
+"""The tokens of a total that no other count holds."""
+_THOUGHT = "m.unsaid_is_thinking and s.reasoning is null"
 _MADE_HERE = {
     "provider": "n.provider",
     "model": "n.model",
@@ -42,6 +50,7 @@ INCLUSIVE = f"""
         if name not in _MADE_LATER
     )
 },
+        {{unsaid}} as unsaid, {_THOUGHT} as unsaid_is_thought,
         coalesce(s.input, 0) + case when m.cached_outside then 0 else coalesce(s.cached, 0) + coalesce(s.write, 0)
             end as other_input_tokens
     from records as s
@@ -54,13 +63,20 @@ INCLUSIVE = f"""
 REPORTED = (
     "row_id", "file", "named_provider", "named_model", "convention", "reasoning_convention", "provider", "model",
     '"timestamp"', "status", "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens",
-    "reasoning_tokens",
+    "reasoning_tokens", "unsaid",
 )  # fmt: skip
 """What the report of an import counts by."""
-PARTS = """
+PARTS_VIEW = """
     create view parts as
-    select *, cached as cached_input_tokens, write as cache_write_tokens, reasoning as reasoning_tokens from inclusive
+    select * {thought}, cached as cached_input_tokens, write as cache_write_tokens,
+        {reasoning} as reasoning_tokens
+    from inclusive
 """
+_WITH_THOUGHT = {
+    "thought": "replace (output_tokens + case when unsaid_is_thought then coalesce(unsaid, 0) else 0 end "
+    "as output_tokens)",
+    "reasoning": "case when unsaid_is_thought then unsaid else reasoning end",
+}
 """Parts stay as the file says them: those larger than their whole have no price (`settings.price_sql`)."""
 
 
@@ -73,8 +89,10 @@ def price(
 
     Rates come from pricing.toml and, if `published`, from genai-prices for models that it lacks.
     """
-    connection.execute(INCLUSIVE)
-    connection.execute(PARTS)
+    has_unsaid = token_semantics.has_unsaid(connection)
+    thought = _WITH_THOUGHT if has_unsaid else {"thought": "", "reasoning": "reasoning"}
+    connection.execute(INCLUSIVE.format(unsaid=_UNSAID if has_unsaid else "cast(null as bigint)"))
+    connection.execute(PARTS_VIEW.format(**thought))
     sellers = {(name.named_provider, name.named_model): name.provider for name in names}
     sql = register_rates(
         connection,
@@ -84,7 +102,7 @@ def price(
         published=published,
         seller=lambda provider, model: sellers.get((provider, model), provider),
     )
-    connection.execute(_priced_sql(sql))
+    connection.execute(_priced_sql(sql, has_unsaid=has_unsaid))
 
 
 def _call(name: str) -> str:
@@ -98,8 +116,18 @@ def _call_read_otherwise(name: str) -> str:
     return other if name == "input_tokens" else _call(name)
 
 
-def _priced_sql(sql: PriceSql) -> str:
+def _call_without_thought(name: str) -> str:
+    """The same, had the tokens that only a total holds been counted the other way: left out, or as output."""
+    if name == "output_tokens":
+        return "(x.output_tokens + case when x.unsaid_is_thought then -x.unsaid else x.unsaid end)"
+    return (
+        "case when not x.unsaid_is_thought then x.reasoning_tokens end" if name == REASONING else _call(name)
+    )
+
+
+def _priced_sql(sql: PriceSql, *, has_unsaid: bool) -> str:
     otherwise = replace(sql, call=_call_read_otherwise)
+    unsaid = replace(sql, call=_call_without_thought).usd if has_unsaid else "cast(null as decimal(18,9))"
     parts = "coalesce(cached, 0) + coalesce(write, 0) > 0"
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
@@ -110,12 +138,13 @@ def _priced_sql(sql: PriceSql) -> str:
                 when reported_usd is not null then 'reported' when {nothing} then 'computed'
                 else {sql.source("own_usd", "own_gap")} end as cost_source,
             case when reported_usd is not null then named_gap when {nothing} then '' else own_gap end as cost_gap,
-            abs(other_usd - own_usd) as at_stake_usd
+            abs(other_usd - own_usd) as at_stake_usd, abs(unsaid_other_usd - own_usd) as unsaid_usd
         from (
             select x.*,
-                case when reported_usd is null or {parts} then {sql.usd} end as own_usd,
+                case when reported_usd is null or {parts} or unsaid is not null then {sql.usd} end as own_usd,
                 case when reported_usd is null then {sql.gap} else '' end as own_gap,
-                case when {parts} then {otherwise.usd} end as other_usd
+                case when {parts} then {otherwise.usd} end as other_usd,
+                case when unsaid is not null then {unsaid} end as unsaid_other_usd
             from parts as x left join prices as p on {sql.join}
         )
     """

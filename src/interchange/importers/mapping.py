@@ -2,7 +2,8 @@
 
 `--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag
 `prefix:value` in the file's list of tags, `--set column=value` a constant. A mapping file in TOML holds the
-same as tables [map] and [set], and optionally `format`, `start`, `unit`, `time_format` and `decimal`.
+same as tables [map] and [set], and optionally `format`, `start`, `unit`, `time_format`, `decimal`, and whether
+`cached_tokens` and `reasoning_tokens` stand inside or outside the input and the output.
 """
 
 import tomllib
@@ -37,6 +38,10 @@ OURS = ("cost_source", "cost_gap")
 """Columns that say how we know a cost."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 TAG = "tag:"
+PLACES = {"inside": "'own'", "outside": "'exclusive'"}
+"""Where cached or reasoning tokens stand, as the user says it, and the convention that holds whatever the data say."""
+SETTINGS = ("format", "start", "unit", "time_format", "decimal", "cached_tokens", "reasoning_tokens")
+"""What a mapping file may say beside its tables."""
 TOKENS = {"input", "output", "cached", "write", "reasoning"}
 """Counts of which nothing is known where the user names them."""
 
@@ -56,6 +61,10 @@ class ColumnMapping:
     time_format: str = ""
     decimal: str = ""
     """The mark that parts decimals, where the file's own numbers are not to tell."""
+    cached_tokens: str = ""
+    """Whether they stand inside or outside the input, where the file's own counts are not to tell."""
+    reasoning_tokens: str = ""
+    """The same of the output."""
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.constants)
@@ -73,10 +82,10 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
         raise UsageError(
             f"--mapping {path} is not valid TOML ({error}); write tables [map] and [set] of column = value."
         ) from None
-    unknown = sorted(set(table) - {"map", "set", "format", "start", "unit", "time_format", "decimal"})
+    unknown = sorted(set(table) - {"map", "set", *SETTINGS})
     if unknown:
         raise UsageError(
-            f"{path}: {unknown[0]} is not known; allowed are map, set, format, start, unit, time_format, decimal."
+            f"{path}: {unknown[0]} is not known; allowed are {', '.join(('map', 'set', *SETTINGS))}."
         )
     for section in ("map", "set"):
         if not isinstance(table.get(section, {}), dict):
@@ -88,6 +97,8 @@ def read_mapping(path: str) -> tuple[ColumnMapping, str]:
         str(table.get("unit", "s")),
         str(table.get("time_format", "")),
         str(table.get("decimal", "")),
+        cached_tokens=str(table.get("cached_tokens", "")),
+        reasoning_tokens=str(table.get("reasoning_tokens", "")),
     )
     return mapping, str(table.get("format", ""))
 
@@ -99,6 +110,9 @@ def build_mapping(
     unit: str = "s",
     time_format: str = "",
     decimal: str = "",
+    *,
+    cached_tokens: str = "",
+    reasoning_tokens: str = "",
 ) -> ColumnMapping:
     """A mapping from `column=path` and `column=value` texts.
 
@@ -111,6 +125,9 @@ def build_mapping(
         raise UsageError(
             f"--decimal {decimal}: a point or a comma parts decimals; write --decimal , or --decimal ."
         )
+    for name, place in (("cached_tokens", cached_tokens), ("reasoning_tokens", reasoning_tokens)):
+        if place not in ("", *PLACES):
+            raise UsageError(f"{name} {place}: they stand inside or outside; write one of the two.")
     return ColumnMapping(
         dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
         dict(_pair(text, "--set", []) for text in constants),
@@ -118,6 +135,8 @@ def build_mapping(
         unit,
         time_format,
         decimal,
+        cached_tokens,
+        reasoning_tokens,
     )
 
 
@@ -131,6 +150,8 @@ def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
         unit=flags.unit if flags.unit != "s" else file.unit,
         time_format=flags.time_format or file.time_format,
         decimal=flags.decimal or file.decimal,
+        cached_tokens=flags.cached_tokens or file.cached_tokens,
+        reasoning_tokens=flags.reasoning_tokens or file.reasoning_tokens,
     )
 
 
@@ -157,10 +178,15 @@ def apply(
     if TOKENS & changes.keys():
         changes |= {"convention": "'unknown'", "reasoning_convention": "'unknown'"}
     apart = {APART[column]: "'exclusive'" for column in mapping.paths if column in APART}
-    changes |= apart
+    changes |= apart | _stated(mapping)
     if mapping.paths.get("parent_id"):
         changes["span"] = changes.get("call_id", field_mapping["call_id"])
     return field_mapping.changed(**changes)
+
+
+def _stated(mapping: ColumnMapping) -> dict[str, str]:
+    said = {"convention": mapping.cached_tokens, "reasoning_convention": mapping.reasoning_tokens}
+    return {name: PLACES[place] for name, place in said.items() if place}
 
 
 def _instant(sql: str, mapping: ColumnMapping) -> str:

@@ -1,9 +1,11 @@
 """What an import did: every record accounted for, and what is not known said."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from calls.cost_gaps import Gap
 from interchange.importers.already_there import DifferingCalls, EqualCalls
 from interchange.importers.token_semantics import Semantics
 from reporting.number_format import counted
@@ -118,6 +120,16 @@ class ImportReport:
         return self.totals.calls
 
     @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The calls whose cost lacks something, the most first; their dollars stand in `cost`."""
+        calls: Counter[tuple[str, bool]] = Counter()
+        for entry in self.unpriced:
+            calls[entry.gap, entry.is_partial] += entry.calls
+        return tuple(
+            Gap(gap, is_partial, count, Decimal(0)) for (gap, is_partial), count in calls.most_common() if gap
+        )
+
+    @property
     def double_counts_avoided(self) -> int:
         """Records that repeat a call counted elsewhere."""
         return sum(count for reason, count in self.skipped.items() if reason in DOUBLE_COUNTS)
@@ -134,7 +146,8 @@ def brief_lines(report: ImportReport) -> list[str]:
     if not report.calls:
         return lines
     guesses = [_guess_line(entry) for entry in report.token_semantics if entry.guessed]
-    return lines + _cost_lines(report)[:1] + _word_lines(report) + guesses
+    unsaid = [_unsaid_line(entry) for entry in report.token_semantics if entry.unsaid_calls]
+    return lines + _cost_lines(report)[:1] + _word_lines(report) + guesses + unsaid
 
 
 def report_lines(report: ImportReport) -> list[str]:
@@ -149,7 +162,12 @@ def report_lines(report: ImportReport) -> list[str]:
     lines += _totals_lines(report)
     lines += _cost_lines(report)
     lines += _word_lines(report)
-    lines += [_semantics_line(entry) for entry in report.token_semantics]
+    lines += [
+        _semantics_line(entry)
+        for entry in report.token_semantics
+        if entry.cached_calls or entry.reasoning_calls
+    ]
+    lines += [_unsaid_line(entry) for entry in report.token_semantics if entry.unsaid_calls]
     if report.lost_columns:
         lines.append(
             f"The file has no column for: {', '.join(report.lost_columns)} (import into a new file to keep them)"
@@ -249,7 +267,23 @@ def _guess_line(entry: Semantics) -> str:
     name = f"{entry.provider or '(no provider)'} {entry.model or '(no model)'}"
     return (
         f"  cached tokens of {name} are taken to be {inside} its input, which the counts do not tell ({stake} is at "
-        "stake); where they are counted apart, name the field of the others with --map uncached_input_tokens=FIELD"
+        "stake); say it with --cached-tokens inside or outside, or name the field of the others with "
+        "--map uncached_input_tokens=FIELD"
+    )
+
+
+def _unsaid_line(entry: Semantics) -> str:
+    """Tokens that only the totals of calls hold, and what was made of them."""
+    name = f"{entry.provider or '(no provider)'} {entry.model or '(no model)'}"
+    usd = "an unknown amount" if entry.unsaid_usd is None else f"${entry.unsaid_usd:f}"
+    what = (
+        f"read as thinking, which is billed as output ({usd})"
+        if entry.unsaid_is_thinking
+        else f"and are in no count and no cost; as output they would cost {usd}"
+    )
+    return (
+        f"  {counted(entry.unsaid_tokens, 'token')} of {counted(entry.unsaid_calls, 'call')} of {name} "
+        f"stand in the total alone: {what}"
     )
 
 

@@ -2,10 +2,13 @@
 
 Providers and tools differ, and versions of one tool differ. A group is the calls of one model at one provider
 from one format. Inside the totals, parts cannot exceed them: where enough calls have more cached than input
-tokens, or totals that add up only with the cached tokens on top, they stand outside. How many are enough depends
+tokens, or totals that add up only with the cached tokens on top, they stand outside. Which share is enough depends
 on what is known of the source: most calls against one that documents its totals, one in twenty elsewhere; calls
-that were written by this toolkit are as it defines them. Where
-the data is silent, the convention of the source decides, and where that is not known either, the provider's own.
+that were written by this toolkit are as it defines them, and what the user says holds. Where the data is silent,
+however many the calls, the convention of the source decides, and where that is not known either, the provider's own.
+
+Some totals hold tokens that no other count does. Gemini's are what it thought, billed as output; of any others
+nothing is known, so they are counted and no dollars are made of them.
 """
 
 from dataclasses import dataclass
@@ -25,28 +28,37 @@ TABLE = """
             count(*) filter (where reasoning > 0) as reasoning_calls,
             count(*) filter (where reasoning > coalesce(output, 0)) as reasoning_beyond,
             count(*) filter (where reasoning > 0
-                and total = coalesce(input, 0) + coalesce(output, 0) + reasoning) as reasoning_on_top
+                and total = coalesce(input, 0) + coalesce(output, 0) + reasoning) as reasoning_on_top,
+            count(*) filter (where {unsaid}) as unsaid_calls
         from records as s join names as n on s.provider = n.named_provider and s.model = n.named_model
         where skip = ''
         group by s.provider, s.model, s.convention, s.reasoning_convention
     )
     select *,
         case when cached_calls = 0 then convention = 'exclusive'
-            when greatest(cached_beyond, cached_on_top) * {enough} > cached_calls then true
+            when greatest(cached_beyond, cached_on_top) * {cached_enough} > cached_calls then true
             when convention <> 'unknown' then convention = 'exclusive'
-            else cached_calls < 20 and (provider = 'anthropic' or model ilike '%claude%')
+            else provider = 'anthropic' or model ilike '%claude%'
         end as cached_outside,
         case when reasoning_calls = 0 then reasoning_convention = 'exclusive'
-            when greatest(reasoning_beyond, reasoning_on_top) * {enough} > reasoning_calls then true
+            when greatest(reasoning_beyond, reasoning_on_top) * {reasoning_enough} > reasoning_calls then true
             else reasoning_convention = 'exclusive'
-        end as reasoning_outside
+        end as reasoning_outside,
+        provider = 'google' or model ilike 'gemini%' as unsaid_is_thinking
     from groups
 """
 PARTS = "(coalesce(cached, 0) + coalesce(write, 0))"
 USED = "input > 0 and status <> 'error'"
 """What a failed call counted tells nothing."""
-ENOUGH = "case convention when 'own' then 0 when 'inclusive' then 2 else 21 end"
+ENOUGH = "case {column} when 'own' then 0 when 'inclusive' then 2 else 21 end"
 """More than one call in so many decides against the convention; none does against our own definition."""
+UNSAID = f"""(total > coalesce(input, 0) + coalesce(output, 0) and status <> 'error'
+    and total not in (
+        coalesce(input, 0) + coalesce(output, 0) + {PARTS},
+        coalesce(input, 0) + coalesce(output, 0) + coalesce(reasoning, 0),
+        coalesce(input, 0) + coalesce(output, 0) + {PARTS} + coalesce(reasoning, 0)
+    ))"""
+"""Whether the total holds more than the counts do, however these are read."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,27 @@ class Semantics:
     at_stake_usd: Decimal | None
     guessed: bool = False
     """Whether neither the source nor the data told about cached tokens."""
+    unsaid_calls: int = 0
+    """Calls whose total holds more than their counts do."""
+    unsaid_tokens: int = 0
+    unsaid_usd: Decimal | None = None
+    """What these tokens cost as output; None where the rate is unknown."""
+    unsaid_is_thinking: bool = False
+    """Whether they are counted as output; else they are in no count and no cost."""
 
 
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes table `semantics`: one row a group, with `cached_outside` and `reasoning_outside`."""
-    connection.execute(TABLE.format(parts=PARTS, used=USED, enough=ENOUGH))
+    enough = {
+        f"{name}_enough": ENOUGH.format(column=column)
+        for name, column in (("cached", "convention"), ("reasoning", "reasoning_convention"))
+    }
+    connection.execute(TABLE.format(parts=PARTS, used=USED, unsaid=UNSAID, **enough))
+
+
+def has_unsaid(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the total of some call holds more than its counts do; needs `semantics`."""
+    return bool(connection.execute("select 1 from semantics where unsaid_calls > 0 limit 1").fetchall())
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
@@ -78,13 +106,14 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
     rows = connection.execute("""
         select s.provider, s.model, s.cached_calls, not s.cached_outside, s.reasoning_calls,
             not s.reasoning_outside, s.convention, s.cached_beyond, s.cached_on_top, s.reasoning_beyond,
-            s.reasoning_on_top, p.at_stake_usd
+            s.reasoning_on_top, p.at_stake_usd, p.unsaid_calls, p.unsaid_tokens, p.unsaid_usd, s.unsaid_is_thinking
         from semantics as s join (
             select named_provider, named_model, convention, reasoning_convention,
-                sum(at_stake_usd) as at_stake_usd
+                sum(at_stake_usd) as at_stake_usd, count(unsaid) as unsaid_calls,
+                cast(coalesce(sum(unsaid), 0) as bigint) as unsaid_tokens, sum(unsaid_usd) as unsaid_usd
             from priced group by all
         ) as p using (named_provider, named_model, convention, reasoning_convention)
-        where s.cached_calls > 0 or s.reasoning_calls > 0 order by s.provider, s.model
+        where s.cached_calls > 0 or s.reasoning_calls > 0 or p.unsaid_calls > 0 order by s.provider, s.model
     """).fetchall()
     return tuple(
         Semantics(
@@ -97,6 +126,7 @@ def findings(connection: duckdb.DuckDBPyConnection) -> tuple[Semantics, ...]:
             _evidence(*row[2:11]),
             row[11],
             row[2] > 0 and row[6] == "unknown" and not max(row[7], row[8]),
+            *row[12:],
         )
         for row in rows
     )

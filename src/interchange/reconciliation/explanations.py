@@ -2,21 +2,27 @@
 
 from collections.abc import Iterable
 
+from calls.cost_gaps import Lacking, gap_sentences
 from interchange.bills.charges import exact_sum
 from interchange.reconciliation.dollars import signed, usd
 from interchange.reconciliation.result import CallsAndBill, Row, sum_of
 
 
 def explained(
-    rows: list[Row], unknown: int, by_day: tuple[CallsAndBill, ...], by_model: tuple[CallsAndBill, ...]
+    rows: list[Row],
+    gaps: Iterable[Lacking],
+    by_day: tuple[CallsAndBill, ...],
+    by_model: tuple[CallsAndBill, ...],
 ) -> Iterable[str]:
     """What is unknown, computed, on one side only, and where the two differ most."""
+    unknown = sum(row.unknown for row in rows)
     if unknown:
         models = sorted({row.model for row in rows if row.unknown})
         yield f"{unknown:,} calls have no known cost ({', '.join(models[:5])}): reprice.py fills what has a rate."
+    yield from gap_sentences(gaps)
     computed = exact_sum(row.computed_usd for row in rows)
     if computed:
-        yield f"{usd(computed)} of the calls' cost is computed from list prices, without discounts or batch rates."
+        yield f"{usd(computed)} of the calls' cost is computed from list prices, without discounts."
     yield from _one_sided("day", by_day)
     yield from _one_sided("model", by_model)
     yield from _largest("day", by_day)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from calls.cost_gaps import IS_PARTIAL
 from calls.engine import Calls
 from interchange.bills.charges import Bill, BillLine, Charge, exact_sum
 from interchange.bills.model_matching import matcher
@@ -39,8 +40,9 @@ def reconcile(
     by_model = _by_model(rows, usage)
     by_day = _by_day(rows, usage)
     unknown = sum(row.unknown for row in rows)
+    partial = sum(row.partial for row in rows)
     in_all = exact_sum(line.usd for line in lines)
-    obstacles = tuple(_obstacles(bills, usage, unknown, in_all, invoice_usd))
+    obstacles = tuple(_obstacles(bills, usage, (unknown, partial), in_all, invoice_usd))
     near = (tolerance or Tolerance()).allows(total.difference_usd, total.billed_usd or ZERO)
     return Reconciliation(
         verdict=Verdict.OPEN if obstacles else Verdict.AGREES if near else Verdict.DIFFERS,
@@ -50,22 +52,24 @@ def reconcile(
         periods=periods,
         outside=_sides("other days", left_out, None),
         unknown_calls=unknown,
+        partial_calls=partial,
         by_day=by_day,
         by_model=by_model,
         bills=tuple(bills),
         ai_usage_net_usd=_net(usage),
         obstacles=obstacles,
-        explanations=tuple(explained(rows, unknown, by_day, by_model)),
+        explanations=tuple(explained(rows, calls.source.gaps, by_day, by_model)),
     )
 
 
 def _rows(calls: Calls) -> list[Row]:
     return [
         Row(*row)
-        for row in calls.sql("""
+        for row in calls.sql(f"""
         select cast("timestamp" as date) as day, model, count(*) as calls,
             coalesce(sum(cost_usd), 0) as usd, count(*) - count(cost_usd) as unknown,
-            coalesce(sum(case when cost_source = 'computed' then cost_usd end), 0) as computed_usd
+            coalesce(sum(case when cost_source in ('computed', 'partial') then cost_usd end), 0) as computed_usd,
+            count(case when {IS_PARTIAL} then 1 end) as partial
         from calls group by cast("timestamp" as date), model order by 1, 2
     """)
     ]
@@ -146,7 +150,7 @@ def _both_sides(
 def _obstacles(
     bills: Sequence[Bill],
     usage: list[BillLine],
-    unknown: int,
+    unknown_and_partial: tuple[int, int],
     in_all: Decimal,
     invoice_usd: Decimal | None,
 ) -> Iterator[str]:
@@ -164,5 +168,9 @@ def _obstacles(
         yield f"The invoice says {usd(invoice_usd)}, the lines of the bill sum to {usd(in_all)}."
     if not usage:
         yield "No line of the bill is AI usage."
-    if unknown:
-        yield f"{unknown:,} calls have no known cost."
+    words = ("no known cost", "a cost of at least what is counted")
+    yield from (
+        f"{calls:,} calls have {what}."
+        for calls, what in zip(unknown_and_partial, words, strict=True)
+        if calls
+    )

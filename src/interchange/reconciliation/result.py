@@ -71,6 +71,7 @@ class Reconciliation:
     periods: tuple[tuple[date, date], ...]
     outside: CallsAndBill
     unknown_calls: int
+    partial_calls: int
     by_day: tuple[CallsAndBill, ...]
     by_model: tuple[CallsAndBill, ...]
     bills: tuple[Bill, ...]
@@ -87,7 +88,7 @@ class Reconciliation:
 
 @dataclass(frozen=True)
 class Row:
-    """Calls of one day and model: their number, known dollars, how many are unknown, and what of it is computed."""
+    """Calls of one day and model: known dollars, how many are unknown, or a lower bound, what is computed."""
 
     day: date
     model: str
@@ -95,6 +96,7 @@ class Row:
     usd: Decimal
     unknown: int
     computed_usd: Decimal
+    partial: int = 0
 
 
 def sum_of(pairs: Iterable[CallsAndBill]) -> Decimal:

@@ -3,17 +3,21 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analyzers.advice.cheaper_models import GRADES, Switch, Work, switches, switches_to, targets
+from analyzers.advice.cheaper_models import GRADES, Switch, Work, switches, switches_to, targets, work
 from analyzers.usage.sums import Usage
+from calls.engine import open_calls
+from calls.schema import COLUMN_NAMES
 from settings.plans import Offers
 from settings.pricing import Pricing
 from settings.rates import Model, Price
+from tests.calls.call_files import row, write
 
 DAY = date(2026, 9, 30)
 NEEDED = 10
@@ -147,3 +151,47 @@ def test_work_of_another_size_class_is_priced_anew() -> None:
     assert move(line("b", 20_000, "0.04")).model == "a"  # type: ignore[union-attr]
     assert move(line("a", 20_001, "0.18")).model == "b"  # type: ignore[union-attr]
     assert move(line("b", 20_001, "0.06")) is None
+
+
+def variants(name: str, **rates: str) -> Model:
+    """A model with these rates for input and output by tier."""
+    rows = tuple(
+        Price(
+            date(2026, 1, 1), DAY, "page", Decimal(rate), Decimal(rate),
+            service_tier="" if tier == "standard" else tier,
+        )
+        for tier, rate in rates.items()
+    )  # fmt: skip
+    return Model("p", name, "maker", "standard", rows)
+
+
+def test_a_batch_is_compared_with_the_batch_of_a_target() -> None:
+    """At standard rates b costs half of a; as a batch it costs nine tenths, and c has no batch."""
+    models = (
+        variants("a", standard="4", batch="2"),
+        variants("b", standard="2", batch="1.8"),
+        variants("c", standard="1"),
+    )
+    pricing = Pricing((), models, (), Offers((), (), (), ()))
+
+    def line(name: str, cost: str, tier: str = "") -> Work:
+        usage = Usage(1, 1, Decimal(cost), 1_000_000, 0, priced_tokens=1_000_000)
+        return Work("qa", 2, "p", name, usage, tier)
+
+    peers = [line("a", "4"), line("b", "2"), line("c", "1")]
+    places = targets(peers, pricing, DAY, 1)
+
+    def move(work: Work) -> tuple[str, Decimal] | None:
+        return next(((found.model, found.usd_after) for found in switches_to(places, [work])), None)
+
+    assert move(line("a", "4")) == ("c", Decimal(1))
+    assert move(line("a", "2", "batch")) == ("b", Decimal(2) * Decimal("1.8") / 2)
+    assert move(line("a", "8", "priority")) is None
+
+
+def test_calls_that_only_name_their_tier_in_other_words_are_one_work(tmp_path: Path) -> None:
+    tiers = ("", "default", "standard", "batch", "Batch")
+    rows = [row(number, service_tier=tier, cost_usd="1") for number, tier in enumerate(tiers)]
+    with open_calls(write(tmp_path / "calls.csv", rows, COLUMN_NAMES)) as calls:
+        found = {line.service_tier: (line.usage.calls, line.usage.cost_usd) for line in work(calls)}
+    assert found == {"": (3, 3), "batch": (2, 2)}

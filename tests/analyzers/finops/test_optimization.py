@@ -14,7 +14,10 @@ from analyzers.finops.optimization import FinopsOptimization, volume_discount
 from analyzers.optimization.charts import switch_matrix
 from analyzers.optimization.hourly_demand import clock_hours
 from calls.engine import open_calls
+from calls.schema import COLUMN_NAMES
 from settings.model import VolumeTier
+from tests.calls.call_files import row
+from tests.calls.call_files import write as write_calls
 
 from .conftest import random_rows, write
 
@@ -101,6 +104,32 @@ def test_only_tasks_that_can_wait_are_batched(make_calls, settings):
     assert result.deferrable_usd == 6
     (advice,) = REPORT.document(result).recommendations
     assert (advice.subject, advice.usd_month) == ("summarization", 90)
+
+
+@pytest.mark.parametrize("tier", ["batch", "Batch", "flex"])
+def test_a_batch_that_is_one_already_saves_nothing_and_is_not_committed(tmp_path, settings, tier):
+    wait = only(settings, batch_discount=Decimal("0.5"), deferrable_task_types=("summarization",))
+    known = {"cost_usd": "2", "task_type": "summarization"}
+    rows = [row(hour * 60, **known, service_tier=tier) for hour in range(24 * 8)]
+    rows += [row(hour * 60 + 1, **known) for hour in range(3)]
+    with open_calls(write_calls(tmp_path / "calls.csv", rows, COLUMN_NAMES)) as calls:
+        result = REPORT.analyze(calls, wait)
+    # three calls of 2 USD wait at the standard price: half of 6; no hour of the others is committed
+    assert levers_of(result)["batch"].saving_usd == 3
+    assert levers_of(result)["commit"].saving_usd == 0
+    assert (result.deferrable_usd, result.deferred_usd) == (2 * 24 * 8 + 6, 2 * 24 * 8)
+    [waiting] = [section for section in REPORT.document(result).sections if section.id == "waiting"]
+    assert "$384.00 of it is bought as batch or flex already" in str(waiting.blocks[0])
+
+
+def test_a_commitment_covers_the_calls_that_are_no_batch(tmp_path, settings):
+    plain = [row(hour * 60, cost_usd="2", task_type="qa") for hour in range(24 * 8)]
+    with open_calls(write_calls(tmp_path / "plain.csv", plain, COLUMN_NAMES)) as calls:
+        alone = levers_of(REPORT.analyze(calls, only(settings)))["commit"].saving_usd
+    batch = [row(hour * 60 + 1, cost_usd="2", task_type="qa", service_tier="batch") for hour in range(24 * 8)]
+    with open_calls(write_calls(tmp_path / "both.csv", [*plain, *batch], COLUMN_NAMES)) as calls:
+        both = levers_of(REPORT.analyze(calls, only(settings)))["commit"].saving_usd
+    assert both == alone > 0
 
 
 @pytest.mark.parametrize(("cached", "left"), [(0, 5_000), (2_000, 3_000), (4_999, 1), (5_000, 0), (8_000, 0)])

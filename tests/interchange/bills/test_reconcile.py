@@ -179,6 +179,17 @@ def test_calls_of_unknown_cost_leave_the_question_open(tmp_path):
     assert (result.verdict, result.obstacles) == (Verdict.OPEN, ("1 calls have no known cost.",))
 
 
+def test_a_cost_that_is_a_lower_bound_leaves_it_open_and_names_the_term(tmp_path):
+    bound = day(1, "1", cost_source="partial", cost_gap="code_execution")
+    result = reconcile(open_calls(calls_file(tmp_path / "c.csv", day(1, "799"), bound)), [read_bill("800")])
+    assert (result.verdict, result.obstacles) == (
+        Verdict.OPEN,
+        ("1 calls have a cost of at least what is counted.",),
+    )
+    assert any("code_execution" in sentence for sentence in result.explanations)
+    assert "$1.00 of the calls' cost is computed from list prices, without discounts." in result.explanations
+
+
 def test_a_currency_needs_a_rate_of_the_day_or_of_the_seven_before(tmp_path):
     rates = read_rates(
         written(tmp_path / "r.csv", "date,currency,usd\n2026-10-25,EUR,1.10\n2026-11-02,eur,1.20\n")

@@ -17,6 +17,7 @@ from typing import Any
 
 from foundation.host_names import HostNames
 from settings.loader import load_settings
+from showcase.metering.counts import Conventions
 from showcase.metering.endpoint import Endpoint
 from showcase.metering.intake import Intake
 from showcase.metering.ledger import Ledger
@@ -116,7 +117,9 @@ def serving(
         refused = LineLog(path.with_name(f"{path.name}.refused.jsonl"))
         intake = Intake(ledger, waiting)
         server = Server(
-            listener, Endpoint(ledger, intake, PRICING, frozenset(keys), refused, HostNames()), limits
+            listener,
+            Endpoint(ledger, intake, PRICING, frozenset(keys), refused, HostNames(), Conventions()),
+            limits,
         )
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))

@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calls.engine import open_calls
+from interchange.importers.field_mapping import mapped_name
+from interchange.importers.formats import revenium
 from showcase.metering.body import COUNT_LIMIT, TEXT_LIMIT, BadBody, Body
+from showcase.metering.counts import TERM_FIELDS, Conventions
 from showcase.metering.ledger import stored_calls
 from showcase.metering.record import row_of
 from showcase.metering.submission import of_call
@@ -71,7 +74,7 @@ def test_a_failed_call_without_tokens_costs_nothing():
     ("changes", "input_tokens"),
     [
         ({"cacheReadTokenCount": 1200}, "1200"),
-        ({"cacheReadTokenCount": 1201}, "2401"),
+        ({"cacheReadTokenCount": 1201}, "1200"),
         ({"cacheReadTokenCount": 100, "totalTokenCount": 1640}, "1300"),
         ({"provider": "ANTHROPIC", "cacheReadTokenCount": 100, "cacheCreationTokenCount": 20}, "1320"),
         (
@@ -83,6 +86,47 @@ def test_a_failed_call_without_tokens_costs_nothing():
 )
 def test_input_tokens_are_inclusive_whatever_the_provider_counts(changes, input_tokens):
     assert row(**changes)["input_tokens"] == input_tokens
+
+
+def test_parts_that_fit_no_reading_leave_the_cost_unknown_and_named():
+    found = row(totalCost=None, cacheReadTokenCount=1201)
+    assert (found["cost_usd"], found["cost_source"], found["cost_gap"]) == ("", "unknown", "input_tokens")
+    found = row(totalCost=None, reasoningTokenCount=341)
+    assert (found["output_tokens"], found["cost_source"], found["cost_gap"]) == (
+        "340",
+        "unknown",
+        "reasoning_tokens",
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "changes", "counts"),
+    [
+        (Conventions(), {"cacheReadTokenCount": 100, "reasoningTokenCount": 40}, ("1200", "340")),
+        (Conventions("outside", "outside"), {"cacheReadTokenCount": 100, "reasoningTokenCount": 40}, ("1300", "380")),
+        (Conventions("inside"), {"provider": "anthropic", "cacheReadTokenCount": 100}, ("1200", "340")),
+        (Conventions("inside"), {"cacheReadTokenCount": 100, "totalTokenCount": 1640}, ("1200", "340")),
+        # 1,200 + 340 + 40 of reasoning; then with 100 cached as well
+        (Conventions(), {"reasoningTokenCount": 40, "totalTokenCount": 1580}, ("1200", "380")),
+        (Conventions(), {"cacheReadTokenCount": 100, "reasoningTokenCount": 40, "totalTokenCount": 1680}, ("1300", "380")),
+        # a total of input and output alone tells nothing: Anthropic's own way stays
+        (Conventions(), {"provider": "anthropic", "cacheReadTokenCount": 100, "totalTokenCount": 1540}, ("1300", "340")),
+    ],
+)  # fmt: skip
+def test_what_is_stated_or_told_by_the_total_decides_where_parts_stand(stated, changes, counts):
+    body = Body.parsed(json.dumps(completion(**changes)).encode())
+    found = row_of(body, PRICING, stated)
+    assert (found["input_tokens"], found["output_tokens"]) == counts
+
+
+def test_the_terms_that_the_server_takes_are_those_that_an_import_reads():
+    assert {mapped_name(column): name for column, name in TERM_FIELDS.items()} == revenium.TERM_FIELDS
+
+
+@pytest.mark.parametrize("sent", [{"unitCount": -1}, {"unitCount": "many"}, {"unitCount": 1e8}])
+def test_a_number_of_units_that_cannot_be_is_refused(sent):
+    with pytest.raises(BadBody, match="unitCount"):
+        row(billingUnit="PER_PAGE", **sent)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ PARTS = {
     "web_search_requests": "e.name in ('web_search_requests', 'web_search_queries', 'grounding_queries')",
 }
 """Parts of the counts by our names, and searches."""
+_WHOLE = "(e.name in ('input', 'output', 'total'))"
+"""Counts that are no part of another; beside parts the total may hold some of them twice."""
 IN_OUTPUT = "(e.name ilike '%output%' or e.name ilike '%completion%')"
 LEGACY = {
     "input": ("input", "promptTokens", "prompt_tokens"),
@@ -79,7 +81,7 @@ def usage_of(record: Record) -> Usage:
         write=_printed(_greatest(details.total(WRITTEN), details.total(LIFETIME))),
         write_1h=_printed(details.total(f"{LIFETIME} and e.name ilike '%1h%'")),
         reasoning=_printed(details.total("e.name ilike '%reasoning%' or e.name ilike '%thought%'")),
-        total=total,
+        total=f"case when {details.total(f'not {_WHOLE}')} is null then {total} end",
         parts={name: _printed(details.total(test)) for name, test in PARTS.items()},
     )
 

@@ -73,6 +73,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         write=usage.write,
         write_1h=usage.write_1h,
         reasoning=usage.reasoning,
+        total=usage.total,
         **usage.parts,
         service_tier=first_of(
             fields.within("modelParameters").text("service_tier"),

@@ -24,6 +24,22 @@ def _body(record: dict[str, object]) -> dict[str, object]:
     return body if isinstance(body, dict) else record
 
 
+TERM_FIELDS = {
+    "write_1h": "cacheCreation1hTokenCount",
+    "cache_write_12h_tokens": "cacheCreation12hTokenCount",
+    "input_audio_tokens": "inputAudioTokenCount",
+    "input_image_tokens": "inputImageTokenCount",
+    "input_video_tokens": "inputVideoTokenCount",
+    "cached_input_audio_tokens": "cachedInputAudioTokenCount",
+    "cached_input_image_tokens": "cachedInputImageTokenCount",
+    "output_audio_tokens": "outputAudioTokenCount",
+    "output_image_tokens": "outputImageTokenCount",
+    "output_video_tokens": "outputVideoTokenCount",
+    "web_search_requests": "webSearchRequestCount",
+}
+"""Counts that a price may depend on: those that Revenium's wire has, and those that the metering server here takes."""
+
+
 def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of a body, wherever it stands."""
     body = fields.within("body")
@@ -31,6 +47,7 @@ def field_mapping(fields: Record) -> FieldMapping:
     def text(*keys: str) -> str:
         return first_of(fields.text(*keys), body.text(*keys))
 
+    unit = f"regexp_replace(lower({text('billingUnit')}), '^per_', '')"
     # Inclusive output makes the total input plus output; a middleware's Anthropic body leaves its cache out.
     failed = f"{text('stopReason')} = 'ERROR' or {text('errorCode')} is not null or {text('errorReason')} is not null"
     return FieldMapping(
@@ -45,7 +62,6 @@ def field_mapping(fields: Record) -> FieldMapping:
         output=text("outputTokenCount"),
         cached=text("cacheReadTokenCount"),
         write=text("cacheCreationTokenCount"),
-        write_1h=text("cacheCreation1hTokenCount"),
         reasoning=text("reasoningTokenCount"),
         total=text("totalTokenCount"),
         convention=f"case when {text('provider')} ilike '%anthropic%' or {text('model')} ilike '%claude%' "
@@ -53,6 +69,11 @@ def field_mapping(fields: Record) -> FieldMapping:
         # A batch says so apart; what was asked for counts where nobody says what served.
         service_tier=f"case when {text('pricingTier')} ilike 'batch' then 'batch' else "
         f"{first_of(text('actualServiceTier'), text('pricingTier'), text('requestedServiceTier'))} end",
+        **{column: text(name) for column, name in TERM_FIELDS.items()},
+        tool_units=text("toolUnits"),
+        units=f"case {unit} when 'second' then {text('durationSeconds')} when 'character' then "
+        f"{text('characterCount')} else {text('unitCount')} end",
+        unit=unit,
         speed=text("speed"),
         inference_geo=text("inferenceGeo"),
         cost=text("totalCost"),
