@@ -97,7 +97,13 @@ def server(options: argparse.Namespace) -> Server:
         raise UsageError(f"SMTP_PORT={port} is no port; give a number from 1 to 65535.")
     user = options.user or os.environ.get("SMTP_USER", "")
     return Server(
-        host, int(port), security, user, _password(options.password_file), options.timeout, options.ca_file
+        host=host,
+        port=int(port),
+        security=security,
+        user=user,
+        password=_password(options.password_file),
+        timeout_seconds=options.timeout,
+        ca_file=options.ca_file,
     )
 
 

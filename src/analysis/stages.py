@@ -121,12 +121,12 @@ def published(
         _tell(made, unmade.get(made.page_or_failure.report.id), reports, console)
     chosen = frozenset(each.report.id for each in everything)
     return RunResult(
-        manifest,
-        (*failures, *unmade.values()),
-        summary,
-        chosen,
-        time.monotonic() - started,
-        _replaced(before, manifest, chosen),
+        manifest=manifest,
+        failures=(*failures, *unmade.values()),
+        summary=summary,
+        chosen=chosen,
+        seconds=time.monotonic() - started,
+        replaced=_replaced(before, manifest, chosen),
     )
 
 
@@ -176,4 +176,11 @@ def _not_rendered(manifest: Manifest, pages: Sequence[Page]) -> dict[str, Failur
 
 def _provenance(calls: Calls, settings: Settings) -> Provenance:
     costs = calls.sql("select sum(known_cost) as total, sum(credit_cost) as credits from hourly_use")[0]
-    return Provenance(calls.source, VERSION, settings.digest, generated_now(), costs.total, costs.credits)
+    return Provenance(
+        source=calls.source,
+        tool_version=VERSION,
+        settings_digest=settings.digest,
+        generated_at=generated_now(),
+        total_usd=costs.total,
+        credits_usd=costs.credits,
+    )

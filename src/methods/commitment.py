@@ -111,7 +111,9 @@ def outcome(demand: Sequence[float], level: float, discount: float) -> Commitmen
     hourly = np.asarray(demand, dtype=float)
     used, over = np.minimum(hourly, level), np.maximum(hourly - level, 0.0)
     whole, used_units, over_units = (math.fsum(units.tolist()) for units in (hourly, used, over))
-    return CommitmentOutcome(level, len(demand), whole, used_units, over_units, discount)
+    return CommitmentOutcome(
+        level=level, hours=len(demand), demand=whole, used=used_units, over=over_units, discount=discount
+    )
 
 
 def commitment_plan(

@@ -61,7 +61,16 @@ def feature_pairs(
     p_values = [fisher_greater(both, len(users[a]), len(users[b]), customers) for a, b, both in pairs]
     stands = benjamini_hochberg(p_values, rate)
     found = [
-        Pair(a, b, customers, len(users[a]), len(users[b]), both, p_value, bool(stand))
+        Pair(
+            first=a,
+            second=b,
+            customers=customers,
+            first_users=len(users[a]),
+            second_users=len(users[b]),
+            both=both,
+            p_value=p_value,
+            significant=bool(stand),
+        )
         for (a, b, both), p_value, stand in zip(pairs, p_values, stands, strict=True)
     ]
     return tuple(

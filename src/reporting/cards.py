@@ -40,17 +40,17 @@ class CardView:
 def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
     """A metric card for the eye; its slices go to the page's `store`."""
     return CardView(
-        card.id,
-        card.label,
-        shown(card.value),
-        card.value.unit.value,
-        card.note,
-        _change(card.change) if card.change else None,
-        sparkline(card.trend),
-        _trend_label(card),
-        store.measure(card.slices) if store else None,
-        filtered_dimensions(part.facets for part in card.slices),
-        card.sum.as_json() if card.sum else None,
+        id=card.id,
+        label=card.label,
+        value=shown(card.value),
+        unit=card.value.unit.value,
+        note=card.note,
+        change=_change(card.change) if card.change else None,
+        spark=sparkline(card.trend),
+        spark_label=_trend_label(card),
+        measure=store.measure(card.slices) if store else None,
+        dimensions=filtered_dimensions(part.facets for part in card.slices),
+        sum=card.sum.as_json() if card.sum else None,
     )
 
 

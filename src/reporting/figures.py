@@ -69,9 +69,18 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
     dimensions = filtered_dimensions(part.facets for part in slices)
     table = _chart_table(chart)
     return FigureView(
-        chart.id, chart.title, chart.subject, chart_label(chart), _size(chart), config, table, chart.note,
-        chart.method, dimensions, _is_narrow(chart),
-    )  # fmt: skip
+        id=chart.id,
+        title=chart.title,
+        subject=chart.subject,
+        label=chart_label(chart),
+        size=_size(chart),
+        config=config,
+        table=table,
+        note=chart.note,
+        method=chart.method,
+        dimensions=dimensions,
+        is_narrow=_is_narrow(chart),
+    )
 
 
 _MOST_LABELS = {ChartKind.LINE: 62, ChartKind.BAR: 9, ChartKind.BAR_STACKED: 31, ChartKind.WATERFALL: 7}
@@ -156,15 +165,15 @@ def heat_map_figure(heat: HeatMap) -> FigureView:
         Table(id=f"{heat.id}-data", title=heat.subject, columns=columns, rows=rows), by_position=True
     )
     return FigureView(
-        heat.id,
-        heat.title,
-        heat.subject,
-        heat_map_label(heat),
-        "medium",
-        config,
-        table,
-        heat.note,
-        heat.method,
+        id=heat.id,
+        title=heat.title,
+        subject=heat.subject,
+        label=heat_map_label(heat),
+        size="medium",
+        config=config,
+        table=table,
+        note=heat.note,
+        method=heat.method,
         is_narrow=len(heat.column_labels) <= _NARROW_COLUMNS,
     )
 
@@ -184,9 +193,16 @@ def scatter_figure(scatter: Scatter, colours: EntityColours) -> FigureView:
         "yMarks": [_mark(mark) for mark in scatter.y_marks],
     }
     return FigureView(
-        scatter.id, scatter.title, scatter.subject, scatter_label(scatter), "medium", config,
-        _scatter_table(scatter), scatter.note, scatter.method,
-    )  # fmt: skip
+        id=scatter.id,
+        title=scatter.title,
+        subject=scatter.subject,
+        label=scatter_label(scatter),
+        size="medium",
+        config=config,
+        table=_scatter_table(scatter),
+        note=scatter.note,
+        method=scatter.method,
+    )
 
 
 def _group(group: PointGroup, colours: EntityColours) -> dict[str, Any]:

@@ -30,19 +30,19 @@ def headline_entry(card: CardView) -> Headline:
     """A metric card as the manifest keeps it."""
     change = card.change
     return Headline(
-        card.label,
-        card.value.text,
-        card.value.data,
-        card.unit,
-        card.value.title,
-        card.value.reason,
-        card.note,
-        change.text if change else "",
-        change.against if change else "",
-        change.tone if change else "",
-        change.word if change else "",
-        card.spark,
-        card.spark_label,
+        label=card.label,
+        text=card.value.text,
+        value=card.value.data,
+        unit=card.unit,
+        title=card.value.title,
+        reason=card.value.reason,
+        note=card.note,
+        change_text=change.text if change else "",
+        change_against=change.against if change else "",
+        change_tone=change.tone if change else "",
+        change_word=change.word if change else "",
+        spark=card.spark,
+        spark_label=card.spark_label,
     )
 
 

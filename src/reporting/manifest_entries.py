@@ -174,13 +174,13 @@ class SourceEntry:
     def filters(self) -> Filters:
         """What narrowed the calls."""
         return Filters(
-            self.since,
-            self.until,
-            self.where,
-            self.timezone,
-            self.allow_credits,
-            self.customers,
-            self.customers_digest,
+            since=self.since,
+            until=self.until,
+            where=self.where,
+            timezone=self.timezone,
+            allow_credits=self.allow_credits,
+            customers=self.customers,
+            customers_digest=self.customers_digest,
         )
 
 

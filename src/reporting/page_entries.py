@@ -208,13 +208,13 @@ def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
         (
             item.usd,
             Attention(
-                item.level.value,
-                item.title,
-                item.text,
-                str(item.usd),
-                usd_text(item.usd),
-                "alerts",
-                item.dedup_key,
+                kind=item.level.value,
+                title=item.title,
+                text=item.text,
+                usd=str(item.usd),
+                usd_text=usd_text(item.usd),
+                target="alerts",
+                dedup_key=item.dedup_key,
             ),
         )
         for item in _alerts_of(document)

@@ -145,12 +145,12 @@ def _finished(manifest: Manifest, provenance: Provenance, files: PageFiles) -> P
 
 def _dimensions_entry(dimensions: Dimensions) -> DimensionsEntry:
     return DimensionsEntry(
-        dimensions.first_day.isoformat(),
-        dimensions.last_day.isoformat(),
-        dimensions.providers,
-        dimensions.organizations,
-        dimensions.models,
-        dimensions.features,
+        first_day=dimensions.first_day.isoformat(),
+        last_day=dimensions.last_day.isoformat(),
+        providers=dimensions.providers,
+        organizations=dimensions.organizations,
+        models=dimensions.models,
+        features=dimensions.features,
     )
 
 

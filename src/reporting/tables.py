@@ -140,27 +140,27 @@ def table_view(table: Table, *, by_position: bool = False) -> TableView:
     total = _row_view(table, table.total, "", blank="") if table.total else None
     heads = tuple(
         Head(
-            column.key,
-            column.label,
-            column.unit,
-            _adds_up(table, place),
-            by_position and place == 0,
-            _is_mixed(table, place),
-            column.sum,
+            key=column.key,
+            label=column.label,
+            unit=column.unit,
+            additive=_adds_up(table, place),
+            by_position=by_position and place == 0,
+            mixed=_is_mixed(table, place),
+            sum=column.sum,
         )
         for place, column in enumerate(table.columns)
     )
     facets = [row.facets for row in table.rows if row.facets]
     return TableView(
-        table.id,
-        table.title,
-        heads,
-        rows,
-        total,
-        table.note,
-        table.method,
-        filtered_dimensions(facets),
-        table.by,
+        id=table.id,
+        title=table.title,
+        heads=heads,
+        rows=rows,
+        total=total,
+        note=table.note,
+        method=table.method,
+        dimensions=filtered_dimensions(facets),
+        by=table.by,
     )
 
 

@@ -140,14 +140,14 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
     targets = maker.targets
     recommendations = sorted(document.recommendations, key=lambda item: -item.usd_month)
     return DocumentView(
-        document,
-        tuple(card_view(card, maker.store) for card in document.cards),
-        tuple(maker.section(section) for section in document.sections),
-        tuple(_recommendation(item, targets) for item in recommendations),
-        tuple(_alert(item, targets) for item in sorted(document.alerts, key=_urgency)),
-        {method.id: method for method in document.methods},
-        maker.store.as_json(),
-        document.cells.as_json() if document.cells else None,
+        document=document,
+        cards=tuple(card_view(card, maker.store) for card in document.cards),
+        sections=tuple(maker.section(section) for section in document.sections),
+        recommendations=tuple(_recommendation(item, targets) for item in recommendations),
+        alerts=tuple(_alert(item, targets) for item in sorted(document.alerts, key=_urgency)),
+        methods={method.id: method for method in document.methods},
+        slices=maker.store.as_json(),
+        cells=document.cells.as_json() if document.cells else None,
     )
 
 

@@ -143,13 +143,13 @@ class Pricing:
         seller = self.provider_id(terms.provider) or (model.provider if model else "")
         own = (FREE,) if variant.free else model.price if model else ()
         resolver = Resolver(
-            terms,
-            seller,
-            model.model if model else without_route(terms.model).lower(),
-            own if prices is None else prices,
-            variant,
-            place_of(terms.model),
-            self._rules,
+            terms=terms,
+            provider=seller,
+            name=model.model if model else without_route(terms.model).lower(),
+            prices=own if prices is None else prices,
+            variant=variant,
+            place=place_of(terms.model),
+            rules=self._rules,
         )
         return tuple(resolver.rows())
 

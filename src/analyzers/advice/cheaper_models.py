@@ -122,13 +122,13 @@ def work_of(calls: Calls, customers: Sequence[str]) -> dict[str, list[Work]]:
 def _work(row: Any) -> Work:
     speed = row.speed.strip().lower()
     return Work(
-        row.task_type,
-        row.length_band,
-        row.provider,
-        row.model,
-        usage_of(row),
-        service_tier_of(row.service_tier),
-        "" if speed == "standard" else speed,
+        task=row.task_type,
+        band=row.length_band,
+        provider=row.provider,
+        model=row.model,
+        usage=usage_of(row),
+        service_tier=service_tier_of(row.service_tier),
+        speed="" if speed == "standard" else speed,
     )
 
 

@@ -40,12 +40,12 @@ def efficiencies(
         own[line.organization].append(line)
     found = [
         Efficiency(
-            name,
-            usage,
-            sum((by_task[line.task] * line.usage.priced_tokens for line in own[name]), ZERO),
-            _mix(own[name], by_model),
-            _models(own[name]),
-            bool(name) and usage.priced_calls >= calls_needed,
+            organization=name,
+            usage=usage,
+            expected_usd=sum((by_task[line.task] * line.usage.priced_tokens for line in own[name]), ZERO),
+            mix_usd_per_1k=_mix(own[name], by_model),
+            models=_models(own[name]),
+            compared=bool(name) and usage.priced_calls >= calls_needed,
         )
         for name, usage in usages.items()
     ]

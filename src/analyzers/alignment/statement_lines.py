@@ -95,16 +95,16 @@ def _lines(statement: Statement, month: date, rows: Sequence[Any]) -> list[State
     amounts = round_to_total([usage.cost_usd for usage in usages], statement.direct_usd)
     lines = [
         StatementLine(
-            statement.number,
-            month,
-            statement.organization,
-            "credit" if row.is_credit else "usage",
-            row.product_id,
-            row.feature_id,
-            row.provider,
-            row.model,
-            usage,
-            amount,
+            number=statement.number,
+            month=month,
+            organization=statement.organization,
+            kind="credit" if row.is_credit else "usage",
+            product=row.product_id,
+            feature=row.feature_id,
+            provider=row.provider,
+            model=row.model,
+            usage=usage,
+            amount_usd=amount,
         )
         for row, usage, amount in zip(rows, usages, amounts, strict=True)
     ]
@@ -115,7 +115,18 @@ def _lines(statement: Statement, month: date, rows: Sequence[Any]) -> list[State
         "adjustment": statement.adjustment_usd,
     }
     return lines + [
-        StatementLine(statement.number, month, statement.organization, kind, "", "", "", "", None, amount)
+        StatementLine(
+            number=statement.number,
+            month=month,
+            organization=statement.organization,
+            kind=kind,
+            product="",
+            feature="",
+            provider="",
+            model="",
+            usage=None,
+            amount_usd=amount,
+        )
         for kind, amount in added.items()
         if amount
     ]

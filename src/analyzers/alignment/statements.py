@@ -140,7 +140,14 @@ def chargeback(usages: Mapping[Window | None, Mapping[str, Usage]], settings: mo
         statements += found
     nobody = total_usage(used.get("", Usage()) for used in usages.values())
     unallocated = sum((amount for (_, name), amount in direct.items() if not name), Decimal("0.00"))
-    return Chargeback(settings.shared_method, shared, settings.markup, tuple(statements), nobody, unallocated)
+    return Chargeback(
+        method=settings.shared_method,
+        shared_usd=shared,
+        markup=settings.markup,
+        statements=tuple(statements),
+        unallocated=nobody,
+        unallocated_usd=unallocated,
+    )
 
 
 def _names(usages: Iterable[Mapping[str, Usage]], settings: model.Chargeback) -> list[str]:

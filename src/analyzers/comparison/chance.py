@@ -242,7 +242,14 @@ def _judged(
         for figure, (before, after) in zip(figures, values, strict=True)
     ]
     return tuple(
-        Difference(figure.name, figure.unit, before * figure.scale, after * figure.scale, p_value, stands)
+        Difference(
+            figure=figure.name,
+            unit=figure.unit,
+            before=before * figure.scale,
+            after=after * figure.scale,
+            p_value=p_value,
+            significant=stands,
+        )
         for figure, (before, after), p_value, stands in zip(
             figures, values, p_values, _standing(p_values), strict=True
         )

@@ -122,12 +122,12 @@ def _commitments(demand: Demand, lines: Sequence[Work], settings: Settings) -> t
         plan = commitment_plan(units, discount)
         found.append(
             Commitment(
-                provider,
-                model,
-                left / whole,
-                plan,
-                regret(units, discount),
-                break_even_month(plan.chosen, settings.commitment.term_months),
+                provider=provider,
+                model=model,
+                usd_per_token=left / whole,
+                plan=plan,
+                regret=regret(units, discount),
+                break_even_month=break_even_month(plan.chosen, settings.commitment.term_months),
             )
         )
     return tuple(sorted(found, key=lambda entry: (-entry.saving_usd, entry.provider, entry.model)))
@@ -144,12 +144,12 @@ def _volumes(calls: Calls, tiers: Sequence[VolumeTier]) -> tuple[Volume, ...]:
         ahead = next((tier for tier in own if tier.from_usd_month > usd), None)
         found.append(
             Volume(
-                provider,
-                usd,
-                volume_discount(own, usd),
-                ahead.from_usd_month if ahead else None,
-                ahead.discount if ahead else None,
-                volume_discount(own, whole),
+                provider=provider,
+                month_usd=usd,
+                discount_usd=volume_discount(own, usd),
+                next_from_usd=ahead.from_usd_month if ahead else None,
+                next_discount=ahead.discount if ahead else None,
+                consolidated_usd=volume_discount(own, whole),
             )
         )
     return tuple(sorted(found, key=lambda entry: (-entry.month_usd, entry.provider)))

@@ -193,7 +193,7 @@ def _choice(
         and (price := entry.cost_per_1k_tokens_usd) is not None
     ]
     if not fit:
-        return TaskChoice(task, None, 0, 0, (), ZERO)
+        return TaskChoice(task=task, best=None, candidates=0, moved_calls=0, moved_from=(), saving_usd=ZERO)
     best = min(fit, key=lambda option: (option[0], option[1].key))[1]
     cells = {
         (line.band, (line.provider, line.model), line.variant): line for line in lines if line.task == task
@@ -206,7 +206,14 @@ def _choice(
             moved.append(line)
             saving += line.usage.cost_usd - after
     names = tuple(sorted({line.model for line in moved}))
-    return TaskChoice(task, best, len(fit), sum(line.usage.calls for line in moved), names, saving)
+    return TaskChoice(
+        task=task,
+        best=best,
+        candidates=len(fit),
+        moved_calls=sum(line.usage.calls for line in moved),
+        moved_from=names,
+        saving_usd=saving,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

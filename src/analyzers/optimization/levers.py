@@ -174,7 +174,18 @@ def _commit(
         units = np.sum(vectors, axis=0).tolist()
         saved = rounded(Decimal(outcome(units, best_level(units, discount), discount).saving))
         if saved > 0:
-            savings.append(Saving("commit", model, model, provider, model, "", 0, saved))
+            savings.append(
+                Saving(
+                    lever="commit",
+                    subject=model,
+                    detail=model,
+                    provider=provider,
+                    model=model,
+                    task="",
+                    calls=0,
+                    usd=saved,
+                )
+            )
     return savings
 
 
@@ -195,7 +206,17 @@ def _saving(lever: str, part: Part, usd: Decimal, subject: str, steps: int = 0) 
     """A saving on a part; a switch is told by the model it leaves."""
     line = part.source
     provider, model = (line.provider, line.model) if lever == "switch" else (part.provider, part.model)
-    return Saving(lever, subject, line.task, provider, model, line.task, part.calls, usd, steps)
+    return Saving(
+        lever=lever,
+        subject=subject,
+        detail=line.task,
+        provider=provider,
+        model=model,
+        task=line.task,
+        calls=part.calls,
+        usd=usd,
+        grade_steps=steps,
+    )
 
 
 def _together(entries: Iterable[Saving]) -> list[Saving]:

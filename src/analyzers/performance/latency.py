@@ -208,17 +208,17 @@ def _service(row: Any, names: tuple[str, ...], places: Places | None, minimum: i
         else ()
     )
     return Service(
-        key,
-        int(row.calls),
-        int(row.timed),
-        int(row.timed) - int(row.late or 0),
-        int(row.failed or 0),
-        int(row.latency_total or 0),
-        int(row.timed_output or 0),
-        int(row.priced),
-        row.known_cost if row.known_cost is not None else ZERO,
-        int(row.priced_tokens or 0),
-        percentiles,
+        key=key,
+        calls=int(row.calls),
+        timed=int(row.timed),
+        in_time=int(row.timed) - int(row.late or 0),
+        failed=int(row.failed or 0),
+        latency_total_ms=int(row.latency_total or 0),
+        timed_output_tokens=int(row.timed_output or 0),
+        priced_calls=int(row.priced),
+        cost_usd=row.known_cost if row.known_cost is not None else ZERO,
+        priced_tokens=int(row.priced_tokens or 0),
+        percentiles=percentiles,
     )
 
 

@@ -57,7 +57,13 @@ def halves_bridge(calls: Calls, billing: Billing) -> tuple[MarginBridge | None, 
     steps = tuple(BridgeStep(STEP_NAMES[name], usd) for name, usd in bridge.steps)
     length = timedelta(days=days - 1)
     return MarginBridge(
-        first, first + length, second, second + length, bridge.before, bridge.after, steps
+        first_start=first,
+        first_end=first + length,
+        second_start=second,
+        second_end=second + length,
+        before_usd=bridge.before,
+        after_usd=bridge.after,
+        steps=steps,
     ), ""
 
 

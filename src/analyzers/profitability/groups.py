@@ -63,14 +63,14 @@ class _Parts:
     def groups(self) -> list[MarginGroup]:
         return [
             MarginGroup(
-                name,
-                len(self._members[name]),
-                _unprofitable(self._members[name]),
-                _unknown(self._members[name]),
-                self._revenue[name],
-                self._cost[name],
-                sum((member.loss_usd for member in self._members[name]), ZERO),
-                use,
+                name=name,
+                customers=len(self._members[name]),
+                unprofitable=_unprofitable(self._members[name]),
+                unknown=_unknown(self._members[name]),
+                revenue_usd=self._revenue[name],
+                matched_cost_usd=self._cost[name],
+                loss_usd=sum((member.loss_usd for member in self._members[name]), ZERO),
+                use=use,
             )
             for name, use in self._uses.items()
         ]
@@ -86,19 +86,28 @@ def _split_revenue(account: Account) -> Sequence[Decimal]:
 def _group(name: str, margins: Sequence[CustomerMargin], use: Usage) -> MarginGroup:
     known = [margin for margin in margins if margin.margin_usd is not None]
     return MarginGroup(
-        name,
-        len(margins),
-        _unprofitable(margins),
-        len(margins) - len(known),
-        sum((margin.revenue_usd or ZERO for margin in known), ZERO),
-        sum((margin.use.cost_usd for margin in known), ZERO),
-        sum((margin.loss_usd for margin in known), ZERO),
-        use,
+        name=name,
+        customers=len(margins),
+        unprofitable=_unprofitable(margins),
+        unknown=len(margins) - len(known),
+        revenue_usd=sum((margin.revenue_usd or ZERO for margin in known), ZERO),
+        matched_cost_usd=sum((margin.use.cost_usd for margin in known), ZERO),
+        loss_usd=sum((margin.loss_usd for margin in known), ZERO),
+        use=use,
     )
 
 
 def _unallocated_group(use: Usage) -> MarginGroup:
-    return MarginGroup("unallocated", 0, 0, 0, ZERO, use.cost_usd, ZERO, use)
+    return MarginGroup(
+        name="unallocated",
+        customers=0,
+        unprofitable=0,
+        unknown=0,
+        revenue_usd=ZERO,
+        matched_cost_usd=use.cost_usd,
+        loss_usd=ZERO,
+        use=use,
+    )
 
 
 def _unprofitable(margins: Iterable[CustomerMargin]) -> int:

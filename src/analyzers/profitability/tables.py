@@ -104,14 +104,14 @@ def _grouped(
 
 def _as_one(groups: Sequence[MarginGroup]) -> MarginGroup:
     return MarginGroup(
-        "",
-        sum(group.customers for group in groups),
-        sum(group.unprofitable for group in groups),
-        sum(group.unknown for group in groups),
-        sum((group.revenue_usd for group in groups), ZERO),
-        sum((group.matched_cost_usd for group in groups), ZERO),
-        sum((group.loss_usd for group in groups), ZERO),
-        total_usage(group.use for group in groups),
+        name="",
+        customers=sum(group.customers for group in groups),
+        unprofitable=sum(group.unprofitable for group in groups),
+        unknown=sum(group.unknown for group in groups),
+        revenue_usd=sum((group.revenue_usd for group in groups), ZERO),
+        matched_cost_usd=sum((group.matched_cost_usd for group in groups), ZERO),
+        loss_usd=sum((group.loss_usd for group in groups), ZERO),
+        use=total_usage(group.use for group in groups),
     )
 
 

@@ -134,7 +134,7 @@ def search(calls: Calls, settings: Settings) -> Search:
     period, rule = calls.source.period, rule_of(settings)
     reason = history_sentence(period.days, rule)
     if reason:
-        return Search((), (), (), (), 0, 0, reason)
+        return Search(hours=(), days=(), shifts=(), new=(), judged=0, series=0, reason=reason)
     first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
     days = (period.last_day - first).days + 1
     hourly = services(calls, first, days)
@@ -144,16 +144,16 @@ def search(calls: Calls, settings: Settings) -> Search:
     by_hour = find_anomalies(hourly.calls, hourly.usd, rule)
     by_day = find_anomalies(daily.calls, daily.usd, rule)
     return Search(
-        _found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
-        _found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
-        tuple(
+        hours=_found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
+        days=_found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
+        shifts=tuple(
             LevelShift(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
         ),
-        tuple(NewSource(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
-        by_hour.judged + by_day.judged,
-        len(daily.keys),
-        "",
+        new=tuple(NewSource(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
+        judged=by_hour.judged + by_day.judged,
+        series=len(daily.keys),
+        reason="",
     )
 
 

@@ -56,7 +56,14 @@ def _risk(row: Any, strange: bool, floor_usd: Decimal, compared: Windows) -> Cus
     earlier, later = row.earlier_cost or ZERO, row.later_cost or ZERO
     band, why = _band(row, strange, earlier, later, floor_usd, compared.later_last)
     return CustomerRisk(
-        row.customer_id, row.organization, earlier, later, row.known_cost or ZERO, row.last_day, band, why
+        customer=row.customer_id,
+        organization=row.organization,
+        earlier_usd=earlier,
+        later_usd=later,
+        cost_usd=row.known_cost or ZERO,
+        last_day=row.last_day,
+        band=band,
+        why=why,
     )
 
 

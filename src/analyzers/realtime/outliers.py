@@ -257,7 +257,15 @@ def _long(row: Any, settings: Settings, day: date) -> LongAnswers:
     rate = settings.pricing.rate(row.provider, row.model, day)
     usd = rate.output_usd_per_mtok * tokens / 1_000_000 if rate else None
     output = int(row.all_output)
-    return LongAnswers(row.provider, row.model, row.task_type, int(row.calls), tokens, output, usd)
+    return LongAnswers(
+        provider=row.provider,
+        model=row.model,
+        task=row.task_type,
+        calls=int(row.calls),
+        excess_tokens=tokens,
+        output_tokens=output,
+        excess_usd=usd,
+    )
 
 
 def total_excess(entries: Sequence[LongAnswers]) -> Decimal:

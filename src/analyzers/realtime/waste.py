@@ -133,12 +133,12 @@ def violations(calls: Calls, limit_ms: int) -> tuple[Violations, ...]:
     rows = [row for row in calls.sql(LATE, limit=limit_ms) if row.timed]
     found = [
         Violations(
-            row.provider,
-            row.model,
-            int(row.timed),
-            int(row.late),
-            int(row.very_late),
-            int(row.extremely_late),
+            provider=row.provider,
+            model=row.model,
+            timed=int(row.timed),
+            late=int(row.late),
+            very_late=int(row.very_late),
+            extremely_late=int(row.extremely_late),
         )
         for row in rows
     ]
@@ -183,7 +183,16 @@ def _against(model: str, sellers: dict[str, list[Work]], pricing: Pricing, day: 
         if options and min(options)[0] <= cost * (1 - LEAST_SAVING):
             after_usd, cheaper = min(options)
             calls = sum(line.usage.calls for line in lines)
-            found.append(CostlierSeller(model, provider, cheaper, calls, cost, after_usd))
+            found.append(
+                CostlierSeller(
+                    model=model,
+                    provider=provider,
+                    cheaper=cheaper,
+                    calls=calls,
+                    cost_usd=cost,
+                    usd_after=after_usd,
+                )
+            )
     return found
 
 

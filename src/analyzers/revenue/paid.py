@@ -238,13 +238,13 @@ def _account(customer: str, lines: list[Any], spans: Callable[[str, list[Any]], 
     dated = _dated(lines)
     by_organization = _added_up((line.organization_id for line in lines), uses)
     return Account(
-        customer,
-        months_of(spans(customer, dated)),
-        total_usage(use for _, use in by_organization),
-        by_organization,
-        min(line.first_day for line in dated),
-        max(line.last_day for line in dated),
-        _added_up((line.month_start for line in dated), [usage_of(line) for line in dated]),
+        customer=customer,
+        months=months_of(spans(customer, dated)),
+        use=total_usage(use for _, use in by_organization),
+        by_organization=by_organization,
+        first_day=min(line.first_day for line in dated),
+        last_day=max(line.last_day for line in dated),
+        by_month=_added_up((line.month_start for line in dated), [usage_of(line) for line in dated]),
     )
 
 

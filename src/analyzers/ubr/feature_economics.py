@@ -259,11 +259,17 @@ def _bundles(by_feature: dict[str, list[Any]], customers: int, least_support: in
     shown = {name: users[name] for name in names[:PAIRED]}
     return tuple(
         Bundle(
-            pair.first, pair.second, pair.first_users, pair.second_users, pair.both,
-            customers, pair.p_value, pair.significant,
+            first=pair.first,
+            second=pair.second,
+            first_customers=pair.first_users,
+            second_customers=pair.second_users,
+            both=pair.both,
+            all_customers=customers,
+            p_value=pair.p_value,
+            significant=pair.significant,
         )
         for pair in feature_pairs(shown, customers, least_support=least_support)
-    )  # fmt: skip
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

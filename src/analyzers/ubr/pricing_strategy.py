@@ -100,15 +100,15 @@ def _customers(accounts: Sequence[Account], offers: Sequence[Offer]) -> tuple[Cu
     segments = _by_tokens(accounts)
     return tuple(
         CustomerBills(
-            account.customer,
-            account.organization,
-            account.plan,
-            segments[account.customer],
-            account.use.tokens,
-            account.use.cost_usd,
-            account.use.unpriced_calls,
-            account.use.partial_calls,
-            tuple(offer.bill(account, ONE) for offer in offers),
+            customer=account.customer,
+            organization=account.organization,
+            plan=account.plan,
+            segment=segments[account.customer],
+            tokens=account.use.tokens,
+            cost_usd=account.use.cost_usd,
+            unpriced_calls=account.use.unpriced_calls,
+            partial_calls=account.use.partial_calls,
+            bills_usd=tuple(offer.bill(account, ONE) for offer in offers),
         )
         for account in accounts
     )
@@ -199,12 +199,14 @@ def _segments(customers: Sequence[CustomerBills], offers: int) -> tuple[SegmentO
 
 def _segment(name: str, entries: Sequence[CustomerBills], offers: int) -> SegmentOutcome:
     return SegmentOutcome(
-        name,
-        len(entries),
-        sum(entry.tokens for entry in entries),
-        sum((entry.cost_usd for entry in entries), ZERO),
-        tuple(sum((entry.bills_usd[index] for entry in entries), ZERO) for index in range(offers)),
-        tuple(
+        segment=name,
+        customers=len(entries),
+        tokens=sum(entry.tokens for entry in entries),
+        cost_usd=sum((entry.cost_usd for entry in entries), ZERO),
+        revenue_usd=tuple(
+            sum((entry.bills_usd[index] for entry in entries), ZERO) for index in range(offers)
+        ),
+        unprofitable=tuple(
             sum(1 for entry in entries if entry.bills_usd[index] < entry.cost_usd) for index in range(offers)
         ),
     )

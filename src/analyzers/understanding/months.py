@@ -38,23 +38,32 @@ def month_rows(result: Understanding) -> tuple[MonthRow, ...]:
     months = found.months if found.open in found.months else (*found.months, found.open)
     rows = [*(_row(result, month) for month in months), *(_ahead(month) for month in result.months_ahead)]
     rest = found.undated
-    undated = MonthRow(None, UNDATED, rest, rest.at_least, None, None)
+    undated = MonthRow(
+        window=None, state=UNDATED, usage=rest, at_least=rest.at_least, expected_usd=None, end=None
+    )
     return (*reversed(rows), *([undated] if rest.calls else []))
 
 
 def _row(result: Understanding, month: Month) -> MonthRow:
     at_least = month.usage.at_least or month.covered_from is not None
     if month.closed:
-        return MonthRow(month.window, f"closed{_since(month)}", month.usage, at_least, None, None)
+        return MonthRow(
+            window=month.window,
+            state=f"closed{_since(month)}",
+            usage=month.usage,
+            at_least=at_least,
+            expected_usd=None,
+            end=None,
+        )
     state = f"open; {day(month.partial_day)} lacks hours" if month.partial_day else "open"
     outlook = result.month
     return MonthRow(
-        month.window,
-        state + _since(month),
-        month.usage,
-        at_least,
-        outlook.estimate_usd if outlook else None,
-        outlook.end if outlook else None,
+        window=month.window,
+        state=state + _since(month),
+        usage=month.usage,
+        at_least=at_least,
+        expected_usd=outlook.estimate_usd if outlook else None,
+        end=outlook.end if outlook else None,
     )
 
 

@@ -77,13 +77,13 @@ def seat_costs(calls: Calls, seats: Sequence[Seat], total: Usage) -> SeatCosts |
     covered = _covered(calls, seats)
     found = tuple(
         SeatCost(
-            each.name,
-            each.seats,
-            each.monthly_usd,
-            each.first,
-            _fee(each, period.first_day, period.last_day),
-            covered.get(place, Usage()),
-            bool(_named(each)),
+            name=each.name,
+            seats=each.seats,
+            monthly_usd=each.monthly_usd,
+            first_day=each.first,
+            fee_usd=_fee(each, period.first_day, period.last_day),
+            usage=covered.get(place, Usage()),
+            covers_calls=bool(_named(each)),
         )
         for place, each in enumerate(seats)
     )

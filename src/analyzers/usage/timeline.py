@@ -92,7 +92,14 @@ def timeline(calls: Calls) -> Timeline:
         usage = usage_of(row)
         by_day[row.local_day].append(usage)
         cells.append(
-            Cell(row.local_day, row.provider, row.organization_id, usage.calls, usage.tokens, usage.cost_usd)
+            Cell(
+                day=row.local_day,
+                provider=row.provider,
+                organization=row.organization_id,
+                calls=usage.calls,
+                tokens=usage.tokens,
+                cost_usd=usage.cost_usd,
+            )
         )
     complete = _complete_days(calls, set(by_day))
     days = (period.first_day + timedelta(number) for number in range(period.days))

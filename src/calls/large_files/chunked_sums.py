@@ -145,13 +145,13 @@ def _placed(line_counts: LineCounts, seen: Snapshot, start: int) -> LineCounts:
         for line in line_counts.lines
     )
     return LineCounts(
-        line_counts.rows,
-        line_counts.duplicates,
-        line_counts.first,
-        line_counts.last,
-        line_counts.flagged,
-        line_counts.rejected,
-        lines,
+        rows=line_counts.rows,
+        duplicates=line_counts.duplicates,
+        first=line_counts.first,
+        last=line_counts.last,
+        flagged=line_counts.flagged,
+        rejected=line_counts.rejected,
+        lines=lines,
     )
 
 

@@ -89,12 +89,12 @@ def _line(fields: Mapping[str, str], where: str) -> CustomerLine:
     if price is not None and quantity is not None:
         price = (price * quantity).quantize(NANO)
     return CustomerLine(
-        fields[KEY],
-        fields.get("subscription_tier", ""),
-        price,
-        fields.get("organization_id", ""),
-        first,
-        until,
+        customer_id=fields[KEY],
+        subscription_tier=fields.get("subscription_tier", ""),
+        monthly_usd=price,
+        organization_id=fields.get("organization_id", ""),
+        first=first,
+        until=until,
     )
 
 

@@ -29,13 +29,13 @@ class LineCounts:
 
     def __add__(self, other: "LineCounts") -> "LineCounts":
         return LineCounts(
-            self.rows + other.rows,
-            self.duplicates + other.duplicates,
-            min(filter(None, (self.first, other.first)), default=None),
-            max(filter(None, (self.last, other.last)), default=None),
-            dict(Counter(self.flagged) + Counter(other.flagged)),
-            dict(Counter(self.rejected) + Counter(other.rejected)),
-            (self.lines + other.lines)[:KEPT_LINES],
+            rows=self.rows + other.rows,
+            duplicates=self.duplicates + other.duplicates,
+            first=min(filter(None, (self.first, other.first)), default=None),
+            last=max(filter(None, (self.last, other.last)), default=None),
+            flagged=dict(Counter(self.flagged) + Counter(other.flagged)),
+            rejected=dict(Counter(self.rejected) + Counter(other.rejected)),
+            lines=(self.lines + other.lines)[:KEPT_LINES],
         )
 
     @property
@@ -84,11 +84,11 @@ def line_counts_of(loaded: Loaded) -> LineCounts:
     """The line counts of what was loaded."""
     found = loaded.load_statistics
     return LineCounts(
-        found.rows + loaded.duplicates,
-        loaded.duplicates,
-        found.first,
-        found.last,
-        {**found.flagged, "cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids},
-        dict(loaded.rejects.counts),
-        tuple(loaded.rejects.first),
+        rows=found.rows + loaded.duplicates,
+        duplicates=loaded.duplicates,
+        first=found.first,
+        last=found.last,
+        flagged={**found.flagged, "cost_rounded": loaded.rounded, "shared_call_id": loaded.shared_ids},
+        rejected=dict(loaded.rejects.counts),
+        lines=tuple(loaded.rejects.first),
     )

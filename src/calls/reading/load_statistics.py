@@ -77,7 +77,9 @@ def load_statistics(connection: duckdb.DuckDBPyConnection) -> LoadStatistics:
         first, last = connection.execute(
             f'select min("timestamp"), max("timestamp") from accepted_calls where {dated}'
         ).fetchall()[0]
-    return LoadStatistics(rows, rounded, first, last, flagged, dated, _is_wide(known))
+    return LoadStatistics(
+        rows=rows, rounded=rounded, first=first, last=last, flagged=flagged, dated=dated, wide=_is_wide(known)
+    )
 
 
 def _is_wide(ends: Mapping[str, tuple[Any, Any]]) -> bool:

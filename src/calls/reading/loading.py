@@ -164,7 +164,16 @@ def _finished(
         accepted = load_statistics(connection)
     all_rounded = rounded + good.rounded
     torn |= seen.torn_tail
-    return Loaded(seen, accepted, duplicates, shared_ids, all_rounded, rejects, torn, excluded_columns)
+    return Loaded(
+        snapshot=seen,
+        load_statistics=accepted,
+        duplicates=duplicates,
+        shared_ids=shared_ids,
+        rounded=all_rounded,
+        rejects=rejects,
+        torn_tail=torn,
+        excluded_columns=excluded_columns,
+    )
 
 
 def _typed_load(

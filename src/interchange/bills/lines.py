@@ -87,15 +87,15 @@ class Reader:
                 self._rejected.append(Rejected(entry.number, str(error)))
         records = len(self._found.records) + len(self._found.rejected)
         return Bill(
-            self._name,
-            self._form.name,
-            tuple(lines),
-            tuple(sorted(self._rejected, key=lambda line: line.number)),
-            tuple(totals),
-            tuple(self._notes()),
-            read,
-            records - len(totals) - self._silent,
-            self._found.digest,
+            name=self._name,
+            format=self._form.name,
+            lines=tuple(lines),
+            rejected=tuple(sorted(self._rejected, key=lambda line: line.number)),
+            totals=tuple(totals),
+            notes=tuple(self._notes()),
+            lines_read=read,
+            line_count=records - len(totals) - self._silent,
+            digest=self._found.digest,
             has_more=self._found.has_more,
         )
 
@@ -188,16 +188,16 @@ class Reader:
         usd = self._usd(number, raw, amount, currency, day)
         net = Written(raw.net).value(self._signs[raw.net_column]) if raw.net else None
         return BillLine(
-            day,
-            raw.model,
-            usd,
-            kind,
-            raw.ai,
-            last_day,
-            raw.service,
-            amount,
-            currency,
-            net if currency == "USD" else None,
+            day=day,
+            model=raw.model,
+            usd=usd,
+            kind=kind,
+            ai=raw.ai,
+            last_day=last_day,
+            service=raw.service,
+            amount=amount,
+            currency=currency,
+            net_usd=net if currency == "USD" else None,
         )
 
     def _currency(self, raw: RawCharge, written: Written) -> str:

@@ -290,7 +290,15 @@ def _cost(connection: duckdb.DuckDBPyConnection) -> CostResult:
         from priced
     """).fetchall()[0]
     zero = Decimal(0)
-    return CostResult(row[0], row[1] or zero, row[2], row[3] or zero, row[4], row[5] or zero, row[6])
+    return CostResult(
+        reported_calls=row[0],
+        reported_usd=row[1] or zero,
+        computed_calls=row[2],
+        computed_usd=row[3] or zero,
+        partial_calls=row[4],
+        partial_usd=row[5] or zero,
+        unknown_calls=row[6],
+    )
 
 
 def _unpriced(connection: duckdb.DuckDBPyConnection) -> tuple[UnpricedModel, ...]:

@@ -129,14 +129,14 @@ def build_mapping(
         if place not in ("", *PLACES):
             raise UsageError(f"{name} {place}: they stand inside or outside; write one of the two.")
     return ColumnMapping(
-        dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
-        dict(_pair(text, "--set", []) for text in constants),
-        _start(start),
-        unit,
-        time_format,
-        decimal,
-        cached_tokens,
-        reasoning_tokens,
+        paths=dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
+        constants=dict(_pair(text, "--set", []) for text in constants),
+        start=_start(start),
+        unit=unit,
+        time_format=time_format,
+        decimal=decimal,
+        cached_tokens=cached_tokens,
+        reasoning_tokens=reasoning_tokens,
     )
 
 

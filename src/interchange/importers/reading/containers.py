@@ -128,7 +128,15 @@ def open_container(name: str, workdir: Path, encoding: str = UTF_8) -> Container
     if kind is Kind.CSV:
         dialect = csv_files.dialect_of(name, text)
         sample = csv_files.sample_of(text, dialect.delimiter, SAMPLE_RECORDS)
-        return Container(name, path, kind, compressed, dialect, sample, head.startswith(_BOM))
+        return Container(
+            name=name,
+            path=path,
+            kind=kind,
+            compressed=compressed,
+            dialect=dialect,
+            sample=sample,
+            marked=head.startswith(_BOM),
+        )
     return _sampled(Container(name, path, kind, compressed), workdir)
 
 
