@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foundation.outcome import UserError
+from tests.faults.hostile_files import RECORDS
 from tests.interchange.importers.importing import SAMPLES, import_files, written
 
 QUICK = settings(
@@ -79,3 +80,16 @@ def test_any_value_in_any_field(tmp_path: Path, name: str, data: st.DataObject) 
     for key in data.draw(st.lists(st.sampled_from(sorted(record)), min_size=1, max_size=4)):
         record[key] = data.draw(junk)
     accounted(tmp_path, json.dumps(record).encode(), format="litellm")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["litellm", "langfuse", "otel", "claude-code", "calls"])
+@pytest.mark.parametrize("shape", ["lines", "document", "list"])
+def test_a_value_nested_too_deep_costs_its_record_or_the_file_in_one_sentence(
+    tmp_path: Path, name: str, shape: str
+) -> None:
+    good = json.dumps(RECORDS[name])
+    for depth in (100, 400, 500, 700, 900, 980, 1_000, 1_100, 20_000):
+        nested = good[:-1] + ', "extra": ' + '{"a": [' * (depth // 2) + "1" + "]}" * (depth // 2) + "}"
+        content = {"lines": f"{good}\n{nested}\n{good}\n", "document": nested, "list": f"[{good}, {nested}]"}
+        accounted(tmp_path, content[shape].encode())

@@ -569,3 +569,16 @@ def test_misuse_is_one_sentence(tmp_path, arguments, code, message):
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("path", [COMPLETIONS, TOOL_EVENTS])
+def test_a_body_nested_too_deep_is_answered_and_the_connection_goes_on(tmp_path, path):
+    with serving(tmp_path / "calls.csv") as url, connected(url) as client:
+        for number, depth in enumerate([100, *range(300, 1_200, 20), 5_000]):
+            body = json.dumps(completion(number) | {"toolId": "t", "eventId": f"e{number}"})
+            nested = body[:-1] + ', "extra": ' + '{"a": [' * (depth // 2) + "1" + "]}" * (depth // 2) + "}"
+            status, answer = client.post(nested.encode(), path)
+            assert status in {201, 400}, (depth, answer)
+            if depth == 5_000:
+                assert status == 400
+        assert client.post(completion(9_999))[0] == 201
