@@ -9,21 +9,30 @@ import argparse
 import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
+from calls.engine import Calls
 from calls.engine_choice import open_any
 from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode, TooManyBadRows, UsageError
+from foundation.places import shown
+from foundation.release import VERSION
 from interchange.bills import amounts, currencies, dates
 from interchange.bills.amounts import DecimalSign
-from interchange.bills.charges import Bill
+from interchange.bills.charges import Bill, exact_sum
 from interchange.bills.currencies import read_rates
 from interchange.bills.dates import DateOrder
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bills
+from interchange.reconciliation.page import ID, TITLE, page
 from interchange.reconciliation.reconcile import reconcile
-from interchange.reconciliation.result import Tolerance, Verdict
+from interchange.reconciliation.result import Reconciliation, Tolerance, Verdict
 from interchange.reconciliation.words import as_lines, bill_lines, bill_payload, payload
+from reporting.html_generator import render_report
+from reporting.json_report import json_report
+from reporting.provenance import Provenance, generated_now
+from reporting.staging import replace_file, utf8
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,9 +55,27 @@ def _main(argv: Sequence[str] | None) -> int:
         console.warning(notice)
     for line in as_lines(result):
         console.say(line)
-    console.result(payload(result))
+    if arguments.out is not None:
+        _write_page(result, calls, arguments.out)
+        console.success(f"Page: {shown(arguments.out)}")
+    console.result(payload(result) | ({"page": str(arguments.out)} if arguments.out else {}))
     fails = tolerance is not None and result.verdict is not Verdict.AGREES
     return ExitCode.THRESHOLD if fails else ExitCode.OK
+
+
+def _write_page(result: Reconciliation, calls: Calls, out: Path) -> None:
+    """Writes the page and the answer as JSON beside it, each replaced at once.
+
+    Raises:
+        UsageError: the target is a folder.
+    """
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder; name a file, such as {out / ID}.html.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    known = [side.calls_usd for side in (result.total, result.outside) if side.calls_usd is not None]
+    provenance = Provenance(calls.source, VERSION, "", generated_now(), exact_sum(known) if known else None)
+    replace_file(out, utf8(render_report(page(result), provenance)))
+    replace_file(out.with_suffix(".json"), utf8(json_report(ID, TITLE, payload(result), provenance)))
 
 
 def _how(arguments: argparse.Namespace) -> How:
@@ -127,6 +154,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     group.add_argument(
         currencies.FLAG, metavar="FILE", help="CSV of date, currency, usd: dollars for one unit of a currency"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="write a page with the steps, days and models, and its JSON beside it (reports/reconciliation.html)",
     )
     add_data_argument(parser)
     add_filter_arguments(parser)

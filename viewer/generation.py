@@ -10,6 +10,7 @@ from pathlib import Path
 from calls.file.regular_files import read_regular
 from reporting.manifest import HTML, JSON, MANIFEST_BYTES_LIMIT, NAME, Manifest, parsed
 from reporting.manifest_entries import FileDigest, Status
+from reporting.pages_beside import beside, contents
 from reporting.provenance import file_time
 
 LANDING = "/index.html"
@@ -60,7 +61,8 @@ def load_generation(reports: Path) -> Generation:
     files = dict(_files(reports, manifest))
     if _read(reports / HTML / NAME, MANIFEST_BYTES_LIMIT) != raw:
         raise NotPublishedError(f"{NAME} changed while the reports were read")
-    return Generation(manifest, {f"/{NAME}": raw, **files})
+    others = {f"/{name}": content for name, content in contents(reports)}
+    return Generation(manifest, {f"/{NAME}": raw, **others, **files})
 
 
 def signature(reports: Path) -> tuple[tuple[str, int, int, int], ...]:
@@ -69,13 +71,13 @@ def signature(reports: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 def _signatures(reports: Path) -> Iterator[tuple[str, int, int, int]]:
-    for folder in (HTML, JSON):
-        for path in sorted((reports / folder).glob("*.*")):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue
-            yield f"{folder}/{path.name}", stat.st_ino, stat.st_size, stat.st_ctime_ns
+    listed = [path for folder in (HTML, JSON) for path in sorted((reports / folder).glob("*.*"))]
+    for path in (*listed, *(reports / name for name in beside(reports))):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        yield f"{path.parent.name}/{path.name}", stat.st_ino, stat.st_size, stat.st_ctime_ns
 
 
 def _files(reports: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:

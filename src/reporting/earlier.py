@@ -4,6 +4,7 @@ from pathlib import Path
 
 from reporting.manifest import HTML, JSON, Manifest, load_manifest
 from reporting.manifest_entries import FileDigest, PageEntry
+from reporting.pages_beside import beside
 
 
 class Earlier:
@@ -25,6 +26,10 @@ class Earlier:
     def files(self) -> frozenset[str]:
         """The files it lists, by path under the reports folder."""
         return frozenset(self.manifest.files()) if self.manifest else frozenset()
+
+    def beside(self) -> tuple[str, ...]:
+        """The pages that lie beside it."""
+        return beside(self._reports)
 
     def html(self, entry: PageEntry) -> str | None:
         """The page on the disk; None if it is not the one that is listed."""

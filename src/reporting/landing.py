@@ -1,5 +1,6 @@
 """The landing page: made from the manifest alone, so that it always agrees with the pages that are there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from reporting.html_generator import menu_groups, period_text, render
 from reporting.manifest import Manifest
 from reporting.manifest_entries import Attention, Headline, PageEntry, Status
 from reporting.number_format import amount, decimal
+from reporting.pages_beside import TITLES
 from reporting.provenance import Provenance
 from reporting.views import CATEGORY_TITLES, MenuEntry
 
@@ -51,8 +53,14 @@ def menu_entry(entry: PageEntry) -> MenuEntry:
     return MenuEntry(entry.id, entry.title, entry.category, entry.filename)
 
 
-def landing_page(manifest: Manifest, provenance: Provenance) -> str:
-    """The HTML of index.html. The manifest it carries lacks only the digest of the page itself."""
+def landing_page(manifest: Manifest, provenance: Provenance, beside: Sequence[str] = ()) -> str:
+    """The HTML of index.html. The manifest it carries lacks only the digest of the page itself.
+
+    Args:
+        manifest: the set of pages.
+        provenance: what they were made from.
+        beside: the files of other pages that lie beside the set.
+    """
     return render(
         "landing.html.j2",
         title=f"{NAME} - {period_text(provenance)}",
@@ -63,6 +71,7 @@ def landing_page(manifest: Manifest, provenance: Provenance) -> str:
         groups=_groups(manifest),
         troubled=[entry for entry in manifest.pages if entry.status is not Status.OK],
         attention=attention(manifest),
+        beside={name: TITLES[name] for name in beside},
         menu=menu_groups(tuple(menu_entry(entry) for entry in manifest.pages)),
         current="index",
         notice=None,

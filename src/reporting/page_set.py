@@ -61,7 +61,7 @@ def page_set(
         entities=tuple(context.colours or ()),
         highlights=_figures(shown, highlights, kept),
     )
-    return _finished(manifest, provenance, files)
+    return _finished(manifest, provenance, files, earlier.beside())
 
 
 def _others(kept: Manifest | None, made: Sequence[Report]) -> list[PageEntry]:
@@ -134,10 +134,10 @@ def _run_id(provenance: Provenance, contents: Mapping[str, bytes]) -> str:
     return f"{provenance.generated_at:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:10]}"
 
 
-def _finished(manifest: Manifest, provenance: Provenance, files: PageFiles) -> PageSet:
+def _finished(manifest: Manifest, provenance: Provenance, files: PageFiles, beside: Sequence[str]) -> PageSet:
     quality = files.add(f"{JSON}/{QUALITY}", quality_json(provenance))
     manifest = replace(manifest, quality=quality)
-    index = files.add(f"{HTML}/{INDEX}", landing_page(manifest, provenance))
+    index = files.add(f"{HTML}/{INDEX}", landing_page(manifest, provenance, beside))
     manifest = replace(manifest, index=index)
     files.add(f"{HTML}/{NAME}", dumps(manifest.as_json()))
     return PageSet(manifest, files.contents)

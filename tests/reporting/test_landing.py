@@ -7,6 +7,7 @@ from reporting.document import MetricCard, Unit, Value
 from reporting.landing import attention
 from reporting.publishing import publish
 from tests.reporting import example
+from viewer.generation import load_generation
 
 
 def published(tmp_path, changed):
@@ -54,3 +55,21 @@ def test_highlights_come_in_report_order_and_one_without_a_figure_gives_way(tmp_
         "Marked 2",
         "Plain 0",
     ]
+
+
+def test_pages_beside_the_set_are_linked_and_served_where_they_exist(tmp_path):
+    def unchanged(number, document):
+        return {}
+
+    published(tmp_path, unchanged)
+    assert "Beside these reports" not in (tmp_path / "html/index.html").read_text()
+    (tmp_path / "reconciliation.html").write_text("<p>a bill</p>")
+    (tmp_path / "other.html").write_text("<p>another</p>")
+    (tmp_path / "comparison.html").symlink_to(tmp_path / "other.html")
+    published(tmp_path, unchanged)
+    text = (tmp_path / "html/index.html").read_text()
+    assert '<a href="../reconciliation.html">Calls against bills</a>' in text
+    assert "comparison.html" not in text
+    served = load_generation(tmp_path).files
+    assert served["/reconciliation.html"] == b"<p>a bill</p>"
+    assert {"/comparison.html", "/other.html"}.isdisjoint(served)

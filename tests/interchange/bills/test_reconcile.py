@@ -299,3 +299,37 @@ def test_what_the_import_advises_of_a_bill_works(tmp_path, path, capsys, name: s
     assert "reconcile.py --bill" in capsys.readouterr().err
     assert script.main(["--bill", bill, "--data", str(path)]) == ExitCode.OK
     assert "From the calls to the invoice" in capsys.readouterr().out
+
+
+def test_the_page_shows_the_steps_and_agrees_with_the_json(tmp_path, path, capsys):
+    """$3,500 of calls against $3,535 of usage: billed minus calls is $35, on the third day."""
+    out = tmp_path / "pages" / "reconciliation.html"
+    order = [
+        "--data",
+        str(path),
+        "--bill",
+        table(tmp_path, "800", "1200", "1535"),
+        "--out",
+        str(out),
+        "--json",
+    ]
+    assert script.main(order) == ExitCode.OK
+    said = json.loads(capsys.readouterr().out)
+    result = json.loads(out.with_suffix(".json").read_text())["result"]
+    assert Decimal(result["difference_usd"]) == Decimal(said["difference_usd"]) == 35
+    text = out.read_text()
+    assert "The calls differ from the AI usage billed. Billed minus calls is +35.00 USD (+0.99%)." in text
+    assert "From $3,500.00 of calls to an invoice of $3,535.00" in text
+    assert "Calls and bill by day" in text
+    assert script.main([*order[:-3], "--out", str(tmp_path)]) == ExitCode.USAGE
+
+
+def test_a_page_of_a_bill_that_is_not_read_whole_concludes_nothing(tmp_path, path):
+    out = tmp_path / "r.html"
+    bill = table(tmp_path, "800", "12oo", "1500")
+    assert (
+        script.main(["--data", str(path), "--bill", bill, "--allow-unread", "--out", str(out), "--quiet"])
+        == 0
+    )
+    assert "Nothing is concluded: 1 of 3 lines of" in out.read_text()
+    assert "line 3: the amount &#39;12oo&#39; cannot be read" in out.read_text()
