@@ -56,7 +56,7 @@ def thresholds_from(options: argparse.Namespace) -> Thresholds:
     """The thresholds of the flags and the environment.
 
     Raises:
-        UsageError: a webhook without `--fail-on`, or an address that is none.
+        UsageError: a webhook without `--fail-on`, or an address that is not valid.
     """
     if options.fail_on is None:
         if options.notify or options.notify_file:

@@ -57,7 +57,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 def _paced() -> Iterator[None]:
     """Python at the pace of this work: results hold hardly a cycle, and reading goes before importing.
 
-    What was made meanwhile is old afterwards: nobody looks for cycles in it because the pace is usual again.
+    Objects made in between count as old afterwards, so that later collections do not search them for cycles.
     """
     collections, switches = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(1_000_000, *collections[1:])
@@ -170,7 +170,7 @@ def _analyzed(
 def _built_ahead(calls: "Calls", rollups: Sequence[str]) -> Iterator[None]:
     """Builds rollups in a thread of its own, which has ended at the end.
 
-    Should it fail, the query that names the rollup tries again, and tells.
+    If that fails, the query that names the rollup builds it again and raises.
     """
     with ThreadPoolExecutor(1) as ahead:
         ahead.submit(calls.build, *rollups)

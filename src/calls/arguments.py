@@ -59,7 +59,7 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
     """Which calls the flags of `add_filter_arguments` select.
 
     Raises:
-        UsageError: a share that is none, or a `--where` without `=`.
+        UsageError: a share outside 0 to 1, or a `--where` without `=`.
     """
     return Selection(
         since=arguments.since,
@@ -77,7 +77,7 @@ def share_of_bad_rows(text: str | None) -> float:
     """The share that `--max-bad-rows` allows.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a share from 0 to 1.
     """
     if text is None:
         return MOST_BAD_ROWS

@@ -126,7 +126,7 @@ class DuckDBCalls:
         (self._rejects or Rejects()).write(Path(path))
 
     def close(self) -> None:
-        """Gives memory and disk space back; the source stays. Who is still asking is broken off first."""
+        """Interrupts running queries, then frees memory and temporary files; the source stays."""
         if before := vars(self).get("before"):
             before.close()
         self._closing = True

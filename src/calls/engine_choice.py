@@ -1,4 +1,4 @@
-"""Which engine answers: the embedded one, or Spark for who outgrows one machine."""
+"""Which engine answers: the embedded one, or Spark for data that outgrow one machine."""
 
 import argparse
 import re
@@ -79,7 +79,7 @@ def engine_from(arguments: argparse.Namespace) -> EngineChoice:
     """The engine that the flags of `add_engine_argument` name.
 
     Raises:
-        UsageError: a setting of Spark without Spark, or one that is none.
+        UsageError: a setting of Spark without `--engine spark`, or one that is not NAME=VALUE.
     """
     conf = {}
     for text in arguments.spark_conf:
@@ -99,7 +99,7 @@ def engine_from(arguments: argparse.Namespace) -> EngineChoice:
 def open_any(path: Path | str, selection: Selection = ALL_CALLS) -> Calls:
     """The calls of a CSV file, or of Parquet files, on the embedded engine; see `calls.engine.open_calls`."""
     if means_parquet(str(path)):
-        from calls.parquet.opening import open_parquet  # noqa: PLC0415  who reads CSV need not wait for it
+        from calls.parquet.opening import open_parquet  # noqa: PLC0415  reading a CSV need not wait for it
 
         return open_parquet(str(path), selection)
     return open_calls(path, selection)
@@ -118,7 +118,7 @@ def open_on(
         engine: which, and what it is told.
         path: the file, or a folder or pattern of Parquet files, or an address that Spark can read.
         selection: which calls. Spark gets the excluded columns, too, since its copy holds what the CSV holds, and
-            so does a file read in chunks, whose sums are kept for whoever asks next, as far as rollups hold them.
+            so does a file read in chunks, as far as rollups hold them: its sums are kept for later runs.
         on_scan_start: starts what can be done while the calls are read.
 
     Raises:
@@ -140,7 +140,7 @@ def open_on(
 
 def _open_on_spark(engine: EngineChoice, path: Path | str, selection: Selection) -> Calls:
     from calls.spark.parquet import open_spark_parquet  # noqa: PLC0415
-    from calls.spark.spark_calls import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  only for who asks for it
+    from calls.spark.spark_calls import LOCAL, Spark, SparkCalls, check_installed  # noqa: PLC0415  pyspark is an extra
 
     check_installed()
     master = engine.master or LOCAL

@@ -72,7 +72,7 @@ def zone_of(timezone: str) -> ZoneInfo:
     """The time zone of an IANA name.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: no time zone has that name.
     """
     unknown = f"--timezone {timezone!r} is unknown: give an IANA name such as Europe/Berlin or UTC."
     if timezone != "UTC" and timezone not in _zones():

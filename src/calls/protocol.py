@@ -64,7 +64,7 @@ class Calls(Protocol):
         """Writes every rejected line to a CSV file: line, byte_offset, reason, text."""
 
     def close(self) -> None:
-        """Gives memory and disk space back; `source` stays. Who is still asking is broken off first."""
+        """Interrupts running queries, then frees memory and temporary files; `source` stays."""
 
     def __enter__(self) -> Self:
         """The calls themselves."""
@@ -76,7 +76,7 @@ class Calls(Protocol):
 
 
 Reopen = Callable[[str, str], Calls]
-"""Opens the same file from one instant to another, the latter left out, both ISO 8601."""
+"""Opens the same file for a period: its first instant and the one after its last, both in ISO 8601."""
 
 
 def opened_before(source: Source, reopen: Reopen) -> Calls | None:

@@ -2,7 +2,7 @@
 
 An analyzer builds a `Document`; the renderer turns it into HTML and does no arithmetic. Numbers stay exact
 (`Decimal`, `int`) until the one formatter of the renderer shows them by their `Unit`. Amounts, facets and charts
-have rooms of their own; whoever makes a page finds all its parts here.
+have rooms of their own; code that makes a page imports all its parts from here.
 """
 
 from collections.abc import Mapping

@@ -141,7 +141,7 @@ def parsed(content: bytes) -> Manifest:
 
 
 def _check(entry: PageEntry) -> None:
-    """Refuses names that lead out of the folders, times that are none, and groups that no menu has."""
+    """Refuses names that lead out of the folders, texts that are not times, and groups that no menu has."""
     for name in (entry.filename, entry.json_report_name):
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no file name of a report")

@@ -1,4 +1,4 @@
-"""One task over several things on all processors, where this process can be copied."""
+"""One task over several items on all processors, where this process can be forked."""
 
 import multiprocessing
 import os
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 def parallel_map(task: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """The task's result for each item, in order; copies of this process compute some of them.
 
-    Whoever is free takes the next item, of 256 at most. The task must depend on nothing that changes meanwhile,
+    Each process takes the next item when it is free; 256 at most. The task must not depend on anything that changes,
     and its results must be picklable. A copy that dies costs time alone: what it took is computed here.
     """
     copies = min(len(items), os.cpu_count() or 1) - 1 if _may_fork() else 0

@@ -1,7 +1,7 @@
 """Pages, JSON reports, landing page and manifest onto the disk: all rendered and checked first, the manifest last.
 
-A run that dies at any point leaves every page whole, old or new; whoever serves them compares with the
-manifest (`reporting.manifest.verify`). Two runs take turns under a lock.
+A run that dies at any point leaves every page whole, old or new; a server compares them with the manifest
+(`reporting.manifest.verify`). Two runs take turns under a lock.
 
 The caller gives what its analyzers made::
 

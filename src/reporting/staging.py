@@ -28,7 +28,7 @@ def write_flushed(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replaces one file at once: whoever reads it, and whatever dies meanwhile, it is the old or the new one."""
+    """Replaces one file atomically: readers see the old one or the new one, even where this process dies."""
     with staging_folder(path.parent) as staging:
         write_flushed(staging / path.name, content)
         (staging / path.name).replace(path)

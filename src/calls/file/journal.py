@@ -1,7 +1,7 @@
 """What an append is about to add to a file: `<csv>.journal`, with `<csv>.batch` beside it where that is long.
 
 A writer notes inode and size of the file, and length and digest of its batch, before it appends, and removes the note
-when all is on disk. Whoever comes next, under the lock, and finds the note knows that the append died: what stands
+when all is on disk. The next process that holds the lock and finds the note knows that the append died: what stands
 after the noted size is rolled back by a writer, and left out by a reader, if it is the beginning of that batch. Where
 it is anything else it counts: a program that knows no notes wrote it, or somebody restored a backup.
 """
@@ -96,7 +96,7 @@ def committed_size(path: Path, descriptor: int, status: os.stat_result) -> int:
 
 
 def _kept(place: Path, batch: IO[bytes]) -> int:
-    """Gives a batch a name of its own, and tells where in that file it begins; without links it is copied."""
+    """Gives a batch a name of its own and returns where in that file it begins; without hard links it is copied."""
     start = batch.tell()
     place.unlink(missing_ok=True)
     try:

@@ -39,7 +39,7 @@ from calls.source import RejectedLine
 FORMAT = 2
 STATE = "state.json"
 READERS = "readers.lock"
-"""Held, shared, by who reads parts."""
+"""Lock file that readers of parts hold, shared."""
 MOST_PARTS = 12
 """Parts of a rollup beyond which they are added up into one."""
 _STATE_BYTES = 64 << 20
@@ -188,7 +188,7 @@ class RollupCache:
         return dict(state)
 
     def _tidy(self) -> None:
-        """Removes what the state does not name; where there is none, nothing is known of what lies there."""
+        """Removes parts that the state does not name; without a state nothing is known of them, so they stay."""
         try:
             used = {part for parts in self._state()["parts"].values() for part in parts}
         except (OSError, ValueError):
@@ -216,7 +216,7 @@ class RollupCache:
             os.close(descriptor)
 
     def _share(self) -> None:
-        """Holds the lock of who reads, so that nobody takes the parts being written for strays."""
+        """Holds the readers' lock, so that no other process removes the parts being written as strays."""
         if self._held is None:
             self._held = _lock_file(self.folder / READERS, make=True)
         fcntl.flock(self._held, fcntl.LOCK_SH)

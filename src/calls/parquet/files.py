@@ -1,6 +1,6 @@
 """Which Parquet files a name means: one file, a folder with all below it, a pattern, or object storage.
 
-Files and folders whose names begin with `_` or `.` are none of the data, as with Spark.
+Files and folders whose names begin with `_` or `.` are not read as data: Spark does the same.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def local_files(name: str) -> ParquetFiles:
     """The files on this machine that a name means.
 
     Raises:
-        NoUsableData: there is none.
+        NoUsableData: there is no such file.
     """
     paths = _found(name)
     if not paths:

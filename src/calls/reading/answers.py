@@ -31,7 +31,7 @@ def named_columns(
 
 
 def _plain_column(column: "NDArray[Any]") -> "NDArray[Any]":
-    import numpy as np  # noqa: PLC0415  who asks for no columns need not wait for it
+    import numpy as np  # noqa: PLC0415  slow to import, and rows do not need it
 
     kind = object if column.dtype.kind in "OM" else np.float64
     return np.ma.filled(column.astype(kind), None if kind is object else np.nan)

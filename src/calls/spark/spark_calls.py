@@ -1,4 +1,4 @@
-"""The second engine: the same relation and the same verbs on Apache Spark, for who outgrows one machine.
+"""The second engine: the same relation and the same verbs on Apache Spark, for data that outgrow one machine.
 
 A CSV is read, checked and filtered by the embedded engine, which hands its calls over as Parquet; calls in Parquet
 files Spark reads itself, on this machine or on a cluster.

@@ -140,7 +140,7 @@ def append_rows(
 ) -> tuple[str, ...]:
     """Appends rows given as texts by column name, creating the file with all columns if need be.
 
-    For batches that fit in memory. A name that is no column of ours is refused, a column not given stays
+    For batches that fit in memory. An unknown column is refused, a column not given stays
     empty. When this returns, the rows are on disk; when it raises, none of them is.
 
     Raises:
@@ -296,7 +296,7 @@ def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None
 
 
 def _writes(descriptor: int, block: bytes) -> Iterator[int]:
-    """Writes a block and tells the size of each write; a short one goes on, so that its cause raises."""
+    """Writes a block and yields the size of each write; a short write is repeated, so that its cause raises."""
     rest = memoryview(block)
     while rest:
         size = os.write(descriptor, rest)

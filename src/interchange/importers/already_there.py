@@ -61,7 +61,7 @@ def drop_already_there(
 ) -> tuple[DifferingCalls, EqualCalls]:
     """Drops calls whose id, or whose answer, stands in the target file.
 
-    It is read as by everyone else: rows of an append that died are not there. `made_ids` are the beginnings of the
+    The target is read as for reports: rows of an append that died do not count. `made_ids` are the beginnings of the
     ids that records without one were given.
 
     Returns:

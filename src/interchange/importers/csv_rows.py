@@ -35,7 +35,7 @@ NUL = "chr(0)"
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Writes the calls of `priced` as a CSV file with all columns.
 
-    The disk gets to work on a chunk while the next ones are made: whoever flushes the file hardly waits.
+    Each chunk is flushed while the next ones are made, so that flushing the file at the end is quick.
 
     Raises:
         OSError, duckdb.Error: the disk is full or fails.

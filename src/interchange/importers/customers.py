@@ -10,6 +10,6 @@ def load_customers(connection: duckdb.DuckDBPyConnection, path: str | None) -> N
     """Makes the table `customers`; it is empty without a file.
 
     Raises:
-        UsageError: the file cannot be read, has no customer_id, names a customer twice or a price that is none.
+        UsageError: the file cannot be read, has no customer_id, names a customer twice or has a bad price.
     """
     load(connection, read_customers(existing_file(path)) if path is not None else ())

@@ -1,4 +1,4 @@
-"""Whose file it is, told by its content: never by its name."""
+"""Detects the format of a file by its content, never by its name."""
 
 from collections.abc import Sequence
 from importlib import import_module

@@ -26,7 +26,7 @@ def first_of(*expressions: str) -> str:
 
 
 def entries_of(source: str) -> str:
-    """SQL for a list of structs `name` and `value`, the members of a JSON object; NULL where it is none."""
+    """SQL for a list of structs `name` and `value`, the members of a JSON object; NULL for any other value."""
     zipped = f"list_zip(try(json_keys({source})), try(json_extract_string({source}, '$.*')))"
     return f"list_transform({zipped}, lambda z: struct_pack(name := z[1], value := z[2]))"
 

@@ -130,7 +130,7 @@ def _votes(row: tuple[str, str, str, int, int, int, int, int, str]) -> list[str]
 
 
 def _mixed(rows: list[tuple[str, str, str, int, int, int, int, int, str]]) -> list[str]:
-    """Whoever writes decimals writes them for all: 12.000 beside 900 parts thousands, unless 1250 stands there too."""
+    """Decimals are written in every cell or in none: 12.000 beside 900 parts thousands, unless 1250 is there too."""
     if rows[0][1] != "count" or any(row[7] for row in rows) or not any(row[6] for row in rows):
         return []
     marks = {row[2] for row in rows if row[4] and row[2]}

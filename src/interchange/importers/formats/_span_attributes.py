@@ -26,7 +26,7 @@ FRAMEWORKS = (
     "langchain", "langgraph", "llama_index", "llamaindex", "crewai", "autogen", "haystack", "dspy", "agno",
     "smolagents", "unknown", "none", "null",
 )  # fmt: skip
-"""What instrumentations name as the provider and is none."""
+"""Names that instrumentations give as the provider, but that are frameworks."""
 MODELS = (
     "gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "llm.response.model", "llm.request.model",
     "ai.response.model", "ai.model.id", "embedding.model_name",

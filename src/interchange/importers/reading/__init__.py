@@ -1,1 +1,1 @@
-"""The records of a file, whoever wrote it: CSV, JSON, JSON lines or Parquet, compressed or not."""
+"""The records of a file of any tool: CSV, JSON, JSON lines or Parquet, compressed or not."""

@@ -1,4 +1,4 @@
-"""Lines of JSON that the engine left: read by the standard library, which tells what is none.
+"""Lines of JSON that the engine skipped: the standard library reads them and says why one is not JSON.
 
 A line may hold a call that the engine cannot read, since a prompt has broken characters in it. And one may
 hold nothing but keys that nobody asked for.
@@ -60,7 +60,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, count: int, records: str, 
 
 
 def _record(line: str) -> tuple[str, str]:
-    """A line as JSON that the engine reads, or why it is none."""
+    """A line as JSON that the engine can read, or why it is not JSON."""
     try:
         value: Any = json.loads(line.removeprefix("\ufeff"))
         if not isinstance(value, dict):

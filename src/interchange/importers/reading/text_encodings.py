@@ -62,7 +62,7 @@ def means_utf8(encoding: str) -> bool:
     """Whether an encoding of that name is UTF-8.
 
     Raises:
-        UsageError: there is none of that name for texts.
+        UsageError: no text encoding has that name.
     """
     try:
         return codecs.lookup(encoding).name == UTF_8
