@@ -45,14 +45,15 @@ def spans_of(named: Iterable[Named], first: date, last: date, prices: Mapping[st
         held = _held(days, begins, place)
         start = first if place == 0 else day
         gone = [each for each in open_since if each not in held]
-        spans += [_span(terms, open_since.pop(terms), start - ONE_DAY, prices) for terms in gone]
+        spans += [span_of(terms, open_since.pop(terms), start - ONE_DAY, prices) for terms in gone]
         for terms in held:
             open_since.setdefault(terms, start)
-    spans += [_span(terms, since, last, prices) for terms, since in open_since.items()]
+    spans += [span_of(terms, since, last, prices) for terms, since in open_since.items()]
     return sorted(spans, key=lambda span: (span.first, span.last, span.plan))
 
 
-def _span(terms: Terms, first: date, last: date, prices: Mapping[str, Decimal]) -> Span:
+def span_of(terms: Terms, first: date, last: date, prices: Mapping[str, Decimal]) -> Span:
+    """The plan of some terms from a first to a last day, at its own price or that of the price list."""
     plan, price = terms
     return Span(plan, price if price is not None else prices.get(plan), first, last)
 

@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 from analyzers.ledger.windows import CALENDAR_MONTHS
 from analyzers.revenue.contracts import contract_spans, contracts_of
-from analyzers.revenue.named_plans import Named, spans_of
+from analyzers.revenue.named_plans import Named, Terms, span_of, spans_of
 from analyzers.revenue.plan_lines import Month, Span, months_of, total_if_known
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import MEASURES, Usage, total_usage, usage_of
@@ -218,8 +218,10 @@ def _billing(calls: Calls, prices: Mapping[str, Decimal]) -> Billing:
     def spans(customer: str, dated: list[Any]) -> list[Span]:
         if customer in contracts:
             return contract_spans(contracts[customer], period.first_day, period.last_day, prices)
-        named = changes.get(customer) or _named(dated)
-        return spans_of(named, *_paid_days(dated, period), prices)
+        first, last = _paid_days(dated, period)
+        if customer in changes:
+            return spans_of(changes[customer], first, last, prices)
+        return [span_of(_terms(dated), first, last, prices)]
 
     accounts = tuple(_account(customer, lines[customer], spans) for customer in sorted(lines))
     return Billing(period.first_day, period.days, accounts, unallocated_use)
@@ -257,13 +259,12 @@ def _paid_days(dated: list[Any], period: Period) -> tuple[date, date]:
     return begin, min(CALENDAR_MONTHS.around(last_day).last, period.last_day)
 
 
-def _named(dated: list[Any]) -> list[Named]:
-    """The one plan that all calls name, or nothing."""
-    return [
-        Named(line.first_day, (line.subscription_tier, line.tier_price_usd), line.last_call)
-        for line in dated
-        if line.subscription_tier or line.tier_price_usd is not None
-    ]
+def _terms(dated: list[Any]) -> Terms:
+    """The one plan and price that all calls name, or nothing."""
+    for line in dated:
+        if line.subscription_tier or line.tier_price_usd is not None:
+            return line.subscription_tier, line.tier_price_usd
+    return "", None
 
 
 def _dated(lines: list[Any]) -> list[Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
-from analyzers.ledger.windows import CALENDAR_MONTHS, ONE_DAY, Window
+from analyzers.ledger.windows import CALENDAR_MONTHS, Window
 
 NINE_DECIMALS = Decimal("0.000000001")
 
@@ -123,9 +123,9 @@ class Month:
 
 def months_of(spans: Sequence[Span]) -> tuple[Month, ...]:
     """The calendar months of some spans, in order."""
-    lines = sorted(
-        (line for span in spans for line in _lines(span)), key=lambda line: (line[0].first, line[1].first)
-    )
+    lines = [line for span in spans for line in _lines(span)]
+    if len(spans) > 1:
+        lines.sort(key=lambda line: (line[0].first, line[1].first))
     return tuple(
         Month(window, tuple(line for _, line in group)) for window, group in groupby(lines, key=_window)
     )
@@ -136,11 +136,14 @@ def _window(entry: tuple[Window, PlanLine]) -> Window:
 
 
 def _lines(span: Span) -> Iterator[tuple[Window, PlanLine]]:
-    first = span.first
-    while True:
-        month = CALENDAR_MONTHS.around(first)
-        last = min(span.last, month.last)
-        yield month, PlanLine(span.plan, span.monthly_usd, first, last, month.days)
-        if last == span.last:
-            return
-        first = last + ONE_DAY
+    for month, first, last, days in _month_parts(span.first, span.last):
+        yield month, PlanLine(span.plan, span.monthly_usd, first, last, days)
+
+
+@lru_cache(maxsize=100_000)
+def _month_parts(first: date, last: date) -> tuple[tuple[Window, date, date, int], ...]:
+    """Each calendar month of some days, the part of it that they hold, and its length: asked for every customer."""
+    return tuple(
+        (month, max(first, month.first), min(last, month.last), month.days)
+        for month in CALENDAR_MONTHS.between(first, last)
+    )

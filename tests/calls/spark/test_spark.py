@@ -39,7 +39,7 @@ from foundation.outcome import NoUsableData, UsageError, UserError
 from interchange.exporters.export_run import Order, export
 from reporting.json_report import plain_data
 from settings.loader import load_settings
-from settings.model import Budget
+from settings.model import Budget, Seat
 from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
@@ -65,9 +65,11 @@ SETTINGS = replace(
         Budget("organization", "org-base-01", Decimal(10)),
         Budget("product", "support_desk", Decimal(10)),
         Budget("customer", "base-1001", Decimal(1)),
+        Budget("feature", "code_agent", Decimal(1)),
     ),
+    seat=(Seat("assistant", Decimal(30), date(2026, 1, 1), product="code_pilot", until=date(2030, 1, 1)),),
 )
-"""With a budget of each scope, so that no query is left out."""
+"""With a budget of each scope and a subscription, so that no query is left out."""
 
 Asked = tuple[str, tuple[tuple[str, Any], ...]]
 
