@@ -1,9 +1,9 @@
 """How fast usage imports, and in how much memory: `python3 benchmarks/import_rates.py [--rows 1000000]`.
 
-Makes LiteLLM spend logs and OTLP spans out of the sample files, each row with ids of its own, and imports each
-file in a process of its own. Prints rows per second, the processor's seconds, the peak of resident memory, and how many
-times as long it took as the engine takes just to parse the same lines, which tells a slow machine from a slow import;
-1 is returned when a goal (50,000 rows per second, 500 MB) is missed.
+Makes LiteLLM spend logs, OTLP spans, OTLP logs of Claude Code and a session of Codex CLI out of the sample files, each
+row with ids of its own, and imports each file in a process of its own. Prints rows per second, the processor's seconds,
+the peak of resident memory, and how many times as long it took as the engine takes just to parse the same lines, which
+tells a slow machine from a slow import; 1 is returned when a goal (50,000 rows per second, 500 MB) is missed.
 """
 
 import argparse
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT / "tests" / "samples" / "generated_by_real_software"
+ALL_SAMPLES = ROOT / "tests" / "samples"
+SAMPLES = ALL_SAMPLES / "generated_by_real_software"
 GOAL_ROWS_A_SECOND = 50_000
 GOAL_MB = 500
 SPANS_A_LINE = 10
@@ -69,6 +70,47 @@ def _numbered(span: dict[str, Any], number: int) -> dict[str, Any]:
     return span | {"traceId": f"{number:032x}", "spanId": f"{number:016x}", "attributes": attributes}
 
 
+def otlp_log_lines(rows: int) -> Iterator[str]:
+    """Lines of ten log records of Claude Code, each a request."""
+    first = json.loads((ALL_SAMPLES / "otlp_logs" / "claude_code.jsonl").read_text().splitlines()[0])
+    group = first["resourceLogs"][0]
+    records = group["scopeLogs"][0]["logRecords"]
+    request = next(each for each in records if each["body"]["stringValue"] == "claude_code.api_request")
+    for start in range(0, rows, SPANS_A_LINE):
+        sent = [_requested(request, number) for number in range(start, min(start + SPANS_A_LINE, rows))]
+        scope = {"logRecords": sent}
+        yield json.dumps({"resourceLogs": [{"resource": group["resource"], "scopeLogs": [scope]}]})
+
+
+def _requested(record: dict[str, Any], number: int) -> dict[str, Any]:
+    attributes = [
+        {"key": "request_id", "value": {"stringValue": f"req-{number}"}}
+        if entry["key"] == "request_id"
+        else entry
+        for entry in record["attributes"]
+    ]
+    return record | {"attributes": attributes}
+
+
+def codex_lines(rows: int) -> Iterator[str]:
+    """One session: a turn every ten rows, and between counts of tokens the same count once more."""
+    lines = [
+        json.loads(line)
+        for line in (ALL_SAMPLES / "codex_session" / "rollout-parent.jsonl").read_text().splitlines()
+    ]
+    meta, turn = lines[0], lines[1]
+    count = next(each for each in lines if each["payload"].get("info"))
+    yield json.dumps(meta)
+    for number in range(1, rows):
+        if number % 10 == 1:
+            yield json.dumps(turn)
+            continue
+        used = count["payload"]["info"]["last_token_usage"]
+        total = {name: tokens * (number // 2) for name, tokens in used.items()}
+        info = {"total_token_usage": total, "last_token_usage": used}
+        yield json.dumps(count | {"payload": {"type": "token_count", "info": info}})
+
+
 def measure(name: str, lines: Iterator[str], rows: int, folder: Path) -> bool:
     """Imports lines of a format; whether both goals are met."""
     source = folder / f"{name}.jsonl"
@@ -81,7 +123,7 @@ def measure(name: str, lines: Iterator[str], rows: int, folder: Path) -> bool:
     source.unlink()
     rate = rows / seconds
     print(
-        f"{name:8} {rows:>9,} rows ({size:,.0f} MB) in {seconds:6.1f} s: {rate:>8,.0f} rows/s, "
+        f"{name:9} {rows:>9,} rows ({size:,.0f} MB) in {seconds:6.1f} s: {rate:>8,.0f} rows/s, "
         f"{used.ru_utime + used.ru_stime:.1f} s of the processor, {megabytes:.0f} MB, "
         f"{seconds / floor:.1f} times the {floor:.1f} s of a bare parse",
         flush=True,
@@ -101,12 +143,12 @@ def _run(command: list[str]) -> tuple[float, resource.struct_rusage]:
 
 
 def main() -> int:
-    """Measures both formats."""
+    """Measures each format."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--format", choices=("litellm", "otlp"), action="append")
+    makers = {"litellm": litellm_lines, "otlp": otlp_lines, "otlp-logs": otlp_log_lines, "codex": codex_lines}
+    parser.add_argument("--format", choices=tuple(makers), action="append")
     arguments = parser.parse_args()
-    makers = {"litellm": litellm_lines, "otlp": otlp_lines}
     with tempfile.TemporaryDirectory(dir=ROOT / "data") as folder:
         met = [
             measure(name, makers[name](arguments.rows), arguments.rows, Path(folder))

@@ -16,10 +16,17 @@ from calls.cost_gaps import advice, gap_sentences
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import ANALYZE, DATA, command, shown
-from interchange.importers.detection import NAMES
+from interchange.importers.detection import FORMATS, NAMES
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
-from interchange.importers.report import REASON_TEXT, ImportReport, brief_lines, repeat_warnings, report_lines
+from interchange.importers.report import (
+    LOST,
+    REASON_TEXT,
+    ImportReport,
+    brief_lines,
+    repeat_warnings,
+    report_lines,
+)
 from settings.loader import load_settings
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
@@ -56,6 +63,11 @@ def _main(argv: Sequence[str] | None) -> int:
 
 def _next_step(report: ImportReport) -> str:
     main = max(report.skipped, key=lambda reason: report.skipped[reason], default="")
+    calls = next(
+        (entry for entry in FORMATS if entry.title == report.files[0].format and entry.calls_are), None
+    )
+    if calls and main not in LOST:
+        return f"in {calls.title} a call is {calls.calls_are}."
     return NEXT_STEP.get(main, "the reasons stand above.")
 
 

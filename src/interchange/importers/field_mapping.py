@@ -102,6 +102,8 @@ class Format:
     """Whether the provider named may be wrong, so that the model decides."""
     tags: tuple[str, ...] = ("tags",)
     """The path of a list of tags such as `feature:search`."""
+    calls_are: str = ""
+    """Which records are calls, said where a file has none."""
     lacks_time: str = ""
     """What the file is, if its records tell no time, so that the user has to."""
     precedence: int = 80

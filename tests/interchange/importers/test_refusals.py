@@ -8,6 +8,7 @@ import pytest
 
 from foundation.outcome import UsageError
 from tests.interchange.importers.importing import SAMPLES, build_mapping, import_files, imported
+from tests.running import run_script
 
 MAPPED = build_mapping(
     ["timestamp=date", "input_tokens=input_tokens", "output_tokens=output_tokens"], ["model=gpt-4o"]
@@ -107,3 +108,27 @@ def test_metrics_beside_logs_do_not_hide_these(tmp_path: Path) -> None:
     (tmp_path / "otel.jsonl").write_text("\n".join(map(json.dumps, [{"resourceMetrics": []}, logs])))
     report = import_files(tmp_path / "a.csv", tmp_path / "otel.jsonl")
     assert (report.calls, report.skipped) == (1, {"not_a_call": 1})
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (
+            {"timestamp": "2025-08-01T10:00:00Z", "type": "session_meta", "payload": {"id": "x"}},
+            "In Codex CLI sessions a call is a count of tokens, which versions before September 2025 do not write",
+        ),
+        (
+            {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "a", "spanId": "b"}]}]}]},
+            "a span with a model and usage",
+        ),
+        ({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": "1"}]}]}]}, "an event api_request of Claude Code"),
+        ({"started_at": 1_785_924_001_000, "ai": {"proxy": None}}, "what the AI proxy logs"),
+    ],
+)  # fmt: skip
+def test_a_file_that_only_looks_like_a_format_is_told_what_a_call_would_be(
+    tmp_path: Path, record: dict[str, Any], said: str
+) -> None:
+    source = tmp_path / "export.jsonl"
+    source.write_text(json.dumps(record))
+    done = run_script("import_usage.py", source, "--out", tmp_path / "a.csv", code=3)
+    assert said.lower() in done.stderr.lower()

@@ -55,4 +55,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("claude-code", "Claude Code sessions", recognise, field_mapping, precedence=70),)
+FORMATS = (
+    Format(
+        "claude-code",
+        "Claude Code sessions",
+        recognise,
+        field_mapping,
+        precedence=70,
+        calls_are="an answer of the assistant with its usage",
+    ),
+)

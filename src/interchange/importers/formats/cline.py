@@ -43,4 +43,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("cline", "Cline tasks", recognise, field_mapping, precedence=68),)
+FORMATS = (
+    Format(
+        "cline",
+        "Cline tasks",
+        recognise,
+        field_mapping,
+        calls_are="a message api_req_started with tokens",
+        precedence=68,
+    ),
+)

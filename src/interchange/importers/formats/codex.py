@@ -105,4 +105,14 @@ def _nothing(count: str) -> str:
     return f"coalesce(count_of({count}), 0) = 0"
 
 
-FORMATS = (Format("codex", "Codex CLI sessions", recognise, field_mapping, nested=True, precedence=65),)
+FORMATS = (
+    Format(
+        "codex",
+        "Codex CLI sessions",
+        recognise,
+        field_mapping,
+        nested=True,
+        calls_are="a count of tokens, which versions before September 2025 do not write",
+        precedence=65,
+    ),
+)

@@ -66,6 +66,7 @@ FORMATS = (
         field_mapping,
         nested=True,
         provider_doubtful=True,
+        calls_are="a span of kind llm or embedding",
         precedence=19,
     ),
 )

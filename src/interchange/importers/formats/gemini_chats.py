@@ -82,6 +82,7 @@ FORMATS = (
         shapes=SHAPES,
         relation=RELATION,
         fields=lambda: ColumnFields(COLUMNS),
+        calls_are="a message of the model with tokens",
         precedence=66,
     ),
 )

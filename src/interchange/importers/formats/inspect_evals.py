@@ -87,6 +87,7 @@ FORMATS = (
         relation=RELATION,
         fields=lambda: ColumnFields(COLUMNS),
         precedence=13,
+        calls_are="an event `model` that the tool's own cache did not answer",
         provider_doubtful=True,
     ),
 )

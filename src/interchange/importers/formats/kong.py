@@ -52,4 +52,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("kong", "Kong AI Gateway log", recognise, field_mapping, precedence=48),)
+FORMATS = (
+    Format(
+        "kong",
+        "Kong AI Gateway log",
+        recognise,
+        field_mapping,
+        calls_are="a line with what the AI proxy logs (logging.log_statistics)",
+        precedence=48,
+    ),
+)

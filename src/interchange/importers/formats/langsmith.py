@@ -109,6 +109,7 @@ FORMATS = (
         nested=True,
         provider_doubtful=True,
         tags=("tags",),
+        calls_are="a run of type llm or embedding",
         precedence=18,
     ),
 )

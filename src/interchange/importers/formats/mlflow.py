@@ -93,6 +93,7 @@ FORMATS = (
         fields=lambda: ColumnFields(COLUMNS),
         nested=True,
         provider_doubtful=True,
+        calls_are="a span of type CHAT_MODEL, LLM or EMBEDDING",
         precedence=16,
     ),
 )

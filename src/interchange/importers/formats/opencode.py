@@ -44,4 +44,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("opencode", "opencode messages", recognise, field_mapping, precedence=67),)
+FORMATS = (
+    Format(
+        "opencode",
+        "opencode messages",
+        recognise,
+        field_mapping,
+        calls_are="a message of the assistant",
+        precedence=67,
+    ),
+)

@@ -51,6 +51,7 @@ FORMATS = tuple(
         relation=shape.relation,
         fields=SpanFields,
         nested=True,
+        calls_are="a span with a model and usage (gen_ai.usage.*), not of an agent or a tool",
         precedence=10,
         provider_doubtful=True,
     )

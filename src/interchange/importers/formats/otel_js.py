@@ -73,6 +73,7 @@ FORMATS = (
         relation=RELATION,
         fields=SpanFields,
         nested=True,
+        calls_are="a span with a model and usage, or an event of a call",
         precedence=12,
         provider_doubtful=True,
     ),

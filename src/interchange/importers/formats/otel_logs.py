@@ -19,6 +19,10 @@ def recognise_snake(sample: Sample) -> bool:
     return any({"resource_logs", "scope_logs"} & record.keys() for record in sample)
 
 
+CALLS = (
+    "an event api_request of Claude Code, gemini_cli.api_response, codex.sse_event with response.completed, or "
+    "gen_ai.client.inference.operation.details"
+)
 FORMATS = tuple(
     Format(
         "otel-logs",
@@ -29,6 +33,7 @@ FORMATS = tuple(
         relation=shape.relation,
         fields=SpanFields,
         nested=True,
+        calls_are=CALLS,
         precedence=15,
     )
     for recognise, shape in ((recognise_otlp, log_shapes.OTLP), (recognise_snake, log_shapes.OTLP_SNAKE))

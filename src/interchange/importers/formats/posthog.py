@@ -61,4 +61,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("posthog", "PostHog AI events", recognise, field_mapping, precedence=46),)
+FORMATS = (
+    Format(
+        "posthog",
+        "PostHog AI events",
+        recognise,
+        field_mapping,
+        calls_are="an event $ai_generation or $ai_embedding",
+        precedence=46,
+    ),
+)

@@ -143,7 +143,16 @@ def logfire(fields: Record) -> FieldMapping:
 
 
 FORMATS = tuple(
-    Format("span-tables", title, recognise, field_mapping, nested=True, precedence=11, provider_doubtful=True)
+    Format(
+        "span-tables",
+        title,
+        recognise,
+        field_mapping,
+        nested=True,
+        precedence=11,
+        calls_are="a row with a model and usage, not of an agent or a tool",
+        provider_doubtful=True,
+    )
     for title, recognise, field_mapping in (
         ("Phoenix data frame of spans", is_phoenix, phoenix),
         ("ClickHouse otel_traces", is_clickhouse, clickhouse),

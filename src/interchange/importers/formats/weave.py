@@ -86,5 +86,6 @@ FORMATS = (
         nested=True,
         provider_doubtful=True,
         precedence=17,
+        calls_are="a call with the usage of one request",
     ),
 )

@@ -185,3 +185,30 @@ def test_a_log_record_without_the_answers_id_is_the_call_of_its_span(tmp_path: P
     report, rows = imported(tmp_path, [log, span, log, {"type": "metric", "name": "x"}, {}])
     assert counts_of(report) == {"calls": 1, "input": 50, "output": 5}
     assert (rows[0]["model"], rows[0]["latency_ms"]) == ("gpt-5", "250")
+
+
+def test_spans_and_logs_of_one_file_are_both_read(tmp_path: Path) -> None:
+    span = {
+        "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169200001",
+        "startTimeUnixNano": "1785924000000000000", "endTimeUnixNano": "1785924001000000000",
+        "attributes": attributes({
+            "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 100,
+            "gen_ai.usage.output_tokens": 10,
+        }),
+    }  # fmt: skip
+    spans = {
+        "resourceSpans": [
+            {
+                "resource": {"attributes": attributes({"service.name": "shop"})},
+                "scopeSpans": [{"spans": [span]}],
+            }
+        ]
+    }
+    lines = [
+        json.dumps(each)
+        for each in (spans, otlp(record(0, "api_request", **CLAUDE)), {"resourceMetrics": []})
+    ]
+    report, rows = imported(tmp_path, "\n".join([*lines, lines[0][:50]]))
+    assert counts_of(report) == {"calls": 2, "input": 1_210, "cached": 1_000, "written": 100, "output": 30}
+    assert {row["product_id"] for row in rows} == {"shop", "claude-code"}
+    assert report.skipped["not_json"] == 1
