@@ -27,7 +27,7 @@ URLS_VARIABLE = "NOTIFY_URL"
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which level on an alert fails the run (None: no alert does), and who is told."""
+    """The level from which an alert fails the run (None: no alert does), and the webhooks that are notified."""
 
     level: "Level | None"
     webhooks: "tuple[Webhook, ...]"

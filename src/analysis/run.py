@@ -55,7 +55,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def _paced() -> Iterator[None]:
-    """Python at the pace of this work: results hold hardly a cycle, and reading goes before importing.
+    """Rarer garbage collection and thread switches: results hold hardly any cycle, and reading goes before importing.
 
     Objects made in between count as old afterwards, so that later collections do not search them for cycles.
     """
@@ -205,7 +205,7 @@ def run_one(analyzer: "Analyzer[Any]", argv: Sequence[str] | None = None) -> int
 
 
 def concluded(result: "RunResult", thresholds: Thresholds, console: Console) -> ExitCode:
-    """The exit code, after alerts are told: a failed report goes before a crossed threshold."""
+    """Reports alerts and returns the exit code: a failed report goes before a crossed threshold."""
     crossed = act_on(result.summary, result.chosen, thresholds, console)
     return ExitCode.FAILED if result.failures else crossed
 

@@ -22,7 +22,7 @@ SUMMED_BYTES = 512 << 20
 
 
 def add_engine_argument(parser: argparse.ArgumentParser) -> None:
-    """Adds `--engine` and what is said about the cache of large files."""
+    """Adds `--engine` and the flags for the cache of large files."""
     parser.add_argument(
         "--engine",
         choices=(DUCKDB, SPARK),
@@ -56,7 +56,7 @@ def add_engine_argument(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """Which engine answers, and what it is told.
+    """Which engine answers, and its options.
 
     Attributes:
         name: `duckdb` or `spark`.

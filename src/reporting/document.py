@@ -150,7 +150,7 @@ class Alert:
     title: str
     text: str
     usd: Decimal | None = None
-    """The dollars at stake, if they can be told."""
+    """The dollars at stake, if they are known."""
     target: str = ""
     """The id of the table or chart that shows it."""
     dedup_key: str = ""

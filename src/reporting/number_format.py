@@ -268,7 +268,7 @@ def counted(number: int, noun: str) -> str:
 
 
 _TIMES_FROM = 10
-"""From this relative change on, a percentage would be read wrong: it is told in times."""
+"""From this relative change on, a percentage is easily misread, so the change is written in times."""
 
 
 def change(value: Value) -> str:

@@ -44,7 +44,7 @@ class Head:
 
     @property
     def kind(self) -> str:
-        """The unit as the browser is told it."""
+        """The unit as the browser gets it."""
         return "mixed" if self.mixed else self.unit.value
 
     @property
@@ -98,7 +98,7 @@ class TableView:
 
     @property
     def first_rows(self) -> int:
-        """Rows shown at first: all of a table that is hardly longer."""
+        """Rows shown at first: all, where the table is only a little longer."""
         count = len(self.rows)
         return count if count <= FIRST_ROWS + _SPARE_ROWS else FIRST_ROWS
 

@@ -1,4 +1,4 @@
-"""How the engine is told of files: a name means the one file that has it, whatever signs stand in it.
+"""Names of files as the engine takes them: a name means that one file, whatever characters it holds.
 
 The engine takes `*`, `?` and `[` for a pattern, some names for addresses, opens only names in UTF-8, and reads columns
 out of folders that are called `column=value`. Names that it takes as they stand go to it absolute; any other goes by

@@ -1,4 +1,4 @@
-"""What is written is made to last: the operating system holds it in memory until it is told to write it."""
+"""Flushes files and folders: the operating system keeps what was written in memory until it is asked to store it."""
 
 import os
 from pathlib import Path

@@ -20,7 +20,7 @@ PREFIX = "finops-spill-"
 
 
 def private_engine(threads: int | None = None) -> "duckdb.DuckDBPyConnection":
-    """A database in memory, with so many threads if that is said; Ctrl-C breaks off what its connection asks."""
+    """A database in memory, with so many threads if given; Ctrl-C interrupts the queries of its connection."""
     import duckdb  # noqa: PLC0415  a tenth of a second that `--help` need not wait
 
     config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(_folder())}

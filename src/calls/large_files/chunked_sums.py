@@ -63,7 +63,7 @@ class Sums:
     chunks: list[Checked] = field(default_factory=list)
     by_customer_hour: bool = True
     in_order: bool = True
-    """Whether each chunk begins about where the ones before end: their hours and days are hardly the same."""
+    """Whether each chunk begins about where the one before ends, so that few hours and days are in both."""
 
     def add(self, line_counts: LineCounts) -> None:
         """Adds a chunk."""

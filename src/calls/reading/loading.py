@@ -75,7 +75,7 @@ def load(
     use_enums: bool = False,
     on_scan_start: Callable[[], object] = nothing,
 ) -> Loaded:
-    """Makes the table `accepted_calls` from one version of a file, whatever happens to the file meanwhile.
+    """Makes the table `accepted_calls` from one version of a file, even where the file changes during the scan.
 
     With `use_enums` text columns of few values may be of an ENUM type; `on_scan_start` is called once, when the long
     scan begins.
@@ -112,7 +112,7 @@ def load_file(
     options: Options,
     signs: ByteSigns | None = None,
 ) -> Loaded | None:
-    """Makes `accepted_calls` of `file`, which is the snapshot's own or a copy; None if its own changed meanwhile.
+    """Makes `accepted_calls` of `file`, which is the snapshot's own or a copy; None if its own changed during the scan.
 
     The signs are those of its lines, found here where they are not given.
 

@@ -46,7 +46,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
 
 
 def filled_columns(source: Path, header: Header, wanted: Header) -> tuple[str, ...]:
-    """The columns of ours in `source` (LF, RFC 4180) that hold values and have no place in `wanted`."""
+    """The columns of calls in `source` (LF, RFC 4180) that hold values and that `wanted` lacks."""
     homeless = [name for name in header.names if name not in wanted.names and name in COLUMN_BY_NAME]
     if not homeless:
         return ()

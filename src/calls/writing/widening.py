@@ -24,7 +24,7 @@ _RECORD_LINES = 1_000
 
 
 class _Unsure(Exception):
-    """It cannot be told where rows end."""
+    """Raised where the end of a row cannot be determined."""
 
 
 def lacking(header: Header, filled: Collection[str]) -> tuple[str, ...]:

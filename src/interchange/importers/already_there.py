@@ -1,4 +1,4 @@
-"""Calls of an import against those that its target holds: the same ones are left out, and what differs is told.
+"""Calls of an import against those that its target holds: equal ones are left out, and differences are reported.
 
 It works on table `priced`, whose rows are the calls of the import, and on table `dropped`.
 """

@@ -97,7 +97,7 @@ TABLE = f"""
 def decided(
     file: str, rows: Iterable[tuple[str, str, str, int, int, int, int, int, str]], named: Mapping[str, str]
 ) -> str:
-    """The mark of decimals of a file, told by its evidence; `named` says what the file calls a column.
+    """The decimal mark of a file, by its evidence; `named` says what the file calls a column.
 
     Raises:
         UsageError: nothing tells, or numbers tell different things.

@@ -30,7 +30,7 @@ LABEL = literal(r"^([^:=]+)[:=]")
 
 
 def tagged(record: Record, lists: Sequence[str], objects: Sequence[str] = ()) -> Callable[[str], str]:
-    """A function from a column of ours to the SQL that finds it: in JSON objects of metadata, else in lists of tags."""
+    """A function from a column of calls to the SQL that finds it: in JSON objects of metadata, else in tags."""
     found = [_in_object(sql) for sql in objects if sql != NULL]
     found += [_in_tags(sql) for sql in lists if sql != NULL]
     if not found:

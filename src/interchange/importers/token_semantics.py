@@ -77,7 +77,7 @@ class Semantics:
     evidence: str
     at_stake_usd: Decimal | None
     guessed: bool = False
-    """Whether neither the source nor the data told about cached tokens."""
+    """Whether neither the source nor the data say if cached tokens are counted as input."""
     unsaid_calls: int = 0
     """Calls whose total holds more than their counts do."""
     unsaid_tokens: int = 0

@@ -117,7 +117,7 @@ class Attributes(Protocol):
     """Attributes by name, as SQL expressions."""
 
     def first(self, *names: str) -> str:
-        """The first of some attributes that is there."""
+        """The first of these attributes that has a value."""
 
     def within(self, *keys: str) -> Fields:
         """The object that an attribute holds as JSON text."""

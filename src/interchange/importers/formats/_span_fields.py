@@ -20,7 +20,7 @@ class SpanFields(FieldSet):
         return self.first(".".join(keys))
 
     def first(self, *names: str) -> str:
-        """The first of some attributes that is there."""
+        """The first of these attributes that has a value."""
         own = looked_up("span_names", "span_values", names)
         others = [name for name in names if not name.startswith(OWN)]
         return f"coalesce({own}, {self._of_resource(others)})" if others else own

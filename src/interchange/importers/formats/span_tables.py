@@ -27,7 +27,7 @@ class TableAttributes:
         self._named = named
 
     def first(self, *names: str) -> str:
-        """The first of some attributes that is there."""
+        """The first of these attributes that has a value."""
         return first_of(*(self._one(name) for name in names))
 
     def _one(self, name: str) -> str:

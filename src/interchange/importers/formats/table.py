@@ -26,7 +26,7 @@ def unguarded(field_mapping: FieldMapping) -> FieldMapping:
 
 
 def recognise_some(sample: Sample) -> bool:
-    """Whether records have at least the columns of ours that a call cannot do without."""
+    """Whether records have at least the required columns of a call."""
     return any({"timestamp", "input_tokens", "output_tokens"} <= record.keys() for record in sample)
 
 
