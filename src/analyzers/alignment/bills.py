@@ -1,6 +1,7 @@
 """Tables of what each organization is shown and charged: showback, statements, and the split of shared cost."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -29,7 +30,7 @@ def showback_table(result: Alignment) -> Table:
         *cost_fields(used, result.total),
         over("month", "A month of 30 days", lambda groups: _month_cost(result, used(groups)), Unit.USD),
     )
-    return filled_table(
+    table = filled_table(
         "showback",
         "Showback: what each organization used",
         sorted(result.breakdown.by("organization_id"), key=lambda group: not group.name),
@@ -41,6 +42,7 @@ def showback_table(result: Alignment) -> Table:
         note=unpriced_note(result.total),
         method="showback",
     )
+    return replace(table, by=("organization",))
 
 
 def _month_cost(result: Alignment, usage: Usage) -> Value:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from analyzers.alignment.result import BARS, RUN_FROM, WALK_FROM, Alignment, MonthLine
+from analyzers.usage.cells import COST
 from analyzers.usage.sums import share, total_usage
-from analyzers.usage.tables import name_slices, shown_name
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent, usd
 from reporting.document import Chart, ChartKind, Mark, Series, SeriesRole, Unit
 
@@ -29,12 +30,14 @@ def organization_chart(result: Alignment) -> Chart:
             Series(
                 "Cost",
                 tuple(group.usage.cost_usd for group in groups[:BARS]),
-                slices=name_slices(result.cells, names, lambda cell: cell.organization),
+                sum=COST,
             ),
         ),
         unit=Unit.USD,
         note=_rest(len(groups)),
         method="showback",
+        by="organization",
+        members=tuple(names),
     )
 
 

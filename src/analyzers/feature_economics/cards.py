@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from analyzers.feature_economics.result import FeatureEconomics
+from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import change, points
-from analyzers.usage.tables import MOST_SLICES, cost_value
+from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, gist, usd
-from reporting.document import Facets, MetricCard, Slice, Unit, Value
+from reporting.document import MetricCard, Unit, Value
 
 NO_FEATURE = (
     "No call names a feature, so nothing can be said about features: neither their cost, nor who uses them, nor "
@@ -58,7 +59,7 @@ def headline_cards(result: FeatureEconomics) -> tuple[MetricCard, ...]:
             value=cost_value(result.total),
             change=change(result.cost_versus),
             trend=_daily_cost(result),
-            slices=_cost_slices(result),
+            sum=COST,
         ),
         MetricCard(
             id="revenue",
@@ -111,14 +112,3 @@ def _daily_cost(result: FeatureEconomics) -> tuple[Decimal, ...]:
     for cell in result.cells:
         sums[cell.day] += cell.cost_usd
     return tuple(sums[day] for day in sorted(sums))
-
-
-def _cost_slices(result: FeatureEconomics) -> tuple[Slice, ...]:
-    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    for cell in result.cells:
-        sums[cell.day, cell.provider] += cell.cost_usd
-    if len(sums) > MOST_SLICES:
-        return ()
-    return tuple(
-        Slice(0, cost, facets=Facets(day=day, provider=provider)) for (day, provider), cost in sums.items()
-    )

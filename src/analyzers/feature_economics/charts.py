@@ -5,21 +5,20 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from analyzers.feature_economics.result import CostCell, Feature, FeatureEconomics, Verdict
+from analyzers.feature_economics.result import Feature, FeatureEconomics, Verdict
+from analyzers.usage.cells import COST
 from analyzers.usage.sums import ZERO, share
-from analyzers.usage.tables import MOST_SLICES, shown_name
+from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, percent, usd
 from reporting.document import (
     Chart,
     ChartKind,
-    Facets,
     Mark,
     Point,
     PointGroup,
     Scatter,
     Series,
     SeriesRole,
-    Slice,
     Unit,
 )
 
@@ -45,11 +44,13 @@ def cost_chart(result: FeatureEconomics) -> Chart:
             Series(
                 "Cost",
                 tuple(feature.usage.known_cost_usd for feature in shown),
-                slices=_slices(result.cells, [feature.name for feature in shown]),
+                sum=COST,
             ),
         ),
         unit=Unit.USD,
         method="use",
+        by="feature",
+        members=tuple(feature.name for feature in shown),
     )
 
 
@@ -59,17 +60,6 @@ def _cost_title(result: FeatureEconomics) -> str:
     if held is None:
         return f"{shown_name(top.name)} uses most tokens; no cost is known"
     return f"{shown_name(top.name)} takes {percent(held)} of cost, {usd(top.usage.cost_usd)}"
-
-
-def _slices(cells: Sequence[CostCell], names: list[str]) -> tuple[Slice, ...]:
-    places = {name: place for place, name in enumerate(names)}
-    kept = [cell for cell in cells if cell.feature in places]
-    if len(kept) > MOST_SLICES:
-        return ()
-    return tuple(
-        Slice(places[cell.feature], cell.cost_usd, facets=Facets(day=cell.day, provider=cell.provider))
-        for cell in kept
-    )
 
 
 def daily_chart(result: FeatureEconomics) -> Chart:

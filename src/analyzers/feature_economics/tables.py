@@ -1,6 +1,7 @@
 """Tables of feature economics."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from analyzers.feature_economics.result import (
@@ -16,7 +17,7 @@ from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_fields, share_value, shown_name, unpriced_note
 from analyzers.words.figures import counted, listed
 from calls.dimensions import UNALLOCATED
-from reporting.document import Cell, Row, Table, Unit, Value
+from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Field, Fields, field, filled_table, over, together
 
 ENGAGED_DAYS = 7
@@ -57,14 +58,16 @@ def use_table(result: FeatureEconomics) -> Table:
             Unit.USD,
         ),
     )
-    return _table(
+    table = _table(
         "features",
         "Cost and adoption by feature",
         result.features,
         fields,
         unpriced_note(result.total),
         "use",
+        lambda each: Facets(feature=each.name),
     )
+    return replace(table, by=("feature",))
 
 
 def engagement_table(result: FeatureEconomics) -> Table:
@@ -215,8 +218,16 @@ def _spare_cost_share(entry: Judged) -> Cell:
 
 
 def _table(
-    identity: str, title: str, features: Sequence[Feature], fields: Fields[Feature], note: str, method: str
+    identity: str,
+    title: str,
+    features: Sequence[Feature],
+    fields: Fields[Feature],
+    note: str,
+    method: str,
+    facets: Callable[[Feature], Facets | None] = lambda _: None,
 ) -> Table:
     """A table of features with all of them in a last row."""
     total = Row(together("All", features, fields), key="total")
-    return filled_table(identity, title, features, fields, key=_key, total=total, note=note, method=method)
+    return filled_table(
+        identity, title, features, fields, facets=facets, key=_key, total=total, note=note, method=method
+    )

@@ -1,21 +1,16 @@
 """Tables and slices of usage that several reports show: one row a group, the rest added up as "Other"."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, COST_SHARE, TOKENS
 from analyzers.usage.sums import Group, Usage, share, total_usage
-from analyzers.usage.timeline import Cell as UsageCell
 from calls.dimensions import BY_ID, UNALLOCATED
 from calls.source import Unpriced
-from reporting.document import Cell, Facets, Slice, Table, Unit, Value
+from reporting.document import Cell, Facets, Table, Unit, Value
 from reporting.filled_tables import Entry, Fields, field, filled_table, over, summed
 
-MOST_SLICES = 4000
-"""Slices of one chart: with more, organizations are left out, then providers."""
 NO_TASK = BY_ID["task"].calls_without
 
 FacetsOf = Callable[[Group], Facets | None]
@@ -212,56 +207,6 @@ def by_feature(group: Group) -> Facets:
 def by_organization(group: Group) -> Facets:
     """Facets of a group whose key begins with its organization."""
     return Facets(organization=group.key[0])
-
-
-def day_slices(
-    cells: Sequence[UsageCell], first_day: date, value: Callable[[UsageCell], Decimal | int]
-) -> tuple[Slice, ...]:
-    """A daily series in parts by day, provider and organization; label 0 is the first day."""
-    return tuple(
-        Slice((facets.day - first_day).days, amount, facets=facets)
-        for facets, amount in _parts(cells, value)
-        if facets.day is not None
-    )
-
-
-def total_slices(
-    cells: Sequence[UsageCell], value: Callable[[UsageCell], Decimal | int]
-) -> tuple[Slice, ...]:
-    """One figure in parts by day, provider and organization."""
-    return tuple(Slice(0, amount, facets=facets) for facets, amount in _parts(cells, value))
-
-
-def name_slices(
-    cells: Sequence[UsageCell], names: Sequence[str], name_of: Callable[[UsageCell], str]
-) -> tuple[Slice, ...]:
-    """The cost of names (providers or organizations) in parts by provider and organization, over all days."""
-    places = {name: place for place, name in enumerate(names)}
-    sums: dict[tuple[int, str, str], Decimal] = defaultdict(Decimal)
-    for cell in cells:
-        if name_of(cell) in places:
-            sums[places[name_of(cell)], cell.provider, cell.organization] += cell.cost_usd
-    if len(sums) > MOST_SLICES:
-        return ()
-    return tuple(
-        Slice(place, amount, facets=Facets(provider=provider, organization=organization))
-        for (place, provider, organization), amount in sums.items()
-    )
-
-
-def _parts(
-    cells: Sequence[UsageCell], value: Callable[[UsageCell], Decimal | int]
-) -> list[tuple[Facets, Decimal | int]]:
-    """The cells as they are, or added up over organizations where they are too many for a page."""
-    if len(cells) <= MOST_SLICES:
-        return [
-            (Facets(day=cell.day, provider=cell.provider, organization=cell.organization), value(cell))
-            for cell in cells
-        ]
-    sums: dict[tuple[date, str], Decimal | int] = defaultdict(int)
-    for cell in cells:
-        sums[cell.day, cell.provider] += value(cell)
-    return [(Facets(day=day, provider=provider), amount) for (day, provider), amount in sums.items()]
 
 
 def unpriced_table(unpriced: Sequence[Unpriced]) -> Table:
