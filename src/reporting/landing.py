@@ -11,10 +11,11 @@ from reporting.cards import CardView
 from reporting.document import Unit
 from reporting.html_generator import menu_groups, period_text, render
 from reporting.manifest import Manifest
-from reporting.manifest_entries import Attention, Headline, PageEntry, Status
+from reporting.manifest_entries import AlertEntry, Attention, Headline, PageEntry, Status
 from reporting.number_format import amount, decimal
 from reporting.pages_beside import TITLES
 from reporting.provenance import Provenance
+from reporting.summary import by_urgency, summary_of
 from reporting.views import CATEGORY_TITLES, MenuEntry
 
 MOST_ATTENTION = 5
@@ -22,7 +23,7 @@ MOST_ATTENTION = 5
 
 @dataclass(frozen=True)
 class AttentionView:
-    """An item of "what needs attention" with the page it comes from."""
+    """A recommendation with the page it comes from."""
 
     item: Attention
     page: PageEntry
@@ -72,6 +73,8 @@ def landing_page(manifest: Manifest, provenance: Provenance, beside: Sequence[st
         troubled=[entry for entry in manifest.pages if entry.status is not Status.OK],
         attention=attention(manifest),
         beside={name: TITLES[name] for name in beside},
+        alerts=raised_alerts(manifest),
+        lines=glance(manifest),
         menu=menu_groups(tuple(menu_entry(entry) for entry in manifest.pages)),
         current="index",
         notice=None,
@@ -92,13 +95,50 @@ def _groups(manifest: Manifest) -> dict[str, list[PageEntry]]:
 
 
 def attention(manifest: Manifest) -> list[AttentionView]:
-    """The items of all pages with the most dollars; a key, or what two pages say alike, stands once."""
-    views = [AttentionView(item, entry) for entry in manifest.pages for item in entry.attention]
+    """The advice of all pages with the most dollars; a key, or what two pages say alike, stands once."""
+    advice = ((item, entry) for entry in manifest.pages for item in entry.attention)
+    views = [AttentionView(item, entry) for item, entry in advice if item.kind == "recommendation"]
     views.sort(key=lambda view: -decimal(Decimal(view.item.usd or "0")))
     once: dict[str, AttentionView] = {}
     for view in views:
         once.setdefault(view.item.dedup_key or f"{view.item.title}\n{view.item.text}", view)
     return list(once.values())[:MOST_ATTENTION]
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """An alert of a report as the landing page lists it."""
+
+    item: AlertEntry
+    page: PageEntry
+    usd_text: str
+
+
+def raised_alerts(manifest: Manifest) -> list[AlertLine]:
+    """The alerts of all reports that are up to date: by severity, then by dollars."""
+    pages = {page.id: page for page in manifest.pages}
+    return [
+        AlertLine(
+            entry.alert, pages[entry.report], usd_text(Decimal(entry.alert.usd)) if entry.alert.usd else ""
+        )
+        for entry in by_urgency(manifest.pages)
+    ]
+
+
+@dataclass(frozen=True)
+class GlanceLine:
+    """What a report says in a line, with its page."""
+
+    label: str
+    text: str
+    page: PageEntry
+
+
+def glance(manifest: Manifest) -> list[GlanceLine]:
+    """The lines of the summary that reports are behind: spend, forecast, incidents, savings, margin."""
+    pages = {page.id: page for page in manifest.pages}
+    lines = summary_of(manifest).lines
+    return [GlanceLine(line.label, line.text, pages[line.report]) for line in lines if line.report]
 
 
 def _page_data(manifest: Manifest, provenance: Provenance) -> dict[str, Any]:

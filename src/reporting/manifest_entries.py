@@ -76,6 +76,8 @@ class Attention:
     """Id on the page."""
     dedup_key: str
     """What it is about; of the items of one key the landing page shows one."""
+    confidence: str
+    """How sure a recommendation is; "" of an alert."""
 
 
 @dataclass(frozen=True)

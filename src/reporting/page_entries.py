@@ -197,6 +197,7 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 usd_text=f"{usd_text(item.usd_month)} per month",
                 target=f"recommendation-{item.id}",
                 dedup_key=item.dedup_key,
+                confidence=item.confidence.value,
             ),
         )
         for item in document.recommendations
@@ -215,6 +216,7 @@ def _alerted(document: Document) -> Sequence[tuple[Decimal, Attention]]:
                 usd_text=usd_text(item.usd),
                 target="alerts",
                 dedup_key=item.dedup_key,
+                confidence="",
             ),
         )
         for item in _alerts_of(document)

@@ -20,7 +20,7 @@ from reporting.page_or_failure import Failure, Page, Report
 from reporting.provenance import Provenance
 from reporting.views import Dimensions
 
-_HIGHLIGHTS = 4
+_HIGHLIGHTS = 6
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Summary:
 
 def summary_of(manifest: Manifest) -> Summary:
     """The summary of the set of reports that a manifest lists."""
-    raised = _by_urgency(manifest.pages)
+    raised = by_urgency(manifest.pages)
     reports = (line for page in manifest.pages for line in _lines(page))
     lines = [_data(manifest.source), *reports, _alerts(manifest, [entry.alert for entry in _once(raised)])]
     return Summary(tuple(lines), raised, manifest)
@@ -129,7 +129,8 @@ def _lines(page: PageEntry) -> Iterable[Line]:
     return [Line(entry.label, behind + entry.text, page.id, entry.figures) for entry in page.summary_lines]
 
 
-def _by_urgency(pages: Sequence[PageEntry]) -> tuple[Raised, ...]:
+def by_urgency(pages: Sequence[PageEntry]) -> tuple[Raised, ...]:
+    """The alerts of the reports that are up to date: by severity, then by dollars."""
     raised = [Raised(page.id, alert) for page in pages if page.status is Status.OK for alert in page.alerts]
     order = {level.value: place for place, level in enumerate(_LEVELS)}
     return tuple(sorted(raised, key=lambda entry: (order[entry.alert.level], -Decimal(entry.alert.usd or 0))))

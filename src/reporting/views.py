@@ -118,6 +118,11 @@ class DocumentView:
     cells: dict[str, Any] | None = None
 
     @property
+    def has_charts(self) -> bool:
+        """Whether some block is a chart."""
+        return any(block.kind == "figure" for section in self.sections for block in section.blocks)
+
+    @property
     def card_layout(self) -> str:
         """The classes of the cards' grid: so many columns that its last line is full."""
         return _CARD_LAYOUTS.get(len(self.cards), "cards--4")

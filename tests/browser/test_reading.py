@@ -96,7 +96,7 @@ def test_r04_landing_says_what_to_look_at(html, opened):
             "142,003 of 142,010",
             "Rejected",
             "Generated",
-            "Data age",
+            "Last call",
         ):
             box = page.get_by_text(words).first.bounding_box()
             assert box["y"] + box["height"] <= 800, words
@@ -119,8 +119,15 @@ def test_r04_landing_says_what_to_look_at(html, opened):
             order.append(page.evaluate("document.activeElement.dataset.page || ''"))
         seen = [name for name in order if name][:8]
         assert seen == [report.id for report in example.REPORTS]
-        amounts = page.locator(".attention__usd").all_inner_texts()
-        assert amounts == ["$940.00", "$412.75 per month", "$118.20 per month"]
+        amounts = page.locator("#attention .attention__usd").all_inner_texts()
+        assert amounts == ["$412.75 per month", "$118.20 per month"]
+        assert "Confidence: high" in page.locator("#attention li").first.inner_text()
+        levels = page.locator("#alerts .tag").all_text_contents()
+        assert levels == sorted(levels, key=["Critical", "Warning", "Info"].index)
+        assert "$940.00" in page.locator("#alerts li").first.inner_text()
+        first, then = (page.locator(part).bounding_box()["y"] for part in ("#alerts", "#attention"))
+        assert first < then
+        assert page.evaluate("typeof window.Chart") == "undefined", "no chart library where no chart is"
 
 
 def test_r05_failure_and_age_are_visible(html, troubled, opened, browser):

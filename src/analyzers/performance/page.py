@@ -144,8 +144,9 @@ def _percentile_card(overall: Service, wanted: float, reason: str) -> MetricCard
 
 
 def _alerts(result: Performance) -> tuple[Alert, ...]:
+    """Models beyond what is allowed, those with most late calls first."""
     alerts = []
-    for model in result.groups["model"]:
+    for model in sorted(result.groups["model"], key=lambda each: -each.late):
         if model.timed >= result.comparison_calls and (model.compliance or 0) < result.target:
             text = f"{counted(model.late, 'call')} of {model.timed:,} took longer than {_seconds(result.limit_ms)}."
             level = Level.CRITICAL if 1 - (model.compliance or 0) > 2 * (1 - result.target) else Level.WARNING

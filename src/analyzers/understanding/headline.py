@@ -10,6 +10,7 @@ from analyzers.usage.earlier_period import Compared, change, relative
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
 from analyzers.words.opening import bound_words, cost_words, lacking_words, period_words
+from methods.forecast import ForecastTotal
 from reporting.document import Change, MetricCard, Unit, Value
 
 
@@ -29,6 +30,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             sum=COST,
             highlight=True,
         ),
+        *_week_card(result),
         MetricCard(
             id="calls",
             label="Calls",
@@ -69,7 +71,68 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             else "no complete day",
         ),
         _month_card(result),
+        *_next_month_card(result),
     )
+
+
+def _week_card(result: Understanding) -> tuple[MetricCard, ...]:
+    """The cost of the later of the two periods compared, its change, and the model behind most of it."""
+    versus = result.versus
+    if versus is None or versus.now.known_cost_usd is None:
+        return ()
+    return (
+        MetricCard(
+            id="latest",
+            label=f"Cost of {versus.periods.now}",
+            value=Value(versus.now.known_cost_usd, Unit.USD, at_least=versus.now.at_least),
+            note=_cause(result),
+            change=_moved(result, "cost_usd", rise_is_good=False),
+            highlight=True,
+        ),
+    )
+
+
+def _cause(result: Understanding) -> str:
+    """The model whose cost moved most in the direction of the change."""
+    bridge = result.bridge
+    if bridge is None or not bridge.lines or not bridge.total.change:
+        return ""
+    rise = bridge.total.change > 0
+    line = (max if rise else min)(bridge.lines, key=lambda entry: entry.change)
+    return f"most of it {line.key or 'a model without a name'}: {usd(abs(line.change))} {'more' if rise else 'less'}"
+
+
+def _next_month_card(result: Understanding) -> tuple[MetricCard, ...]:
+    """The next calendar month with its range."""
+    if not result.months_ahead:
+        return ()
+    ahead = result.months_ahead[0]
+    amount = round(Decimal(ahead.total.amount), 2)
+    return (
+        MetricCard(
+            id="next-month",
+            label=f"{ahead.window.first:%B %Y}, forecast",
+            value=Value(amount, Unit.USD, at_least=result.total.at_least),
+            note=_range_words(ahead.total),
+            highlight=True,
+        ),
+    )
+
+
+def _range_words(end: ForecastTotal) -> str:
+    if end.interval_80 is None:
+        return "no range: too few days to test a forecast on"
+    sure = " (extrapolated)" if end.extrapolated else ""
+    return f"80% range {usd(end.interval_80.low)} to {usd(end.interval_80.high)}{sure}"
+
+
+def _budget_words(result: Understanding) -> str:
+    """What the open month comes to, held against its budget."""
+    whole = next((each for each in result.budgets if (each.scope, each.length) == ("total", "month")), None)
+    if whole is None or whole.overrun_usd is None:
+        return ""
+    side = "over" if whole.overrun_usd > 0 else "under"
+    return f"; {usd(abs(whole.overrun_usd))} {side} the budget of {usd(whole.budget_usd)}"
 
 
 def _month_card(result: Understanding) -> MetricCard:
@@ -86,6 +149,7 @@ def _month_card(result: Understanding) -> MetricCard:
         words += f"; {day(month.month.partial_day)} lacks hours"
     if month.month.covered_from:
         words += f"; the file begins on {day(month.month.covered_from)}"
+    words += f"; {_range_words(month.end)}{_budget_words(result)}"
     low = result.total.at_least or month.month.covered_from is not None
     return MetricCard(
         id="month-end",

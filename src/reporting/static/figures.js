@@ -91,6 +91,7 @@ class Figure {
 
 function startCharts() {
   readPalette();
+  if (!document.querySelector("[data-figure]")) return;
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 12;
   for (const element of document.querySelectorAll("[data-figure]")) {

@@ -31,8 +31,6 @@ function notice(id, strong, text) {
 
 function showAge(seconds) {
   const written = momentText(pageData.fileTime);
-  const place = document.querySelector("[data-age]");
-  if (place) place.textContent = `${ageText(seconds)} (file written ${written} UTC)`;
   const old = seconds > DAY_SECONDS;
   notice("age-notice", old ? `The data are ${ageText(seconds)} old.` : "", `The calls file was last written at ${written} UTC; these figures show nothing newer.`);
 }
@@ -70,8 +68,17 @@ async function poll() {
   setTimeout(poll, POLL_MS);
 }
 
+// The age of the data is that of their last call, whenever the file was written.
+function showLastCall() {
+  const place = document.querySelector("[data-age]");
+  if (!place || !pageData.lastCall) return;
+  const age = ageText((Date.now() - Date.parse(pageData.lastCall)) / 1000);
+  place.textContent = `${momentText(pageData.lastCall)} UTC (${age === "just now" ? age : `${age} ago`})`;
+}
+
 function startLive() {
   if (!pageData) return;
+  showLastCall();
   showAge((Date.now() - Date.parse(pageData.fileTime)) / 1000);
   const manifest = document.getElementById("manifest");
   if (manifest) firstRun = JSON.parse(manifest.textContent).run_id;
