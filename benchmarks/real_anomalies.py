@@ -74,7 +74,7 @@ def windows(series: Hourly) -> list[tuple[int, int]]:
     return [(first, last) for first, last in found if stands_out[first : last + 1].any()]
 
 
-def tally(alarms: Flags, true: Flags, wanted: Sequence[tuple[int, int]]) -> Numbers:
+def scored(alarms: Flags, true: Flags, wanted: Sequence[tuple[int, int]]) -> Numbers:
     """Windows, windows found, alarms, alarms that touch something true, and weeks judged."""
     judged = alarms.copy()
     judged[:JUDGED_FROM] = False
@@ -117,7 +117,7 @@ FIGURES: Mapping[str, Callable[[Numbers], float]] = {
 def labelled_tallies(series: Sequence[Hourly]) -> dict[str, dict[str, Numbers]]:
     """What each detector makes of the labels, by detector and series."""
     return {
-        name: {each.name: tally(detect(each.calls), each.labelled, windows(each)) for each in series}
+        name: {each.name: scored(detect(each.calls), each.labelled, windows(each)) for each in series}
         for name, detect in DETECTORS.items()
     }
 
@@ -150,7 +150,7 @@ def injected_tallies(series: Sequence[Hourly]) -> dict[str, dict[str, Numbers]]:
             for first, last in bursts:
                 true[first : last + 1] = True
             for name, detect in DETECTORS.items():
-                sums[name] = sums[name] + tally(detect(calls), true, bursts)
+                sums[name] = sums[name] + scored(detect(calls), true, bursts)
         for name in DETECTORS:
             found[name][each.name] = sums[name]
     return found

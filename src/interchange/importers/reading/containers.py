@@ -192,9 +192,9 @@ def line_ends(container: Container) -> int:
     """How many lines end in a file, by the sign that ends most."""
     ends = {b"\n": 0, b"\r": 0}
     with unpacked(container.path, container.compressed) as source:
-        while piece := source.read(1 << 20):
+        while chunk := source.read(1 << 20):
             for sign in ends:
-                ends[sign] += piece.count(sign)
+                ends[sign] += chunk.count(sign)
     return max(ends.values())
 
 

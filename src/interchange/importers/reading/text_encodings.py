@@ -47,8 +47,8 @@ def _refuse_bomb(name: str, path: Path) -> None:
     size = 0
     try:
         with unpacked(path, compressed=True) as source:
-            while size <= allowed and (piece := source.read(_CHUNK)):
-                size += len(piece)
+            while size <= allowed and (chunk := source.read(_CHUNK)):
+                size += len(chunk)
     except (EOFError, OSError, zlib.error) as error:
         raise UsageError(f"{name} cannot be read ({error}); export or download it again.") from None
     if size > allowed:
