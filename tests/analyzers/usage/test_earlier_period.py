@@ -8,6 +8,7 @@ import pytest
 
 from analyzers.instances import analyzers
 from calls.engine import open_calls
+from calls.schema import REQUIRED_NAMES
 from calls.selection import Selection
 from reporting.document import Change
 from settings.loader import load_settings
@@ -35,9 +36,11 @@ def calls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "cost_usd": "0.03" if last else "0.01",
                 "latency_ms": "20000" if last and hour % 4 == 0 else "100",
                 "organization_id": "" if last and hour % 2 else "org",
+                "tier_price_usd": "99",
             }
         )
-    return call_files.write(tmp_path_factory.mktemp("compared") / "calls.csv", rows)
+    names = (*REQUIRED_NAMES, "tier_price_usd")
+    return call_files.write(tmp_path_factory.mktemp("compared") / "calls.csv", rows, names)
 
 
 def changes(path: Path, **filters: str) -> dict[tuple[str, str], Change]:
@@ -55,10 +58,13 @@ def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path)
         assert amounts[report, "cost"] == 2
     assert amounts["finops_performance", "sla"] == Decimal("-0.25")
     assert amounts["finops_alignment", "coverage"] == Decimal("-0.5")
-    assert amounts["customer_profitability", "revenue"] == 0
-    now, before = 33 - Decimal("7.2"), 33 - Decimal("2.4")
-    assert amounts["customer_profitability", "margin"] == (now - before) / before
-    assert amounts["feature_economics", "return"] == now / Decimal("7.2") - before / Decimal("2.4")
+    now, before = Decimal(99) * 1 / 31 + Decimal(99) * 9 / 30, Decimal(99) * 10 / 31
+    assert amounts["customer_profitability", "revenue"] == pytest.approx((now - before) / before)
+    now, before = now - Decimal("7.2"), before - Decimal("2.4")
+    assert amounts["customer_profitability", "margin"] == pytest.approx((now - before) / before)
+    assert amounts["feature_economics", "return"] == pytest.approx(
+        now / Decimal("7.2") - before / Decimal("2.4")
+    )
 
 
 def test_without_a_period_before_the_last_two_weeks_are_compared(calls_file: Path) -> None:
