@@ -65,7 +65,7 @@ def _tell(console: Console, found: rate_refresh.Refresh, path: Path, *, written:
             f", above {int(row['above_input_tokens']):,} input tokens" if row["above_input_tokens"] else ""
         )
         console.say(
-            f"{row['provider']}/{row['model']} from {row['from']}{above}: "
+            f"{row['provider']}/{row['model']}{_variant(row)} from {row['from']}{above}: "
             f"${row['input_usd_per_mtok']} in, ${row['output_usd_per_mtok']} out for a million tokens"
         )
     for name in found.gone:
@@ -74,6 +74,12 @@ def _tell(console: Console, found: rate_refresh.Refresh, path: Path, *, written:
         console.say(f"{name} in pricing.toml differs: add a [[model.price]] with the date of the change.")
     done = "written" if written else "due; --write adds them"
     console.say(f"{len(found.rows):,} rows in {shown(path)}, {len(found.added):,} of them {done}.")
+
+
+def _variant(row: Row) -> str:
+    """The tier and speed of a row, behind its model."""
+    named = " ".join(filter(None, (row["service_tier"], row["speed"])))
+    return f" ({named})" if named else ""
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

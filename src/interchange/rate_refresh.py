@@ -6,7 +6,7 @@ which it was last compared.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
@@ -16,14 +16,23 @@ from typing import Any
 
 from calls.file.printing import csv_line
 from interchange.importers.published_rates import PROVIDER_NAMES, published_price, rates_by_size
+from interchange.rate_variants import (
+    STANDARD_TERMS,
+    Bands,
+    Terms,
+    dated,
+    due_variants,
+    in_force,
+    rate_rows,
+    terms_of,
+    variants,
+)
 from settings.model_names import without_region
 from settings.pricing import Pricing
-from settings.published import COLUMNS, MODEL_COLUMNS, ORIGIN_COLUMN, RATE_COLUMNS, Row, model_tables
-from settings.rates import Model, Price, Rate
+from settings.published import COLUMNS, ORIGIN_COLUMN, Row, model_tables
+from settings.rates import Model
 from settings.toml_binding import Place, bind
 
-Bands = dict[int, Rate]
-"""Rates by the input tokens above which they hold."""
 STANDARD_USD_PER_MTOK = (Decimal(4), Decimal(10))
 """What a million output tokens of a standard model costs: below it is an economy model, above it a premium one."""
 
@@ -51,8 +60,8 @@ def compared(rows: Sequence[Row], pricing: Pricing, today: date) -> Refresh:
             refresh.gone.append(f"{provider}/{model}")
             refresh.rows += own
         else:
-            due = _due(own, info, today)
-            refresh.rows += [*_checked(own, today), *due]
+            due = [*_due(own, info, today), *due_variants(own, info, today)]
+            refresh.rows += [*_checked(own, info, today), *due]
             refresh.added += due
     refresh.by_hand = list(_differing_by_hand(rows, pricing, today))
     return refresh
@@ -76,7 +85,8 @@ def new_rows(provider: str, collected_as: str, today: date) -> list[Row]:
         "source": _providers(provider)[0].pricing_urls[0],
         ORIGIN_COLUMN: collected_as,
     }
-    return _rows(identity, bands, date(today.year, 1, 1), today)
+    made = rate_rows(identity, bands, date(today.year, 1, 1), today)
+    return [*made, *due_variants(made, info, today)]
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
@@ -92,10 +102,10 @@ def _due(own: list[Row], info: Any, today: date) -> list[Row]:
     (table,) = model_tables(own)
     model = bind(Model, table, Place("published_rates.csv"))
     due: list[Row] = []
-    for day in sorted({start for start, _ in _dated(info) if start > model.price[0].valid_from} | {today}):
+    for day in sorted({start for start, _ in dated(info) if start > model.price[0].valid_from} | {today}):
         theirs, ours = _in_force(info, day), _bands([*own, *due], day)
         if theirs and theirs != ours:
-            due += _rows(own[-1], theirs, day, today)
+            due += rate_rows(_standard(own)[-1], theirs, day, today)
     return due
 
 
@@ -107,14 +117,23 @@ def _bands(rows: list[Row], day: date) -> Bands:
     return {price.above_input_tokens: price.rate for price in prices if price.valid_from == start}
 
 
-def _checked(own: list[Row], today: date) -> list[Row]:
-    """The rows with the day on which they were compared: standard ones only, since tiers are not compared here."""
-    standard = [row for row in own if not (row["service_tier"] or row["speed"])]
-    latest = max(row["from"] for row in standard if row["from"] <= today.isoformat())
+def _checked(own: list[Row], info: Any, today: date) -> list[Row]:
+    """The rows with the day on which they were compared: those in force or to come, of terms that are collected."""
+    compared = {STANDARD_TERMS, *(variant.terms for variant in variants(info))}
+    begun: dict[Terms, str] = {}
+    for row in own:
+        if row["from"] <= today.isoformat():
+            begun[terms_of(row)] = max(row["from"], begun.get(terms_of(row), ""))
     return [
-        row | {"checked": today.isoformat()} if row in standard and row["from"] >= latest else row
+        row | {"checked": today.isoformat()}
+        if terms_of(row) in compared and row["from"] >= begun.get(terms_of(row), "")
+        else row
         for row in own
     ]
+
+
+def _standard(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if terms_of(row) == STANDARD_TERMS]
 
 
 def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> Iterator[str]:
@@ -129,36 +148,6 @@ def _differing_by_hand(rows: Sequence[Row], pricing: Pricing, today: date) -> It
             is_free = not any(rate.input_usd_per_mtok or rate.output_usd_per_mtok for rate in ours.values())
             if theirs != ours and (theirs or not is_free):
                 yield f"{model.provider}/{model.model}"
-
-
-def _rows(identity: Row, bands: Bands, day: date, today: date) -> list[Row]:
-    """One row a size of call; a cache rate that is no other than its default stays empty."""
-    kept = {name: identity[name] for name in (*MODEL_COLUMNS, "source", ORIGIN_COLUMN)}
-    return [
-        dict.fromkeys(COLUMNS, "")
-        | kept
-        | _cells(rate)
-        | {
-            "from": day.isoformat(),
-            "above_input_tokens": str(above) if above >= 0 else "",
-            "checked": today.isoformat(),
-        }
-        for above, rate in sorted(bands.items())
-    ]
-
-
-def _cells(rate: Rate) -> Row:
-    """The rates of a row; those that the row has without naming them stay empty."""
-    named = {name: getattr(rate, name) for name in RATE_COLUMNS}
-    brief = Price(date.min, date.min, "", rate.input_usd_per_mtok, rate.output_usd_per_mtok)
-    for name, value in named.items():
-        if getattr(brief.rate, name) != value:
-            brief = replace(brief, **{name: value})
-    return {name: _cell(getattr(brief, name)) for name in RATE_COLUMNS}
-
-
-def _cell(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
 
 
 def _grade(output_usd_per_mtok: Decimal) -> str:
@@ -184,18 +173,6 @@ def _collected(provider: str, id_: str) -> Any:
     return next((model for model in models if model.id == id_), None)
 
 
-def _dated(info: Any) -> list[tuple[date, Any]]:
-    """Prices of a model with the day on which they begin; those of a time of day are left out."""
-    if not isinstance(info.prices, list):
-        return [(date.min, info.prices)]
-    return [
-        (getattr(entry.constraint, "start_date", date.min), entry.prices)
-        for entry in info.prices
-        if entry.constraint is None or hasattr(entry.constraint, "start_date")
-    ]
-
-
 def _in_force(info: Any, day: date) -> Bands:
-    """The collection's rates of a day."""
-    _, price = max((entry for entry in _dated(info) if entry[0] <= day), key=lambda entry: entry[0])
-    return dict(rates_by_size(price))
+    """The collection's standard rates of a day."""
+    return dict(rates_by_size(in_force(info, day)))
