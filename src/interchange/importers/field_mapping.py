@@ -104,6 +104,8 @@ class Format:
     """The path of a list of tags such as `feature:search`."""
     calls_are: str = ""
     """Which records are calls, said where a file has none."""
+    remark: str = ""
+    """What the numbers of this source do not say, for whoever imports them."""
     lacks_time: str = ""
     """What the file is, if its records tell no time, so that the user has to."""
     precedence: int = 80

@@ -239,7 +239,11 @@ def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_
         written=not order.dry_run,
         files=tuple(
             FileResult(
-                source.container.name, source.format.title, per_file.get(number, 0), calls.get(number, 0)
+                source.container.name,
+                source.format.title,
+                per_file.get(number, 0),
+                calls.get(number, 0),
+                source.format.remark,
             )
             for number, source in enumerate(sources)
         ),

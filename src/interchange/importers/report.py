@@ -51,6 +51,8 @@ class FileResult:
     format: str
     rows_read: int
     calls: int
+    remark: str = ""
+    """What the numbers of this source do not say."""
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,12 @@ def _other_place(report: ImportReport) -> str:
 
 
 def _files_lines(report: ImportReport) -> list[str]:
-    return [
+    lines = [
         f"{entry.name}: {entry.format}, {counted(entry.rows_read, 'row')} read, {counted(entry.calls, 'call')}"
         for entry in report.files
     ]
+    remarks = {entry.remark for entry in report.files if entry.remark and entry.calls}
+    return lines + [f"  {remark}" for remark in sorted(remarks)]
 
 
 def _skipped_lines(report: ImportReport) -> list[str]:

@@ -38,4 +38,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("azure-apim", "Azure API Management LLM log", recognise, field_mapping, precedence=44),)
+FORMATS = (
+    Format(
+        "azure-apim",
+        "Azure API Management LLM log",
+        recognise,
+        field_mapping,
+        precedence=44,
+        remark="Azure's log tells no cached tokens apart: costs are as if none were, and failures stand elsewhere",
+    ),
+)

@@ -51,5 +51,6 @@ FORMATS = (
         field_mapping,
         calls_are="a message api_req_started with tokens",
         precedence=68,
+        remark="requests that Cline deleted from a task count as one call, with their sums",
     ),
 )

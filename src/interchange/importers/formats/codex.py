@@ -114,5 +114,6 @@ FORMATS = (
         nested=True,
         calls_are="a count of tokens, which versions before September 2025 do not write",
         precedence=65,
+        remark="Codex CLI's files tell no service tier: costs are standard list prices, and no bill where a plan pays",
     ),
 )

@@ -47,4 +47,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("cursor", "Cursor usage events", recognise, field_mapping, precedence=45),)
+FORMATS = (
+    Format(
+        "cursor",
+        "Cursor usage events",
+        recognise,
+        field_mapping,
+        precedence=45,
+        remark="Cursor's amounts beside Included are what the plan covers, not a bill",
+    ),
+)

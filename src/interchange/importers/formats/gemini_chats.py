@@ -84,5 +84,6 @@ FORMATS = (
         fields=lambda: ColumnFields(COLUMNS),
         calls_are="a message of the model with tokens",
         precedence=66,
+        remark="Gemini CLI's chats say nothing of free quotas: costs are list prices",
     ),
 )

@@ -69,4 +69,13 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("vertex", "Vertex AI request-response log", recognise, field_mapping, precedence=47),)
+FORMATS = (
+    Format(
+        "vertex",
+        "Vertex AI request-response log",
+        recognise,
+        field_mapping,
+        precedence=47,
+        remark="Vertex AI may log a sample of the requests: then all sums are a share",
+    ),
+)

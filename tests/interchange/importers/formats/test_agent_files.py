@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from interchange.importers.report import brief_lines, report_lines
 from tests.interchange.importers.importing import (
     SAMPLES,
     build_mapping,
@@ -120,3 +121,10 @@ def test_a_person_is_a_customer_only_where_the_user_says_so(tmp_path: Path) -> N
     table = "Date,User,Kind,Model,Cache Read,Input (w/o Cache Write),Output Tokens,Cost\n2026-06-01T10:00:00Z,dev,Included,x,1,2,3,-\n"
     _, rows = imported(tmp_path, table, mapping=build_mapping(["customer_id=User"], []))
     assert rows[0]["customer_id"] == "dev"
+
+
+def test_what_the_numbers_of_a_source_do_not_say_is_said(tmp_path: Path) -> None:
+    report = import_files(tmp_path / "a.csv", CURSOR / "usage-events-2026.csv")
+    said = "  Cursor's amounts beside Included are what the plan covers, not a bill"
+    assert said in brief_lines(report)
+    assert said in report_lines(report)
