@@ -4,6 +4,7 @@ What calls cost is said in `settings.price_sql`; here it meets the engine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import duckdb
@@ -26,13 +27,33 @@ COUNTED = tuple(
 ALWAYS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")
 
 
-def used_columns(
-    connection: duckdb.DuckDBPyConnection, relation: str, call: Callable[[str], str]
-) -> list[str]:
-    """The columns that a price may multiply and that hold something for some call."""
+@dataclass(frozen=True)
+class Asked:
+    """What a price is asked for, found by one look at the calls.
+
+    Attributes:
+        days: the days (UTC) of each set of terms; None is a day that is not known.
+        columns: what a price may multiply and some call holds.
+    """
+
+    days: Mapping[Terms, frozenset[date | None]]
+    columns: tuple[str, ...]
+
+
+def asked_of(connection: duckdb.DuckDBPyConnection, relation: str, call: Callable[[str], str]) -> Asked:
+    """The terms of the calls of a relation, their days, and the columns that count."""
+    named = ", ".join(f"coalesce({call(term)}, '') as {term}" for term in Terms._fields)
     tests = ", ".join(f"bool_or(coalesce({call(name)}, 0) <> 0)" for name in COUNTED)
-    (found,) = connection.execute(f"select {tests} from {relation}").fetchall()
-    return [name for name, used in zip(COUNTED, found, strict=True) if used or name in ALWAYS]
+    rows = connection.execute(
+        f"select {named}, cast({call('timestamp')} as date) as day, {tests} from {relation} group by all"
+    ).fetchall()
+    days: dict[Terms, set[date | None]] = {}
+    for row in sorted(rows, key=lambda row: row[: len(Terms._fields)]):
+        days.setdefault(Terms(*row[: len(Terms._fields)]), set()).add(row[len(Terms._fields)])
+    flags = [row[len(Terms._fields) + 1 :] for row in rows]
+    used = [any(column) for column in zip(*flags, strict=True)] or [False] * len(COUNTED)
+    columns = tuple(name for name, is_used in zip(COUNTED, used, strict=True) if is_used or name in ALWAYS)
+    return Asked({terms: frozenset(found) for terms, found in days.items()}, columns)
 
 
 def register(connection: duckdb.DuckDBPyConnection, rows: Sequence[PriceRow]) -> None:
@@ -61,23 +82,18 @@ def register_rates(
         published: whether genai-prices is asked for models that the list lacks.
         seller: who sold a call, of the provider and the model as the calls name them.
     """
-    named = ", ".join(f"coalesce({call(term)}, '') as {term}" for term in Terms._fields)
-    wanted = [
-        Terms(*row)
-        for row in connection.execute(f"select distinct {named} from {relation} order by all").fetchall()
-    ]
-    columns = used_columns(connection, relation, call)
+    asked = asked_of(connection, relation, call)
     rows: list[PriceRow] = []
     open_terms: dict[Terms, datetime] = {}
-    for terms in wanted:
+    for terms in asked.days:
         found = [row.named(terms) for row in pricing.rows_of(_sold(terms, seller))]
         rows += found
         if terms.model:
             open_terms[terms] = min((row.starts for row in found), default=LAST_INSTANT)
     if published and open_terms:
-        rows += _published(connection, pricing, relation, call, open_terms, seller)
+        rows += _published(pricing, asked, open_terms, seller)
     register(connection, rows)
-    return PriceSql(rows, columns, call)
+    return PriceSql(rows, asked.columns, call)
 
 
 def _sold(terms: Terms, seller: Callable[[str, str], str]) -> Terms:
@@ -85,31 +101,19 @@ def _sold(terms: Terms, seller: Callable[[str, str], str]) -> Terms:
 
 
 def _published(
-    connection: duckdb.DuckDBPyConnection,
-    pricing: Pricing,
-    relation: str,
-    call: Callable[[str], str],
-    open_terms: Mapping[Terms, datetime],
-    seller: Callable[[str, str], str],
+    pricing: Pricing, asked: Asked, open_terms: Mapping[Terms, datetime], seller: Callable[[str, str], str]
 ) -> list[PriceRow]:
     """Rates of genai-prices for the days of calls before the first price in the list, if there is one."""
-    named = ", ".join(f"coalesce({call(term)}, '') as {term}" for term in Terms._fields)
-    days = connection.execute(
-        f"select distinct {named}, cast({call('timestamp')} as date) from {relation} "
-        f"where {call('timestamp')} is not null order by all"
-    ).fetchall()
     rows: list[PriceRow] = []
-    for *texts, day in days:
-        terms = Terms(*texts)
-        if terms in open_terms and datetime.combine(day, time()) + timedelta(days=1) <= open_terms[terms]:
-            sold = _sold(terms, seller)
+    for terms, starts in open_terms.items():
+        sold = _sold(terms, seller)
+        for day in sorted(day for day in asked.days[terms] if day):
+            if datetime.combine(day, time()) + timedelta(days=1) > starts:
+                continue
             prices = published_rates.prices(sold.provider, sold.model, day)
             if prices:
-                rows += [
-                    _on_day(row.named(terms), day)
-                    for row in pricing.rows_of(sold, prices)
-                    if _holds(row, day)
-                ]
+                found = pricing.rows_of(sold, prices)
+                rows += [_on_day(row.named(terms), day) for row in found if _holds(row, day)]
     return rows
 
 

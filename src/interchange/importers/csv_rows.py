@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -16,8 +17,9 @@ from typing import IO
 import duckdb
 
 from calls.file.engine_paths import path_sql
-from calls.schema import COLUMNS, Kind
+from calls.schema import COLUMNS, RUN_COLUMNS, TERM_COLUMNS, Column, Kind
 from calls.sql_text import identifier
+from interchange.importers.field_mapping import mapped_name
 from interchange.importers.staging import TEXTS
 
 CHUNK_RECORDS = 122_880
@@ -30,6 +32,8 @@ HEADER = ",".join(column.name for column in COLUMNS)
 QUOTED = ("','", "'\"'", "chr(10)", "chr(13)", "'#'")
 """SQL for each mark that is quoted in a CSV file; some readers take what follows # for a comment."""
 NUL = "chr(0)"
+GAP = "cost_gap"
+"""A column that pricing fills, not the records."""
 
 
 def write_staged(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -61,16 +65,34 @@ def _chunks(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]
     records, threads = connection.execute(
         "select (select max(row_id) + 1 from priced), current_setting('threads')"
     ).fetchall()[0]
-    size = _chunk_records(connection)
+    size, empty = _chunk_records(connection), _empty_columns(connection)
     # Each chunk on one thread: to share its work would cost more than it brings, and nothing is left to be done after.
     connection.execute("set threads = 1")
     with _pool(min(threads, WRITERS_MAX)) as pool:
         waiting: list[Future[Path]] = [
-            pool.submit(_write_chunk, connection.cursor(), start, size, path.with_suffix(f".{start}"))
+            pool.submit(_write_chunk, connection.cursor(), start, size, empty, path.with_suffix(f".{start}"))
             for start in range(0, records, size)
         ]
         for chunk in waiting:
             yield chunk.result()
+
+
+def _empty_columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Columns that a file need not have, of which no record says anything."""
+    seldom = [column for column in (*RUN_COLUMNS, *TERM_COLUMNS) if column.name != GAP]
+    tests = ", ".join(_is_filled(column) for column in seldom)
+    (filled,) = connection.execute(f"select {tests} from staged").fetchall()
+    empty = {column.name for column, is_filled in zip(seldom, filled, strict=True) if not is_filled}
+    gaps = connection.execute(f"select 1 from priced where {GAP} <> '' limit 1").fetchall()
+    return frozenset(empty if gaps else empty | {GAP})
+
+
+def _is_filled(column: Column) -> str:
+    """SQL for whether some record has a value in a column."""
+    name = identifier(mapped_name(column.name))
+    if column.kind is Kind.TEXT:
+        return f"bool_or(labels.{name} <> '')"
+    return f"bool_or({'counts' if column.kind is Kind.COUNT else 'amounts'}.{name} is not null)"
 
 
 def _chunk_records(connection: duckdb.DuckDBPyConnection) -> int:
@@ -90,26 +112,32 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_chunk(connection: duckdb.DuckDBPyConnection, start: int, size: int, chunk: Path) -> Path:
+def _write_chunk(
+    connection: duckdb.DuckDBPyConnection, start: int, size: int, empty: AbstractSet[str], chunk: Path
+) -> Path:
     """Writes the calls among `size` records from `start`."""
     # Lines are complete: the engine neither parts them into fields nor quotes any.
     connection.execute(
-        f"copy ({_lines_sql(start, size)}) to {path_sql(chunk)} "
+        f"copy ({_lines_sql(start, size, empty)}) to {path_sql(chunk)} "
         f"(format csv, header {str(start == 0).lower()}, delimiter '', quote '', escape '')"
     )
     return chunk
 
 
-def _lines_sql(start: int, size: int) -> str:
+def _lines_sql(start: int, size: int, empty: AbstractSet[str]) -> str:
     """SQL for the lines of the CSV of the calls among `size` records from `start`, under the header's line.
 
-    Few records hold a mark that must be quoted, and one look at all texts of a record tells which.
+    Few records hold a mark that must be quoted, and one look at all texts of a record tells which. Columns that are
+    `empty` are printed without a look at them.
     """
     within = f"row_id >= {start} and row_id < {start + size}"
-    texts = ", ".join(identifier(column.name) for column in COLUMNS if column.kind is Kind.TEXT)
+    texts = ", ".join(
+        identifier(column.name) for column in COLUMNS if column.kind is Kind.TEXT and column.name not in empty
+    )
     marked = " or ".join(f"contains(texts, {mark})" for mark in (*QUOTED, NUL))
     return f"""
-        select case when {marked} then {_line(_quoted)} else {_line(identifier)} end as {identifier(HEADER)} from (
+        select case when {marked} then {_line(_quoted, empty)} else {_line(identifier, empty)} end
+            as {identifier(HEADER)} from (
             select x.*, p.cost_usd, p.cost_source, p.cost_gap, concat({texts}) as texts
             from (select * from parts where {within}) as x
             join (select row_id, cost_usd, cost_source, cost_gap from priced where {within}) as p on x.row_id = p.row_id
@@ -117,10 +145,15 @@ def _lines_sql(start: int, size: int) -> str:
     """
 
 
-def _line(text: Callable[[str], str]) -> str:
+def _line(text: Callable[[str], str], empty: AbstractSet[str]) -> str:
     """SQL for a line; NULL stands in it as nothing."""
-    fields = ", ',', ".join(_printed(column.name, column.kind, text) for column in COLUMNS)
-    return f"concat({fields})"
+    pieces, commas = [], ""
+    for column in COLUMNS:
+        if column.name not in empty:
+            pieces += [f"'{commas}'", _printed(column.name, column.kind, text)]
+            commas = ""
+        commas += ","
+    return f"concat({', '.join([*pieces[1:], repr(commas[1:])])})"
 
 
 def _printed(name: str, kind: Kind, text: Callable[[str], str]) -> str:
