@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.candidates import WEEK, Candidate, Matrix, Series
-from methods.conformal import half_width
+from methods.candidates import Candidate, Named
+from methods.smoothing import WEEK, Matrix, Series
+from methods.spread import spread
 
 MOST_ORIGINS = 56
 """Forecasts are judged from at most this many of the latest days."""
@@ -19,7 +20,7 @@ class Backtest:
     `residuals` are actual minus forecast; `actuals` what came.
     """
 
-    candidate: Candidate
+    candidate: Named
     residuals: Matrix
     actuals: Matrix
 
@@ -37,11 +38,6 @@ class Backtest:
         """Mean absolute error up to `horizon` days ahead; infinite where nothing could be judged."""
         sizes = np.abs(self.residuals[:, :horizon])
         return float(np.nanmean(sizes)) if (~np.isnan(sizes)).any() else float("inf")
-
-    def of_sums(self, last: int, first: int = 0) -> Series:
-        """Actual minus forecast of the sum of the days after `first` up to `last`, one an origin that saw them all."""
-        sums = self.residuals[:, first:last].sum(axis=1)
-        return np.asarray(sums[~np.isnan(sums)])
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,14 @@ def backtest(values: Series, candidate: Candidate, first_origin: int, horizon: i
     if not origins.size:
         nothing = np.full((0, horizon), np.nan)
         return Backtest(candidate, nothing, nothing)
-    padded = np.concatenate([values, np.full(horizon, np.nan)])
-    actuals = padded[origins[:, None] + np.arange(horizon)[None, :]]
+    actuals = actuals_of(values, origins, horizon)
     return Backtest(candidate, actuals - candidate.forecasts(values, origins, horizon), actuals)
+
+
+def actuals_of(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
+    """What came after each origin, a column per day ahead; NaN where nothing is known yet."""
+    padded = np.concatenate([values, np.full(horizon, np.nan)])
+    return np.asarray(padded[origins[:, None] + np.arange(horizon)[None, :]])
 
 
 def origins_of(days: int, first_origin: int) -> NDArray[np.int64]:
@@ -79,14 +80,16 @@ def origins_of(days: int, first_origin: int) -> NDArray[np.int64]:
 def measured_coverage(result: Backtest, coverage: float, horizon: int) -> MeasuredCoverage:
     """Replays the intervals: each is built only from errors that were known on the day of the forecast."""
     inside = judged = 0
-    for ahead in range(min(horizon, result.residuals.shape[1])):
-        column = result.residuals[:, ahead]
-        for origin in range(ahead + 1, len(column)):
-            width = half_width(column[: origin - ahead], coverage)
-            if width is None or np.isnan(column[origin]):
-                continue
-            judged += 1
-            inside += abs(column[origin]) <= width
+    residuals = result.residuals
+    ahead = np.arange(residuals.shape[1])
+    for origin in range(1, len(residuals)):
+        known = np.where(np.arange(origin)[:, None] + ahead[None, :] < origin, residuals[:origin], np.nan)
+        then = spread(known)
+        for day, error in enumerate(residuals[origin, :horizon]):
+            width = then.width(day, day + 1, coverage)
+            if width is not None and not np.isnan(error):
+                judged += 1
+                inside += abs(error) <= width + 1e-9
     return MeasuredCoverage(int(inside), judged)
 
 

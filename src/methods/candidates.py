@@ -10,23 +10,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Series = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from methods.smoothing import LEVEL_WEIGHTS, WEEK, Matrix, Series, smoothed, weekly
 
-WEEK = 7
 TREND_WINDOW = 8 * WEEK
 """The regression looks back this far: older weeks say little about the slope."""
-LEVEL_WEIGHTS = (0.05, 0.1, 0.2, 0.4, 0.7)
-TREND_WEIGHTS = (0.0, 0.05, 0.15)
-DAMPING = (0.8, 0.9, 0.97)
+MEAN_WEEKS = 4
+"""The weekday mean looks back so many weeks."""
+LEAST_SHARE = 0.05
+"""Logarithms are taken of amounts and this share of their mean, so that a day of nothing has one."""
+MOST_GROWTH = 20.0
+"""A trend on logarithms ends at so many times the largest amount seen."""
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A way to forecast, and the days of history without which it is not tried."""
+class Named:
+    """What a way to forecast is called."""
 
     id: str
     title: str
+
+
+@dataclass(frozen=True)
+class Candidate(Named):
+    """A way to forecast, and the days of history without which it is not tried."""
+
     needs: int
     forecasts: Callable[[Series, NDArray[np.int64], int], Matrix]
 
@@ -53,14 +60,53 @@ def damped_trend(values: Series, origins: NDArray[np.int64], horizon: int) -> Ma
 
     Source: Gardner and McKenzie, Forecasting Trends in Time Series, Management Science 31 (1985).
     """
-    profiles = np.array([weekday_profile(values[:origin]) for origin in origins])
-    longest = int(origins.max())
-    divisor = profiles[:, np.arange(longest) % WEEK]
-    level, trend, damping = _smoothed(values[:longest] / divisor, origins)
-    steps = np.cumsum(damping[:, None] ** np.arange(1, horizon + 1)[None, :], axis=1)
-    weekdays = (origins[:, None] + np.arange(horizon)[None, :]) % WEEK
-    flat = level[:, None] + steps * trend[:, None]
-    return np.asarray(np.maximum(flat * np.take_along_axis(profiles, weekdays, axis=1), 0.0))
+    adjusted, weekdays = weekly(values, origins, horizon)
+    level, trend, damping = smoothed(adjusted, origins)
+    flat = level[:, None] + _damped(damping, horizon) * trend[:, None]
+    return np.asarray(np.maximum(flat * weekdays, 0.0))
+
+
+def damped_log_trend(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
+    """The damped trend on logarithms: growth by a share of the level each day, which dies down.
+
+    Source: Gardner and McKenzie (1985), on a logarithmic scale; Hyndman and Athanasopoulos, section 3.1.
+    """
+    adjusted, weekdays = weekly(values, origins, horizon)
+    shift = max(LEAST_SHARE * float(values[: int(origins.min())].mean()), 1e-9)
+    level, trend, damping = smoothed(np.log(adjusted + shift), origins)
+    logs = level[:, None] + _damped(damping, horizon) * trend[:, None]
+    tops = np.maximum.accumulate(values)[origins - 1]
+    ceiling = np.log(np.maximum(MOST_GROWTH * tops, shift) + shift)[:, None]
+    return np.asarray(np.maximum((np.exp(np.minimum(logs, ceiling)) - shift) * weekdays, 0.0))
+
+
+def weekday_mean(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
+    """The mean of the same weekday over the last four weeks, or over as many as there are."""
+    ahead = np.arange(horizon) % WEEK
+    total, weeks = np.zeros((origins.size, horizon)), np.zeros((origins.size, 1))
+    for back in range(1, MEAN_WEEKS + 1):
+        known = (origins >= back * WEEK)[:, None]
+        total += np.where(known, values[np.maximum(origins[:, None] - back * WEEK + ahead[None, :], 0)], 0.0)
+        weeks += known
+    return np.asarray(total / weeks)
+
+
+def theta(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
+    """The Theta method: simple exponential smoothing with half the slope of a straight line as its drift.
+
+    On weekday-adjusted values where two weeks exist; the weight is the one of a small grid whose one-day-ahead squared
+    errors up to the origin are least.
+
+    Source: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16 (2000), in the form of Hyndman and
+    Billah, Unmasking the Theta Method, International Journal of Forecasting 19 (2003).
+    """
+    adjusted, weekdays = weekly(values, origins, horizon)
+    level, weight = _simply_smoothed(adjusted, origins)
+    days = np.arange(adjusted.shape[1])[None, :] - (origins[:, None] - 1) / 2
+    known = np.arange(adjusted.shape[1])[None, :] < origins[:, None]
+    slope = (days * adjusted * known).sum(axis=1) / np.maximum((days**2 * known).sum(axis=1), 1e-9)
+    steps = np.arange(horizon)[None, :] + ((1 - (1 - weight) ** origins) / weight)[:, None]
+    return np.asarray(np.maximum((level[:, None] + slope[:, None] / 2 * steps) * weekdays, 0.0))
 
 
 def trend_and_weekday(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:
@@ -78,44 +124,29 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate("mean", "mean of all days", 1, mean_of_all),
     Candidate("seasonal_naive", "same weekday of the last week", WEEK, seasonal_naive),
     Candidate("damped_trend", "damped trend", WEEK, damped_trend),
+    Candidate("damped_log_trend", "damped trend on logarithms", WEEK, damped_log_trend),
+    Candidate("weekday_mean", "mean weekday of four weeks", WEEK, weekday_mean),
+    Candidate("theta", "Theta", WEEK, theta),
     Candidate("trend_weekday", "trend and weekday regression", 2 * WEEK, trend_and_weekday),
 )
 
 
-def weekday_profile(history: Series) -> Series:
-    """What each place of the week counts for against the mean of its week; ones from less than two weeks.
-
-    The result is indexed by position modulo seven from the start of the history, and averages one. Weeks are
-    counted back from the end; a week without any amount says nothing.
-    """
-    weeks = history.size // WEEK
-    if weeks < 2:
-        return np.ones(WEEK)
-    first = history.size - weeks * WEEK
-    blocks = history[first:].reshape(weeks, WEEK)
-    means = blocks.mean(axis=1)
-    if not (means > 0).any():
-        return np.ones(WEEK)
-    relative = (blocks[means > 0] / means[means > 0, None]).mean(axis=0)
-    bounded = np.maximum(relative, 0.05)
-    return np.roll(bounded / bounded.mean(), first % WEEK)
+def _damped(damping: Series, horizon: int) -> Matrix:
+    """How much of a trend has added up so many days ahead."""
+    return np.asarray(np.cumsum(damping[:, None] ** np.arange(1, horizon + 1)[None, :], axis=1))
 
 
-def _smoothed(adjusted: Matrix, origins: NDArray[np.int64]) -> tuple[Series, Series, Series]:
-    """Level, trend and damping at each origin. `adjusted` has one row an origin, aligned at the first day."""
-    alpha, beta, phi = (grid.ravel()[None, :] for grid in np.meshgrid(LEVEL_WEIGHTS, TREND_WEIGHTS, DAMPING))
-    level = np.repeat(adjusted[:, :WEEK].mean(axis=1)[:, None], alpha.size, axis=1)
-    trend, errors = np.zeros_like(level), np.zeros_like(level)
+def _simply_smoothed(adjusted: Matrix, origins: NDArray[np.int64]) -> tuple[Series, Series]:
+    """Level and weight of simple exponential smoothing at each origin."""
+    weights = np.array(LEVEL_WEIGHTS)[None, :]
+    level = np.repeat(adjusted[:, :WEEK].mean(axis=1)[:, None], weights.size, axis=1)
+    errors = np.zeros_like(level)
     for day in range(adjusted.shape[1]):
-        known = (day < origins)[:, None]
-        expected = level + phi * trend
-        miss = adjusted[:, day, None] - expected
-        errors += np.where(known, miss**2, 0.0)
-        level = np.where(known, expected + alpha * miss, level)
-        trend = np.where(known, phi * trend + alpha * beta * miss, trend)
+        miss = np.where((day < origins)[:, None], adjusted[:, day, None] - level, 0.0)
+        errors += miss**2
+        level = level + weights * miss
     best = errors.argmin(axis=1)
-    chosen = np.arange(len(origins)), best
-    return level[chosen], trend[chosen], np.asarray(phi[0, best])
+    return level[np.arange(origins.size), best], np.asarray(weights[0, best])
 
 
 def _regressed(history: Series, horizon: int) -> Series:

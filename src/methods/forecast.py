@@ -1,4 +1,4 @@
-"""What a daily amount will be: a method chosen by how it did on the past, with intervals from its errors.
+"""What a daily amount will be: methods weighed by how they did on the past, with intervals from their errors.
 
 The amounts are whole days of one zone, oldest first, gaps filled with 0. An unfinished last day must be left
 out by the caller, or it drags the forecast down.
@@ -6,22 +6,24 @@ out by the caller, or it drags the forecast down.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.backtest import Backtest, MeasuredCoverage, backtest, mase, measured_coverage
-from methods.candidates import CANDIDATES, WEEK, Candidate
-from methods.conformal import exceedance, half_width, residuals_needed
+from methods.backtest import Backtest, MeasuredCoverage, actuals_of, mase, measured_coverage, origins_of
+from methods.candidates import CANDIDATES, Candidate, Named
+from methods.combination import JUDGED_HORIZON, combined
+from methods.smoothing import WEEK
+from methods.spikes import Spike, spikes, without
+from methods.spread import Spread, spread
+from methods.steady_growth import STEADY_GROWTH, is_steady
 
-JUDGED_HORIZON = WEEK
-"""Methods are chosen by their errors up to this many days ahead."""
 WEEKDAY_HISTORY = 2 * WEEK
 """Days of history that weekday effects need."""
 COVERAGES = (0.80, 0.95)
+COMBINATION = Named("combination", "weighted mean of the methods")
 
 
 class Grade(StrEnum):
@@ -60,8 +62,8 @@ class ForecastDay:
 class ForecastTotal:
     """The sum of the next `days` days, with intervals from the errors of such sums in the past.
 
-    Where the backtest does not reach, `extrapolated` is true and the intervals span those of all candidates
-    that were judged, each that of the longest sum it reaches, widened in proportion: a range, no more.
+    Where no backtest of this history reaches, `extrapolated` is true: there the growth of errors with the days ahead is
+    taken from other series alone.
     """
 
     days: int
@@ -69,42 +71,6 @@ class ForecastTotal:
     interval_80: Interval | None
     interval_95: Interval | None
     extrapolated: bool
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What one candidate says of the days ahead, and how it did on the past."""
-
-    amounts: tuple[float, ...]
-    past: Backtest = field(compare=False, repr=False)
-
-    def amount(self, first: int, last: int) -> float:
-        """The sum of the days ahead after `first`, up to and with `last`."""
-        return math.fsum(self.amounts[first:last])
-
-    def errors(self, first: int, last: int) -> tuple[NDArray[np.float64], bool]:
-        """Errors of that sum, and whether they are scaled up from a shorter one that begins tomorrow."""
-        if first == last:
-            return np.zeros(residuals_needed(COVERAGES[1])), False
-        if last <= self._longest:
-            return self.past.of_sums(last, first), False
-        if not self._longest:
-            return np.zeros(0), True
-        return self.past.of_sums(self._longest) * ((last - first) / self._longest), True
-
-    def interval(self, first: int, last: int, coverage: float) -> Interval | None:
-        """Where that sum falls."""
-        width = half_width(self.errors(first, last)[0], coverage)
-        return _interval(self.amount(first, last), width, coverage)
-
-    @cached_property
-    def _longest(self) -> int:
-        """The most days ahead for whose sum there are enough past errors; the fewer days, the more errors."""
-        enough = residuals_needed(COVERAGES[0])
-        return max(
-            (upto for upto in range(1, self.past.reach + 1) if self.past.of_sums(upto).size >= enough),
-            default=0,
-        )
 
 
 @dataclass(frozen=True)
@@ -150,9 +116,11 @@ class Forecast:
     coverage_95: MeasuredCoverage
     reach: int
     """Days ahead for which at least one past forecast could be judged."""
-    _chosen: _Run
-    _judged: tuple[_Run, ...]
-    """Every candidate that was judged, the chosen one among them."""
+    spikes: tuple[Spike, ...]
+    """One-off days of the history, which the forecast leaves out: days counted from its first."""
+    amounts_with_spikes: tuple[float, ...]
+    """The amounts forecast if they are no one-off; those of `days` without any."""
+    _spread: Spread = field(compare=False, repr=False)
 
     @property
     def grade(self) -> Grade | None:
@@ -170,16 +138,23 @@ class Forecast:
 
     def between(self, first: int, last: int) -> ForecastTotal:
         """The sum of the days ahead after `first`, up to and with `last`, with its intervals."""
-        extrapolated = self._chosen.errors(first, last)[1]
-        runs = self._judged if extrapolated else (self._chosen,)
-        narrow, wide = (_hull([run.interval(first, last, each) for run in runs]) for each in COVERAGES)
-        return ForecastTotal(last - first, self._chosen.amount(first, last), narrow, wide, extrapolated)
+        amount = self._amount(first, last)
+        narrow, wide = (_around(amount, self._spread, first, last, each) for each in COVERAGES)
+        return ForecastTotal(last - first, amount, narrow, wide, last > self.reach)
+
+    def total_with_spikes(self, days: int) -> float:
+        """The sum of the next `days` days if the spikes of the history are no one-off."""
+        return math.fsum(self.amounts_with_spikes[:days])
 
     def probability_above(self, limit: float, days: int) -> float | None:
         """How likely the sum of the next `days` days exceeds `limit`; None without a backtest."""
         if days == 0:
             return 1.0 if limit < 0 else 0.0
-        return exceedance(self._chosen.errors(0, days)[0], limit - self._chosen.amount(0, days))
+        return self._spread.above(0, days, limit - self._amount(0, days))
+
+    def _amount(self, first: int, last: int) -> float:
+        """The sum of the amounts of the days ahead after `first`, up to and with `last`."""
+        return math.fsum(day.amount for day in self.days[first:last])
 
     def window_end(self, spent: float, begun: float, days_left: int) -> ForecastTotal:
         """What a window such as a month comes to: `spent` so far and what its `days_left` days add, none or more.
@@ -193,7 +168,7 @@ class Forecast:
 
     def lift(self, begun: float, days_left: int) -> float:
         """How far what the first of the days left has already exceeds its forecast; zero where it does not."""
-        return max(begun - self._chosen.amount(0, min(days_left, 1)), 0.0)
+        return max(begun - self._amount(0, min(days_left, 1)), 0.0)
 
     def exhaustion(self, remaining: float, days: int) -> Exhaustion:
         """When `remaining` dollars run out within the next `days` days."""
@@ -211,10 +186,10 @@ class Forecast:
 def forecast(history: Sequence[float], horizon: int) -> Forecast:
     """Forecasts the next `horizon` days of a daily amount.
 
-    Every candidate that the history suits is judged by rolling-origin backtest, all on the same days; the
-    least absolute error up to seven days ahead wins, the simpler candidate on a tie. A candidate joins when a
-    week is left to judge it on, so that from two weeks on the choice rests on seven origins or more. Any
-    length from one day on will do: before a week has passed the mean is all there is.
+    Every method that the history suits forecasts from each earlier day; the forecast is their mean, weighed by how
+    small their errors were up to seven days ahead. Growth at a steady rate is carried on alone. One-off days are kept out and
+    named. Any length from one day on will do: before a week has passed the mean is all there is; the regression joins
+    from three weeks on.
 
     Args:
         history: amounts of whole days, oldest first, none negative, at least one.
@@ -226,29 +201,50 @@ def forecast(history: Sequence[float], horizon: int) -> Forecast:
     if not len(history) or horizon < 1:
         raise ValueError("a forecast needs at least one day behind and one ahead")
     values = np.asarray(history, dtype=float)
-    tests = _tests(values, horizon)
-    best = min(tests, key=_judgement)
-    runs = {test.candidate.id: _run(values, test, horizon) for test in tests}
-    chosen = runs[best.candidate.id]
+    found = spikes(values)
+    calm = _calm_forecast(without(values, found), horizon)
+    if not found:
+        return calm
+    kept = tuple(day.amount for day in _calm_forecast(values, horizon).days)
+    return replace(calm, spikes=found, amounts_with_spikes=kept)
+
+
+def _calm_forecast(values: NDArray[np.float64], horizon: int) -> Forecast:
+    """The forecast of amounts taken as they are."""
+    chosen = _suited(values)
+    origins = np.append(origins_of(values.size, max(each.needs for each in chosen)), values.size)
+    actuals = actuals_of(values, origins, horizon)
+    stack = np.array([each.forecasts(values, origins, horizon) for each in chosen])
+    ahead, name = stack[0], Named(chosen[0].id, chosen[0].title)
+    if len(chosen) > 1:
+        ahead, name = combined(stack, actuals, origins)[0], COMBINATION
+    past = Backtest(name, (actuals - ahead)[:-1], actuals[:-1])
+    return _told(values, ahead[-1], past, [
+        Backtest(each, (actuals - said)[:-1], actuals[:-1]) for each, said in zip(chosen, stack, strict=True)
+    ])  # fmt: skip
+
+
+def _told(
+    values: NDArray[np.float64], amounts: NDArray[np.float64], past: Backtest, parts: Sequence[Backtest]
+) -> Forecast:
+    """The forecast of a method that did so on the past, and how its parts did."""
+    errors = spread(past.residuals)
+    tests = parts if len(parts) == 1 else [past, *parts]
     return Forecast(
         history_days=values.size,
-        method=best.candidate.id,
-        method_title=best.candidate.title,
-        days=tuple(_day(best, ahead, amount) for ahead, amount in enumerate(chosen.amounts, 1)),
+        method=past.candidate.id,
+        method_title=past.candidate.title,
+        days=tuple(_day(errors, past.reach, ahead, float(amount)) for ahead, amount in enumerate(amounts, 1)),
         scores=tuple(_score(values, test) for test in tests if test.reach),
-        wape=best.wape(JUDGED_HORIZON),
-        mase=mase(values, best, JUDGED_HORIZON),
-        coverage_80=measured_coverage(best, COVERAGES[0], JUDGED_HORIZON),
-        coverage_95=measured_coverage(best, COVERAGES[1], JUDGED_HORIZON),
-        reach=best.reach,
-        _chosen=chosen,
-        _judged=tuple(runs[test.candidate.id] for test in tests if test.reach),
+        wape=past.wape(JUDGED_HORIZON),
+        mase=mase(values, past, JUDGED_HORIZON),
+        coverage_80=measured_coverage(past, COVERAGES[0], JUDGED_HORIZON),
+        coverage_95=measured_coverage(past, COVERAGES[1], JUDGED_HORIZON),
+        reach=past.reach,
+        spikes=(),
+        amounts_with_spikes=tuple(float(amount) for amount in amounts),
+        _spread=errors,
     )
-
-
-def _run(values: NDArray[np.float64], test: Backtest, horizon: int) -> _Run:
-    amounts = test.candidate.forecasts(values, np.array([values.size]), horizon)[0]
-    return _Run(tuple(amounts.tolist()), test)
 
 
 def grade(wape: float) -> Grade:
@@ -257,22 +253,13 @@ def grade(wape: float) -> Grade:
     return next((name for limit, name in limits if wape <= limit), Grade.BELOW_CRAWL)
 
 
-def _tests(values: NDArray[np.float64], horizon: int) -> list[Backtest]:
-    """A backtest of each candidate that the history suits, from the same origin on for all of them."""
-    chosen = _suited(values.size)
-    first = max(candidate.needs for candidate in chosen)
-    return [backtest(values, candidate, first, horizon) for candidate in chosen]
-
-
-def _suited(days: int) -> list[Candidate]:
-    """The mean in the first week, then what needs a week, then what needs two and a third to be judged on."""
-    if days < WEEK:
+def _suited(values: NDArray[np.float64]) -> list[Candidate]:
+    """The mean in the first week, steady growth alone, else what needs a week and what can be judged on one."""
+    if values.size < WEEK:
         return list(CANDIDATES[:1])
-    return [each for each in CANDIDATES[1:] if each.needs == WEEK or each.needs + WEEK <= days]
-
-
-def _judgement(test: Backtest) -> float:
-    return test.mean_absolute_error(JUDGED_HORIZON)
+    if is_steady(values):
+        return [STEADY_GROWTH]
+    return [each for each in CANDIDATES[1:] if each.needs == WEEK or each.needs + WEEK <= values.size]
 
 
 def _score(values: NDArray[np.float64], test: Backtest) -> Score:
@@ -280,23 +267,17 @@ def _score(values: NDArray[np.float64], test: Backtest) -> Score:
     return Score(test.candidate.id, test.candidate.title, error, mase(values, test, JUDGED_HORIZON))
 
 
-def _day(test: Backtest, ahead: int, amount: float) -> ForecastDay:
-    errors = test.residuals[:, ahead - 1]
-    narrow, wide = (_interval(amount, half_width(errors, coverage), coverage) for coverage in COVERAGES)
-    return ForecastDay(ahead, amount, narrow, wide, ahead > test.reach)
+def _day(errors: Spread, reach: int, ahead: int, amount: float) -> ForecastDay:
+    narrow, wide = (_around(amount, errors, ahead - 1, ahead, each) for each in COVERAGES)
+    return ForecastDay(ahead, amount, narrow, wide, ahead > reach)
 
 
-def _interval(amount: float, width: float | None, coverage: float) -> Interval | None:
+def _around(amount: float, errors: Spread, first: int, last: int, coverage: float) -> Interval | None:
+    """The interval of a sum of days: of none, the amount itself."""
+    if first == last:
+        return Interval(coverage, amount, amount)
+    width = errors.width(first, last, coverage)
     return None if width is None else Interval(coverage, max(amount - width, 0.0), amount + width)
-
-
-def _hull(intervals: Sequence[Interval | None]) -> Interval | None:
-    """The interval that spans all of these; None where there is none."""
-    known = [interval for interval in intervals if interval]
-    if not known:
-        return None
-    low, high = min(each.low for each in known), max(each.high for each in known)
-    return Interval(known[0].coverage, low, high)
 
 
 def _shifted(interval: Interval | None, by: float, least: float) -> Interval | None:
