@@ -77,7 +77,8 @@ def damped_log_trend(values: Series, origins: NDArray[np.int64], horizon: int) -
     logs = level[:, None] + _damped(damping, horizon) * trend[:, None]
     tops = np.maximum.accumulate(values)[origins - 1]
     ceiling = np.log(np.maximum(MOST_GROWTH * tops, shift) + shift)[:, None]
-    return np.asarray(np.maximum((np.exp(np.minimum(logs, ceiling)) - shift) * weekdays, 0.0))
+    flat = np.where(tops[:, None] > 0, np.exp(np.minimum(logs, ceiling)) - shift, 0.0)
+    return np.asarray(np.maximum(flat * weekdays, 0.0))
 
 
 def weekday_mean(values: Series, origins: NDArray[np.int64], horizon: int) -> Matrix:

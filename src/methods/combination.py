@@ -38,6 +38,7 @@ def combined(forecasts: Stack, actuals: Matrix, origins: NDArray[np.int64]) -> t
 
 def _weights(errors: Matrix, enough: NDArray[np.bool_]) -> Matrix:
     """Inverse errors that add up to one; equal where too little is known, or where no method ever missed."""
-    least = 1e-9 * np.maximum(errors.max(axis=0), 1e-300)
+    largest = errors.max(axis=0)
+    least = np.where(largest > 0, 1e-9 * largest + 1e-300, 1.0)
     inverse = np.where(enough[None, :], 1 / np.maximum(errors, least), 1.0)
     return np.asarray(inverse / inverse.sum(axis=0))

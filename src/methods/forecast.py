@@ -187,9 +187,9 @@ def forecast(history: Sequence[float], horizon: int) -> Forecast:
     """Forecasts the next `horizon` days of a daily amount.
 
     Every method that the history suits forecasts from each earlier day; the forecast is their mean, weighed by how
-    small their errors were up to seven days ahead. Growth at a steady rate is carried on alone. One-off days are kept out and
-    named. Any length from one day on will do: before a week has passed the mean is all there is; the regression joins
-    from three weeks on.
+    small their errors were up to seven days ahead. Growth at a steady rate is carried on alone. One-off days are kept
+    out and named. Any length from one day on will do: before a week has passed the mean is all there is; the regression
+    joins from three weeks on.
 
     Args:
         history: amounts of whole days, oldest first, none negative, at least one.

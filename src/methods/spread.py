@@ -11,7 +11,7 @@ from methods.smoothing import WEEK, Matrix
 
 GROWTH = 0.15
 """What each further day adds to the variance of an error, as a share of that of tomorrow's."""
-MOVE_TOGETHER = 0.95
+MOVE_TOGETHER = 0.85
 """How much of the bounds of its days the bound of a sum is: errors of one forecast lie mostly to one side."""
 LEVELS = {0.80: 0.82, 0.95: 0.96}
 """The share of past errors that holds the stated share of those to come, on series that are not those of the choice."""

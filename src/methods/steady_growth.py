@@ -9,14 +9,15 @@ from methods.smoothing import WEEK, Matrix, Series, weekday_profile
 LEAST_DAYS = 6 * WEEK
 LEAST_EXPLAINED = 0.9
 LEAST_CHANGE = 1.5
-HALVES_ALIKE = 0.5
-"""The rate of either half of the history is at least this share of the whole's off by no more than it."""
+HALVES_ALIKE = 0.25
+"""The rate of either half of the history is off that of the whole by no more than this share of it."""
 
 
 def is_steady(values: Series) -> bool:
     """Whether one rate explains the history: 90 % of the variance of logarithms, over a change of half as much again.
 
-    Either half alone must show that rate to within half of it, so that a step or a hump is none. Six weeks are needed.
+    Either half alone must show that rate to within a quarter of it, so that a step, a hump or a straight line is none.
+    Six weeks are needed.
     """
     if values.size < LEAST_DAYS or values.min() <= 0:
         return False

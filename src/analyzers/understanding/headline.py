@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analyzers.understanding.credits import credit_words
 from analyzers.understanding.months import months_words
+from analyzers.understanding.one_off_days import spike_words
 from analyzers.understanding.result import Understanding
 from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, TOKENS
 from analyzers.usage.earlier_period import Compared, change, relative
@@ -221,4 +222,4 @@ def _outlook_words(result: Understanding) -> tuple[str, ...]:
     if total.interval_80:
         kind = "rough range" if total.extrapolated else "80% range"
         words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
-    return (f"{words}.", *months_words(result))
+    return (f"{words}.", *filter(None, [spike_words(result)]), *months_words(result))

@@ -7,6 +7,7 @@ from analyzers.budgets.alerts import closed_alert, overrun_alert
 from analyzers.budgets.budget_state import LEAST_DAYS
 from analyzers.budgets.table import bounds, budget_table, closed_table, no_budgets_words
 from analyzers.understanding.months import month_table
+from analyzers.understanding.one_off_days import spike_words
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
 from analyzers.usage.timeline import Timeline
@@ -37,19 +38,24 @@ BEHIND = 60
 FORECAST = Method(
     id="forecast",
     title="Forecast",
-    formula="the candidate of least error up to 7 days ahead in a rolling-origin backtest; the range "
-    "holds 80% (95%) of its past errors",
+    formula="weighted mean of the methods, each by its inverse squared error up to 7 days ahead in a rolling-origin "
+    "backtest; the range is set by the errors that this mean made then",
     assumptions=(
-        "Candidates: repeat last week, damped trend, trend with weekday regression.",
+        "Methods: repeat last week, damped trend (also on logarithms), mean weekday of four weeks, Theta, trend with "
+        "weekday regression. Growth or decline at a steady rate over six weeks is carried on alone.",
+        "A day of over three times every other within four weeks is a spike: named and kept out.",
+        "How errors grow with the days ahead and add up in sums is taken from 12 real daily series (city bikes, "
+        "page views, tweets, sales). On 6 others, unseen then, 80% ranges held 79% to 83% of days up to 30 days ahead "
+        "from 60 days of history.",
         "The next days behave as the past ones did; no launches, price changes or holidays are known.",
         "WAPE is the sum of absolute errors over the sum of actuals; MASE compares with repeating last week.",
         "Grades: within 12% run, 15% walk, 20% crawl.",
-        "Ranges need 4 (80%) and 19 (95%) past errors. Beyond the backtest's reach the figure is an extrapolation: its "
-        "range spans what all candidates would say, each with its errors widened in proportion.",
+        "Ranges need 4 (80%) and 19 (95%) days from which was forecast. Beyond the backtest's reach the figure is an "
+        "extrapolation.",
         "A trend is carried on for as long as it was seen, then the level stays.",
     ),
     exclusions=("Days that are not complete.", "Calls of unknown cost."),
-    source="FinOps Framework, capability Forecasting; Tashman (2000); split conformal prediction",
+    source="FinOps Framework, capability Forecasting; Bates and Granger (1969); Tashman (2000); Lei et al. (2018)",
 )
 BUDGET = Method(
     id="budget",
@@ -80,6 +86,7 @@ def section(result: Understanding) -> Section:
     blocks: list[Block] = []
     if result.forecast:
         blocks += [_forecast_chart(result, result.forecast), _outlook_table(result), Note(_quality(result))]
+        blocks += [Note(words) for words in [spike_words(result)] if words]
         if result.forecast.scores:
             blocks.append(_score_table(result.forecast))
     else:
@@ -114,7 +121,8 @@ def _quality(result: Understanding) -> str:
     words += f"; FinOps maturity of the forecast: {found.grade.value}." if found.grade else "."
     inside = found.coverage_80
     if inside.share is not None:
-        words += f" {percent(inside.share)} of {inside.judged:,} past days fell inside their 80% range."
+        words += f" {percent(inside.share)} of {inside.judged:,} past days of these data fell inside the 80% range "
+        words += "given for them then."
     if not found.knows_weekdays:
         words += f" {counted(found.history_days, 'day')} of history: weekday effects need 14."
     return f"{words} A year ahead is a range, no more."
@@ -164,7 +172,7 @@ def _forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
         series=tuple(series),
         unit=Unit.USD,
         marks=(Mark("forecast begins", labels[len(behind)], vertical=True),),
-        note="Days without a band lie beyond what the backtest reaches: an extrapolation.",
+        note="The band is set by the errors of past forecasts.",
         method="forecast",
         wide=True,
     )
@@ -196,7 +204,7 @@ def _outlook_table(result: Understanding) -> Table:
 
 
 def _score_table(forecast: Forecast) -> Table:
-    """How each candidate did on the past."""
+    """How each method did on the past."""
     fields: Fields[Score] = (
         field("method", "Method", lambda score: score.title),
         field(
@@ -211,11 +219,11 @@ def _score_table(forecast: Forecast) -> Table:
             lambda score: Value(score.mase, Unit.RATIO, reason="no scale to compare with"),
             Unit.RATIO,
         ),
-        field("chosen", "Chosen", lambda score: "yes" if score.id == forecast.method else "no"),
+        field("chosen", "Shown", lambda score: "yes" if score.id == forecast.method else "no"),
     )
     return filled_table(
         "forecast-scores",
-        "How the candidates did on the past",
+        "How the methods did on the past",
         forecast.scores,
         fields,
         key=lambda score: score.id,

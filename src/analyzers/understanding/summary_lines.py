@@ -55,7 +55,9 @@ def _forecast(result: Understanding) -> SummaryLine:
         return SummaryLine("Forecast", f"{words.rstrip('.')}; {month}" if month else words, figures=figures)
     ahead = result.outlook[0]
     amount = bound_words(cents(ahead.amount), result.total, "at least")
-    words = f"{amount} in the next {ahead.days} days{_range(ahead)}"
+    spikes = result.forecast.spikes if result.forecast else ()
+    apart = f", {counted(len(spikes), 'one-off day')} kept out" if spikes else ""
+    words = f"{amount} in the next {ahead.days} days{_range(ahead)}{apart}"
     figures = {
         "next_30_days_usd": cents(ahead.amount),
         "low_80_usd": cents(ahead.interval_80.low) if ahead.interval_80 else None,
