@@ -1,6 +1,7 @@
 """The statement of one organization for one calendar month: its lines, what is added, and cents that tie out."""
 
 import dataclasses
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.finops.alignment import FinopsAlignment
+from analyzers.ledger.months import ledger
 from analyzers.ledger.windows import Window
+from analyzers.revenue.paid import billing
 from methods.allocation import round_to_total
 from reporting.document import Table, Value
 
@@ -103,3 +106,36 @@ def test_rounding_to_a_total_adds_up_and_moves_nothing_by_a_cent(amounts, up):
 def test_a_total_of_something_else_is_refused():
     with pytest.raises(ValueError, match="not the rounded sum"):
         round_to_total([D("1.005"), D("1.005")], D("2.03"))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_the_months_of_all_pages_are_those_of_the_ledger(make_calls, settings, zone):
+    """Calls of every six hours over 70 days: each month costs the same in the ledger, the columns and the statements."""
+    rows = [
+        {
+            "day": number / 4,
+            "cost_usd": f"0.{number:03}",
+            "organization_id": f"org{number % 3}",
+            "tier_price_usd": "30",
+        }
+        for number in range(280)
+    ]
+    rows.append({"timestamp": "2090-01-01T00:00:00.000000Z", "cost_usd": "9", **ACME})
+    calls = make_calls(rows, timezone=zone)
+    months = {month.window.first: month.usage.cost_usd for month in ledger(calls).months}
+    found = FinopsAlignment().analyze(calls, settings)
+    columns = {
+        month: sum(line.months[place].cost_usd for line in found.by_month["organization"])
+        for place, month in enumerate(found.months)
+    }
+    statements, billed = defaultdict(D), defaultdict(D)
+    for each in found.chargeback.statements:
+        if each.days:
+            statements[each.days.first.replace(day=1)] += each.usage.cost_usd
+    accounts = billing(calls, {}).accounts
+    for month, use in (entry for account in accounts for entry in account.by_month):
+        billed[month] += use.cost_usd
+    assert columns == months
+    assert statements == months
+    assert billed == months
+    assert {month.window.first for account in accounts for month in account.months} == set(months)
