@@ -18,6 +18,7 @@ from foundation.console import Console, Parser, add_output_arguments, add_settin
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, shown
 from interchange.exporters.export_run import SUFFIXES, Exported, Order, export
+from interchange.exporters.focus_versions import VERSIONS
 from reporting.document import Document, Table
 from settings.loader import load_settings
 from settings.model import Settings
@@ -35,8 +36,9 @@ formats:
   focus    FOCUS 1.2 charges by hour (UTC), as CSV, or as Parquet if --out ends with .parquet. Calls of unknown cost
            are in it with their tokens, 0 dollars and x_CostStatus Unknown; models without a list price have no unit
            price. Accounts and negotiated discounts come from [focus] of settings.toml. It is for cost tools: texts stay
-           as they are, also those that a spreadsheet would run.
-
+           as they are, also those that a spreadsheet would run. --focus-version 1.3 or 1.4 writes the columns of these,
+           with unit prices derived from the cost where none is listed. What the file is stands in one beside it, which
+           ends with .metadata.json.
   statements  the chargeback statements as CSV, line by line: product, feature and model, shared cost, markup and
            adjustment of each organization and calendar month; --organization and --month choose one
 
@@ -82,6 +84,7 @@ def _order(arguments: argparse.Namespace) -> Order:
         by_day=arguments.partition_by == "day",
         keep_days=arguments.keep_days,
         charge_period=arguments.charge_period or "hour",
+        focus_version=arguments.focus_version or VERSIONS[0],
     )
 
 
@@ -97,6 +100,8 @@ def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
         raise UsageError("--partition-by is about Parquet; use it with --format parquet.")
     if arguments.charge_period and arguments.format != "focus":
         raise UsageError("--charge-period is about FOCUS; use it with --format focus.")
+    if arguments.focus_version and arguments.format != "focus":
+        raise UsageError("--focus-version is about FOCUS; use it with --format focus.")
     if arguments.keep_days and not arguments.partition_by:
         raise UsageError(
             "--keep-days is about a partitioned folder; use it with --format parquet --partition-by day."
@@ -185,6 +190,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--charge-period", choices=("hour", "day"), help="focus: what a charge covers (default: hour)"
+    )
+    parser.add_argument(
+        "--focus-version", choices=VERSIONS, help="focus: version of the specification (default: 1.2)"
     )
     parser.add_argument(
         "--organization", metavar="NAME", help="statements: of one organization (default: of all)"

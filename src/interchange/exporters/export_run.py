@@ -8,9 +8,12 @@ from pathlib import Path
 
 from calls.cost_gaps import Gap
 from calls.engine import Calls
-from foundation.outcome import UsageError
+from foundation.outcome import UsageError, UserError
 from interchange.exporters.csv_file import write_csv
+from interchange.exporters.focus_check import violations
 from interchange.exporters.focus_file import UnlistedModel, write_focus
+from interchange.exporters.focus_metadata import CHECKED, metadata_of, metadata_path
+from interchange.exporters.focus_versions import VERSIONS
 from interchange.exporters.json_file import write_json
 from interchange.exporters.parquet_file import (
     keep_other_days,
@@ -40,7 +43,8 @@ class Order:
     """What to export: `format` is a key of `SUFFIXES`.
 
     `plain` leaves texts of a CSV as they are; `by_day` makes a folder of Parquet files, of which `keep_days` keeps
-    days that are not exported anew; a FOCUS charge covers a `charge_period`, an hour or a day.
+    days that are not exported anew; a FOCUS charge covers a `charge_period`, an hour or a day, in the columns of
+    `focus_version`.
     """
 
     format: str
@@ -50,6 +54,7 @@ class Order:
     by_day: bool = False
     keep_days: bool = False
     charge_period: str = "hour"
+    focus_version: str = VERSIONS[0]
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,15 @@ def export(
     with replacing_file(order.target) as path:
         if order.format == "focus":
             parquet = order.target.suffix == ".parquet"
-            unlisted = write_focus(calls, path, order.settings, parquet=parquet, period=order.charge_period)
+            unlisted = write_focus(
+                calls,
+                path,
+                order.settings,
+                parquet=parquet,
+                period=order.charge_period,
+                version=order.focus_version,
+            )
+            notes = _checked(path, order, parquet=parquet)
         elif order.format == "xlsx":
             notes = _write_workbook(calls, documents, path)
         elif table is not None:
@@ -105,7 +118,31 @@ def export(
             notes = (f"{len(table.rows):,} lines of statements",)
         else:
             _PLAIN_WRITERS[order.format](calls, path, order)
+    if order.format == "focus":
+        _write_metadata(calls, order)
     return _exported(calls, order, unlisted, notes)
+
+
+def _checked(path: Path, order: Order, *, parquet: bool) -> tuple[str, ...]:
+    """Who has checked a FOCUS file; later versions than 1.2 are checked here, as far as they are CSV.
+
+    Raises:
+        UserError: it breaks a rule, which is a fault of the toolkit.
+    """
+    if order.focus_version == VERSIONS[0]:
+        return ()
+    broken = () if parquet else violations(path, order.focus_version)
+    if broken:
+        raise UserError(
+            f"The file would break FOCUS {order.focus_version}: {' '.join(broken)} Please report it."
+        )
+    return (CHECKED[order.focus_version],)
+
+
+def _write_metadata(calls: Calls, order: Order) -> None:
+    text = metadata_of(calls, order.target, order.focus_version, order.charge_period)
+    with replacing_file(metadata_path(order.target)) as path:
+        path.write_text(text, encoding="utf-8")
 
 
 def _export_days(calls: Calls, order: Order) -> Exported:

@@ -1,4 +1,4 @@
-"""Calls as FOCUS 1.2, the FinOps Open Cost and Usage Specification: charges by hour, for cost tools of any vendor.
+"""Calls as FOCUS 1.2 to 1.4, the FinOps Open Cost and Usage Specification: charges by hour, for any cost tool.
 
 What the file guarantees: the sum of BilledCost is the sum of the calls' known costs, the sum of
 ConsumedQuantity the sum of their tokens, and the sum of x_CallCount their number, all exactly. A call of
@@ -13,8 +13,9 @@ from calls.engine import Calls
 from calls.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.focus_charges import charges_sql
-from interchange.exporters.focus_columns import COLUMNS, ORDER, printed_sql, typed_sql
+from interchange.exporters.focus_columns import ORDER, printed_sql, typed_sql
 from interchange.exporters.focus_price_list import PriceList, price_list
+from interchange.exporters.focus_versions import VERSIONS, columns_of
 from settings.model import Settings
 from settings.terms import Terms
 
@@ -36,18 +37,26 @@ class UnlistedModel:
 
 
 def write_focus(
-    calls: Calls, path: Path, settings: Settings, *, parquet: bool, period: str = "hour"
+    calls: Calls,
+    path: Path,
+    settings: Settings,
+    *,
+    parquet: bool,
+    period: str = "hour",
+    version: str = VERSIONS[0],
 ) -> tuple[UnlistedModel, ...]:
     """Writes the charges as CSV (UTF-8, LF, a null is an empty field) or as typed Parquet.
 
-    A charge covers a `period`: an hour or a day, in UTC.
+    A charge covers a `period`: an hour or a day, in UTC. `version` is one of `focus_versions.VERSIONS`.
 
     Returns:
         The models that have calls of known cost without a list price.
     """
     prices = _prices(calls, settings)
     printed = typed_sql if parquet else printed_sql
-    selected = ", ".join(f"{printed(column, period)} as {identifier(column.name)}" for column in COLUMNS)
+    selected = ", ".join(
+        f"{printed(column, period)} as {identifier(column.name)}" for column in columns_of(version)
+    )
     options = (
         "format parquet, compression zstd"
         if parquet
