@@ -3,11 +3,13 @@
 import sys
 
 from foundation.console import Console
-from foundation.places import shown
+from foundation.places import DEFAULT_CSV, command, shown
 from viewer.inputs import Inputs
 from viewer.listening import shown_host
 from viewer.live_site import State, View
 from viewer.options import Options
+
+IMPORT = "src/import_usage.py"
 
 
 def tell_start(console: Console) -> None:
@@ -30,9 +32,14 @@ def tell_state(console: Console, inputs: Inputs, view: View, simulate: str) -> N
         console.paragraph(
             f"⚠️  {shown(inputs.data)} is not there any more: its last reports are served as they are"
         )
-    else:
+    elif inputs.data == DEFAULT_CSV:
         console.say("There are no calls yet; the pages appear by themselves after")
         console.say(f"   {simulate}")
+    else:
+        console.paragraph(
+            f"⚠️  There is no file {shown(inputs.data)}: check its name. If it is yet to come, the pages appear by "
+            f"themselves after `{command(IMPORT, {'--out': inputs.data})} FILE` or any other program has written it"
+        )
 
 
 def tell_address(console: Console, options: Options, port: int) -> None:

@@ -82,24 +82,30 @@ class CostBridge(Generic[KeyT]):
 
 @dataclass(frozen=True)
 class Subscription(Generic[KeyT]):
-    """What one line (a customer on a plan, or a plan) paid in a period: customer-months and USD."""
+    """What one line (a customer on a plan, or a plan) paid in a period: customer-months and USD.
+
+    `customer` tells who changed plan from who was won or lost; None where a line is of no one customer.
+    """
 
     key: KeyT
     months: Decimal
     revenue: Decimal
+    customer: str | None = None
 
     def __add__(self, other: "Subscription[KeyT]") -> "Subscription[KeyT]":
-        return Subscription(self.key, self.months + other.months, self.revenue + other.revenue)
+        return Subscription(self.key, self.months + other.months, self.revenue + other.revenue, self.customer)
 
 
 @dataclass(frozen=True)
 class RevenueEffects:
-    """The change of the revenue in USD: customers won and lost, then days at old prices, then prices."""
+    """The change of the revenue in USD: customers won and lost, changes of plan, days at old prices, prices."""
 
     before: Decimal
     after: Decimal
     customers: Decimal
-    """Customers won and lost, and customers who changed plan: what one side alone has."""
+    """Customers won and lost: lines that one side alone has, of customers that it alone has."""
+    plan_changes: Decimal
+    """Lines that one side alone has, of customers who are on both: what they pay on the new plan less the old."""
     days: Decimal
     """More or fewer customer-months of the same customer on the same plan, at the old price."""
     plan_price: Decimal
@@ -107,7 +113,7 @@ class RevenueEffects:
 
     @property
     def change(self) -> Decimal:
-        """Revenue after less revenue before; the three effects add up to it."""
+        """Revenue after less revenue before; the four effects add up to it."""
         return self.after - self.before
 
 
@@ -139,6 +145,7 @@ class MarginBridge(Generic[KeyT]):
         cost = self.cost.total
         return (
             ("customers", self.revenue.customers),
+            ("plan changes", self.revenue.plan_changes),
             ("days billed", self.revenue.days),
             ("plan price", self.revenue.plan_price),
             ("volume", -cost.volume),
@@ -171,9 +178,9 @@ def cost_bridge(before: Iterable[Usage[KeyT]], after: Iterable[Usage[KeyT]]) -> 
 def revenue_effects(
     before: Iterable[Subscription[KeyT]], after: Iterable[Subscription[KeyT]]
 ) -> RevenueEffects:
-    """Explains the change of a revenue by customers, by the months that each pays, and by plan price.
+    """Explains the change of a revenue by customers, changes of plan, the months that each pays, and plan price.
 
-    Use (customer, plan) as key, so that who changes plan counts under customers, not under price.
+    Use (customer, plan) as key, so that who changes plan does not count under price.
     """
     old, new = _subscriptions(before), _subscriptions(after)
     both = old.keys() & new.keys()
@@ -181,7 +188,15 @@ def revenue_effects(
     kept = sum((new[key].revenue - old[key].revenue for key in both), ZERO)
     paid_before = sum((line.revenue for line in old.values()), ZERO)
     paid_after = sum((line.revenue for line in new.values()), ZERO)
-    return RevenueEffects(paid_before, paid_after, paid_after - paid_before - kept, kept - price, price)
+    stayed = {line.customer for line in old.values()} & {line.customer for line in new.values()} - {None}
+    moved = sum(
+        (line.revenue for key, line in new.items() if key not in both and line.customer in stayed), ZERO
+    )
+    moved -= sum(
+        (line.revenue for key, line in old.items() if key not in both and line.customer in stayed), ZERO
+    )
+    customers = paid_after - paid_before - kept - moved
+    return RevenueEffects(paid_before, paid_after, customers, moved, kept - price, price)
 
 
 def margin_bridge(

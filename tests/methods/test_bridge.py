@@ -113,11 +113,22 @@ def test_a_higher_plan_price_is_plan_price_alone() -> None:
     assert (got.customers, got.plan_price) == (D(0), D(45))
 
 
-def test_customers_won_lost_and_moved_count_under_customers() -> None:
-    before = [sub("c1/pro", "1", "99"), sub("c2/pro", "1", "99")]
-    after = [sub("c1/enterprise", "1", "299"), sub("c3/pro", "1", "99")]
+def test_customers_won_and_lost_and_changes_of_plan_are_kept_apart() -> None:
+    """c1 goes from $99 to $299, c2 is lost with $99, c3 is won with $29."""
+
+    def paid(customer: str, plan: str, revenue: str) -> Subscription[str]:
+        return Subscription(f"{customer}/{plan}", D(1), D(revenue), customer)
+
+    before = [paid("c1", "pro", "99"), paid("c2", "pro", "99")]
+    after = [paid("c1", "enterprise", "299"), paid("c3", "basic", "29")]
     got = revenue_effects(before, after)
-    assert (got.customers, got.days, got.plan_price) == (D(200), D(0), D(0))
+    assert (got.customers, got.plan_changes, got.days, got.plan_price) == (D(-70), D(200), D(0), D(0))
+    assert got.change == D(130)
+
+
+def test_lines_of_no_one_customer_have_no_changes_of_plan() -> None:
+    got = revenue_effects([sub("pro", "1", "99")], [sub("enterprise", "1", "299")])
+    assert (got.customers, got.plan_changes) == (D(200), D(0))
 
 
 def test_more_months_of_the_same_customer_are_days_billed() -> None:

@@ -95,3 +95,12 @@ def test_c14_calls_without_one_good_row_leave_the_old_reports_and_a_banner(
         assert running.status()["run_id"] == run
         assert 'id="viewer-notice"' in running.get("/").text
         assert (running.get("/health").status, running.get("/health").text) == (503, "No data")
+
+
+def test_a_file_that_is_not_there_is_named_with_what_makes_it(tmp_path: Path) -> None:
+    command = start(tmp_path)
+    with started(command, tmp_path, port=int(command[3])) as running:
+        running.until(lambda: "Press Ctrl+C" in running.said, "the last line")
+        assert f"There is no file {tmp_path}/calls.csv: check its name." in running.said
+        assert f"import_usage.py --out {tmp_path}/calls.csv FILE`" in running.said
+        assert (running.get("/health").status, running.get("/health").text) == (503, "No data")

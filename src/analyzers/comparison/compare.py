@@ -146,7 +146,7 @@ def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
 def _subscriptions(bill: Billing) -> list[bridge.Subscription[Any]]:
     """Customer-months by customer and plan, so that only the same customer on the same plan shows a price."""
     return [
-        bridge.Subscription((account.customer, plan), months, revenue)
+        bridge.Subscription((account.customer, plan), months, revenue, account.customer)
         for account in bill.accounts
         for plan, months, revenue in account.plans_between(bill.first_day, bill.last_day)
     ]

@@ -10,6 +10,7 @@ from reporting.document import Number, Unit, Value
 
 STEP_NAMES = {
     "customers": "Customers won and lost",
+    "plan changes": "Changes of plan",
     "days billed": "Days billed",
     "plan price": "Plan price",
     "volume": "Number of calls",

@@ -26,6 +26,7 @@ order by half, provider, model
 
 STEP_NAMES = {
     "customers": "Customers won and lost",
+    "plan changes": "Changes of plan",
     "days billed": "Days billed",
     "plan price": "Plan price",
     "volume": "Number of calls",
@@ -86,7 +87,7 @@ def _day(billing: Billing, offset: int) -> date:
 
 def _subscriptions(accounts: Sequence[Account], first: date, last: date) -> list[Subscription[Any]]:
     return [
-        Subscription((account.customer, plan), months, revenue)
+        Subscription((account.customer, plan), months, revenue, account.customer)
         for account in accounts
         for plan, months, revenue in account.plans_between(first, last)
     ]

@@ -1,5 +1,6 @@
 """The headline figures of what is wrong right now."""
 
+from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST
 from analyzers.usage.earlier_period import Compared, Periods, change
@@ -56,15 +57,22 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
             id="anomalies",
             label="Anomalies",
             value=Value(number, Unit.COUNT, reason=search.reason),
-            note="" if search.reason else f"in {search.series:,} series",
+            note=""
+            if search.reason
+            else f"{counted(len(search.events), 'event')} in {search.series:,} series",
         ),
         MetricCard(
             id="anomaly-cost",
             label="Cost over expectation",
             value=Value(dollars, Unit.USD, reason=search.reason),
-            note="" if search.reason else f"{counted(len(search.events), 'event')}, no call counted twice",
+            note="" if search.reason else f"{counted_findings(search)}, no call counted twice",
         ),
     )
+
+
+def counted_findings(search: Search) -> str:
+    """How many anomalies there are, and how many events they make; the same words wherever they are counted."""
+    return f"{counted(len(search.ranked), 'anomaly', 'anomalies')} in {counted(len(search.events), 'event')}"
 
 
 def _budget_card(result: Realtime) -> MetricCard:

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from analyzers.realtime.cards import counted_findings
 from analyzers.realtime.result import Realtime
-from analyzers.words.figures import cents, counted, day, usd
+from analyzers.words.figures import cents, day, usd
 from reporting.document import Figures, SummaryLine
 
 
@@ -16,7 +17,7 @@ def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
         words = f"none among {search.series:,} series of calls by hour and day"
         return (SummaryLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
     top = search.ranked[0]
-    more = f"; {counted(len(search.ranked), 'anomaly', 'anomalies')} in all" if len(search.ranked) > 1 else ""
+    more = f"; {counted_findings(search)}" if len(search.ranked) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
     words = f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
     figures: Figures = {
