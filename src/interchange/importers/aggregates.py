@@ -11,6 +11,7 @@ from interchange.importers.field_mapping import Sample
 
 GATEWAY = "export calls from your gateway or tracing tool (LiteLLM, Langfuse, OpenTelemetry)"
 BILL = "use it with reconcile.py --bill"
+EITHER = f"{GATEWAY}; a cost report is what reconcile.py --bill compares"
 SESSIONS = "import the sessions themselves, such as ~/.claude/projects and ~/.codex/sessions"
 COPILOT = "import the OpenTelemetry file of Copilot (~/.copilot/otel)"
 
@@ -107,7 +108,7 @@ REFUSED = (
     ),
     Refused(
         "a usage or cost report of OpenAI, of a time without usage",
-        GATEWAY,
+        EITHER,
         {"object", "start_time", "end_time", "results"},
     ),
     Refused(
@@ -138,7 +139,7 @@ REFUSED = (
     ),
     Refused(
         "a usage or cost report of Anthropic, of a time without usage",
-        GATEWAY,
+        EITHER,
         {"starting_at", "ending_at", "results"},
     ),
     Refused(

@@ -8,7 +8,6 @@ from typing import Any
 
 from calls.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
-from interchange.importers.field_sql import carried
 from interchange.importers.fields import ColumnFields, Record
 from interchange.importers.formats._span_shapes import each, struct, texts
 
@@ -34,7 +33,7 @@ RELATION = f"""(
         {", ".join(f"message.tokens.{name} as f{place}" for place, name in enumerate(COLUMNS[6:], 6))}
     from (
         select line, broken, session, project, {each("messages", "_set.messages", _ALONE)} as message
-        from (select *, {carried("sessionId")} as session, {carried("projectHash")} as project from {{records}})
+        from (select *, max(sessionId) over () as session, max(projectHash) over () as project from {{records}})
     )
 )"""
 

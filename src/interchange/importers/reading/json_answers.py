@@ -2,7 +2,18 @@
 
 from typing import Any
 
-RECORD_KEYS = ("data", "items", "result", "results", "rows", "records", "logs", "generations", "payloads")
+RECORD_KEYS = (
+    "data",
+    "items",
+    "result",
+    "results",
+    "rows",
+    "records",
+    "logs",
+    "logEvents",
+    "generations",
+    "payloads",
+)
 """Keys under which answers hold their records; each element stands for itself."""
 RESOURCE_KEYS = ("resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs")
 SCOPE_KEYS = (

@@ -112,3 +112,21 @@ def test_the_case_of_a_call_through_a_region(tmp_path: Path) -> None:
     _, rows = imported(tmp_path, [record(), haiku])
     # 10 % above 12 x 3 + 15,200 x 0.3 + 2,100 x 3.75 + 340 x 15, and 900 x 3 + 44 x 15, for a million
     assert [Decimal(row["cost_usd"]) for row in rows] == [Decimal("0.0193281"), Decimal("0.003696")]
+
+
+def test_log_events_as_subscriptions_deliver_them_run_together(tmp_path: Path) -> None:
+    deliveries = [
+        {
+            "messageType": "DATA_MESSAGE",
+            "logEvents": [{"id": "1", "timestamp": 1, "message": json.dumps(record(name))}],
+        }
+        for name in ("r1", "r2")
+    ]
+    report, _ = imported(tmp_path, "".join(map(json.dumps, deliveries)))
+    assert report.calls == 2
+
+
+def test_rows_of_insights_as_a_table(tmp_path: Path) -> None:
+    message = json.dumps(record()).replace('"', '""')
+    report, _ = imported(tmp_path, f'@timestamp,@message\n2026-01-06 00:00:00.000,"{message}"\n')
+    assert counts_of(report)["input"] == 17_312

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -130,12 +131,25 @@ def test_damaged_lines_and_long_prompts_lose_nothing_else(tmp_path: Path) -> Non
     assert report.skipped["not_json"] == 1
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_lines_in_any_order_are_the_same_calls(tmp_path: Path, seed: int) -> None:
+    lines = (FOLDER / "rollout-parent.jsonl").read_text().splitlines()
+    Random(seed).shuffle(lines)
+    report, rows = imported(tmp_path, "\n".join(lines[::-1] if seed == 0 else lines))
+    assert counts_of(report) == {
+        "calls": 2, "input": 22_000, "cached": 15_000, "written": 500, "output": 500, "reasoning": 200,
+    }  # fmt: skip
+    assert {row["model"] for row in rows} == {"gpt-5-codex"}
+    assert sorted(row["call_id"] for row in rows) == ["resp_1", "resp_2"]
+
+
 @pytest.mark.slow
 def test_a_long_session_keeps_the_model_of_each_turn(tmp_path: Path) -> None:
     turns, lines = 30_000, [meta("t1")]
     for turn in range(turns):
         total = usage(100 * (turn + 1), 10 * (turn + 1))
-        lines += [line("turn_context", model=f"m{turn}"), count(5, total, usage(100, 10))]
+        at = {"timestamp": f"2026-02-03T10:00:{turn // 1_000:02}.{turn % 1_000:03}Z"}
+        lines += [line("turn_context", model=f"m{turn}") | at, count(5, total, usage(100, 10)) | at]
     _, rows = imported(tmp_path, lines)
     assert [row["model"] for row in rows] == [f"m{turn}" for turn in range(turns)]
 
