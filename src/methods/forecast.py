@@ -119,7 +119,7 @@ class Forecast:
     spikes: tuple[Spike, ...]
     """One-off days of the history, which the forecast leaves out: days counted from its first."""
     amounts_with_spikes: tuple[float, ...]
-    """The amounts forecast if they are no one-off; those of `days` without any."""
+    """The amounts forecast if they are no one-off; empty without any."""
     _spread: Spread = field(compare=False, repr=False)
 
     @property
@@ -144,7 +144,7 @@ class Forecast:
 
     def total_with_spikes(self, days: int) -> float:
         """The sum of the next `days` days if the spikes of the history are no one-off."""
-        return math.fsum(self.amounts_with_spikes[:days])
+        return math.fsum(self.amounts_with_spikes[:days]) if self.spikes else self._amount(0, days)
 
     def probability_above(self, limit: float, days: int) -> float | None:
         """How likely the sum of the next `days` days exceeds `limit`; None without a backtest."""
@@ -242,7 +242,7 @@ def _told(
         coverage_95=measured_coverage(past, COVERAGES[1], JUDGED_HORIZON),
         reach=past.reach,
         spikes=(),
-        amounts_with_spikes=tuple(float(amount) for amount in amounts),
+        amounts_with_spikes=(),
         _spread=errors,
     )
 

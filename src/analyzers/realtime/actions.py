@@ -32,7 +32,13 @@ class Action:
 
 def actions(result: Realtime) -> tuple[Action, ...]:
     """All things to do, the most dollars first."""
-    found = [*_budgets(result), *_anomalies(result), *_failure_actions(result), *_customers(result)]
+    found = [
+        *_budgets(result),
+        *_anomalies(result),
+        *_silent(result),
+        *_failure_actions(result),
+        *_customers(result),
+    ]
     return tuple(sorted(found, key=lambda action: (-action.usd, action.by, action.what)))
 
 
@@ -103,6 +109,21 @@ def _customers(result: Realtime) -> list[Action]:
         )
         for entry in high[:MOST]
     ]
+
+
+def _silent(result: Realtime) -> list[Action]:
+    """Customers whose calls stopped within two weeks; at stake is what they cost in the first of these."""
+    return [
+        Action(
+            "Account management",
+            f"Ask {entry.customer} why its calls stopped: {entry.why}",
+            entry.earlier_usd,
+            result.last_day + timedelta(days=3),
+            "customer-risk",
+        )
+        for entry in result.risks
+        if entry.band == "lapsed" and entry.earlier_usd + entry.later_usd > 0
+    ][:MOST]
 
 
 def recommendations(result: Realtime) -> tuple[Recommendation, ...]:

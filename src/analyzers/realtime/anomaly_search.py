@@ -46,7 +46,7 @@ class Found(Excess):
 
 @dataclass(frozen=True)
 class Event:
-    """Findings at one time: a burst of all calls shows again in its models, features and customers.
+    """An incident: findings at one time, since a burst of all calls shows again in its models, features, customers.
 
     `lead` is the one of most dollars over expectation, `parts` are the others, most expensive first.
     """
@@ -106,7 +106,7 @@ class Search:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The findings by time, so that the dollars of the leads count no call twice; the most expensive first."""
+        """The incidents: findings by time, so that the leads' dollars count no call twice; the most expensive first."""
         parts: dict[Found, list[Found]] = {}
         for found in self.ranked:
             lead = next((lead for lead in parts if lead.meets(found)), None)

@@ -1,6 +1,5 @@
 """The headline figures of what is wrong right now."""
 
-from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST
 from analyzers.usage.earlier_period import Compared, Periods, change
@@ -50,29 +49,22 @@ def _change(last: LastDay) -> Change | None:
 
 def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
     search = result.search
-    number = None if search.reason else len(search.ranked)
+    number = None if search.reason else len(search.events)
     dollars = None if search.reason else round(result.anomaly_usd, 2)
     return (
         MetricCard(
             id="anomalies",
-            label="Anomalies",
+            label="Incidents",
             value=Value(number, Unit.COUNT, reason=search.reason),
-            note=""
-            if search.reason
-            else f"{counted(len(search.events), 'event')} in {search.series:,} series",
+            note="" if search.reason else f"in {search.series:,} series",
         ),
         MetricCard(
             id="anomaly-cost",
             label="Cost over expectation",
             value=Value(dollars, Unit.USD, reason=search.reason),
-            note="" if search.reason else f"{counted_findings(search)}, no call counted twice",
+            note="" if search.reason else "no call counted twice",
         ),
     )
-
-
-def counted_findings(search: Search) -> str:
-    """How many anomalies there are, and how many events they make; the same words wherever they are counted."""
-    return f"{counted(len(search.ranked), 'anomaly', 'anomalies')} in {counted(len(search.events), 'event')}"
 
 
 def _budget_card(result: Realtime) -> MetricCard:

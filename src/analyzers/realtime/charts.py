@@ -11,15 +11,15 @@ BARS = 12
 
 
 def anomaly_chart(result: Realtime) -> Chart:
-    """The most expensive anomalies: expected and actual cost."""
-    shown = result.search.ranked[:BARS]
-    top = shown[0]
+    """The most expensive incidents in order of time: expected and actual cost, each once."""
+    top = result.search.events[0].lead
+    shown = sorted((event.lead for event in result.search.events[:BARS]), key=lambda lead: lead.start)
     return Chart(
         id="anomaly-cost-chart",
         kind=ChartKind.BAR_HORIZONTAL,
         title=f"{sentence(top.who)} on {day(top.start)} cost {usd(top.excess_usd)} over expectation",
-        subject="Expected and actual cost of the most expensive anomalies",
-        label_title="Anomaly",
+        subject="Expected and actual cost of the most expensive incidents, in order of time",
+        label_title="Incident",
         labels=tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),
         series=(
             Series("Expected", tuple(found.expected_usd for found in shown)),

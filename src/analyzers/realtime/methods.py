@@ -14,11 +14,14 @@ METHODS = (
             "last four weeks, far values cut, and the median of the same hour and weekday. Scale: the root mean square "
             "of what the series missed that by in the last eight weeks, at least what chance makes of a count.",
             "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost per call before the day.",
-            "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg).",
+            "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg), "
+            "if counts scatter as assumed. Measured on 14 real hourly series with labels: 61% of alarms are true, 62% "
+            "of labelled events are found, 0.25 false alarms per series and week; on the 4 of them unseen while tuning "
+            "79%, 38% and 0.07.",
             "Customers with fewer than 24 calls per day are judged by day only.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
-            "Findings at the same time are one event, led by the most expensive: only leads are added up.",
+            "Findings at the same time are one incident, led by the most expensive: only leads are added up.",
         ),
         exclusions=("Calls of unknown cost count as calls and as no dollars.",),
         source="Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",

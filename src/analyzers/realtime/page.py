@@ -28,7 +28,7 @@ from analyzers.realtime.tables import (
     shift_table,
     violation_table,
 )
-from analyzers.words.figures import counted, day, hour, percent, sentence, usd
+from analyzers.words.figures import counted, day, hour, listed, percent, sentence, usd
 from reporting.document import (
     Alert,
     Block,
@@ -68,15 +68,16 @@ def page(analyzer: Analyzer[Any], result: Realtime) -> Document:
 
 def finding(result: Realtime) -> str:
     """The one sentence of the landing page."""
-    ranked = result.search.ranked
+    incidents = result.search.events
     if result.search.reason:
         return result.search.reason
-    if not ranked:
+    if not incidents:
         return f"No anomaly stands out of {result.search.series:,} series."
-    top = ranked[0]
+    top = incidents[0].lead
     return (
-        f"The most expensive anomaly: {top.who} on {day(top.start)} from {top.start:%H}:00, "
-        f"{top.ratio or 0:.1f} times the calls expected, {usd(top.excess_usd)} over expectation."
+        f"The most expensive of {counted(len(incidents), 'incident')}: {top.who} on {day(top.start)} "
+        f"from {top.start:%H}:00, {top.ratio or 0:.1f} times the calls expected, "
+        f"{usd(top.excess_usd)} over expectation."
     )
 
 
@@ -105,8 +106,10 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
     alerts = [alert for alert in judged if alert]
     for event in result.search.events[:MOST_ALERTS]:
         found = event.lead
+        where = listed([part.who for part in event.most_in])
         text = (
-            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}."
+            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}"
+            f"{f', most in {where}' if where else ''}."
         )
         title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
         alerts.append(
@@ -133,7 +136,7 @@ def _anomalies(result: Realtime) -> Section:
     if search.reason:
         return Section("anomalies-found", "Anomalies", blocks=(Note(search.reason),))
     blocks: list[Block] = []
-    if search.ranked:
+    if search.events:
         blocks += [anomaly_chart(result), anomaly_table(result)]
     else:
         blocks.append(Note("No hour and no day has far more calls than its past explains."))

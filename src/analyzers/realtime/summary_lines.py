@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from analyzers.realtime.cards import counted_findings
 from analyzers.realtime.result import Realtime
-from analyzers.words.figures import cents, day, usd
+from analyzers.words.figures import cents, counted, day, usd
 from reporting.document import Figures, SummaryLine
 
 
@@ -13,15 +12,16 @@ def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
     search = result.search
     if search.reason:
         return (SummaryLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)
-    if not search.ranked:
+    incidents = search.events
+    if not incidents:
         words = f"none among {search.series:,} series of calls by hour and day"
         return (SummaryLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
-    top = search.ranked[0]
-    more = f"; {counted_findings(search)}" if len(search.ranked) > 1 else ""
+    top = incidents[0].lead
+    more = f"; {counted(len(incidents), 'incident')} in all" if len(incidents) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
     words = f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
     figures: Figures = {
-        "anomalies": len(search.ranked),
+        "anomalies": len(incidents),
         "excess_usd": cents(top.excess_usd),
         "start": top.start.isoformat(timespec="minutes"),
     }

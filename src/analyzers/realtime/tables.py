@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.actions import Action
-from analyzers.realtime.anomaly_search import Found, LevelShift, NewSource
+from analyzers.realtime.anomaly_search import Event, LevelShift, NewSource
 from analyzers.realtime.outliers import LongAnswers, OutlierCall
 from analyzers.realtime.result import CustomerRisk, Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
 from analyzers.usage.sums import share
 from analyzers.usage.tables import share_value, shown_name
-from analyzers.words.figures import counted
+from analyzers.words.figures import counted, usd
 from reporting.document import Facets, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, summed
 
@@ -29,34 +29,40 @@ def action_table(found: Sequence[Action]) -> Table:
 
 
 def anomaly_table(result: Realtime) -> Table:
-    """All anomalies by dollars over expectation."""
-    fields: Fields[Found] = (
-        field("who", "What", lambda each: each.who),
-        field("from", "From", lambda each: each.start, Unit.HOUR),
-        field("to", "To", lambda each: each.end, Unit.HOUR),
-        field("by", "Judged by", lambda each: each.by),
-        field("calls", "Calls", lambda each: each.calls, Unit.COUNT),
-        field("expected", "Expected calls", lambda each: each.expected_calls, Unit.COUNT),
+    """All incidents by dollars over expectation: each once, with the parts in which it shows."""
+    fields: Fields[Event] = (
+        field("who", "What", lambda each: each.lead.who),
+        field("from", "From", lambda each: each.lead.start, Unit.HOUR),
+        field("to", "To", lambda each: each.lead.end, Unit.HOUR),
+        field("by", "Judged by", lambda each: each.lead.by),
+        field("calls", "Calls", lambda each: each.lead.calls, Unit.COUNT),
+        field("expected", "Expected calls", lambda each: each.lead.expected_calls, Unit.COUNT),
         field(
             "ratio",
             "Times expected",
-            lambda each: Value(each.ratio, Unit.RATIO, reason="none were expected"),
+            lambda each: Value(each.lead.ratio, Unit.RATIO, reason="none were expected"),
             Unit.RATIO,
         ),
-        field("cost", "Cost", lambda each: each.usd, Unit.USD),
-        field("over", "Over expectation", lambda each: each.excess_usd, Unit.USD),
-        field("z", "Modified z", lambda each: each.peak_z, Unit.RATIO),
+        field("cost", "Cost", lambda each: each.lead.usd, Unit.USD),
+        field("over", "Over expectation", lambda each: each.lead.excess_usd, Unit.USD),
+        field("z", "Modified z", lambda each: each.lead.peak_z, Unit.RATIO),
+        field("parts", "Shows in", _parts),
     )
     return filled_table(
         "anomalies",
-        "Anomalous hours and days",
-        result.search.ranked,
+        "Incidents",
+        result.search.events,
         fields,
-        facets=lambda each: Facets(day=each.start.date()),
-        key=lambda each: f"{each.who}/{each.start.isoformat()}",
-        note="A burst of all calls shows again in its models, features and customers: do not add the rows up.",
+        facets=lambda each: Facets(day=each.lead.start.date()),
+        key=lambda each: f"{each.lead.who}/{each.lead.start.isoformat()}",
+        note="A burst of all calls shows again in its models, features and customers: one incident, its dollars once.",
         method="anomaly",
     )
+
+
+def _parts(event: Event) -> str:
+    """Where an incident shows, with the dollars over expectation of each part."""
+    return ", ".join(f"{part.who} {usd(part.excess_usd)}" for part in event.most_in)
 
 
 def shift_table(shifts: Sequence[LevelShift]) -> Table:

@@ -15,7 +15,7 @@ from analyzers.realtime.actions import actions
 from analyzers.realtime.anomaly_search import Search
 from analyzers.realtime.customer_risk import customer_risks, is_lapsed
 from calls.engine import open_calls
-from reporting.document import Level
+from reporting.document import Level, Table
 from simulator.scenarios.gradual_decline import GradualDecline
 
 REPORT = FinopsRealtime()
@@ -58,10 +58,27 @@ def test_findings_at_one_time_are_one_event_and_its_dollars_count_once(make_call
     assert (one.lead.start.day, two.lead.start.day) == (19, 21)
     assert {part.kind for part in (one.lead, *one.parts)} == {"total", "model", "feature", "customer"}
     assert result.anomaly_usd == pytest.approx(one.lead.excess_usd + two.lead.excess_usd)
+    document = REPORT.document(result)
+    card = next(card for card in document.cards if card.id == "anomalies")
+    blocks = [block for section in document.sections for block in section.blocks]
+    listed = [block.rows for block in blocks if isinstance(block, Table) and block.id == "anomalies"]
+    assert card.value.amount == len(listed[0]) == len(document.alerts) == 2
+    assert document.summary_lines[0].figures["anomalies"] == 2
+    assert document.summary_lines[0].text.endswith("; 2 incidents in all")
     told = [action for action in actions(result) if action.what.startswith("Find the cause")]
     assert [action.usd for action in told] == sorted(
         (round(Decimal(event.lead.excess_usd), 2) for event in (one, two)), reverse=True
     )
+
+
+def test_a_customer_whose_calls_stop_is_in_the_action_list(make_calls, settings):
+    rows = steady(40) + [{"day": day + 0.5, "customer_id": "gone", "cost_usd": "2"} for day in range(30)]
+    told = [
+        action
+        for action in actions(REPORT.analyze(make_calls(rows), settings))
+        if "calls stopped" in action.what
+    ]
+    assert [action.what.split(":")[0] for action in told] == ["Ask gone why its calls stopped"]
 
 
 def test_the_last_24_hours_are_compared_with_the_24_before(make_calls, settings):
