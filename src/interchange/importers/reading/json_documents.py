@@ -5,7 +5,6 @@ off. The records before the break are kept, what follows is counted as one that 
 around records and says something about each of them, a trace or a resource, is put into each.
 """
 
-import io
 import json
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from interchange.importers.reading.json_answers import (
     row_of_fields,
     wraps,
 )
-from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow
+from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow, Source, Text
 
 NOT_JSON = "not json"
 
@@ -57,7 +56,7 @@ def lines(source: IO[str], *, by_line: bool = False, folder: Path | None = None)
         return
     while line := source.readline(VALUE_LIMIT):
         if len(line) < VALUE_LIMIT:
-            yield from _Documents(io.StringIO(line), folder).lines()
+            yield from _Documents(Text(line), folder).lines()
             continue
         yield NOT_JSON
         while line and not line.endswith("\n"):
@@ -76,7 +75,7 @@ def cleaned(value: Any) -> Any:
 class _Documents:
     """A text of concatenated JSON documents."""
 
-    def __init__(self, source: IO[str], folder: Path | None) -> None:
+    def __init__(self, source: Source, folder: Path | None) -> None:
         self._window = JsonWindow(source)
         self._folder = folder
 
@@ -100,7 +99,7 @@ class _Documents:
             if row := row_of_fields(value):
                 yield json.dumps(row, ensure_ascii=False)
             elif isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
-                yield from _Documents(io.StringIO(raw), self._folder).lines()
+                yield from _Documents(Text(raw), self._folder).lines()
             else:
                 yield _line(raw)
 
@@ -176,7 +175,7 @@ class _Documents:
         values = {key: value for key, (_, value) in others.items()}
         within = inside(values)
         if within is not None:
-            yield from _Documents(io.StringIO(others[within][0]), self._folder).lines()
+            yield from _Documents(Text(others[within][0]), self._folder).lines()
             return
         line = "{" + ",".join(f"{json.dumps(key)}:{_line(raw)}" for key, (raw, _) in others.items()) + "}"
         yield line if len(line) <= _LARGE_CHARS else json.dumps(cleaned(values), ensure_ascii=False)

@@ -2,20 +2,49 @@
 
 import json
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any, Protocol
 
 VALUE_LIMIT = 64 << 20
 """A value of more characters is taken for what it nearly always is: a text whose end is lost."""
+LONG_CHARS = 2 << 20
+MOST_PARTS = 250_000
+"""A long value of more parts takes hundreds of megabytes once it is parsed; long texts take what they are."""
 _CHUNK = 1 << 20
 _BLANK = " \t\r\n,\ufeff"
 _TOKEN = 16
 """An error this near to the end of the window may be a word, an escape or a number that goes on behind it."""
 
 
+def has_too_many_parts(text: str) -> bool:
+    """Whether a value that begins a text, and does not end in it, has more parts than memory should hold."""
+    return len(text) > LONG_CHARS and text.count(",") + text.count("[") > MOST_PARTS
+
+
+class Source(Protocol):
+    """What a text is read from, piece by piece."""
+
+    def read(self, size: int, /) -> str:
+        """The next characters, "" at the end."""
+
+
+class Text:
+    """A text that is there already; unlike `io.StringIO` it makes no copy, which would be four times as large."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self, size: int, /) -> str:
+        """The next characters, "" at the end."""
+        piece = self._text[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
+
+
 class JsonWindow:
     """Reads a text chunk by chunk and forgets what lies behind."""
 
-    def __init__(self, source: IO[str]) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self._decoder = json.JSONDecoder()
         self._text = ""
@@ -79,6 +108,8 @@ class JsonWindow:
 
     def _refuse_if_broken(self, error: json.JSONDecodeError) -> None:
         """Reads on where more text may mend an error."""
+        if has_too_many_parts(self._text[self._at :]):
+            raise ValueError("a value of too many parts") from error
         inside = error.pos + _TOKEN < len(self._text) and not error.msg.startswith("Unterminated string")
         if inside or len(self._text) - self._at > VALUE_LIMIT or not self._read():
             raise error

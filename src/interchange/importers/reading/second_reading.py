@@ -12,6 +12,7 @@ import duckdb
 
 from foundation.engine_interrupt import broken_off
 from interchange.importers.reading.json_documents import cleaned
+from interchange.importers.reading.json_window import has_too_many_parts
 from interchange.importers.reading.records import UNREAD
 
 BLOCK_LINES = 200
@@ -61,6 +62,8 @@ def read_again(connection: duckdb.DuckDBPyConnection, count: int, records: str, 
 
 def _record(line: str) -> tuple[str, str]:
     """A line as JSON that the engine can read, or why it is not JSON."""
+    if has_too_many_parts(line):
+        return "", "too_deep"
     try:
         value: Any = json.loads(line.removeprefix("\ufeff"))
         if not isinstance(value, dict):

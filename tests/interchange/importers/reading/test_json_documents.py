@@ -73,3 +73,15 @@ def test_a_break_is_told_after_the_whole_records() -> None:
 
 def test_a_trailing_comma_does_no_harm() -> None:
     assert read('[{"a": 1}, {"a": 2},\n]') == [{"a": 1}, {"a": 2}]
+
+
+def test_small_records_behind_a_long_text_are_all_read() -> None:
+    """The window that a long text made wide holds many records, whose parts are not those of one value."""
+    long, small = {"text": "x" * 5_000_000}, [{"a": 1, "b": [2, 3, 4, 5]}] * 200_000
+    found = list(json_documents.lines(io.StringIO(json.dumps([long, *small]))))
+    assert len(found) == 200_001
+
+
+def test_a_value_of_too_many_parts_is_not_held() -> None:
+    records = json.dumps([{"a": 1}, {"a": [1] * 3_000_000}])
+    assert list(json_documents.lines(io.StringIO(records))) == ['{"a": 1}', "not json"]
