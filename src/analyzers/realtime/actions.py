@@ -144,7 +144,8 @@ def _failures(result: Realtime) -> list[Recommendation]:
             confidence=Confidence.HIGH,
             why=(
                 f"{percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are allowed. They "
-                f"were charged and gave no result; {counted(entry.retries, 'call')} followed one within a minute."
+                f"were charged and gave no result; {counted(entry.retries, 'call')} of the same session and task "
+                "followed one within a minute."
             ),
             rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
             target="failures",

@@ -43,7 +43,10 @@ order by provider, model
 
 @dataclass(frozen=True)
 class Failures:
-    """Failed calls of a model, and calls of the same session and task within a minute after; costs are known ones."""
+    """Failed calls of a model, and its calls for the same customer, session and task within a minute after one.
+
+    Costs are known ones. A fallback to another model is not counted.
+    """
 
     provider: str
     model: str
