@@ -28,7 +28,7 @@ def test_alarms_are_counted_by_hand() -> None:
     alarms, labelled = np.zeros((2, 16 * 24), dtype=bool)
     labelled[340:345] = True
     alarms[[3, 341, 343, 350, 360]] = True  # 3 is before day 14; 341 and 343 are one alarm; 350 and 360 false
-    got = real_anomalies.tally(alarms, labelled, [(340, 344), (370, 372)])
+    got = real_anomalies.scored(alarms, labelled, [(340, 344), (370, 372)])
     assert got.tolist() == [2, 1, 3, 1, 2 / 7]
     assert real_anomalies.recall(got) == 1 / 2
     assert real_anomalies.precision(got) == 1 / 3
