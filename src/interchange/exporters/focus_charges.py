@@ -11,10 +11,11 @@ The steps, each a relation:
 
 The cost is divided in whole nano-dollars: each meter gets the difference of two rounded running totals, so that
 the parts add up to the cost exactly and none is negative. Where a model has no list price there is nothing to
-divide by, and one meter holds all its tokens. Calls of unknown cost are charges of their own, never mixed with
-others.
+divide by, and one meter holds all its tokens. Calls of unknown cost, and those of a lower bound, are charges of their
+own, never mixed with others.
 """
 
+from calls.cost_gaps import IS_PARTIAL
 from interchange.exporters.focus_price_list import (
     LISTED,
     METERS,
@@ -26,6 +27,7 @@ from interchange.exporters.focus_price_list import (
 )
 from settings.meters import METERS as METERS_OF_TOKENS
 from settings.price_sql import minute_of_week
+from settings.terms import TIER_NAMES
 
 CONTEXT = (
     "provider", "model", "organization_id", "customer_id", "subscription_tier", "product_id", "feature_id",
@@ -38,6 +40,7 @@ _TOKENS = ("input_tokens", "cached_tokens", "written_tokens", "output_tokens")
 
 _MEASURED = """
     select date_trunc('{period}', c."timestamp") as starts, {context}, r.rate_id, c.cost_usd is null as unknown_cost,
+        {partial} as partial_cost,
         c.cost_usd, c.latency_ms, c.input_tokens, c.output_tokens,
         least(coalesce(c.cached_input_tokens, 0), c.input_tokens) as cached_tokens,
         least(coalesce(c.cache_write_tokens, 0),
@@ -56,7 +59,7 @@ _CATEGORISED = """
     from calls
 """
 _USAGE = """
-    select starts, {context}, rate_id, unknown_cost, count(*) as calls,
+    select starts, {context}, rate_id, unknown_cost, partial_cost, count(*) as calls,
         cast(coalesce(sum(cost_usd), 0) * 1000000000 as hugeint) as cost_nano,
         cast(cast(sum(latency_ms) as double) / nullif(count(latency_ms), 0) as decimal(18,1)) as latency_ms,
         sum(input_tokens - cached_tokens - written_tokens) as input_tokens, sum(cached_tokens) as cached_tokens,
@@ -64,7 +67,7 @@ _USAGE = """
     from measured as c group by all
 """
 _WEIGHED = """
-    select u.*, r.rate_id is not null as listed, r.above_input_tokens, {prices},
+    select u.*, r.rate_id is not null as listed, r.above_input_tokens, {prices}, {terms},
         u.input_tokens + u.cached_tokens + u.written_tokens + u.output_tokens as all_tokens, {tags} as tags, {weights}
     from usage as u left join rates as r on r.rate_id = u.rate_id
 """
@@ -111,6 +114,7 @@ def _measured(period: str, context: str) -> str:
         period=period,
         context=context,
         minute=minute_of_week('c."timestamp"'),
+        partial=f"({IS_PARTIAL})",
         other_meters=f"({' + '.join([*counts, tools])})",
     )
 
@@ -120,8 +124,13 @@ def _weighed() -> str:
     prices = ", ".join(f"r.list_{place}, r.contracted_{place}" for place in range(1, len(METERS) + 1))
     weights = ", ".join(f"{_running(place)} as running_{place}" for place in range(1, len(METERS) + 1))
     values = ", ".join(f"'{name}', nullif(u.{name}, '')" for name in _TAGS)
+    standard = ", ".join(f"'{name}'" for name in ("", *(name for name, own in TIER_NAMES.items() if not own)))
+    terms = (
+        f"case when lower(r.service_tier) not in ({standard}) then lower(r.service_tier) end as price_tier, "
+        "nullif(lower(r.speed), '') as price_speed, nullif(lower(r.inference_geo), '') as price_place"
+    )
     return _WEIGHED.format(
-        prices=prices, weights=weights, tags=f"json_merge_patch('{{}}', json_object({values}))"
+        prices=prices, terms=terms, weights=weights, tags=f"json_merge_patch('{{}}', json_object({values}))"
     )
 
 

@@ -38,16 +38,19 @@ _PROVIDER = f"coalesce(nullif(c.provider, ''), '{UNKNOWN}')"
 _MODEL = f"coalesce(nullif(c.model, ''), '{UNKNOWN}')"
 _SKU = f"{_PROVIDER} || '/' || {_MODEL} || '/' || replace(lower({_LABEL}), ' ', '-')"
 _PRICE_SIZE = """
-    case when c.above_input_tokens > 0 then 'above-' || c.above_input_tokens || '-input-tokens' else 'standard' end
+    concat_ws('/', case when c.above_input_tokens > 0 then 'above-' || c.above_input_tokens || '-input-tokens'
+        else 'standard' end, c.price_tier, c.price_speed, c.price_place)
 """
 _ACCOUNT = "coalesce(nullif(c.billing_account, ''), nullif(c.organization_id, ''), 'unallocated')"
 _CUSTOMER = "nullif(c.customer_id, '')"
 _LIST_COST = "coalesce(c.millions * c.list_price, c.billed_usd)"
 _CONTRACTED_COST = "coalesce(c.millions * c.contracted_price, c.billed_usd)"
 _DESCRIPTION = f"""{_MODEL} || ' ' || case when c.category = 'Usage' then lower({_LABEL}) else lower(c.category) end
-    || case when c.unknown_cost then ' (cost unknown, not in BilledCost)' else '' end"""
+    || case when c.unknown_cost then ' (cost unknown, not in BilledCost)'
+    when c.partial_cost then ' (cost at least)' else '' end"""
 _PRICE_DETAILS = f"""json_merge_patch('{{}}', json_object('x_AboveInputTokens',
-    case when c.above_input_tokens > 0 then c.above_input_tokens end, 'x_Model', {_MODEL}, 'x_TokenType', c.meter))"""
+    case when c.above_input_tokens > 0 then c.above_input_tokens end, 'x_InferenceGeo', c.price_place,
+    'x_Model', {_MODEL}, 'x_ServiceTier', c.price_tier, 'x_Speed', c.price_speed, 'x_TokenType', c.meter))"""
 
 
 def _of_usage(value: str) -> str:
@@ -127,14 +130,17 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _string("Tags", "c.tags"),
     _decimal("x_AverageLatencyMs", "c.latency_ms"),
     FocusColumn("x_CallCount", Type.COUNT, "case when c.is_first then c.calls else 0 end"),
-    _string("x_CostStatus", "case when c.unknown_cost then 'Unknown' else 'Recorded' end"),
+    _string(
+        "x_CostStatus",
+        "case when c.unknown_cost then 'Unknown' when c.partial_cost then 'Partial' else 'Recorded' end",
+    ),
     _string("x_ListPriceStatus", "case when c.listed then 'Listed' else 'Unlisted' end"),
     _string("x_Model", _MODEL),
     _string("x_TokenType", "c.meter"),
 )
 ORDER = (
     "starts, billing_account, organization_id, customer_id, provider, model, rate_id, meter, region, tags, "
-    "unknown_cost, category"
+    "unknown_cost, partial_cost, category"
 )
 """What no two charges have all in common, over the relations' own columns."""
 

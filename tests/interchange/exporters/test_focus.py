@@ -248,6 +248,28 @@ def test_unknown_cost_is_marked_and_counted_and_never_mixed(tmp_path: Path) -> N
     )  # fmt: skip
 
 
+def test_a_lower_bound_is_marked_and_never_mixed(tmp_path: Path) -> None:
+    bound = call(1, cost_usd="0.25", cost_source="partial", cost_gap="code_execution")
+    charges = focus(tmp_path, [call(0, cost_usd="0.5"), bound])
+    partial = [c for c in charges if c["x_CostStatus"] == "Partial"]
+    assert total(partial, "BilledCost") == Decimal("0.25")
+    assert all("cost at least" in c["ChargeDescription"] for c in partial)
+    assert total([c for c in charges if c["x_CostStatus"] == "Recorded"], "BilledCost") == Decimal("0.5")
+
+
+def test_each_tier_has_prices_of_its_own(tmp_path: Path) -> None:
+    """gpt-5.4 on 20 November 2026: 2.50 USD for a million input tokens, 1.25 as a batch, 5 as priority."""
+    rows = [
+        call(place, model="gpt-5.4", timestamp="2026-11-20T10:00:00.000000", cost_usd="1", service_tier=tier)
+        for place, tier in enumerate(("", "default", "batch", "priority"))
+    ]
+    charges = [c for c in focus(tmp_path, rows) if c["x_TokenType"] == "input"]
+    prices = {(c["SkuPriceId"].partition("/standard")[2], Decimal(c["ListUnitPrice"])) for c in charges}
+    assert prices == {("", Decimal("2.5")), ("/batch", Decimal("1.25")), ("/priority", Decimal(5))}
+    tiers = {json.loads(c["SkuPriceDetails"]).get("x_ServiceTier") for c in charges}
+    assert tiers == {None, "batch", "priority"}
+
+
 def test_a_model_without_list_price_has_one_charge_and_no_unit_price(tmp_path: Path) -> None:
     rows = [
         call(0, model="own-llm", cost_usd="0.25", cached_input_tokens="7"),
