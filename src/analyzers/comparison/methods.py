@@ -43,7 +43,8 @@ METHODS = (
         id="chance",
         title="What exceeds chance",
         formula="t = difference / its standard deviation over 2,000 draws of organizations; "
-        "two-sided p from Student's t with (organizations − 1) degrees of freedom",
+        "two-sided p from Student's t with twice as many degrees of freedom as organizations would count alike, "
+        "at least 3 and at most one less than there are",
         assumptions=(
             "Organizations are drawn, since calls of one organization resemble each other; one that is in "
             "both files is drawn with both its sides. Without organizations, customers are drawn.",
