@@ -20,11 +20,19 @@ def utf8(text: str) -> bytes:
 
 
 def write_flushed(path: Path, content: bytes) -> None:
-    """Writes a file so that it survives a power cut once this returns."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Writes a file so that it survives a power cut once this returns.
+
+    Raises:
+        OSError: it names the file, which the system does not where a disk is full.
+    """
+    try:
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def replace_file(path: Path, content: bytes) -> None:

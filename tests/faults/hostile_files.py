@@ -346,7 +346,7 @@ class Outcome:
             return f"ended with {self.code}: {self.said[-300:]}"
         if "Traceback" in self.said or (self.code and "❌" not in self.said):
             return f"no sentence: {self.said[-600:]}"
-        if "failed in the engine" in self.said or "memory" in self.said.lower():
+        if "Error: " in self.said or "memory" in self.said.lower():
             return f"the engine speaks: {self.said[-300:]}"
         return f"{self.megabytes:,.0f} MB" if self.megabytes >= MEGABYTES_ALLOWED else ""
 

@@ -466,3 +466,18 @@ def test_c22_lock_of_a_killed_holder(tmp_path: Path) -> None:
     holder.communicate()
     append_rows(path, [row(0)], wait=10)
     assert ids(path) == ["call_000000"]
+
+
+def test_c20_an_import_on_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    """A disk, or where none is granted a limit on every file, that is smaller than the calls."""
+    export, disk = tmp_path / "export.csv", tmp_path / "disk"
+    export.write_text(text(rows(20_000)))
+    with small_disk(disk, 1_024) as granted:
+        target = disk / "calls.csv"
+        flags = ("import_usage.py", export, "--out", target, "--quiet")
+        code, stderr = ended(python(*flags, before=() if granted else limited(1_024)))
+        assert code == 1
+        assert len(stderr.strip().splitlines()) == 1
+        assert str(target) in stderr
+        assert "No space left on device" in stderr or not granted
+        assert [path.name for path in disk.glob("*.csv")] == []

@@ -151,7 +151,7 @@ def test_r04_the_fifth_page_does_not_fit_on_the_disk(small_csv: Path, before: Pa
     code, stderr = ended(python(*flags, before=tracer))
     assert code == ExitCode.FAILED
     assert len(stderr.strip().splitlines()) == 1
-    assert "No space left on device" in stderr
+    assert re.search(rf"{re.escape(str(reports))}/.+: No space left on device; make room", stderr)
     assert_nothing_changed(reports, before)
     assert not list(reports.glob(".staging-*"))
     run_script(*flags)
@@ -174,7 +174,7 @@ def test_r04_a_full_disk(small_csv: Path, before: Path, tmp_path: Path) -> None:
         code, stderr = ended(python(*flags, before=() if granted else limited(200)))
         assert code == ExitCode.FAILED
         assert len(stderr.strip().splitlines()) == 1
-        assert re.search("No space left on device|File too large", stderr)
+        assert re.search(rf"{re.escape(str(reports))}/.+: (No space left on device|File too large)", stderr)
         assert_nothing_changed(reports, before)
         if granted:
             subprocess.run(["mount", "-o", f"remount,size={8 * size}k", str(disk)], check=True)

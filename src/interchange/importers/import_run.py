@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from calls.file.locking import beside, exclusive
+from calls.writing.disk_errors import reason_of
 from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import TooManyBadRows, UsageError, UserError
 from foundation.places import is_pattern, matching
@@ -85,9 +86,11 @@ def run_import(order: Order) -> ImportReport:
     with staging_folder(order.target) as workdir, workbench(workdir) as connection:
         try:
             return _imported(order, connection, workdir)
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
+            if isinstance(error, OSError) and error.filename:
+                raise
             raise UserError(
-                f"The import failed in the engine ({str(error).splitlines()[0]}); nothing was written."
+                f"The import into {order.target} failed ({reason_of(error)}); nothing was written there."
             ) from error
 
 
