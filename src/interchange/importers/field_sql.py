@@ -36,20 +36,22 @@ def tool_units(name: str, count: str) -> str:
     return f"case when count_of({count}) > 0 then {literal(name + ':')} || count_of({count}) end"
 
 
-def carried(sql: str, order: str) -> str:
-    """SQL for the last value that is not NULL, of this record or of one before it in an order of its file."""
-    return f"last_value({sql} ignore nulls) over (order by {order} rows between unbounded preceding and current row)"
+def carried(sql: str) -> str:
+    """SQL for the last value that is not NULL, of this record or of one before it in its file.
+
+    The engine computes it while it reads, in the order of the file, without holding records.
+    """
+    return f"last_value({sql} ignore nulls) over (rows between unbounded preceding and current row)"
 
 
-def said_first(sql: str, order: str) -> str:
-    """SQL for the first value that is not NULL, of the records of a file in an order."""
-    every = "rows between unbounded preceding and unbounded following"
-    return f"first_value({sql} ignore nulls) over (order by {order} {every})"
+def said_first(sql: str) -> str:
+    """SQL for the first value that is not NULL, of the records of a file down to this one."""
+    return f"first_value({sql} ignore nulls) over (rows between unbounded preceding and current row)"
 
 
-def of_record_before(sql: str, order: str) -> str:
-    """SQL for a value of the record before this one in an order of its file."""
-    return f"lag({sql}) over (order by {order})"
+def of_record_before(sql: str) -> str:
+    """SQL for a value of the record before this one in its file."""
+    return f"lag({sql}) over ()"
 
 
 def folder_name(path: str) -> str:

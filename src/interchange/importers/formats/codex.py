@@ -24,8 +24,6 @@ def recognise(sample: Sample) -> bool:
 def field_mapping(fields: Record) -> FieldMapping:
     """The mapping of a line; what the lines before it say is carried along."""
     kind, payload = fields.text("type"), fields.within("payload")
-    # Lines may stand in another order than they were written in; those of one instant are in theirs.
-    order = f"{fields.text('timestamp')}, {fields.named('row_number() over ()')}"
     meta, turn = f"{kind} = 'session_meta'", f"{kind} = 'turn_context'"
     is_record = f"{kind} = 'token_usage_record'"
     is_count = f"({kind} = 'event_msg' and {payload.text('type')} = 'token_count')"
@@ -37,28 +35,24 @@ def field_mapping(fields: Record) -> FieldMapping:
 
     def used(name: str) -> str:
         # A count of before last_token_usage is the difference of two totals.
-        growth = _growth(fields, totals, is_count, name, order)
-        counted = first_of(
-            count.text(name), f"case when {count.text('total_tokens')} is null then {growth} end"
-        )
+        alone = f"case when {count.text('total_tokens')} is null then {_growth(fields, totals, is_count, name)} end"
+        counted = first_of(count.text(name), alone)
         return f"case when {is_record} then {record.text(name)} when {is_count} then {counted} end"
 
     root = fields.named(
-        carried(
-            f"case when {meta} then {first_of(payload.text('forked_from_id'), payload.text('id'))} end", order
-        )
+        carried(f"case when {meta} then {first_of(payload.text('forked_from_id'), payload.text('id'))} end")
     )
     total = fields.named(
         f"case when {is_record} then {_tuple(thread)} when {is_count} then {_tuple(totals)} end"
     )
     total_before = fields.named(
-        of_record_before(fields.named(carried(f"case when {is_count} then {total} end", order)), order)
+        of_record_before(fields.named(carried(f"case when {is_count} then {total} end")))
     )
-    recorded = fields.named(carried(f"case when {is_record} then {_tuple(record)} end", order))
+    recorded = fields.named(carried(f"case when {is_record} then {_tuple(record)} end"))
     known = first_of(
         payload.text("response_id"), f"{first_of(payload.text('thread_id'), root)} || '/' || {total}"
     )
-    session = fields.named(said_first(said(meta, "id"), order))
+    session = fields.named(said_first(said(meta, "id")))
     folder = f"case when {meta} or {turn} then {folder_name(payload.text('cwd'))} end"
     repository = said(meta, "git", "repository_url")
     role = first_of(said(meta, "agent_role"), said(meta, "source", "subagent", "thread_spawn", "agent_role"))
@@ -68,24 +62,24 @@ def field_mapping(fields: Record) -> FieldMapping:
         call_id=known,
         request_id=known,
         answer=known,
-        provider=fields.named(carried(said(meta, "model_provider"), order)),
-        model=fields.named(carried(said(turn, "model"), order)),
+        provider=fields.named(carried(said(meta, "model_provider"))),
+        model=fields.named(carried(said(turn, "model"))),
         input=used("input_tokens"),
         output=used("output_tokens"),
         cached=used("cached_input_tokens"),
         write=used("cache_write_input_tokens"),
         reasoning=used("reasoning_output_tokens"),
         product_id=first_of(
-            fields.named(said_first(folder_name(repository), order)), fields.named(said_first(folder, order))
+            fields.named(said_first(folder_name(repository))), fields.named(said_first(folder))
         ),
-        feature_id=fields.named(said_first(said(meta, "git", "branch"), order)),
+        feature_id=fields.named(said_first(said(meta, "git", "branch"))),
         session_id=session,
         trace_id=root,
-        run_id=first_of(said(is_record, "turn_id"), fields.named(carried(said(turn, "turn_id"), order))),
-        agent_name=fields.named(said_first(first_of(role, client), order)),
-        agent_version=fields.named(said_first(version, order)),
-        parent_id=fields.named(said_first(said(meta, "parent_thread_id"), order)),
-        user_agent=fields.named(said_first(f"{client} || coalesce('/' || {version}, '')", order)),
+        run_id=first_of(said(is_record, "turn_id"), fields.named(carried(said(turn, "turn_id")))),
+        agent_name=fields.named(said_first(first_of(role, client))),
+        agent_version=fields.named(said_first(version)),
+        parent_id=fields.named(said_first(said(meta, "parent_thread_id"))),
+        user_agent=fields.named(said_first(f"{client} || coalesce('/' || {version}, '')")),
         status="'success'",
         skip=f"case when not coalesce({is_record} or {is_count}, false) then 'not_a_call' "
         f"when {is_count} and {total} is null then 'not_a_call' "
@@ -100,10 +94,10 @@ def _tuple(usage: Fields) -> str:
     return f"case when {usage.text('total_tokens')} is not null then concat_ws('.', {listed}) end"
 
 
-def _growth(fields: Record, totals: Fields, is_count: str, name: str, order: str) -> str:
+def _growth(fields: Record, totals: Fields, is_count: str, name: str) -> str:
     """SQL for how much a running total has grown since the count before it."""
     now = f"case when {is_count} then count_of({totals.text(name)}) end"
-    before = fields.named(of_record_before(fields.named(carried(now, order)), order))
+    before = fields.named(of_record_before(fields.named(carried(now))))
     return f"cast({now} - case when {now} >= coalesce({before}, 0) then coalesce({before}, 0) else 0 end as varchar)"
 
 

@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -129,18 +128,6 @@ def test_damaged_lines_and_long_prompts_lose_nothing_else(tmp_path: Path) -> Non
     assert counts_of(report) == {"calls": 2, "input": 300, "output": 30}
     assert {row["model"] for row in rows} == {"gpt-5"}
     assert report.skipped["not_json"] == 1
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_lines_in_any_order_are_the_same_calls(tmp_path: Path, seed: int) -> None:
-    lines = (FOLDER / "rollout-parent.jsonl").read_text().splitlines()
-    Random(seed).shuffle(lines)
-    report, rows = imported(tmp_path, "\n".join(lines[::-1] if seed == 0 else lines))
-    assert counts_of(report) == {
-        "calls": 2, "input": 22_000, "cached": 15_000, "written": 500, "output": 500, "reasoning": 200,
-    }  # fmt: skip
-    assert {row["model"] for row in rows} == {"gpt-5-codex"}
-    assert sorted(row["call_id"] for row in rows) == ["resp_1", "resp_2"]
 
 
 @pytest.mark.slow
