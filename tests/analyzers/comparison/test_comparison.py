@@ -95,9 +95,11 @@ class TestSteps:
         result = compared(calls(100), more)
         assert steps(result)["customers"] == (D(90) / 31).quantize(D("1e-9"))
 
-    def test_a_changed_plan_is_customers_not_plan_price(self, compared) -> None:
+    def test_a_changed_plan_is_neither_customers_nor_plan_price(self, compared) -> None:
+        # one day of a month of 31 at 50, then on another plan at 299 dollars
         result = compared(calls(100), calls(100, subscription_tier="enterprise", tier_price_usd="299"))
-        assert set(steps(result)) == {"customers"}
+        nano = D("1e-9")
+        assert steps(result) == {"plan changes": (D(299) / 31).quantize(nano) - (D(50) / 31).quantize(nano)}
 
     def test_the_same_file_twice_says_so(self, compared) -> None:
         result = compared(calls(100), calls(100))
