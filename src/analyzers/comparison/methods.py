@@ -26,8 +26,8 @@ METHODS = (
             "Lines are provider, model and task type; steps are taken in the order shown, so that quantities "
             "change at old prices and prices at new quantities.",
             "New and vanished lines are mix. Customers are matched by customer and plan: who changes plan "
-            "counts under changes of plan, and whom one file alone has under customers won and lost. More or fewer days of "
-            "the same customer on the same plan are days billed.",
+            "counts under changes of plan, and whom one file alone has under customers won and lost. More or fewer "
+            "days of the same customer on the same plan are days billed.",
             "Files of unequal length are compared over the first days that both have, unless --whole-files is given.",
             "Every stage is rounded once to nine decimals, so the steps add up to the change exactly; "
             "where they are shown, cents are rounded together.",
