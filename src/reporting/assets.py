@@ -18,7 +18,8 @@ _CHART_SCRIPTS = ("vendor/chart.js-4.6.1.umd.min.js", "vendor/chartjs-chart-matr
 _SCRIPTS = (
     "format.js", "state.js", "scope.js", "slices.js", "cells.js", "tables.js", "downloads.js", "palette.js", "axes.js",
     "marks.js", "lines_and_bars.js", "heat_map.js", "scatter.js", "labels.js", "figures.js", "filters.js",
-    "filter_controls.js", "links.js", "keyboard.js", "live.js", "start.js",
+    "filter_controls.js", "links.js", "keyboard.js", "keep_place.js",
+    "picking.js", "live.js", "start.js",
 )  # fmt: skip
 
 
@@ -58,8 +59,14 @@ def page_policy(footer_style: str) -> str:
 
 
 def _strict(names: tuple[str, ...]) -> str:
-    body = "\n".join(_text(name) for name in names)
+    body = "\n".join(_bare(_text(name)) for name in names)
     return f'(() => {{\n"use strict";\n{body}\n}})();'
+
+
+def _bare(script: str) -> str:
+    """A script without indents and whole-line comments: every page carries it."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _text(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from reporting.document import Change, MetricCard, Number
 from reporting.number_format import Shown, amount, change, decimal, shown
 from reporting.slices import SliceStore
-from reporting.tables import filtered_dimensions
+from reporting.tables import sliced_dimensions
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
         spark=sparkline(card.trend),
         spark_label=_trend_label(card),
         measure=store.measure(card.slices) if store else None,
-        dimensions=filtered_dimensions(part.facets for part in card.slices),
+        dimensions=sliced_dimensions([[part.facets for part in card.slices]]),
         sum=card.sum.as_json() if card.sum else None,
     )
 

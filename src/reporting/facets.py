@@ -28,6 +28,11 @@ class Facets:
         return day | {name: value for name, value in names.items() if value is not None}
 
 
+def one_organization(name: str, organizations: int) -> Facets:
+    """The facets of what belongs to an organization, or, where it belongs to several, spans them."""
+    return Facets(organization=name if organizations == 1 else None)
+
+
 DIMENSIONS = ("period", "provider", "model", "organization", "feature")
 """What a reader can filter by."""
 

@@ -19,7 +19,7 @@ from reporting.document import (
 )
 from reporting.number_format import plotted
 from reporting.slices import SliceStore
-from reporting.tables import TableView, filtered_dimensions, table_view
+from reporting.tables import TableView, sliced_dimensions, table_view
 
 EntityColours = dict[str, int]
 """The number of each entity's colour: the same on every page."""
@@ -52,7 +52,6 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
     for series in chart.series:
         if len(series.values) != len(chart.labels):
             raise ValueError(f"chart {chart.id}: {series.name} has {len(series.values)} values")
-    slices = [part for series in chart.series for part in series.slices]
     config = {
         "form": "chart",
         "kind": chart.kind.value,
@@ -66,7 +65,7 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
         "by": [chart.by] if chart.by else None,
         "members": [None if name is None else [name] for name in chart.members],
     }
-    dimensions = filtered_dimensions(part.facets for part in slices)
+    dimensions = sliced_dimensions([part.facets for part in series.slices] for series in chart.series)
     table = _chart_table(chart)
     return FigureView(
         id=chart.id,

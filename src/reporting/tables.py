@@ -170,6 +170,13 @@ def filtered_dimensions(facets: Iterable[Facets]) -> tuple[str, ...]:
     return tuple(name for name in DIMENSIONS if name in held)
 
 
+def sliced_dimensions(runs: Iterable[Sequence[Facets]]) -> tuple[str, ...]:
+    """The filters that a figure follows: those that every part of one of its runs of parts can answer."""
+    common = [set.intersection(*(set(part.named()) for part in run)) for run in runs if run]
+    held = set[str]().union(*common)
+    return tuple(name for name in DIMENSIONS if name in held)
+
+
 def _row_view(table: Table, row: Row, identity: str, blank: str = UNALLOCATED) -> RowView:
     cells = tuple(_cell(cell, column, blank) for cell, column in zip(row.cells, table.columns, strict=True))
     return RowView(identity, cells, row.facets.named() if row.facets else {}, row.rest)

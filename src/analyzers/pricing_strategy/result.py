@@ -13,10 +13,14 @@ SEGMENTS = ("low", "medium", "high")
 
 @dataclass(frozen=True)
 class CustomerBills:
-    """One customer's use and its bill under each offer, in the order of the offers; the first is today's."""
+    """One customer's use and its bill under each offer, in the order of the offers; the first is today's.
+
+    `organization` is that of most of its calls; `organizations` counts those that its calls name.
+    """
 
     customer: str
     organization: str
+    organizations: int
     plan: str
     segment: str
     tokens: int

@@ -13,7 +13,8 @@ from analyzers.pricing_strategy.result import (
 from analyzers.usage.sums import ZERO
 from analyzers.usage.tables import known_or, shown_name
 from analyzers.words.figures import counted, number_or_none, percent, usd
-from reporting.document import Cell, Chart, ChartKind, Facets, Row, Series, Slice, Table, Unit, Value
+from reporting.document import Cell, Chart, ChartKind, Row, Series, Slice, Table, Unit, Value
+from reporting.facets import one_organization
 from reporting.filled_tables import Fields, field, filled_table, over, summed, together
 
 MOST_SLICES = 500
@@ -170,7 +171,7 @@ def histogram(result: PricingStrategy, focus: int) -> Chart:
     classes = [_class_of(entry.change(focus)) for entry in result.customers]
     counts = tuple(classes.count(index) for index in range(len(labels)))
     slices = tuple(
-        Slice(index, 1, facets=Facets(organization=entry.organization))
+        Slice(index, 1, facets=one_organization(entry.organization, entry.organizations))
         for index, entry in zip(classes, result.customers, strict=True)
     )
     title = (
@@ -227,7 +228,7 @@ def customer_table(result: PricingStrategy, focus: int) -> Table:
         "Customers under each offer",
         ordered,
         fields,
-        facets=lambda each: Facets(organization=each.organization),
+        facets=lambda each: one_organization(each.organization, each.organizations),
         key=lambda each: each.customer,
         total=Row(together(everyone, ordered, fields), key="total"),
         method="rerating",

@@ -69,12 +69,12 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
 
 
 def _slices(result: Profitability, part: Callable[[MarginGroup], Decimal | None]) -> tuple[Slice, ...]:
-    """A figure by organization; none where there are too many to add up in a browser."""
-    if len(result.by_organization) > SLICED:
+    """A figure by organization; none where there are too many to add up in a browser, or one is unknown."""
+    parts = [(group.name, part(group)) for group in result.by_organization]
+    if len(parts) > SLICED or any(amount is None for _, amount in parts):
         return ()
     return tuple(
-        Slice(0, part(group) or Decimal(0), facets=Facets(organization=group.name))
-        for group in result.by_organization
+        Slice(0, amount, facets=Facets(organization=name)) for name, amount in parts if amount is not None
     )
 
 

@@ -7,6 +7,7 @@ from analyzers.profitability.result import MarginBridge, MarginGroup, Profitabil
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import count, counted, days, percent, usd
 from reporting.document import Chart, ChartKind, Facets, Mark, Series, Slice, Unit
+from reporting.facets import one_organization
 
 SHOWN = 15
 """Bars of a chart of the largest."""
@@ -22,7 +23,11 @@ def band_chart(result: Profitability) -> Chart:
     )
     labels = tuple(entry.band.value for entry in result.bands)
     slices = tuple(
-        Slice(labels.index(entry.band.value), 1, facets=Facets(organization=entry.organization))
+        Slice(
+            labels.index(entry.band.value),
+            1,
+            facets=one_organization(entry.organization, entry.organizations),
+        )
         for entry in result.customers[:500]
     )
     series = Series(
@@ -88,7 +93,11 @@ def loss_chart(result: Profitability) -> Chart:
     )
     values = tuple(-entry.margin.loss_usd for entry in worst)
     slices = tuple(
-        Slice(index, -entry.margin.loss_usd, facets=Facets(organization=entry.margin.organization))
+        Slice(
+            index,
+            -entry.margin.loss_usd,
+            facets=one_organization(entry.margin.organization, entry.margin.organizations),
+        )
         for index, entry in enumerate(worst)
     )
     return Chart(

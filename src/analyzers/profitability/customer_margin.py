@@ -47,12 +47,14 @@ class Outlook:
 class CustomerMargin:
     """What a customer paid and cost over the period.
 
+    `organization` is that of most of its calls; `organizations` counts those that its calls name.
     `pace_days` are the days from the first call to the end of the period; `current` says that the customer
     called in the last 30 days, and so is billed on. `outlook` is None where history is too short.
     """
 
     customer: str
     organization: str
+    organizations: int
     plan: str
     monthly_usd: Decimal | None
     revenue_usd: Decimal | None

@@ -9,7 +9,8 @@ from analyzers.profitability.result import Profitability
 from analyzers.usage.sums import ZERO, share, total_usage
 from analyzers.usage.tables import known_or, shown_name
 from analyzers.words.figures import counted
-from reporting.document import Cell, Facets, Row, Table, Unit, Value
+from reporting.document import Cell, Row, Table, Unit, Value
+from reporting.facets import one_organization
 from reporting.filled_tables import Field, Fields, field, filled_table, summed, together
 
 
@@ -29,7 +30,7 @@ def customer_table(result: Profitability) -> Table:
         "Customers",
         result.customers,
         fields,
-        facets=lambda each: Facets(organization=each.organization),
+        facets=lambda each: one_organization(each.organization, each.organizations),
         key=lambda each: each.customer,
         total=Row(together(everyone, result.customers, fields), key="total"),
         note="The least profitable first. A margin with calls of unknown cost is an upper bound.",

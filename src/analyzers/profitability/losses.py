@@ -5,6 +5,7 @@ from analyzers.profitability.result import LossMaker, Profitability, Remedy, Rem
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent
 from reporting.document import Cell, Facets, Table, Unit, Value
+from reporting.facets import one_organization
 from reporting.filled_tables import Fields, field, filled_table, summed
 
 LOSSES = 50
@@ -107,7 +108,7 @@ def _customer(entry: LossMaker) -> str:
 
 
 def _facets(entry: LossMaker) -> Facets:
-    return Facets(organization=entry.margin.organization)
+    return one_organization(entry.margin.organization, entry.margin.organizations)
 
 
 def _no_remedy(entry: LossMaker, kind: RemedyKind) -> str:

@@ -18,7 +18,8 @@ CHANCE = 0.01
 BANDS = ("high", "medium", "lapsed", "low")
 
 BY_CUSTOMER = """
-select customer_id, min(organization_id) as organization, min(local_day) as first_day, max(local_day) as last_day,
+select customer_id, min(organization_id) as organization, count(distinct organization_id) as organizations,
+       min(local_day) as first_day, max(local_day) as last_day,
        count(distinct local_day) as active_days,
        sum(known_cost) as known_cost,
        sum(case when local_day >= cast($later as date) and local_day <= cast($last as date)
@@ -58,6 +59,7 @@ def _risk(row: Any, strange: bool, floor_usd: Decimal, compared: Windows) -> Cus
     return CustomerRisk(
         customer=row.customer_id,
         organization=row.organization,
+        organizations=row.organizations,
         earlier_usd=earlier,
         later_usd=later,
         cost_usd=row.known_cost or ZERO,

@@ -25,6 +25,7 @@ class CustomerRisk:
 
     customer: str
     organization: str
+    organizations: int
     earlier_usd: Decimal
     later_usd: Decimal
     cost_usd: Decimal

@@ -12,6 +12,7 @@ from analyzers.usage.sums import share
 from analyzers.usage.tables import share_value, shown_name
 from analyzers.words.figures import counted, usd
 from reporting.document import Facets, Table, Unit, Value
+from reporting.facets import one_organization
 from reporting.filled_tables import Fields, field, filled_table, summed
 
 NO_FAILED_COST = "no failed call has a known cost"
@@ -39,13 +40,13 @@ def anomaly_table(result: Realtime) -> Table:
         field("expected", "Expected calls", lambda each: each.lead.expected_calls, Unit.COUNT),
         field(
             "ratio",
-            "Times expected",
+            "x expected",
             lambda each: Value(each.lead.ratio, Unit.RATIO, reason="none were expected"),
             Unit.RATIO,
         ),
         field("cost", "Cost", lambda each: each.lead.usd, Unit.USD),
         field("over", "Over expectation", lambda each: each.lead.excess_usd, Unit.USD),
-        field("z", "Modified z", lambda each: each.lead.peak_z, Unit.RATIO),
+        field("z", "Robust z-score", lambda each: each.lead.peak_z, Unit.RATIO),
         field("parts", "Shows in", _parts),
     )
     return filled_table(
@@ -282,7 +283,7 @@ def risk_table(result: Realtime) -> Table:
         "Customers by risk",
         result.risks,
         fields,
-        facets=lambda each: Facets(organization=each.organization),
+        facets=lambda each: one_organization(each.organization, each.organizations),
         key=lambda each: each.customer,
         method="risk",
     )

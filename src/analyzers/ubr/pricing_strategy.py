@@ -102,6 +102,7 @@ def _customers(accounts: Sequence[Account], offers: Sequence[Offer]) -> tuple[Cu
         CustomerBills(
             customer=account.customer,
             organization=account.organization,
+            organizations=len(account.by_organization),
             plan=account.plan,
             segment=segments[account.customer],
             tokens=account.use.tokens,

@@ -126,6 +126,7 @@ def _margin(bill: Billing, account: Account, outlook: Outlook | None) -> Custome
     return CustomerMargin(
         customer=account.customer,
         organization=account.organization,
+        organizations=len(account.by_organization),
         plan=account.plan,
         monthly_usd=account.monthly_usd,
         revenue_usd=account.revenue_usd,

@@ -23,7 +23,9 @@ def against_invoice(result: Understanding) -> Section:
         (
             "What do we spend?",
             "One sum, when the invoice comes",
-            f"{sentence(cost_words(result.total))} in {counted(result.total.calls, 'call')}, each with its own cost",
+            f"{sentence(cost_words(result.total))} in {counted(result.total.calls, 'call')}, each with its own cost"
+            if result.total.priced_calls
+            else f"{counted(result.total.calls, 'call')}, none of known cost yet",
         ),
         (
             "On what?",

@@ -65,7 +65,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
         ),
         MetricCard(
             id="burn",
-            label="Daily burn",
+            label="Average daily cost",
             value=Value(result.daily_burn_usd, Unit.USD, reason=unknown, at_least=total.at_least),
             note=f"mean of {counted(len(time.complete), 'complete day')}"
             if time.complete

@@ -72,13 +72,13 @@ def _concentration_table(result: Understanding) -> Table:
         ),
         field(
             "herfindahl",
-            "Herfindahl index",
+            "Herfindahl index (HHI)",
             lambda each: Value(each[1].herfindahl, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),
         field(
             "effective",
-            "Equal shares it amounts to",
+            "Effective number (1/HHI)",
             lambda each: Value(each[1].effective_count, Unit.RATIO, reason=reason),
             Unit.RATIO,
         ),

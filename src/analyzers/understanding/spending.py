@@ -19,7 +19,7 @@ METHOD = Method(
         "Input tokens include cached ones, output tokens include reasoning.",
         "Change compares the period with the equal one before it where --since begins it within the file, else the "
         "last 7 complete days with the 7 before.",
-        "Daily burn is the mean of complete days; a first or last day that lacks hours is left out.",
+        "Average daily cost is the mean of complete days; a first or last day that lacks hours is left out.",
     ),
     exclusions=("Calls of unknown cost: counted and named, in no average; totals then say at least.",),
 )

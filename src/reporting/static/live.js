@@ -59,7 +59,10 @@ async function poll() {
       const status = await response.json();
       const known = firstRun || status.run_id;
       firstRun = known;
-      if (status.run_id && status.run_id !== known && status.state !== "refreshing") location.reload();
+      if (status.run_id && status.run_id !== known && status.state !== "refreshing") {
+        keepForRefresh();
+        location.reload();
+      }
       else showStatus(status);
     }
   } catch {

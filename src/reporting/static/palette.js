@@ -6,6 +6,7 @@ let palette = {};
 
 function readPalette() {
   const probe = document.createElement("span");
+  probe.style.forcedColorAdjust = "none"; // the canvas keeps its colours; else every series would have that of the text
   document.body.append(probe);
   const names = [...COLOUR_NAMES];
   for (let place = 1; place <= SERIES_COLOURS; place += 1) names.push("series-" + place);

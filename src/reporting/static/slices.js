@@ -32,11 +32,11 @@ function eachSlice(number, visit) {
   });
 }
 
-// Which filters a measure can be asked by: those whose facet some part of it has.
+// Which filters a measure can be asked by: those whose facet every part of it has, so that none is left out in silence.
 const SLICED = ["period", "provider", "organization"];
 const measureNames = (number) => {
   const measure = sliceStore.measures[number];
-  measure.names ??= SLICED.filter((_, axis) => sliceStore.grids[measure.grid].some((places) => places[axis] > 0));
+  measure.names ??= SLICED.filter((_, axis) => sliceStore.grids[measure.grid].every((places) => places[axis] > 0));
   return measure.names;
 };
 

@@ -34,6 +34,7 @@ function start() {
   startTables();
   startCharts();
   startFilters();
+  startPicking();
   startLinks();
   stateListeners.push(refresh);
   refresh();
@@ -50,6 +51,7 @@ function start() {
   history.scrollRestoration = "manual";
   if (arrived !== "navigate") restorePlace();
   else if (state.at) goTo(state.at, false);
+  restoreAfterRefresh();
   startLive();
 }
 

@@ -157,6 +157,7 @@ class DataTable {
     const [entries, visible] = [countOf(this.rows), countOf([...seen])];
     const rest = words ? this.rows.reduce((sum, { row }) => sum + Number(row.dataset.rest || 0), 0) : 0;
     this.counter.textContent = rowsText(visible, countOf(this.matching), entries) + (rest ? `; ${fixed(rest, 0)} stand together as Other, by name in the JSON report` : "");
+    this.table.parentElement.classList.toggle("is-tall", seen.size > 2 * this.first);
     if (this.printed) this.printed.textContent = visible < entries ? `Printed: ${fixed(visible, 0)} of ${plural(entries, "row")}. The CSV holds what was chosen, the JSON report all.` : "";
     if (!this.showAll) return;
     this.showAll.hidden = this.matching.length <= this.first;

@@ -125,6 +125,23 @@ def test_the_share_of_the_total_loss_runs_over_the_worst_first(make_calls, setti
     ]
 
 
+def test_no_filter_takes_a_customer_of_two_organizations_for_one_of_either(make_calls, settings):
+    rows = [
+        *month_of("ann", "4", organization_id="acme"),
+        *month_of("ann", "2", organization_id="bolt"),
+        *month_of("ben", "3", organization_id="bolt"),
+    ]
+    _, document = both(make_calls(rows), settings)
+    table = next(
+        block
+        for section in document.sections
+        for block in section.blocks
+        if getattr(block, "id", "") == "customers"
+    )
+    found = {row.key: row.facets.organization for row in table.rows}
+    assert found == {"ann": None, "ben": "bolt"}
+
+
 def test_a_customer_of_two_organizations_pays_in_each_by_its_calls(make_calls, settings):
     rows = [{"day": 0}, {"day": 10}, {"day": 20}, {"day": 29.5, "organization_id": "bolt", "cost_usd": "5"}]
     groups = {group.name: group for group in analyze(make_calls(rows), settings).by_organization}

@@ -1,0 +1,107 @@
+"""A reader moves about: clicks set filters, presets set periods, a refresh leaves him where he was."""
+
+from datetime import date
+
+from tests.browser.test_reading import _serve
+
+SEEN = """() => [document.activeElement.getBoundingClientRect().top, [...document.querySelectorAll('details')].filter(one => one.open).length,
+  document.activeElement.outerHTML.slice(0, 40)]"""
+"""Where the focused control stands in the window, how many details are open, which control it is."""
+
+
+def understanding(files):
+    return next(file for file in files if file.stem == "finops_understanding")
+
+
+def click_label(page, figure, place):
+    """Clicks a chart where its label number `place` is drawn."""
+    page.locator(f"#{figure}").scroll_into_view_if_needed()
+    spot = page.evaluate(
+        """([id, place]) => { const canvas = document.querySelector(`#${id} canvas`), chart = Chart.getChart(canvas);
+           chart.update('none'); const point = chart.getDatasetMeta(0).data[place]; const box = canvas.getBoundingClientRect();
+           return [box.x + (chart.options.indexAxis === 'y' ? chart.chartArea.left + 4 : point.x), box.y + (chart.options.indexAxis === 'y' ? point.y : chart.chartArea.top + 20)]; }""",
+        [figure, place],
+    )
+    page.mouse.click(*spot)
+
+
+def test_a_click_on_a_bar_filters_by_its_name_and_a_second_one_lets_go(real_nine, opened):
+    with opened(understanding(real_nine)) as page:
+        name = page.evaluate(
+            "Chart.getChart(document.querySelector('#cost-by-provider canvas')).data.labels[1]"
+        )
+        click_label(page, "cost-by-provider", 1)
+        assert page.locator("[data-filter=provider]").input_value() == name
+        click_label(page, "cost-by-provider", 0)
+        assert page.locator("[data-filter=provider]").input_value() == ""
+
+
+def test_two_clicks_on_days_make_a_period(real_nine, opened):
+    with opened(understanding(real_nine)) as page:
+        days = page.evaluate("Chart.getChart(document.querySelector('#daily-cost canvas')).data.labels")
+        click_label(page, "daily-cost", 6)
+        assert page.locator("[data-chips] button").count() == 0
+        click_label(page, "daily-cost", 3)
+        assert page.locator("[data-filter-from]").input_value() == days[3]
+        assert page.locator("[data-filter-to]").input_value() == days[6]
+
+
+def test_presets_are_the_last_days_of_the_data(real_nine, opened):
+    with opened(understanding(real_nine)) as page:
+        last = date.fromisoformat(page.locator("[data-filter-to]").input_value())
+        page.get_by_role("button", name="7 days").click()
+        first = date.fromisoformat(page.locator("[data-filter-from]").input_value())
+        assert (last - first).days == 6
+        assert page.get_by_role("button", name="7 days").get_attribute("aria-pressed") == "true"
+        assert page.get_by_role("button", name="Last month").is_disabled()
+
+
+def test_a_refresh_leaves_the_reader_where_he_was(html, browser):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    files = {f"/{file.name}": file.read_bytes() for file in html.glob("*.html")}
+    status = {"state": "fresh", "run_id": "one", "data_age_seconds": 60}
+    page.route("http://pages.test/**", lambda route: _serve(route, files, status))
+    page.goto("http://pages.test/finops_understanding.html#provider=openai")
+    page.wait_for_selector("html[data-ready='1']", state="attached")
+    page.locator("#daily-cost summary").first.click()
+    page.locator("#customers [data-find]").fill("cust_00")
+    page.wait_for_function("document.activeElement.matches('[data-find]')")
+    before = page.evaluate(SEEN)
+    with page.expect_request("**/status", timeout=15_000):
+        pass
+    with page.expect_event("load", timeout=15_000):
+        status["run_id"] = "two"
+    page.wait_for_selector("html[data-ready='1']", state="attached")
+    after = page.evaluate(SEEN)
+    assert abs(after[0] - before[0]) < 5
+    assert after[1:] == before[1:]
+    assert page.locator("[data-filter=provider]").input_value() == "openai"
+    assert page.locator("#customers [data-find]").input_value() == "cust_00"
+    context.close()
+
+
+def test_forced_colours_keep_series_apart(report, opened):
+    with opened(report, forced_colors="active", color_scheme="dark") as page:
+        colours = page.evaluate(
+            """() => { const chart = Chart.getChart(document.querySelector('#provider-cost canvas'));
+               const of = one => typeof one === 'function' ? one({dataIndex: 0, raw: 1}) : one;
+               return [...new Set(chart.data.datasets.map(set => of(set.backgroundColor)))].map(String); }"""
+        )
+        drawn = page.evaluate(
+            """() => { const canvas = document.querySelector('#provider-cost canvas'), seen = new Set();
+               const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+               for (let at = 0; at < pixels.length; at += 4) if (pixels[at + 3] === 255) seen.add([pixels[at] >> 5, pixels[at + 1] >> 5, pixels[at + 2] >> 5].join());
+               return seen.size; }"""
+        )
+        assert drawn > 3, colours
+
+
+def test_the_head_of_a_long_table_stays_in_sight(report, opened):
+    with opened(report) as page:
+        page.locator("#customers").get_by_role("button", name="Show all").click()
+        scroll = page.locator("#customers .table-scroll")
+        scroll.evaluate("one => { one.scrollTop = 2000; }")
+        head, box = page.locator("#customers thead").bounding_box(), scroll.bounding_box()
+        row = page.locator("#customers thead th").first.bounding_box()
+        assert box["y"] - 1 <= row["y"] <= box["y"] + 2, head
