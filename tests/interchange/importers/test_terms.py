@@ -263,3 +263,24 @@ def test_both_doors_of_a_metering_body_give_the_same_price(tmp_path: Path) -> No
         _, [row] = imported(folder, json.dumps(body | said))
         assert dollars(stored) == dollars(row) == usd
         assert stored.get("cost_gap", "") == row["cost_gap"]
+
+
+def test_the_place_and_the_lifetime_that_langfuse_says(tmp_path: Path) -> None:
+    """Claude Sonnet 5.5 in the US at 1.1 of its rates: 1,000 input at 2 USD and 100 output at 10 for a million tokens."""
+    observation = {
+        "id": "o", "traceId": "t", "type": "GENERATION", "startTime": "2026-11-20T10:00:00.000Z",
+        "endTime": "2026-11-20T10:00:01.000Z", "model": "claude-sonnet-5-5",
+        "metadata": {"inference_geo": "us", "ls_provider": "anthropic"}, "usageDetails": {"input": 1000, "output": 100},
+    }  # fmt: skip
+    _, [row] = imported(tmp_path, [observation])
+    assert row["inference_geo"] == "us"
+    assert Decimal(row["cost_usd"]) == (1000 * Decimal(2) + 100 * Decimal(10)) * Decimal("1.1") / 1_000_000
+    (tmp_path / "longer").mkdir()
+    usage = {"input": 1000, "input_cache_creation_12h": 500, "output": 100}
+    longer = observation | {
+        "model": "gpt-6.1-sol",
+        "metadata": {"ls_provider": "openai"},
+        "usageDetails": usage,
+    }
+    _, [row] = imported(tmp_path / "longer", [longer])
+    assert (row["cache_write_tokens"], row["cache_write_12h_tokens"]) == ("500", "500")

@@ -43,6 +43,7 @@ class Usage(NamedTuple):
     cached: str
     write: str
     write_1h: str
+    write_12h: str
     reasoning: str
     total: str
     parts: dict[str, str]
@@ -80,6 +81,7 @@ def usage_of(record: Record) -> Usage:
         cached=_printed(details.total(f"{READ} and not {IN_OUTPUT}")),
         write=_printed(_greatest(details.total(WRITTEN), details.total(LIFETIME))),
         write_1h=_printed(details.total(f"{LIFETIME} and e.name ilike '%1h%'")),
+        write_12h=_printed(details.total(f"{LIFETIME} and e.name ilike '%12h%'")),
         reasoning=_printed(details.total("e.name ilike '%reasoning%' or e.name ilike '%thought%'")),
         total=f"case when {details.total(f'not {_WHOLE}')} is null then {total} end",
         parts={name: _printed(details.total(test)) for name, test in PARTS.items()},

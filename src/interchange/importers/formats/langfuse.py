@@ -75,6 +75,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         reasoning=usage.reasoning,
         total=usage.total,
         **usage.parts,
+        cache_write_12h_tokens=usage.write_12h,
+        inference_geo=metadata.text("inference_geo"),
         service_tier=first_of(
             fields.within("modelParameters").text("service_tier"),
             fields.within("model_parameters").text("service_tier"),

@@ -41,6 +41,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         cached=first_of(text("tokens_cached"), text("native_tokens_cached")),
         reasoning=first_of(text("tokens_reasoning"), text("native_tokens_reasoning")),
         service_tier=text("service_tier"),
+        inference_geo=text("data_region"),
         cost=f"cast(money_of({cost}) + coalesce(money_of({own_key}), {upstream}, 0) as varchar)",
         customer_id=first_of(text("user"), text("external_user")),
         product_id=first_of(text("app_name"), text("origin")),
