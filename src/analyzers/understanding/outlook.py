@@ -45,7 +45,7 @@ FORECAST = Method(
         "weekday regression. Growth or decline at a steady rate over six weeks is carried on alone.",
         "A day of over three times every other within four weeks is a spike: named and kept out.",
         "How errors grow with the days ahead and add up in sums is taken from 12 real daily series (city bikes, "
-        "page views, tweets, sales). On 3 others, unseen then, 80% ranges held 79% to 82% of days up to 30 days ahead "
+        "page views, tweets, sales). On 3 others, held out, 80% ranges held 79% to 82% of days up to 30 days ahead "
         "and 82% of 30-day totals, from 60 days of history.",
         "The next days behave as the past ones did; no launches, price changes or holidays are known.",
         "WAPE is the sum of absolute errors over the sum of actuals; MASE compares with repeating last week.",
