@@ -16,7 +16,7 @@ METHODS = (
             "Calls detect, dollars rank. Expected dollars = expected calls × the series' cost per call before the day.",
             "All series are judged together and false discoveries are held at the rate set (Benjamini and Hochberg), "
             "if counts scatter as assumed. Measured on 14 real hourly series with labels: 61% of alarms are true, 62% "
-            "of labelled events are found, 0.25 false alarms per series and week; on the 4 of them held out of its choice "
+            "of labelled events are found, 0.25 false alarms per series and week; on the 4 of them held out "
             "79%, 38% and 0.07.",
             "Customers with fewer than 24 calls per day are judged by day only.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
