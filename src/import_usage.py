@@ -16,6 +16,7 @@ from calls.cost_gaps import advice, gap_sentences
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import ANALYZE, DATA, command, shown
+from interchange.importers.convergence import COMPLETED, LESS, SAME
 from interchange.importers.detection import FORMATS, NAMES
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
@@ -55,7 +56,7 @@ def _main(argv: Sequence[str] | None) -> int:
         report = run_import(order)
     _tell(console, report, full=arguments.report or arguments.dry_run)
     console.result(_payload(report))
-    if report.calls or report.skipped.get("already_imported"):
+    if report.calls or any(report.skipped.get(reason) for reason in (SAME, LESS, COMPLETED)):
         return ExitCode.OK
     console.failure(f"No record became a call; {_next_step(report)}")
     return ExitCode.NO_DATA
@@ -108,7 +109,7 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
     target = shown(Path(report.target))
     if not report.written:
         console.say(f"Nothing was written: {report.calls:,} calls would go to {target}")
-    elif report.calls:
+    elif report.calls or report.convergence.replaced.completed:
         console.success(f"Imported {report.calls:,} call{'s' * (report.calls != 1)} into {target}")
         console.say(f"Next: {command(ANALYZE, {'--data': Path(report.target)})}")
     else:
@@ -131,6 +132,9 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
 def _payload(report: ImportReport) -> dict[str, object]:
     return dataclasses.asdict(report) | {
         "calls": report.calls,
+        "added": report.added,
+        "replaced": report.convergence.replaced.calls,
+        "same": report.same,
         "double_counts_avoided": report.double_counts_avoided,
         "gaps": [{"gap": g.gap, "is_partial": g.is_partial, "calls": g.calls} for g in report.gaps],
     }

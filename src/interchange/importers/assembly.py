@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 
 from calls.schema import COLUMN_NAMES
-from calls.sql_text import identifier, literal
+from calls.sql_text import identifier
 from interchange.importers import token_semantics
 from interchange.importers.call_prices import register_rates
 from interchange.importers.field_mapping import mapped_name
@@ -35,7 +35,7 @@ _MADE_HERE = {
 """Columns of a call that are not taken from its record as they are."""
 _MADE_LATER = {
     "cached_input_tokens": "s.cached", "cache_write_tokens": "s.write", "reasoning_tokens": "s.reasoning",
-    "cost_usd": "s.cost as reported_usd", "cost_source": "s.cost_source as named_source",
+    "cost_usd": "coalesce(s.cost, l.cost) as reported_usd", "cost_source": "s.cost_source as named_source",
     "cost_gap": "s.cost_gap as named_gap",
 }  # fmt: skip
 """Columns that views and tables below make, of these."""
@@ -57,6 +57,7 @@ INCLUSIVE = f"""
     join names as n on s.provider = n.named_provider and s.model = n.named_model
     join semantics as m on s.provider = m.named_provider and s.model = m.named_model
         and s.convention = m.convention and s.reasoning_convention = m.reasoning_convention
+    left join lent as l on s.row_id = l.row_id
     left join customers as c on s.customer_id = c.customer_id and s.customer_id <> ''
     where s.skip = '' and s.row_id not in (select row_id from dropped)
 """
@@ -150,13 +151,17 @@ def _priced_sql(sql: PriceSql, *, has_unsaid: bool) -> str:
     """
 
 
-def made_id_start(digest: str) -> str:
-    """How each id begins that is made for a record of the file with a digest."""
-    return f"{digest[:16]}-"
+def make_ids(connection: duckdb.DuckDBPyConnection) -> None:
+    """Gives each record without an id one made of its content, and of how often its file had that content before.
 
-
-def made_id_sql(digests: dict[int, str]) -> str:
-    """SQL for an id made of the digest of the call's file and its place in it: the same in each import of the file."""
-    cases = " ".join(f"when {file} then {literal(made_id_start(digest))}" for file, digest in digests.items())
-    first = "(select min(f.rowid) from staged as f where f.file = staged.file)"
-    return f"(case file {cases} end || coalesce('l' || line, cast(rowid - {first} + 1 as varchar)))"
+    So a record has one id in every export that holds it, and of equal ones there are as many as in the file that has
+    most of them.
+    """
+    connection.execute("""
+        update staged set call_id = labels.content || '-' || made.place
+        from (
+            select rowid as made_for, row_number() over (partition by file, labels.content order by rowid) as place
+            from staged where skip = '' and call_id = ''
+        ) as made
+        where staged.rowid = made.made_for
+    """)

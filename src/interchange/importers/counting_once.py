@@ -1,9 +1,14 @@
 """Counting a call once among the files of an import: nested records, two records of one answer or of one id.
 
-Table `dropped` gets the place of each record that repeats another, and why.
+Table `dropped` gets the place of each record that repeats another, and why; table `lent` the cost that a source
+reports of a call whose kept record reports none.
 """
 
+from collections.abc import Collection
+
 import duckdb
+
+from interchange.importers.fullness import outcome_sql
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or coalesce(cost, 0) > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
@@ -37,43 +42,102 @@ def drop_nested(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes tables `dropped` and `lent`, empty."""
+    connection.execute("create table dropped (row_id bigint, reason varchar)")
+    connection.execute("create table lent (row_id bigint, cost decimal(18,9))")
+
+
 def drop_same_answer(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keeps one record of each provider's answer, wherever it was traced: the one that says most."""
-    _drop_repeated(connection, "answer", SAME_ANSWER)
+    """Keeps one record of each provider's answer, wherever it was traced: the fullest.
+
+    Frameworks give the calls of one run its id as the id of their answers: two that follow one another and differ
+    in usage are two calls.
+    """
+    _drop_repeated(connection, "answer", SAME_ANSWER, _ISLANDS, "island")
 
 
-def drop_repeated(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keeps one record of each id: a success before an error, then the later one.
+def drop_repeated(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[int] = ()) -> None:
+    """Keeps one record of each id: the fullest.
 
     The id of a span is unique within its trace only. Applications give their retries and all calls of a job one id:
-    where each of them names its own request to the provider, these tell the calls apart.
+    where each of them names its own request to the provider, these tell the calls apart, and in the files of
+    `ids_by_time` so does the start.
     """
     named = f"bool_and(request_id <> '' or not {USES_TOKENS}) over (partition by same)"
-    of_request = f"case when {named} then request_id end"
-    _drop_repeated(connection, IDENTITY, REPEATED, of_request)
+    start = f'case when {in_files(ids_by_time)} then epoch_us("timestamp") end'
+    part = f"row(case when {named} then request_id end, {start})"
+    _drop_repeated(connection, IDENTITY, REPEATED, "records", part)
+
+
+def in_files(files: Collection[int], alias: str = "") -> str:
+    """SQL for whether a record stands in one of these files."""
+    return f"{alias}file in ({', '.join(map(str, files))})" if files else "false"
+
+
+_END = '"timestamp" + to_milliseconds(coalesce(latency_ms, 86400000))'
+"""When a call ended; where it is not known, it may overlap with any other."""
+_BEFORE = (
+    'over (partition by answer order by "timestamp", row_id rows between unbounded preceding and 1 preceding)'
+)
+_ISLANDS = f"""(
+    with named as (
+        select *, coalesce("timestamp" >= max({_END}) {_BEFORE}, false) as begins from records where answer <> ''
+            and answer in (select answer from records where skip = '' and answer <> '' group by 1 having count(*) > 1)
+            and skip = ''
+    ),
+    apart as (
+        select *, sum(cast(begins as integer)) over (partition by answer order by "timestamp", row_id) as place
+        from named
+    ),
+    alike as (select *, min(place) over (partition by answer, input, output) as same_usage from apart)
+    select * exclude (begins, place, same_usage), min(same_usage) over (partition by answer, place) as island from alike
+)"""
+"""Records of answers that several have; `island` parts those that follow one another and differ in usage."""
+_TOTAL = """coalesce(input, 0) + coalesce(output, 0)
+    + case when convention = 'exclusive' then coalesce(cached, 0) + coalesce(write, 0) else 0 end
+    + case when reasoning_convention = 'exclusive' then coalesce(reasoning, 0) else 0 end"""
 
 
 def _drop_repeated(
-    connection: duckdb.DuckDBPyConnection, key: str, reason: str, part: str = "cast(null as varchar)"
+    connection: duckdb.DuckDBPyConnection, key: str, reason: str, relation: str, part: str
 ) -> None:
-    """Keeps one record of each `key` and, among the records that share one, of each `part`."""
+    """Keeps one record of each `key` and, among the records that share one, of each `part`.
+
+    The order is that of `interchange.importers.fullness`, in terms of records that are not priced yet.
+    """
+    split = " + ".join(f"cast({name} is not null as integer)" for name in ("cached", "write", "reasoning"))
+    reported = "case when coalesce(cost_source, '') in ('', 'reported') then cost end"
     connection.execute(f"""
-        insert into dropped
+        create or replace temp table repeated as
         with kept as (
-            select *, {key} as same from records
+            select *, {key} as same from {relation}
             where skip = '' and same <> '' and row_id not in (select row_id from dropped)
         ),
         shared as (select same from kept group by same having count(*) > 1),
         parted as (
-            select *, {part} as part, bool_or({USES_TOKENS}) over (partition by same) and not {USES_TOKENS} as is_empty
+            select *, {part} as part, bool_or({USES_TOKENS}) over (partition by same) and not {USES_TOKENS} as is_empty,
+                {outcome_sql("status")} as outcome, {_TOTAL} as counted
             from kept where same in (select same from shared)
         )
-        select row_id, '{reason}' from (
-            select row_id, is_empty, row_number() over (
-                partition by same, part
-                order by status = 'error', {USES_TOKENS} desc, cached is null, output desc nulls last,
-                    model = '', latency_ms is null, file desc, row_id desc
-            ) as place
-            from parted
-        ) where place > 1 or is_empty
+        select row_id, is_empty, outcome, counted, {reported} as cost, row_number() over by_fullness as place,
+            first_value(row_id) over by_fullness as winner
+        from parted
+        window by_fullness as (
+            partition by same, part
+            order by is_empty, outcome desc, {USES_TOKENS} desc, counted desc, {split} desc, cached desc nulls last,
+                {reported} desc nulls last, model = '', latency_ms is null, "timestamp", customer_id desc, row_id desc
+            rows between unbounded preceding and unbounded following
+        )
     """)
+    connection.execute(
+        f"insert into dropped select row_id, '{reason}' from repeated where place > 1 or is_empty"
+    )
+    connection.execute("""
+        insert into lent
+        select w.row_id, max(r.cost) from repeated as w join repeated as r on r.winner = w.row_id
+        where w.place = 1 and w.cost is null and r.place > 1 and r.cost is not null
+            and r.outcome = w.outcome and r.counted = w.counted
+        group by 1
+    """)
+    connection.execute("drop table repeated")

@@ -98,6 +98,8 @@ class Format:
     fields: Callable[[], Record] = RecordFields
     nested: bool = False
     """Whether records can be nested, so that parents may repeat what their children count."""
+    ids_by_time: bool = False
+    """Whether applications give the ids, so that calls which start at other times may share one."""
     provider_doubtful: bool = False
     """Whether the provider named may be wrong, so that the model decides."""
     tags: tuple[str, ...] = ("tags",)

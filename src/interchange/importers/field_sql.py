@@ -57,3 +57,11 @@ def of_record_before(sql: str) -> str:
 def folder_name(path: str) -> str:
     """SQL for the last part of a path or an address, without the ending of a repository."""
     return f"nullif(regexp_extract({path}, '([^/\\\\]+?)(\\.git)?[/\\\\]*$', 1), '')"
+
+
+def joined_sql(fields: Iterable[tuple[str, str]]) -> str:
+    """SQL for one text of some fields, each with its name; those that are blank leave no trace."""
+    parts = [
+        f"case when {sql} <> '' then {literal(name + '=')} || {sql} || chr(31) end" for name, sql in fields
+    ]
+    return f"concat('', {', '.join(parts)})"

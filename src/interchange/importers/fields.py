@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from calls.sql_text import literal
-from interchange.importers.field_sql import NULL, first_of, json_path, listed
+from interchange.importers.field_sql import NULL, first_of, joined_sql, json_path, listed
 
 
 class Fields(Protocol):
@@ -44,6 +44,9 @@ class Record(Fields, Protocol):
 
     def shared(self) -> str:
         """SQL for what is found once for all records that have it in common; NULL where they have nothing."""
+
+    def whole(self) -> str:
+        """SQL for a text of all that stands in a record; NULL where that is not known."""
 
 
 class FieldSet(ABC):
@@ -85,6 +88,10 @@ class FieldSet(ABC):
 
     def shared(self) -> str:
         """Nothing."""
+        return NULL
+
+    def whole(self) -> str:
+        """Nothing: only what is asked for is read."""
         return NULL
 
     def layers(self) -> Iterator[tuple[str, str]]:
@@ -171,8 +178,13 @@ class ColumnFields(FieldSet):
 
     def __init__(self, columns: Sequence[str]) -> None:
         super().__init__("c")
+        self._all = tuple(sorted((name, f"f{place}") for place, name in enumerate(columns)))
         self._columns = {name.strip().lower(): f"f{place}" for place, name in _last_first(columns)}
         self._columns |= {name: f"f{place}" for place, name in _last_first(columns)}
+
+    def whole(self) -> str:
+        """All columns, whatever their order."""
+        return joined_sql(self._all)
 
     def has(self, path: str) -> bool:
         """Whether there is a column for a path of keys joined by dots, or for its beginning."""

@@ -14,8 +14,8 @@ from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import TooManyBadRows, UsageError, UserError
 from foundation.places import is_pattern, matching
 from interchange.importers import (
-    already_there,
     assembly,
+    convergence,
     counting_once,
     csv_rows,
     published_rates,
@@ -38,6 +38,7 @@ from interchange.importers.report import (
     Totals,
     UnpricedModel,
 )
+from interchange.importers.rewriting import replace_rows
 from interchange.importers.staging import workbench
 from settings.pricing import Pricing
 
@@ -101,26 +102,22 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
-    made_ids = _make_ids(connection, sources)
-    connection.execute("create table dropped (row_id bigint, reason varchar)")
-    nested = any(source.format.nested for source in sources)
-    if nested or "parent_id" in order.mapping.paths:
+    assembly.make_ids(connection)
+    by_time = [number for number, source in enumerate(sources) if source.format.ids_by_time]
+    counting_once.make_tables(connection)
+    if any(source.format.nested for source in sources) or "parent_id" in order.mapping.paths:
         counting_once.drop_nested(connection)
-    if nested:
-        counting_once.drop_same_answer(connection)
-    counting_once.drop_repeated(connection)
+    counting_once.drop_repeated(connection, by_time)
+    counting_once.drop_same_answer(connection)
     with _alone(order):
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
-        by_answer = nested or "parent_id" in order.mapping.paths
-        told, alike = already_there.drop_already_there(
-            connection, order.target, by_answer=by_answer, made_ids=made_ids
-        )
-        report = replace(_report(order, connection, sources), told_otherwise=told, lookalikes=alike)
-        if order.dry_run or not report.calls:
+        found = convergence.converge(connection, order.target, by_time)
+        report = replace(_report(order, connection, sources), convergence=found)
+        if order.dry_run or not (report.calls or found.replaced.completed):
             return report
         _refuse_bad(order, report, sources)
-        return replace(report, lost_columns=_written(order, connection, workdir))
+        return replace(report, lost_columns=_written(order, connection, workdir, found))
 
 
 def _refuse_bad(order: Order, report: ImportReport, sources: Sequence[_Source]) -> None:
@@ -203,20 +200,14 @@ def _sample(connection: duckdb.DuckDBPyConnection, container: Container) -> list
     return [dict(zip((name for name, _ in columns), row, strict=True)) for row in rows]
 
 
-def _make_ids(connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> list[str]:
-    """Gives each record without an id one made of the file's digest and the line; returns how these ids begin."""
-    query = "select distinct file from staged where skip = '' and call_id = ''"
-    digests = {file: sources[file].container.digest() for (file,) in connection.execute(query).fetchall()}
-    if digests:
-        made = assembly.made_id_sql(digests)
-        connection.execute(f"update staged set call_id = {made} where skip = '' and call_id = ''")
-    return [assembly.made_id_start(digest) for digest in digests.values()]
-
-
-def _written(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> tuple[str, ...]:
+def _written(
+    order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path, found: convergence.Convergence
+) -> tuple[str, ...]:
     staged = workdir / "calls.csv"
     csv_rows.write_staged(connection, staged)
-    return append_staged(order.target, staged)
+    if found.replaced == convergence.Replaced():
+        return append_staged(order.target, staged)
+    return replace_rows(connection, order.target, staged, workdir)
 
 
 def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> ImportReport:

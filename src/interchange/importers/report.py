@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from calls.cost_gaps import Gap
-from interchange.importers.already_there import DifferingCalls, EqualCalls
+from interchange.importers.convergence import COMPLETED, LESS, SAME, Convergence
 from interchange.importers.token_semantics import Semantics
 from reporting.number_format import counted
 
@@ -32,9 +32,11 @@ REASON_TEXT = {
     "nested": "repeats calls nested in it",
     "same_answer": "another record of the same answer",
     "repeated_in_file": "the same id again",
-    "already_imported": "imported before",
+    SAME: "imported before",
+    LESS: "a fuller record of the same call was imported before",
+    COMPLETED: "gave its reported cost to the record of the same call that was imported before",
 }
-DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", "already_imported")
+DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", SAME, LESS, COMPLETED)
 WORDS_NAMED = 5
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
@@ -94,7 +96,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """All that an import found and did. `rows_read` = `calls` + the sum of `skipped`."""
+    """All that an import found and did. `rows_read` = `added` + the calls replaced + the sum of `skipped`."""
 
     target: str
     written: bool
@@ -113,12 +115,12 @@ class ImportReport:
     """Calls by what stands in their cell of cost and is no amount: their cost is not reported."""
     status_words: dict[str, int] = field(default_factory=dict)
     """Calls by what stands in their cell of status and means neither error nor success here."""
-    told_otherwise: DifferingCalls = field(default_factory=DifferingCalls)
-    lookalikes: EqualCalls = field(default_factory=EqualCalls)
+    convergence: Convergence = field(default_factory=Convergence)
+    """What became of records whose call the target holds, or seems to hold."""
 
     @property
     def calls(self) -> int:
-        """Calls added."""
+        """Calls written: those added, and those that take the place of a lesser record."""
         return self.totals.calls
 
     @property
@@ -130,6 +132,16 @@ class ImportReport:
         return tuple(
             Gap(gap, is_partial, count, Decimal(0)) for (gap, is_partial), count in calls.most_common() if gap
         )
+
+    @property
+    def added(self) -> int:
+        """Calls that the target did not hold."""
+        return self.calls - self.convergence.replaced.calls
+
+    @property
+    def same(self) -> int:
+        """Records of calls that the target holds just so."""
+        return self.skipped.get(SAME, 0)
 
     @property
     def double_counts_avoided(self) -> int:
@@ -144,7 +156,7 @@ class ImportReport:
 
 def brief_lines(report: ImportReport) -> list[str]:
     """What each file was, why records were no calls, and what the calls cost."""
-    lines = _files_lines(report) + _skipped_lines(report)
+    lines = _files_lines(report) + _skipped_lines(report) + convergence_lines(report)
     if not report.calls:
         return lines
     guesses = [_guess_line(entry) for entry in report.token_semantics if entry.guessed]
@@ -156,10 +168,11 @@ def report_lines(report: ImportReport) -> list[str]:
     """The report as lines for a terminal."""
     lines = _files_lines(report)
     lines.append(
-        f"Rows read: {report.rows_read:,} = {counted(report.calls, 'call')} + "
-        f"{sum(report.skipped.values()):,} skipped"
+        f"Rows read: {report.rows_read:,} = {counted(report.added, 'call')} added + "
+        f"{report.convergence.replaced.calls:,} replaced + {report.same:,} the same + "
+        f"{sum(report.skipped.values()) - report.same:,} skipped"
     )
-    lines += _skipped_lines(report)
+    lines += _skipped_lines(report) + convergence_lines(report)
     lines.append(f"Double counts avoided: {report.double_counts_avoided:,}")
     lines += _totals_lines(report)
     lines += _cost_lines(report)
@@ -177,24 +190,40 @@ def report_lines(report: ImportReport) -> list[str]:
     return lines
 
 
-def repeat_warnings(report: ImportReport) -> list[str]:
-    """What differs from the calls that are there already, and what may be there twice, with the way out."""
-    told, alike = report.told_otherwise, report.lookalikes
-    warnings = []
-    if told.calls:
-        warnings.append(
-            f"{counted(told.calls, 'record')} left out with the id of a call that is there already, but other "
-            f"tokens or another cost: {told.tokens_there:,} tokens and ${told.usd_there:f} stay, "
-            f"{told.tokens_left_out:,} tokens and ${told.usd_left_out:f} do not count. To keep the fuller record of "
-            "each, import all files together into a new file with --out"
+def convergence_lines(report: ImportReport) -> list[str]:
+    """What became of records whose call the target holds, with the money that moved."""
+    replaced, less = report.convergence.replaced, report.convergence.outranked
+    lines = []
+    if replaced.calls or replaced.completed:
+        completed = f", {counted(replaced.completed, 'cost')} completed" if replaced.completed else ""
+        lines.append(
+            f"{counted(replaced.calls, 'call')} replaced by fuller records{completed}: {replaced.tokens_before:,} "
+            f"tokens become {replaced.tokens_after:,}, ${replaced.usd_before:f} become ${replaced.usd_after:f}"
         )
-    if alike.calls:
-        unknown = f" and an unknown cost on {alike.unknown_cost:,}" if alike.unknown_cost else ""
+    if less.calls:
+        lines.append(
+            f"{counted(less.calls, 'record')} left out, since the target holds fuller ones: {less.tokens_there:,} "
+            f"tokens and ${less.usd_there:f} stay, {less.tokens_left_out:,} and ${less.usd_left_out:f} do not count"
+        )
+    return lines
+
+
+def repeat_warnings(report: ImportReport) -> list[str]:
+    """What was added although it looks like a call that is there, with the way out."""
+    apart = report.convergence.apart
+    warnings = []
+    if apart.same_id:
         warnings.append(
-            f"{counted(alike.calls, 'record')} added without an id, but with the time, model, tokens and customer of "
-            f"calls in {_other_place(report)} (${alike.usd:f}{unknown}). If they are the same calls, as in an export "
-            "that grew, import the newest export alone into a new file with --out, or name the field of an id with "
-            "--map call_id=FIELD"
+            f"{counted(apart.same_id, 'call')} kept apart from others of the same id, since they name other requests "
+            f"or start at another time (${apart.same_id_usd:f})"
+        )
+    if apart.alike:
+        unknown = f" and an unknown cost on {apart.alike_unknown_cost:,}" if apart.alike_unknown_cost else ""
+        warnings.append(
+            f"{counted(apart.alike, 'record')} added without an id, but with the time, model, tokens and customer of "
+            f"calls in {_other_place(report)} (${apart.alike_usd:f}{unknown}); other fields of theirs differ. If they "
+            "are the same calls, import one of the exports alone into a new file with --out, or name the field of an "
+            "id with --map call_id=FIELD"
         )
     return warnings
 

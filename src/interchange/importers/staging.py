@@ -17,13 +17,15 @@ from calls.file.spill import private_engine
 from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE_CATEGORIES, Kind
 from calls.sql_text import identifier, literal
 from interchange.importers.field_mapping import FieldMapping, mapped_name
+from interchange.importers.field_sql import NULL, joined_sql
 from interchange.importers.fields import Record, with_layers
 from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
-JUDGED_HERE = ("cost_word", "status_word")
-"""What a cell of cost or of status says that is neither an amount nor a known word; of no field mapping."""
+JUDGED_HERE = ("cost_word", "status_word", "content")
+"""What a cell of cost or of status says that is neither an amount nor a known word, and the digest of a record
+without an id; of no field mapping."""
 LABELS = (
     *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
     "span", "answer", "convention", "reasoning_convention", *JUDGED_HERE,
@@ -94,6 +96,8 @@ def stage_sql(
 
     `decimal` is the mark of decimals in this file; where it is '', numbers that it decides are left out.
     """
+    # What is not mapped tells records apart, too; a mapping that says more must not make other records of them.
+    whole = f"case when real_id(cleaned({field_mapping['call_id']})) is null then {fields.whole()} end"
     found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in field_mapping.items())
     texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name, _ in field_mapping.items())
     counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
@@ -111,10 +115,20 @@ def stage_sql(
             select *, instant("timestamp") as started, instant(ended) as stopped,
                 instant(first_token_at) as first_token, {amounts}, {counts},
                 case when not regexp_matches(cost, '[0-9]') then cost end as cost_word,
-                case when status_of(status) is null then status end as status_word
-            from (select line, broken, {texts} from (select line, broken, {found} from {with_layers(relation, fields)}))
+                case when status_of(status) is null then status end as status_word,
+                case when real_id(call_id) is null then left(md5({_content(field_mapping)}), 20) end as content
+            from (
+                select line, broken, whole, {texts}
+                from (select line, broken, {whole} as whole, {found} from {with_layers(relation, fields)})
+            )
         )
     """
+
+
+def _content(field_mapping: FieldMapping) -> str:
+    """SQL for all that a record says: its columns, or what is mapped of one that has none."""
+    mapped = joined_sql((name, identifier(name)) for name, sql in field_mapping.items() if sql != NULL)
+    return f"coalesce(whole, {mapped})"
 
 
 def _duration_sql(name: str) -> str:

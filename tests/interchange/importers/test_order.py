@@ -48,9 +48,7 @@ def test_calls_keep_the_order_of_the_file_and_a_second_import_adds_none(
     assert import_files(target, source, format=name).calls == LINES
     rows = written(target)
     assert [row["session_id"] for row in rows] == [str(number) for number in range(LINES)]
-    assert [row["call_id"].rpartition("-")[2] for row in rows] == [
-        str(place) for place in range(1, LINES + 1)
-    ]
+    assert len({row["call_id"] for row in rows}) == LINES
     assert import_files(target, source, format=name).calls == 0
     assert written(target) == rows
 

@@ -1,8 +1,8 @@
 """Claude Code: the lines of its session logs (~/.claude/projects/**/*.jsonl).
 
-Each line of an answer repeats the usage so far, under one request id: the last one counts. The counts are those
-of Anthropic's API, whose input excludes what was read from and written to a cache. The folder of a project is its
-product, and the branch its feature.
+Each line of an answer repeats the usage so far, under one id: the final one counts, else the one that says most. The
+counts are those of Anthropic's API, whose input excludes what was read from and written to a cache. The folder of a
+project is its product, and the branch its feature.
 """
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
@@ -49,7 +49,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         agent_name="'claude-code'",
         agent_version=text("version"),
         user_agent=f"'claude-code/' || {text('version')}",
-        status=f"case when {failed} then 'error' else 'success' end",
+        # An answer that is still being written has no reason why it stopped.
+        status=f"case when {failed} then 'error' when {text('message', 'stop_reason')} is not null then 'success' end",
+        answer=text("message", "id"),
         skip=f"case when {text('type')} is distinct from 'assistant' then 'not_a_call' "
         f"when {text('message', 'model')} = '<synthetic>' and not {failed} then 'not_a_call' end",
     )

@@ -136,4 +136,14 @@ def _is_no_price(fields: Record, meta: Fields, spent: str) -> str:
     )
 
 
-FORMATS = (Format("litellm", "LiteLLM", recognise, field_mapping, tags=("request_tags",), precedence=60),)
+FORMATS = (
+    Format(
+        "litellm",
+        "LiteLLM",
+        recognise,
+        field_mapping,
+        tags=("request_tags",),
+        precedence=60,
+        ids_by_time=True,
+    ),
+)

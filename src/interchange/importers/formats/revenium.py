@@ -94,4 +94,6 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
-FORMATS = (Format("revenium", "Revenium metering", recognise, field_mapping, precedence=30),)
+FORMATS = (
+    Format("revenium", "Revenium metering", recognise, field_mapping, precedence=30, ids_by_time=True),
+)

@@ -35,6 +35,8 @@ def field_mapping_of_some(fields: Record) -> FieldMapping:
     return field_mapping(fields).changed(convention="'assumed'", reasoning_convention="'assumed'")
 
 
-FORMAT = Format("table", "calls by column name", recognise, field_mapping, precedence=0)
-SOME_COLUMNS = Format("table", "calls by column name", recognise_some, field_mapping_of_some, precedence=100)
+FORMAT = Format("table", "calls by column name", recognise, field_mapping, precedence=0, ids_by_time=True)
+SOME_COLUMNS = Format(
+    "table", "calls by column name", recognise_some, field_mapping_of_some, precedence=100, ids_by_time=True
+)
 FORMATS = (FORMAT, SOME_COLUMNS)

@@ -11,7 +11,8 @@ def test_the_folder_of_a_project_is_its_product_and_the_branch_its_feature(tmp_p
         "timestamp": "2026-03-01T10:00:00.000Z", "cwd": "C:\\work\\web shop\\", "gitBranch": "fix/42",
         "message": {"id": "m1", "model": "claude-sonnet-4-6", "usage": {"input_tokens": 10, "output_tokens": 5}},
     }  # fmt: skip
-    _, rows = imported(tmp_path, [line, line | {"requestId": "r2", "cwd": "/home/dev/shop.git"}])
+    other = line | {"requestId": "r2", "cwd": "/home/dev/shop.git", "message": line["message"] | {"id": "m2"}}
+    _, rows = imported(tmp_path, [line, other])
     assert [(row["product_id"], row["feature_id"]) for row in rows] == [
         ("web shop", "fix/42"),
         ("shop", "fix/42"),

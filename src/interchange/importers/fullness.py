@@ -1,0 +1,42 @@
+"""Which of two records of one call says more: an order that does not depend on which came first.
+
+A record is final, else not said to be, else failed; then the one with more tokens counts, with a finer split of
+them, with a cost that its source reports. A reported cost goes to a record that counts the same and reports none.
+"""
+
+SPLIT = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
+"""Counts that split the tokens of a call."""
+
+
+def used_sql(alias: str) -> str:
+    """SQL for whether a call has used anything."""
+    return f"({total_sql(alias)} > 0 or coalesce({alias}.cost_usd, 0) > 0)"
+
+
+def total_sql(alias: str) -> str:
+    """SQL for the tokens of a call."""
+    return f"(coalesce({alias}.input_tokens, 0) + coalesce({alias}.output_tokens, 0))"
+
+
+def counted_sql(alias: str) -> str:
+    """SQL for what must be alike for a record to take over the cost of another."""
+    return f"({outcome_sql(f'{alias}.status')}, {used_sql(alias)}, {total_sql(alias)})"
+
+
+def fullness_sql(alias: str) -> str:
+    """SQL for the place of a call in the order: the greater says more."""
+    split = " + ".join(f"cast({alias}.{name} is not null as integer)" for name in SPLIT)
+    return (
+        f"row({outcome_sql(f'{alias}.status')}, {used_sql(alias)}, {total_sql(alias)}, {split}, "
+        f"coalesce({alias}.cached_input_tokens, 0), coalesce({reported_sql(alias)}, -1))"
+    )
+
+
+def reported_sql(alias: str) -> str:
+    """SQL for the cost that the source of a call reports; NULL where it reports none."""
+    return f"(case when {alias}.cost_source = 'reported' then {alias}.cost_usd end)"
+
+
+def outcome_sql(status: str) -> str:
+    """SQL for how an outcome ranks: a success, then one that is not said, then an error."""
+    return f"(case {status} when 'error' then 0 when 'success' then 2 else 1 end)"
