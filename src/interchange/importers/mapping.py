@@ -209,6 +209,9 @@ def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
     reached = [fields.text(path), fields.text(*keys)]
     # A key on the way may hold an object written as text.
     reached += [fields.within(*keys[:cut]).text(*keys[cut:]) for cut in range(1, len(keys))]
+    # And a key within an object may have dots of its own, as the attributes of spans do.
+    reached += [fields.text(*keys[:cut], ".".join(keys[cut:])) for cut in range(1, len(keys) - 1)]
+    reached += [fields.within(*keys[:cut]).text(".".join(keys[cut:])) for cut in range(1, len(keys) - 1)]
     return first_of(*reached)
 
 
