@@ -21,6 +21,7 @@ from interchange.importers.reading.containers import (
     Container,
     Kind,
     as_lines,
+    has_long_line,
     line_ends,
     repaired,
     with_one_line_end,
@@ -82,6 +83,10 @@ class Loading:
 
     def _load_either(self, container: Container) -> None:
         """As the file stands, or else cut anew."""
+        if container.by_line and has_long_line(container):
+            # The engine may leave out a line that is longer than it takes, and not say so.
+            self._load_anew(container)
+            return
         try:
             self._load(container)
         except (duckdb.Error, Unequal):

@@ -1,6 +1,8 @@
 """The traps of real exports, one by one: tokens, costs, nesting, times, errors, aggregates."""
 
+import gzip
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -584,3 +586,18 @@ def test_a_word_for_a_missing_id_is_no_id(tmp_path: Path, word: str) -> None:
     assert report.calls == 10
     assert sum(Decimal(row["cost_usd"]) for row in rows) == 10 * Decimal("0.0035")
     assert import_files(tmp_path / "calls.csv", tmp_path / "export").calls == 0
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_line_longer_than_the_engine_takes_is_read_or_counted(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    """The engine leaves out such a line behind a short one, and says nothing."""
+    record = {"timestamp": "2026-03-01T10:00:00Z", "model": "gpt-4o", "input_tokens": 1, "output_tokens": 2}
+    wide = record | {f"k{number}": number for number in range(300_000)}
+    long = record | {"input_tokens": 3, "prompt": "x" * 5_000_000}
+    source = tmp_path / "export"
+    source.write_bytes(pack("".join(json.dumps(each) + "\n" for each in (record, wide, long)).encode()))
+    report = import_files(tmp_path / "calls.csv", source)
+    assert (report.rows_read, report.calls, report.skipped) == (3, 2, {"not_json": 1})
+    assert [each["input_tokens"] for each in written(tmp_path / "calls.csv")] == ["1", "3"]

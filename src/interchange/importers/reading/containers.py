@@ -198,6 +198,15 @@ def line_ends(container: Container) -> int:
     return max(ends.values())
 
 
+def has_long_line(container: Container) -> bool:
+    """Whether a file may have a line of 2 MiB or more: such a line fills a whole piece of half as much."""
+    with unpacked(container.path, container.compressed) as source:
+        while len(piece := source.read(1 << 20)) == 1 << 20:
+            if b"\n" not in piece:
+                return True
+    return False
+
+
 def as_lines(container: Container, workdir: Path, *, exact: bool = False) -> Container:
     """The same records as JSON lines, in a temporary file; for documents that the engine cannot stream.
 

@@ -26,6 +26,8 @@ from interchange.importers.reading.json_answers import (
 )
 from interchange.importers.reading.json_window import VALUE_LIMIT, JsonWindow, Source, Text
 
+MOST_KEYS = 20_000
+"""An object of more keys is no record; each is held until its end."""
 NOT_JSON = "not json"
 
 _GROUP_CHARS = 1 << 18
@@ -120,6 +122,8 @@ class _Documents:
                 records = self._records_under(key, observations)
                 if records is None:
                     others[key] = self._window.value()
+                    if len(others) > MOST_KEYS:
+                        raise ValueError("an object of too many keys")
                 else:
                     found = found or key != OBSERVATIONS
                     yield from records

@@ -85,3 +85,13 @@ def test_small_records_behind_a_long_text_are_all_read() -> None:
 def test_a_value_of_too_many_parts_is_not_held() -> None:
     records = json.dumps([{"a": 1}, {"a": [1] * 3_000_000}])
     assert list(json_documents.lines(io.StringIO(records))) == ['{"a": 1}', "not json"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"), [(json_documents.MOST_KEYS, 2), (json_documents.MOST_KEYS + 1, 1)]
+)
+def test_an_object_of_too_many_keys_is_no_record_and_costs_only_its_line(keys: int, found: int) -> None:
+    wide = json.dumps({f"k{number}": number for number in range(keys)})
+    text = io.StringIO(f'{{"a": 1}}\n{wide}\n')
+    read = [line for line in json_documents.lines(text, by_line=True) if line != json_documents.NOT_JSON]
+    assert len(read) == found
