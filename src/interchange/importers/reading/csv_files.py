@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple
 from foundation.outcome import UsageError
 
 DELIMITERS = (",", ";", "\t", "|")
-MOST_COLUMNS = 5_000
+MOST_COLUMNS = 2_000
 """Of a table, whoever made it: the engine takes memory for each, and the time that a header takes grows faster."""
 _CHUNK = 1 << 20
 
