@@ -1,4 +1,4 @@
-"""Writes calls in the formats of other tools: CSV for spreadsheets, JSON, Parquet, an Excel workbook, FOCUS 1.2 to 1.4."""
+"""Writes calls in the formats of other tools: CSV for spreadsheets, JSON, Parquet, Excel, FOCUS 1.2 to 1.4."""
 
 if __name__ == "__main__":
     from foundation import environment

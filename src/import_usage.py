@@ -7,6 +7,7 @@ if __name__ == "__main__":
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from interchange.importers.report import (
     repeat_warnings,
     report_lines,
 )
+from reporting.number_format import counted
 from settings.loader import load_settings
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
@@ -51,7 +53,7 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(quiet=arguments.quiet, json_output=arguments.json)
     order = _order(arguments)
-    files = f"{len(order.files)} file{'s' * (len(order.files) != 1)}"
+    files = counted(len(order.files), "file") if not any(map(os.path.isdir, order.files)) else "files"
     with console.progress(f"Importing {files}"):
         report = run_import(order)
     _tell(console, report, full=arguments.report or arguments.dry_run)
@@ -143,8 +145,9 @@ def _payload(report: ImportReport) -> dict[str, object]:
 def _parser() -> Parser:
     parser = Parser(description=__doc__ or "")
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="exports, or patterns of them, .gz too; - is standard input"
-    )
+        "files", nargs="+", metavar="FILE",
+        help="exports, patterns of them or folders, .gz too; - is standard input",
+    )  # fmt: skip
     parser.add_argument("--format", default="auto", metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument(
         "--out", "--data", dest="out", default=str(DEFAULT_TARGET), metavar="FILE",

@@ -18,6 +18,10 @@ PLAIN = ("csv", "jsonl", "parquet")
 """Names for `table`: what a user calls a file that no tool named."""
 
 
+class UnknownFormat(UsageError):
+    """Nothing tells what a file is. Its message names the fields, which in a file of something else can be anything."""
+
+
 def sources() -> list[ModuleType]:
     """The modules of `interchange.importers.formats`, by name."""
     names = [found.name for found in iter_modules(formats.__path__) if not found.name.startswith("_")]
@@ -34,7 +38,9 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
     """The format of a file: the one wanted, or the one its first records show.
 
     Raises:
-        UsageError: the file holds totals, not calls, or nothing tells what it is.
+        UsageError: the file holds totals, not calls.
+        UnknownFormat: nothing tells what it is.
+        NoUsableData: it has no records.
     """
     records = list(sample)
     # A mapping does not make calls of totals.
@@ -51,7 +57,7 @@ def choose(container: Container, sample: Sequence[dict[str, object]], wanted: st
         raise NoUsableData(f"{container.name} has no records; export it again.")
     if wanted != "auto":
         raise UsageError(f"{container.name} does not look like {wanted}; leave --format out, or see --help.")
-    raise UsageError(
+    raise UnknownFormat(
         f"{container.name} is not of a known format; say which fields hold what a call needs: --map timestamp=FIELD "
         f"--map input_tokens=FIELD --map output_tokens=FIELD --map model=FIELD, or --set model=NAME where no field "
         f"holds it (its fields: {', '.join(list(records[0])[:12])})."

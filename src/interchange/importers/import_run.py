@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -11,18 +10,19 @@ import duckdb
 from calls.file.locking import beside, exclusive
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import append_staged, check_target, staging_folder
-from foundation.outcome import TooManyBadRows, UsageError, UserError
-from foundation.places import is_pattern, matching
+from foundation.outcome import NoUsableData, TooManyBadRows, UsageError, UserError
 from interchange.importers import (
     assembly,
     convergence,
     counting_once,
     csv_rows,
+    inputs,
     published_rates,
+    report_queries,
     token_semantics,
 )
 from interchange.importers.customers import load_customers
-from interchange.importers.detection import choose
+from interchange.importers.detection import UnknownFormat, choose
 from interchange.importers.field_mapping import Format
 from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
@@ -32,17 +32,13 @@ from interchange.importers.reading.records import parquet_columns, parquet_sql
 from interchange.importers.reading.text_encodings import UTF_8, is_utf8
 from interchange.importers.report import (
     REASON_TEXT,
-    CostResult,
     FileResult,
     ImportReport,
-    Totals,
-    UnpricedModel,
+    PassedOver,
 )
 from interchange.importers.rewriting import replace_rows
 from interchange.importers.staging import workbench
 from settings.pricing import Pricing
-
-WORDS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -97,8 +93,7 @@ def run_import(order: Order) -> ImportReport:
 
 def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> ImportReport:
     load_customers(connection, order.customers)
-    files = [file for name in order.files for file in _meant(name)]
-    sources = [_read(order, connection, workdir, number, name) for number, name in enumerate(files)]
+    sources, passed_over = _sources(order, connection, workdir)
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
@@ -113,7 +108,9 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
         found = convergence.converge(connection, order.target, by_time)
-        report = replace(_report(order, connection, sources), convergence=found)
+        report = replace(
+            _report(order, connection, sources), convergence=found, passed_over=tuple(passed_over)
+        )
         if order.dry_run or not (report.calls or found.replaced.completed):
             return report
         _refuse_bad(order, report, sources)
@@ -148,33 +145,44 @@ def _alone(order: Order) -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext() if order.dry_run else exclusive(beside(order.target, ".import"))
 
 
-def _meant(name: str) -> list[str]:
-    """The file that has a name, or those that a pattern matches.
+def _sources(
+    order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
+) -> tuple[list[_Source], list[PassedOver]]:
+    """Loads all files, and names those of folders that are no export.
 
     Raises:
-        UsageError: it matches none.
+        UsageError: a file that the user names is of no known format, or folders hold none of one.
     """
-    if name == "-" or not is_pattern(name):
-        return [name]
-    found = [str(path) for path in matching(name)[1] if path.is_file()]
-    if not found:
+    sources: list[_Source] = []
+    passed_over: list[PassedOver] = []
+    for number, entry in enumerate(inputs.meant(order.files)):
+        folder = workdir / str(number)
+        folder.mkdir()
+        try:
+            source = _opened(order, connection, folder, entry.name)
+        except (UsageError, NoUsableData) as error:
+            if not entry.is_found:
+                raise
+            is_unknown = isinstance(error, UnknownFormat)
+            reason = f"{entry.name} is not of a known format." if is_unknown else str(error)
+            passed_over.append(PassedOver(entry.name, reason))
+            continue
+        Loading(connection, source.format, order.mapping, len(sources), folder).load(source.container)
+        sources.append(source)
+    if not sources:
         raise UsageError(
-            f"{name} is not a file, and as a pattern it matches none; give the path of an export."
+            f"{', '.join(order.files)}: none of {len(passed_over):,} files is an export of a known format, "
+            f"such as the first: {passed_over[0].reason}"
         )
-    return found
+    return sources, passed_over
 
 
-def _read(
-    order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path, number: int, name: str
-) -> _Source:
-    folder = workdir / str(number)
-    folder.mkdir()
+def _opened(order: Order, connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> _Source:
     container = open_container(name, folder, order.encoding)
     if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
     format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
     _require_time(container, format_, order.mapping)
-    Loading(connection, format_, order.mapping, number, folder).load(container)
     return _Source(container, format_)
 
 
@@ -243,65 +251,13 @@ def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_
         ),
         rows_read=sum(per_file.values()),
         skipped=dict(skipped),
-        totals=_totals(connection),
-        cost=_cost(connection),
-        unpriced=_unpriced(connection),
+        totals=report_queries.totals(connection),
+        cost=report_queries.cost(connection),
+        unpriced=report_queries.unpriced(connection),
         token_semantics=token_semantics.findings(connection),
         first=first,
         last=last,
         lost_columns=(),
-        cost_words=_words(connection, "cost_word"),
-        status_words=_words(connection, "status_word"),
+        cost_words=report_queries.words(connection, "cost_word"),
+        status_words=report_queries.words(connection, "status_word"),
     )
-
-
-def _words(connection: duckdb.DuckDBPyConnection, label: str) -> dict[str, int]:
-    """How many calls have which word where a value belongs, the most frequent first."""
-    rows = connection.execute(f"""
-        select {label}, count(*) from records join priced using (row_id) where {label} <> ''
-        group by 1 order by 2 desc, 1 limit {WORDS_SHOWN}
-    """).fetchall()
-    return dict(rows)
-
-
-def _totals(connection: duckdb.DuckDBPyConnection) -> Totals:
-    row = connection.execute("""
-        select count(*), count(*) filter (where status = 'error'),
-            cast(coalesce(sum(input_tokens), 0) as bigint), cast(coalesce(sum(output_tokens), 0) as bigint),
-            cast(coalesce(sum(cached_input_tokens), 0) as bigint),
-            cast(coalesce(sum(cache_write_tokens), 0) as bigint),
-            cast(coalesce(sum(reasoning_tokens), 0) as bigint)
-        from priced
-    """).fetchall()[0]
-    return Totals(*row)
-
-
-def _cost(connection: duckdb.DuckDBPyConnection) -> CostResult:
-    row = connection.execute("""
-        select count(*) filter (where cost_source = 'reported'),
-            coalesce(sum(cost_usd) filter (where cost_source = 'reported'), 0),
-            count(*) filter (where cost_source = 'computed'),
-            coalesce(sum(cost_usd) filter (where cost_source = 'computed'), 0),
-            count(*) filter (where cost_source = 'partial'),
-            coalesce(sum(cost_usd) filter (where cost_source = 'partial'), 0),
-            count(*) filter (where cost_source = 'unknown')
-        from priced
-    """).fetchall()[0]
-    zero = Decimal(0)
-    return CostResult(
-        reported_calls=row[0],
-        reported_usd=row[1] or zero,
-        computed_calls=row[2],
-        computed_usd=row[3] or zero,
-        partial_calls=row[4],
-        partial_usd=row[5] or zero,
-        unknown_calls=row[6],
-    )
-
-
-def _unpriced(connection: duckdb.DuckDBPyConnection) -> tuple[UnpricedModel, ...]:
-    rows = connection.execute("""
-        select provider, model, cost_gap, count(*), cost_source = 'partial'
-        from priced where cost_source in ('unknown', 'partial') group by all order by 4 desc, 1, 2, 3
-    """).fetchall()
-    return tuple(UnpricedModel(*row) for row in rows)

@@ -38,6 +38,7 @@ REASON_TEXT = {
 }
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", SAME, LESS, COMPLETED)
 WORDS_NAMED = 5
+FILES_NAMED = 5
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
     "bad_charge_category", "field_too_large", "total_only",
@@ -55,6 +56,14 @@ class FileResult:
     calls: int
     remark: str = ""
     """What the numbers of this source do not say."""
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file of a folder that is no export of calls, and the sentence that says so."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,8 @@ class ImportReport:
     """Calls by what stands in their cell of status and means neither error nor success here."""
     convergence: Convergence = field(default_factory=Convergence)
     """What became of records whose call the target holds, or seems to hold."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Files of folders that are no exports of calls."""
 
     @property
     def calls(self) -> int:
@@ -156,7 +167,8 @@ class ImportReport:
 
 def brief_lines(report: ImportReport) -> list[str]:
     """What each file was, why records were no calls, and what the calls cost."""
-    lines = _files_lines(report) + _skipped_lines(report) + convergence_lines(report)
+    lines = _files_lines(report) + _passed_over_lines(report, FILES_NAMED)
+    lines += _skipped_lines(report) + convergence_lines(report)
     if not report.calls:
         return lines
     guesses = [_guess_line(entry) for entry in report.token_semantics if entry.guessed]
@@ -166,7 +178,7 @@ def brief_lines(report: ImportReport) -> list[str]:
 
 def report_lines(report: ImportReport) -> list[str]:
     """The report as lines for a terminal."""
-    lines = _files_lines(report)
+    lines = _files_lines(report) + _passed_over_lines(report, len(report.passed_over))
     lines.append(
         f"Rows read: {report.rows_read:,} = {counted(report.added, 'call')} added + "
         f"{report.convergence.replaced.calls:,} replaced + {report.same:,} the same + "
@@ -239,6 +251,12 @@ def _files_lines(report: ImportReport) -> list[str]:
     ]
     remarks = {entry.remark for entry in report.files if entry.remark and entry.calls}
     return lines + [f"  {remark}" for remark in sorted(remarks)]
+
+
+def _passed_over_lines(report: ImportReport, shown: int) -> list[str]:
+    lines = [f"Passed over: {entry.reason}" for entry in report.passed_over[:shown]]
+    more = len(report.passed_over) - shown
+    return lines + ([f"Passed over: {counted(more, 'more file')}; --report names them"] if more > 0 else [])
 
 
 def _skipped_lines(report: ImportReport) -> list[str]:
