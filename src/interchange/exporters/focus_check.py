@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from calls.sql_text import identifier, literal
+from calls.file.engine_paths import reader_sql
+from calls.file.spill import private_engine
+from calls.sql_text import identifier
 from interchange.exporters.focus_versions import columns_of
 
 _WITH_SKU_PRICE = (
@@ -24,12 +26,11 @@ _OF_PROVIDERS = ("HostProviderName", "ServiceProviderName")
 
 def violations(path: Path, version: str) -> tuple[str, ...]:
     """What a CSV file breaks of the rules that changed up to a version, a sentence each; none where it keeps them."""
-    connection = duckdb.connect()
-    connection.execute(
-        f"create view charges as select * from read_csv({literal(str(path))}, header=true, all_varchar=true)"
-    )
-    found = [row[0] for row in connection.execute("describe charges").fetchall()]
-    return (*_columns(found, version), *(_rows(connection, found) if version != "1.2" else ()))
+    with private_engine() as connection:
+        charges = reader_sql("read_csv", [path], "header=true, all_varchar=true")
+        connection.execute(f"create view charges as select * from {charges}")
+        found = [row[0] for row in connection.execute("describe charges").fetchall()]
+        return (*_columns(found, version), *(_rows(connection, found) if version != "1.2" else ()))
 
 
 def _columns(found: list[str], version: str) -> Iterator[str]:
