@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calls.schema import REQUIRED_NAMES
 from foundation.console import Console, printable, run
 from foundation.outcome import NoUsableData
 from tests.calls.call_files import rows, write
@@ -56,8 +57,15 @@ def test_a_problem_is_harmless_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_names_out_of_the_calls_do_not_reach_the_terminal_as_they_are(tmp_path: Path) -> None:
-    entries = rows(60, customer_id="\x1b[31mred", feature_id="\x07bell", model="m\u202em", provider="\x9b1m")
-    data = write(tmp_path / "x.csv", entries)
+    entries = rows(
+        60,
+        customer_id="\x1b[31mred",
+        feature_id="\x07bell",
+        model="m\u202em",
+        provider="\x9b1m",
+        tier_price_usd="99",
+    )
+    data = write(tmp_path / "x.csv", entries, (*REQUIRED_NAMES, "tier_price_usd"))
     done = run_script("run_all_analyzers.py", "--data", data, "--out", tmp_path)
     summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
     for sign in "\x1b\x07\x9b\u202e":

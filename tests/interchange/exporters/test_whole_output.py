@@ -21,7 +21,10 @@ from tests.running import SRC, run_script
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     texts = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(4_000)]
-    rows = [call_files.row(number, user_agent=text, customer_id=text) for number, text in enumerate(texts)]
+    rows = [
+        call_files.row(number, user_agent=text, customer_id=text, organization_id=text)
+        for number, text in enumerate(texts)
+    ]
     return call_files.write(tmp_path / "calls.csv", rows)
 
 
