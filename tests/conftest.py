@@ -17,6 +17,8 @@ SAMPLES = Path(__file__).parent / "samples"
 os.environ.setdefault("NO_COLOR", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what goes on in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup starts it
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("no clock")
 
