@@ -16,6 +16,7 @@ from tests.showcase.demonstrations import demonstrated
 SCENARIOS = ("unprofitable_customers", "model_optimization", "seasonal_capacity", "feature_sunset")
 NANO = Decimal("1e-9")
 # USD a million tokens: input, output.
+PRICES = {"starter": "29", "pro": "99", "enterprise": "299"}
 GPT_4O, MINI = (Decimal("2.50"), Decimal(10)), (Decimal("0.15"), Decimal("0.60"))
 
 
@@ -24,6 +25,7 @@ def call(number: int, moment: str, **values: object) -> dict[str, object]:
         "timestamp": f"{moment}.000000Z", "call_id": f"c{number:05d}", "provider": "openai", "model": "gpt-4o",
         "input_tokens": 900, "output_tokens": 100, "cost_usd": "0.003250000", "latency_ms": 800, "task_type": "qa",
         "feature_id": "chat", "product_id": "assistant", "organization_id": "acme", "environment": "production",
+        "tier_price_usd": PRICES.get(str(values.get("subscription_tier")), ""),
     } | values  # fmt: skip
 
 

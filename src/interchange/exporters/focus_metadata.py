@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from calls.engine import Calls
+from calls.file.locking import fitting
 from foundation.release import NAME, VERSION
 from interchange.exporters.focus_columns import Type
 from interchange.exporters.focus_versions import columns_of
@@ -20,7 +21,7 @@ _TYPES = {Type.STRING: "STRING", Type.DECIMAL: "DECIMAL", Type.INSTANT: "DATETIM
 
 def metadata_path(target: Path) -> Path:
     """Where the metadata of a file lie."""
-    return target.with_name(f"{target.name}.metadata.json")
+    return target.with_name(fitting(target.name, ".metadata.json"))
 
 
 def metadata_of(calls: Calls, target: Path, version: str, period: str) -> str:

@@ -206,7 +206,7 @@ def test_sessions_of_claude_code_count_the_last_line_of_an_answer(tmp_path: Path
         usage = {"input_tokens": 4, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 1000,
                  "cache_creation": {"ephemeral_5m_input_tokens": 150, "ephemeral_1h_input_tokens": 50},
                  "output_tokens": output, "service_tier": "standard"}  # fmt: skip
-        message = {"id": "msg_1", "model": "claude-sonnet-4-5-20250929", "role": "assistant", "usage": usage,
+        message = {"id": f"msg of {request}", "model": "claude-sonnet-4-5-20250929", "role": "assistant", "usage": usage,
                    "content": [{"type": "text", "text": "secret"}]}  # fmt: skip
         return {"type": "assistant", "message": message, "requestId": request, "uuid": uuid, "sessionId": "S",
                 "timestamp": f"2026-03-01T10:00:0{uuid}.000Z", "version": "2.0"} | fields  # fmt: skip
