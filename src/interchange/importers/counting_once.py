@@ -126,7 +126,8 @@ def _drop_repeated(
         window by_fullness as (
             partition by same, part
             order by is_empty, outcome desc, {USES_TOKENS} desc, counted desc, {split} desc, cached desc nulls last,
-                {reported} desc nulls last, model = '', latency_ms is null, "timestamp", customer_id desc, row_id desc
+                {reported} desc nulls last, output desc nulls last, model = '', latency_ms is null,
+                "timestamp", customer_id desc, row_id desc
             rows between unbounded preceding and unbounded following
         )
     """)

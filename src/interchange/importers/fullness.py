@@ -1,7 +1,8 @@
 """Which of two records of one call says more: an order that does not depend on which came first.
 
 A record is final, else not said to be, else failed; then the one with more tokens counts, with a finer split of
-them, with a cost that its source reports. A reported cost goes to a record that counts the same and reports none.
+them, with a cost that its source reports, with more output of as many tokens. A reported cost goes to a record that
+counts the same and reports none.
 """
 
 SPLIT = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
@@ -28,7 +29,8 @@ def fullness_sql(alias: str) -> str:
     split = " + ".join(f"cast({alias}.{name} is not null as integer)" for name in SPLIT)
     return (
         f"row({outcome_sql(f'{alias}.status')}, {used_sql(alias)}, {total_sql(alias)}, {split}, "
-        f"coalesce({alias}.cached_input_tokens, 0), coalesce({reported_sql(alias)}, -1))"
+        f"coalesce({alias}.cached_input_tokens, 0), coalesce({reported_sql(alias)}, -1), "
+        f"coalesce({alias}.output_tokens, 0))"
     )
 
 
