@@ -1,6 +1,7 @@
 """One import: files in, calls appended to the CSV, and a report of what became of every record."""
 
 import contextlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -166,6 +167,7 @@ def _sources(
             is_unknown = isinstance(error, UnknownFormat)
             reason = f"{entry.name} is not of a known format." if is_unknown else str(error)
             passed_over.append(PassedOver(entry.name, reason))
+            shutil.rmtree(folder)  # a document of something else may be as large as the disk
             continue
         Loading(connection, source.format, order.mapping, len(sources), folder).load(source.container)
         sources.append(source)
