@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from interchange.importers.fullness import outcome_sql
+from interchange.importers.fullness import order_terms, outcome_sql
 
 USES_TOKENS = "(coalesce(input, 0) + coalesce(output, 0) > 0 or coalesce(cost, 0) > 0)"
 IDENTITY = "case when span <> '' then trace_id || '/' || call_id else call_id end"
@@ -106,8 +106,15 @@ def _drop_repeated(
 
     The order is that of `interchange.importers.fullness`, in terms of records that are not priced yet.
     """
-    split = " + ".join(f"cast({name} is not null as integer)" for name in ("cached", "write", "reasoning"))
-    reported = "case when coalesce(cost_source, '') in ('', 'reported') then cost end"
+    reported = "(case when coalesce(cost_source, '') in ('', 'reported') then cost end)"
+    fullest = order_terms(
+        status="status",
+        used=USES_TOKENS,
+        total="counted",
+        split=("cached", "write", "reasoning"),
+        reported=reported,
+        output="output",
+    )
     connection.execute(f"""
         create or replace temp table repeated as
         with kept as (
@@ -125,9 +132,8 @@ def _drop_repeated(
         from parted
         window by_fullness as (
             partition by same, part
-            order by is_empty, outcome desc, {USES_TOKENS} desc, counted desc, {split} desc, cached desc nulls last,
-                {reported} desc nulls last, output desc nulls last, model = '', latency_ms is null,
-                "timestamp", customer_id desc, row_id desc
+            order by is_empty, {", ".join(f"{term} desc" for term in fullest)},
+                model = '', latency_ms is null, "timestamp", customer_id desc, row_id desc
             rows between unbounded preceding and unbounded following
         )
     """)

@@ -5,6 +5,8 @@ them, with a cost that its source reports, with more output of as many tokens. A
 counts the same and reports none.
 """
 
+from collections.abc import Sequence
+
 SPLIT = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
 """Counts that split the tokens of a call."""
 
@@ -24,14 +26,37 @@ def counted_sql(alias: str) -> str:
     return f"({outcome_sql(f'{alias}.status')}, {used_sql(alias)}, {total_sql(alias)})"
 
 
+def order_terms(
+    *, status: str, used: str, total: str, split: Sequence[str], reported: str, output: str
+) -> tuple[str, ...]:
+    """SQL for what the order compares, the first first: of each the greater says more, and none is NULL.
+
+    `split` begins with the cached tokens; the arguments are SQL.
+    """
+    cached = split[0]
+    return (
+        outcome_sql(status),
+        used,
+        total,
+        " + ".join(f"cast({count} is not null as integer)" for count in split),
+        f"coalesce({cached}, -1)",
+        f"({reported} is not null)",
+        f"coalesce({reported}, 0)",
+        f"coalesce({output}, 0)",
+    )
+
+
 def fullness_sql(alias: str) -> str:
     """SQL for the place of a call in the order: the greater says more."""
-    split = " + ".join(f"cast({alias}.{name} is not null as integer)" for name in SPLIT)
-    return (
-        f"row({outcome_sql(f'{alias}.status')}, {used_sql(alias)}, {total_sql(alias)}, {split}, "
-        f"coalesce({alias}.cached_input_tokens, 0), coalesce({reported_sql(alias)}, -1), "
-        f"coalesce({alias}.output_tokens, 0))"
+    terms = order_terms(
+        status=f"{alias}.status",
+        used=used_sql(alias),
+        total=total_sql(alias),
+        split=[f"{alias}.{name}" for name in SPLIT],
+        reported=reported_sql(alias),
+        output=f"{alias}.output_tokens",
     )
+    return f"row({', '.join(terms)})"
 
 
 def reported_sql(alias: str) -> str:
