@@ -18,10 +18,9 @@ from foundation.console import Console, Parser, add_output_arguments, run
 from foundation.outcome import ExitCode, TooManyBadRows, UsageError
 from foundation.places import shown
 from foundation.release import VERSION
-from interchange.bills import amounts, currencies, dates
+from interchange.bills import amounts, dates
 from interchange.bills.amounts import DecimalSign
 from interchange.bills.charges import Bill, exact_sum
-from interchange.bills.currencies import read_rates
 from interchange.bills.dates import DateOrder
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bills
@@ -33,6 +32,8 @@ from reporting.html_generator import render_report
 from reporting.json_report import json_report
 from reporting.provenance import Provenance, generated_now
 from reporting.staging import replace_file, utf8
+from settings import currency_rates
+from settings.currency_rates import read_rates
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -153,7 +154,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         dates.FLAG, choices=[*DateOrder], help="how to read 11/01/2026, where a column does not prove it"
     )
     group.add_argument(
-        currencies.FLAG, metavar="FILE", help="CSV of date, currency, usd: dollars for one unit of a currency"
+        currency_rates.FLAG,
+        metavar="FILE",
+        help="CSV of date, currency, usd: dollars for one unit of a currency",
     )
     parser.add_argument(
         "--out",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Context, Decimal
 
 from foundation.outcome import UsageError
-from interchange.bills import amounts, currencies, dates
+from interchange.bills import amounts, dates
 from interchange.bills.amounts import DecimalSign, Written
 from interchange.bills.charges import (
     BadLine,
@@ -22,11 +22,12 @@ from interchange.bills.charges import (
     exact_product,
     exact_sum,
 )
-from interchange.bills.currencies import Rates
-from interchange.bills.currency_codes import CODES
 from interchange.bills.dates import DateOrder
 from interchange.bills.formats.plain import KIND_COLUMNS
 from interchange.bills.records import Record, Records
+from settings import currency_rates
+from settings.currency_codes import CODES
+from settings.currency_rates import Rates
 
 _TOTAL = re.compile(
     r"((grand|sub)[ -]?)?(total|totals|totale|sum)( \(?(usd|eur|due|amount|cost)\)?)?:?"
@@ -239,8 +240,8 @@ class Reader:
         """Dollars for one unit on a day, from the user's file."""
         if self._how.rates is None:
             raise UsageError(
-                f"{self._name}: line {number} is in {currency}; give dollars for a unit of it with {currencies.FLAG} "
-                "FILE (columns date, currency, usd)."
+                f"{self._name}: line {number} is in {currency}; give dollars for a unit of it with "
+                f"{currency_rates.FLAG} FILE (columns date, currency, usd)."
             )
         if day is None:
             raise BadLine(f"it is in {currency} and has no date, so that no rate holds")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import text_of
-from interchange.bills import amounts, currencies
+from interchange.bills import amounts
 from interchange.bills.amounts import DecimalSign, Written
 from interchange.bills.charges import BadLine, Bill, BillLine, Format
 from interchange.bills.formats import FORMATS
 from interchange.bills.formats.plain import AMOUNTS
 from interchange.bills.lines import How, Reader
 from interchange.bills.records import Records, read_records
+from settings import currency_rates
 
 
 def read_bill(text: str, how: How | None = None) -> Bill:
@@ -54,7 +55,7 @@ def _typed(written: Written, how: How) -> Bill:
     name = f"--bill {written.text}"
     if written.currency not in {"", "USD"}:
         raise UsageError(
-            f"{name} is in {written.currency}; give dollars, or a file of charges and {currencies.FLAG} FILE."
+            f"{name} is in {written.currency}; give dollars, or a file of charges and {currency_rates.FLAG} FILE."
         )
     if written.is_ambiguous and how.decimal is None:
         raise UsageError(f"{name} can be two amounts; say {amounts.FLAG} point or {amounts.FLAG} comma.")

@@ -17,11 +17,11 @@ import pytest
 from calls.engine import open_calls
 from foundation.outcome import UserError
 from interchange.bills.charges import BillLine
-from interchange.bills.currencies import Rates, read_rates
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bill
 from interchange.reconciliation.reconcile import reconcile
 from interchange.reconciliation.result import Reconciliation, Verdict
+from settings.currency_rates import Rates, read_rates
 from tests.interchange.bills.billing import calls_file, day
 
 DAMAGES = int(os.environ.get("BILL_DAMAGES", "120"))

@@ -14,12 +14,12 @@ import reconcile as script
 from calls.engine import Calls, open_calls
 from foundation.outcome import ExitCode, UsageError
 from interchange.bills.amounts import DecimalSign
-from interchange.bills.currencies import read_rates
 from interchange.bills.dates import DateOrder
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bill, read_bills
 from interchange.reconciliation.reconcile import reconcile
 from interchange.reconciliation.result import Reconciliation, Tolerance, Verdict
+from settings.currency_rates import read_rates
 from tests.conftest import SAMPLES
 from tests.interchange.bills.billing import calls_file, day, written
 
@@ -203,20 +203,6 @@ def test_a_currency_needs_a_rate_of_the_day_or_of_the_seven_before(tmp_path):
     assert [(line.number, line.reason) for line in bill.rejected] == [
         (4, "no rate of EUR is given for 2026-11-10 or the seven days before")
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("day,eur\n", "needs the columns date, currency and usd"),
-        ("date,currency,usd\n2026-11-01,EUR,0\n", "line 2 is no rate"),
-        ("date,currency,usd\n01.11.2026,EUR,1\n", "line 2 is no rate"),
-        ("date,currency,usd\n2026-11-01,EUR,1\n2026-11-01,EUR,1.1\n", "line 3 gives EUR a second rate"),
-    ],
-)
-def test_a_file_of_rates_that_is_none_is_refused(tmp_path, text: str, said: str):
-    with pytest.raises(UsageError, match=said):
-        read_rates(written(tmp_path / "r.csv", text))
 
 
 def test_cells_without_a_column_and_open_quotes_are_no_loss_in_silence(tmp_path):

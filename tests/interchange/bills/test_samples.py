@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from interchange.bills.charges import Bill, Charge, exact_sum
-from interchange.bills.currencies import Rates, read_rates
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bill
+from settings.currency_rates import Rates, read_rates
 from tests.conftest import SAMPLES
 
 BILLS = SAMPLES / "bills"

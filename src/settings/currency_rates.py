@@ -12,6 +12,7 @@ from pathlib import Path
 
 from foundation.outcome import UsageError
 from foundation.places import text_of
+from settings.currency_codes import CODES
 
 FLAG = "--currency-rates"
 NEEDED = ("date", "currency", "usd")
@@ -21,13 +22,15 @@ LASTS = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Rates:
-    """Dollars for one unit, by currency and day."""
+    """Dollars for one unit, by currency (ISO 4217, upper case) and day."""
 
     days: dict[str, list[date]] = field(default_factory=dict)
     usd: dict[tuple[str, date], Decimal] = field(default_factory=dict)
 
     def usd_for_one(self, currency: str, day: date) -> Decimal | None:
-        """The rate of the day, else the latest of the seven days before it, else None."""
+        """The rate of the day, else the latest of the seven days before it, else None; a dollar is one dollar."""
+        if currency == "USD":
+            return Decimal(1)
         days = self.days.get(currency, [])
         at = bisect_right(days, day) - 1
         return self.usd[currency, days[at]] if at >= 0 and day - days[at] <= LASTS else None
@@ -42,6 +45,8 @@ def read_rates(path: str) -> Rates:
     text = text_of(Path(path), f"{FLAG} {path}")
     found: dict[tuple[str, date], Decimal] = {}
     for number, currency, day, usd in _lines(path, text):
+        if currency == "USD" and usd != 1:
+            raise UsageError(f"{path}: line {number} says that a US dollar is {usd} US dollars; take it out.")
         if found.setdefault((currency, day), usd) != usd:
             raise UsageError(f"{path}: line {number} gives {currency} a second rate for {day}; keep one.")
     days: dict[str, list[date]] = defaultdict(list)
@@ -62,7 +67,7 @@ def _lines(path: str, text: str) -> Iterator[tuple[int, str, date, Decimal]]:
             when = date.fromisoformat(day)
         except (InvalidOperation, ValueError):
             rate, when = Decimal(0), date.min
-        if not (rate.is_finite() and rate > 0 and len(currency) == 3):
+        if not (rate.is_finite() and rate > 0 and currency.upper() in CODES):
             raise UsageError(
                 f"{path}: line {rows.line_num} is no rate; write a date such as 2026-11-30, a currency such as EUR, "
                 "and dollars for one unit such as 1.0842."
