@@ -26,8 +26,10 @@ GOAL_MB = 500
 SPANS_A_LINE = 10
 PARSE = """
 import sys, duckdb
+from calls.file.engine_paths import reader_sql
 duckdb.execute("set enable_progress_bar = false")
-duckdb.execute("select count(json) from read_json_objects(?, format='newline_delimited')", [sys.argv[1]]).fetchall()
+lines = reader_sql("read_json_objects", sys.argv[1:], "format='newline_delimited'")
+duckdb.execute(f"select count(json) from {lines}").fetchall()
 """
 """The floor: each line parsed as JSON, and nothing taken from it."""
 
@@ -134,7 +136,7 @@ def measure(name: str, lines: Iterator[str], rows: int, folder: Path) -> bool:
 def _run(command: list[str]) -> tuple[float, resource.struct_rusage]:
     """Seconds a command takes, and what its process used."""
     started = time.monotonic()
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, cwd=ROOT / "src") as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

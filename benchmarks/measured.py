@@ -18,16 +18,15 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 
 BARE_SCAN = """
 import sys, duckdb
+from calls.file.engine_paths import reader_sql
 from calls.schema import COLUMN_BY_NAME
 names = open(sys.argv[1]).readline().strip().split(",")
 columns = ", ".join(f"'{name}': '{COLUMN_BY_NAME[name].kind}'" for name in names)
 counts = ", ".join(f'count("{name}")' for name in names)
 connection = duckdb.connect()
 connection.execute("set preserve_insertion_order=false")
-connection.execute(
-    f"select {counts} from read_csv('{sys.argv[1]}', auto_detect=false, header=true, delim=',', "
-    f"quote='\\"', escape='\\"', columns={{{columns}}})"
-).fetchall()
+typed = f"auto_detect=false, header=true, delim=',', quote='\\"', escape='\\"', columns={{{columns}}}"
+connection.execute(f"select {counts} from {reader_sql('read_csv', sys.argv[1:], typed)}").fetchall()
 """
 """A program that lets DuckDB type every column of a CSV, and nothing else."""
 

@@ -28,18 +28,19 @@ MEMORY_CALLS = (1_500_000, 6_000_000, 21_000_000)
 
 BARE_COPY = """
 import sys, time, duckdb
-from calls.schema import COLUMNS
+from calls.file.engine_paths import path_sql, reader_sql
+from calls.schema import COLUMN_BY_NAME
 source, target = sys.argv[1:]
 connection = duckdb.connect()
 connection.execute("SET enable_progress_bar = false")
-types = {column.name: column.kind.value for column in COLUMNS}
-connection.execute(
-    f"CREATE TABLE calls AS SELECT * FROM read_csv('{source}', auto_detect=false, header=true, columns={types!r})"
-)
+names = open(source).readline().strip().split(",")
+types = {name: COLUMN_BY_NAME[name].kind.value for name in names}
+rows = reader_sql("read_csv", [source], f"auto_detect=false, header=true, columns={types!r}")
+connection.execute(f"CREATE TABLE calls AS SELECT * FROM {rows}")
 print("ready", flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()
-    connection.execute(f"COPY calls TO '{target}' (FORMAT csv, HEADER)")
+    connection.execute(f"COPY calls TO {path_sql(target)} (FORMAT csv, HEADER)")
     print(time.perf_counter() - start, flush=True)
 """
 

@@ -38,7 +38,7 @@ FOLDERS = tuple(f"analyzers.{where.partition(':')[0].rpartition('.')[2]}" for wh
 """What belongs to one report: the folder named as its script."""
 
 LAYERS: tuple[str, ...] = (
-    "calls.schema calls.selection calls.dimensions calls.sql_text",
+    "calls.schema calls.selection calls.dimensions",
     "calls.cost_gaps",
     "calls.source",
     "calls.values calls.protocol",

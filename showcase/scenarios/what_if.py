@@ -17,8 +17,8 @@ from calls.engine import Calls
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.spill import private_engine
 from calls.schema import COLUMNS, Kind
-from calls.sql_text import identifier
 from calls.writing.store import overwrite_staged, staging_folder
+from foundation.sql_text import identifier
 from interchange.importers import call_prices
 from interchange.importers.naming import fill
 from settings.pricing import Pricing

@@ -21,9 +21,9 @@ from calls.rollups.definition import widened
 from calls.schema import COLUMNS
 from calls.selection import LATE_AFTER_MS
 from calls.source import Source
-from calls.sql_text import identifier
 from foundation.engine_interrupt import broken_off
 from foundation.outcome import stoppable
+from foundation.sql_text import identifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

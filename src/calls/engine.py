@@ -24,9 +24,9 @@ from calls.reading.relation import make_relation
 from calls.schema import COLUMNS, TERM_NAMES
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
-from calls.sql_text import identifier
 from foundation.outcome import TooManyBadRows, UsageError
 from foundation.places import existing_file
+from foundation.sql_text import identifier
 
 __all__ = ["Calls", "DuckDBCalls", "check_memory", "connect", "open_calls", "refuse_bad"]
 

@@ -15,9 +15,9 @@ from calls.reading import customers_file
 from calls.schema import COLUMN_BY_NAME, COLUMN_NAMES, Kind
 from calls.selection import Selection
 from calls.source import LATE_HOUR, Filters
-from calls.sql_text import identifier
 from foundation.outcome import UsageError
 from foundation.places import existing_file
+from foundation.sql_text import identifier
 
 _BACK = re.compile(r"([1-9][0-9]{0,4})([hdwmy])", re.ASCII)
 _BACK_UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from calls.schema import CHARGE_CATEGORIES, COLUMN_BY_NAME, NEGATIVE_CATEGORIES, Column, Kind
-from calls.sql_text import identifier, literal
+from foundation.sql_text import identifier, literal
 
 _DATE = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"

@@ -12,10 +12,10 @@ from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
 from calls.schema import COLUMNS, TERM_NAMES, TERMS_NOT_RECORDED, Column, Kind
-from calls.sql_text import identifier, literal
 from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
 from foundation.outcome import NoUsableData, UsageError, UserError
+from foundation.sql_text import identifier, literal
 from interchange.importers import published_rates
 from interchange.importers.call_prices import column_of, register_rates
 from interchange.importers.staging import workbench

@@ -1,4 +1,4 @@
-"""Intervals from the errors a method made in the past, without assuming their distribution."""
+"""How many past errors an interval needs, and how likely they say a margin is exceeded; no distribution is assumed."""
 
 import math
 
@@ -9,22 +9,6 @@ from numpy.typing import NDArray
 def residuals_needed(coverage: float) -> int:
     """The fewest past errors that give an interval of this coverage: 4 for 80 %, 19 for 95 %."""
     return math.ceil(coverage / (1 - coverage) - 1e-9)
-
-
-def half_width(residuals: NDArray[np.float64], coverage: float) -> float | None:
-    """Half the width of an interval around a forecast; None when there are too few errors.
-
-    With n errors it is the ceil((n + 1) x coverage)-th smallest of their sizes, so that a further error of
-    the same kind falls within it with at least the coverage asked for.
-
-    Source: Lei, G'Sell, Rinaldo, Tibshirani and Wasserman, Distribution-Free Predictive Inference for
-    Regression, Journal of the American Statistical Association 113 (2018).
-    """
-    sizes = np.abs(residuals[~np.isnan(residuals)])
-    rank = math.ceil((sizes.size + 1) * coverage - 1e-9)
-    if not sizes.size or rank > sizes.size:
-        return None
-    return float(np.sort(sizes)[rank - 1])
 
 
 def exceedance(residuals: NDArray[np.float64], margin: float) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from foundation.sql_text import literal
 from settings.call_price import COUNT_LIMIT, REASONING
 from settings.meters import METERS, Meter, signs
 from settings.price_rows import NO_LIMIT, WEB_SEARCH, PriceRow
@@ -60,9 +61,8 @@ def _values(row: PriceRow) -> list[str]:
 def _literal(value: str | int | bool | Decimal | None, kind: str) -> str:
     if value is None:
         return f"cast(null as {kind})"
-    if isinstance(value, str) and kind == "varchar":
-        return "'" + value.replace("'", "''") + "'"
-    return f"cast('{value:f}' as {kind})" if isinstance(value, Decimal) else f"cast('{value}' as {kind})"
+    text = literal(f"{value:f}" if isinstance(value, Decimal) else f"{value}")
+    return text if kind == "varchar" else f"cast({text} as {kind})"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 
 from calls.file.printing import csv_line
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from simulator.models import ROSTER
 from simulator.workload import ENVIRONMENTS, FEATURES, REGIONS
 

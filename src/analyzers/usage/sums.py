@@ -53,9 +53,6 @@ DERIVED: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """Groupings that are added up from finer ones."""
 
-GROUPINGS = (*(names for asked in ASKED.values() for names in asked), *DERIVED)
-"""All groupings of a breakdown."""
-
 Answer = TypeVar("Answer")
 
 
@@ -184,7 +181,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The usage of all calls, in total and by each of `GROUPINGS`, the most expensive group first."""
+    """The usage of all calls, in total and by each of `ASKED` and `DERIVED`, the most expensive group first."""
 
     total: Usage
     groups: dict[tuple[str, ...], tuple[Group, ...]]
@@ -231,7 +228,7 @@ def costliest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 @cached_per_calls
 def breakdown(calls: Calls) -> Breakdown:
-    """The usage of all calls, in total and by each of `GROUPINGS`."""
+    """The usage of all calls, in total and by each of `ASKED` and `DERIVED`."""
     found = {names: _grouped(calls, rollup, names) for rollup, asked in ASKED.items() for names in asked}
     found |= {names: _added_up(found[finer], finer, names) for names, finer in DERIVED.items()}
     groups = {names: costliest_first(entries) for names, entries in found.items()}

@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Lock
 
 from calls.file.scratch import scratch_folder
-from calls.sql_text import literal
 from foundation.outcome import UserError
+from foundation.sql_text import literal
 
 _SIGNS = re.compile(r"[*?\[\\]")
 _PREFIX = "calls-names-"

@@ -31,8 +31,8 @@ from calls.reading.vocabulary import known_types
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMNS
 from calls.source import Filters, Period, Source, Unpriced
-from calls.sql_text import identifier
 from foundation.outcome import UserError
+from foundation.sql_text import identifier
 
 HASHES = ("ids", "sessions")
 """What is known of earlier calls beside their sums: tables `new_<name>` and `all_<name>`."""

@@ -16,8 +16,8 @@ from calls.parquet.rows import ROWS
 from calls.reading import customers_file
 from calls.reading.load_statistics import flags_counts
 from calls.selection import ALL_CALLS, Selection
-from calls.sql_text import literal
 from foundation.outcome import NoUsableData, UsageError, UserError
+from foundation.sql_text import literal
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")
 

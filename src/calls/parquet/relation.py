@@ -19,8 +19,8 @@ from calls.reading.rejects import Rejects
 from calls.reading.relation import derived_sql
 from calls.schema import COLUMN_BY_NAME, COLUMNS
 from calls.source import Filters, Period, Source
-from calls.sql_text import identifier
 from foundation.outcome import NoUsableData
+from foundation.sql_text import identifier
 
 CUSTOMERS = "listed_customers"
 REJECTS_KEPT = 100_000

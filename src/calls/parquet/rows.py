@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from calls.schema import CHARGE_CATEGORIES, COLUMNS, NEGATIVE_CATEGORIES, REQUIRED_NAMES, Column, Kind
-from calls.sql_text import identifier, literal
 from calls.values import CATEGORY
 from foundation.outcome import NoUsableData
+from foundation.sql_text import identifier, literal
 
 ROWS, TYPED = "parquet_rows", "typed_rows"
 """The relation that an engine makes of the files, and that of their rows in the types of the schema."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 from calls.cost_gaps import IN_CALLS, Gap
 from calls.schema import COLUMN_BY_NAME, Kind
 from calls.source import Period, Source, Unpriced
-from calls.sql_text import identifier, literal
 from foundation.outcome import NoUsableData
+from foundation.sql_text import identifier, literal
 
 SHOWN_VALUES = 6
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from calls.schema import COLUMN_BY_NAME, COLUMNS, Kind
-from calls.sql_text import identifier, literal
+from foundation.sql_text import identifier, literal
 
 FUTURE = "future_timestamp"
 PAST = "past_timestamp"

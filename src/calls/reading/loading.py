@@ -19,9 +19,9 @@ from calls.reading.load_statistics import LoadStatistics, load_statistics
 from calls.reading.rejects import Rejects
 from calls.reading.vocabulary import KnownType, known_types
 from calls.schema import COLUMN_BY_NAME, COLUMNS, TERM_NAMES, Column, Kind
-from calls.sql_text import identifier
 from calls.values import CATEGORY, category_refused_sql, plain_sql, rounded_sql, typed_sql
 from foundation.outcome import UserError
+from foundation.sql_text import identifier
 
 ATTEMPTS = 8
 LINE_BYTES_LIMIT = 65_536

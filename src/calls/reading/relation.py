@@ -5,7 +5,7 @@ from collections.abc import Set
 import duckdb
 
 from calls.schema import COLUMNS, Column
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 
 DERIVED_COLUMNS = ("local_hour", "local_day", "is_late")
 """The columns of `calls` beside those of the schema."""

@@ -9,7 +9,7 @@ import duckdb
 from calls.dimensions import DIMENSIONS
 from calls.file.engine_paths import reader_sql
 from calls.file.snapshot import Snapshot, readable_name, sample
-from calls.sql_text import identifier, literal
+from foundation.sql_text import identifier, literal
 
 LEAST_BYTES = 24 << 20
 """A smaller file is read before its sample would be."""

@@ -7,8 +7,8 @@ from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.header import Header
 from calls.file.spill import private_engine
 from calls.schema import COLUMN_BY_NAME
-from calls.sql_text import identifier
 from foundation.outcome import UserError
+from foundation.sql_text import identifier
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,7 @@ import duckdb
 
 from calls.file.engine_paths import reader_sql
 from calls.file.spill import private_engine
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 from interchange.exporters.focus_versions import columns_of
 
 _WITH_SKU_PRICE = (

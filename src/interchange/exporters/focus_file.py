@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import ORDER, printed_sql, typed_sql

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from settings.meters import BY_NAME
 from settings.model import Settings
 from settings.price_rows import PriceRow

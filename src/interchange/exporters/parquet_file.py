@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from calls.engine import Calls
-from calls.sql_text import identifier
 from foundation.outcome import UsageError
+from foundation.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.printed_columns import ORDER, columns_of
 

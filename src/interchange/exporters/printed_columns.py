@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from calls.engine import Calls
 from calls.schema import COLUMNS, REQUIRED_NAMES, Column, Kind
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 
 ORDER = 'order by calls."timestamp", calls.call_id'
 """Exports are in the order of time, so that the same calls give the same file."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 
 from calls.schema import COLUMN_NAMES
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 from interchange.importers import token_semantics
 from interchange.importers.call_prices import register_rates
 from interchange.importers.field_mapping import mapped_name

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 import duckdb
 
 from calls.schema import COLUMNS, Kind
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 from interchange.importers import published_rates
 from settings.price_rows import LAST_INSTANT, PriceRow
 from settings.price_sql import PriceSql, create_sql, insert_sqls

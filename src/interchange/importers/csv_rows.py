@@ -18,7 +18,7 @@ import duckdb
 
 from calls.file.engine_paths import path_sql
 from calls.schema import COLUMNS, RUN_COLUMNS, TERM_COLUMNS, Column, Kind
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 from interchange.importers.field_mapping import mapped_name
 from interchange.importers.staging import TEXTS
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 
 NULL = "cast(null as varchar)"
 

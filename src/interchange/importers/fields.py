@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from interchange.importers.field_sql import NULL, first_of, joined_sql, json_path, listed
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from dateutil.parser import isoparse
 
 from calls.schema import COLUMN_NAMES
-from calls.sql_text import literal
 from foundation.outcome import UsageError
 from foundation.places import text_of
+from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, mapped_name
 from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record

@@ -8,8 +8,8 @@ is refused.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
+from foundation.sql_text import identifier, literal
 from interchange.importers.field_mapping import FieldMapping
 from interchange.importers.field_sql import NULL
 from interchange.importers.fields import Record, with_layers

@@ -14,11 +14,11 @@ from calls.file.header import Header, read_header
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
 from calls.schema import TERMS_NOT_RECORDED
-from calls.sql_text import identifier, literal
 from calls.writing.projection import filled_columns
 from calls.writing.store import overwrite_staged
 from calls.writing.widening import lacking
 from foundation.outcome import UserError
+from foundation.sql_text import identifier, literal
 
 ATTEMPTS = 5
 """Who appends meanwhile, such as a metering server, makes the file be read again."""

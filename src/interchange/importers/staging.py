@@ -15,7 +15,7 @@ import duckdb
 from calls.file.engine_paths import path_sql
 from calls.file.spill import private_engine
 from calls.schema import CHARGE_CATEGORIES, COLUMNS, FIELD_BYTES_LIMIT, NEGATIVE_CATEGORIES, Kind
-from calls.sql_text import identifier, literal
+from foundation.sql_text import identifier, literal
 from interchange.importers.field_mapping import FieldMapping, mapped_name
 from interchange.importers.field_sql import NULL, joined_sql
 from interchange.importers.fields import Record, with_layers

@@ -5,7 +5,7 @@ Every tool lets its users attach such labels, and no tool names them; these are 
 
 from collections.abc import Callable, Sequence
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from interchange.importers.field_sql import NULL, entries_of
 from interchange.importers.fields import Record
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from analyzers.finops.optimization import FinopsOptimization
 from analyzers.finops.performance import FinopsPerformance
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.finops.understanding import FinopsUnderstanding
-from analyzers.usage.sums import GROUPINGS, breakdown, total_usage
+from analyzers.usage.sums import ASKED, DERIVED, breakdown, total_usage
 from analyzers.usage.timeline import hours, timeline
 from calls.engine import open_calls
 from reporting.document import Document, Table
@@ -113,7 +114,7 @@ def test_every_split_adds_up(tmp_path_factory, seed, count, days):
     calls = open_calls(write(tmp_path_factory.mktemp("split") / "calls.csv", rows))
     parts = breakdown(calls)
     assert parts.total.cost_usd == cost_of(rows)
-    for names in GROUPINGS:
+    for names in (*chain.from_iterable(ASKED.values()), *DERIVED):
         assert total_usage(group.usage for group in parts.by(*names)) == parts.total, names
     time = timeline(calls)
     assert total_usage(day.usage for day in time.days) == parts.total

@@ -7,7 +7,7 @@ their own. Attributes with prompts and completions are never copied.
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields

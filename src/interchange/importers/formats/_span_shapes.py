@@ -8,7 +8,7 @@ those of its resource, once for all its spans.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from calls.sql_text import identifier
+from foundation.sql_text import identifier
 
 
 class SpanShape(NamedTuple):

@@ -8,7 +8,7 @@ latency nor the lifetime of a cache is known.
 import json
 from typing import Any
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import JsonFields, Record

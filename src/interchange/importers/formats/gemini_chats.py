@@ -6,7 +6,7 @@ were paid. The prompts of tools stand beside the input, and thoughts beside the 
 
 from typing import Any
 
-from calls.sql_text import literal
+from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import ColumnFields, Record
 from interchange.importers.formats._span_shapes import each, struct, texts

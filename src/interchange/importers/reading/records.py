@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from calls.file.engine_paths import reader_sql
-from calls.sql_text import identifier, literal
 from foundation.outcome import UsageError
+from foundation.sql_text import identifier, literal
 from interchange.importers.field_sql import json_path, listed
 from interchange.importers.reading.containers import Container
 from interchange.importers.reading.csv_files import check_width
