@@ -3,9 +3,13 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from calls.parquet.files import fingerprint_of
 from foundation.places import DEFAULT_CSV, ROOT
 from reporting.manifest import Manifest
 from settings.loader import PRICING_PATH, SETTINGS_PATH
+
+Stamp = tuple[int, int, int, int] | None
+"""What changes whenever the content of a file does; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -59,3 +63,23 @@ def _made_from(manifest: Manifest, reports: Path) -> Inputs:
 def _there(path: str) -> Path:
     """A path of a manifest; scripts are started from src/, should it not be whole."""
     return ROOT / "src" / path
+
+
+def stamp(path: Path) -> Stamp:
+    """By what a file, or a folder of Parquet files, is known to be unchanged.
+
+    A copy with an older time of its content still has its own time of change.
+    """
+    if path.is_dir():
+        return _listing(path)
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _listing(folder: Path) -> Stamp:
+    """The same for a folder of Parquet files; None where it has none."""
+    found = fingerprint_of(str(folder))
+    return (int(found.removeprefix("sha256:"), 16), 0, 0, 0) if found else None

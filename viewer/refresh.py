@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from calls.parquet.files import fingerprint_of
 from calls.source import Filters
 from foundation.outcome import ExitCode
 from reporting.manifest import load_manifest
 from viewer.access import PASSWORD_VARIABLE
 from viewer.child import Ending, run_child
 from viewer.generation import Generation, NotPublishedError, load_generation, signature
-from viewer.inputs import Inputs, Named
+from viewer.inputs import Inputs, Named, Stamp, stamp
 from viewer.live_site import Site, State, View
 from viewer.metrics import Metrics
 
@@ -26,8 +25,6 @@ Freshness = Callable[[Generation, Inputs], bool]
 
 Command = Callable[[Inputs, Filters], Sequence[str]]
 """What makes the reports of these files, of calls narrowed like this; its exit code is one of `outcome.ExitCode`."""
-
-Stat = tuple[int, int, int, int] | None
 
 
 @dataclass(frozen=True)
@@ -174,8 +171,8 @@ class Refresher:
             self._fresh = self._is_fresh(self._generation, self._inputs)
         self._judged = now
 
-    def _input_stats(self) -> tuple[Stat, ...]:
-        return tuple(_stat(path) for path in (self._inputs.data, *self._inputs.watched, *self._customers()))
+    def _input_stats(self) -> tuple[Stamp, ...]:
+        return tuple(stamp(path) for path in (self._inputs.data, *self._inputs.watched, *self._customers()))
 
     def _customers(self) -> tuple[Path, ...]:
         """The customers file that the generation was made with, if there was one."""
@@ -183,7 +180,7 @@ class Refresher:
         return (Path(name),) if name else ()
 
     def _data_missing(self) -> bool:
-        return _stat(self._inputs.data) is None
+        return stamp(self._inputs.data) is None
 
     def _wants_run(self) -> bool:
         if self._data_missing():
@@ -291,20 +288,3 @@ class Refresher:
         problem = self._problem()
         partial = bool(problem) and problem == self._failed_in_part()
         self._site.show(View(state, self._generation, problem, usable, partial))
-
-
-def _stat(path: Path) -> Stat:
-    """What changes whenever the content does: a copy with an older time still has its own time of change."""
-    if path.is_dir():
-        return _listing(path)
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _listing(folder: Path) -> Stat:
-    """The same for a folder of Parquet files; None where it has none."""
-    found = fingerprint_of(str(folder))
-    return (int(found.removeprefix("sha256:"), 16), 0, 0, 0) if found else None

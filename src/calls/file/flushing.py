@@ -1,6 +1,7 @@
 """Flushes files and folders: the operating system keeps what was written in memory until it is asked to store it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,3 +16,9 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_folder_of(path: Path) -> None:
+    """Makes what was made or removed in the folder of a file survive a power cut, where folders can be flushed."""
+    with suppress(OSError):
+        flush(Path(os.path.realpath(path)).parent)

@@ -15,22 +15,15 @@ from typing import BinaryIO
 
 from calls.file.header import Header
 from calls.file.printing import csv_line
+from calls.reading.line_window import LineWindow
+from calls.reading.plain_lines import plain_runs
 from calls.reading.rejects import Rejects
-from calls.schema import CHARGE_CATEGORIES, COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
+from calls.schema import COLUMN_BY_NAME, FIELD_BYTES_LIMIT, Column, Kind
 from calls.values import CATEGORY, BadValue, check_category, normal, was_rounded
 
-BLOCK_BYTES = 1 << 22
 RECORD_BYTES_LIMIT = 1 << 20
 """A record longer than this is rejected unread."""
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_MONTH_DAY = rb"(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
-_CLEAN = {
-    Kind.TIMESTAMP: rb"20[0-9]{2}-" + _MONTH_DAY + rb"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    rb"(?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?",
-    Kind.COUNT: rb"[0-9]{1,18}",
-    Kind.DECIMAL: rb"[0-9]{1,9}(?:\.[0-9]{1,9})?",
-}
 _DATE_RULE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -54,57 +47,8 @@ def reject_bad_lines(
     """
     check = _LineCheck(header, clean, allow_credits=allow_credits)
     clean.write(csv_line(header.names).encode())
-    check.feed(_Window(source, header.length, size))
+    check.feed(LineWindow(source, header.length, size))
     return check.found
-
-
-class _Window:
-    """A chunk of a file, read block by block; `start` is the offset and `line` the number of its first line."""
-
-    def __init__(self, source: BinaryIO, start: int, end: int) -> None:
-        self._source = source
-        self._source.seek(start)
-        self._left = end - start
-        self.start = start
-        self.line = 2
-        self.data = b""
-        self.position = 0
-        self.whole = 0
-        self.is_utf8 = True
-
-    @property
-    def ended(self) -> bool:
-        return not self._left
-
-    def more(self) -> bool:
-        """Drops what was taken and reads another block; False at the end."""
-        if not self._left:
-            return False
-        kept = self.data[self.position :]
-        block = self._source.read(min(BLOCK_BYTES, self._left))
-        self._left = self._left - len(block) if block else 0
-        self.data, self.position = kept + block, 0
-        self.whole = _end_of_whole_lines(self.data, last=not self._left)
-        self.is_utf8 = _is_utf8(self.data[: self.whole])
-        return bool(block)
-
-    def take(self, length: int, lines: int) -> bytes:
-        """The next bytes, which hold so many line ends."""
-        taken = self.data[self.position : self.position + length]
-        self.position += length
-        self.start += length
-        self.line += lines
-        return taken
-
-    def line_end(self, origin: int) -> int:
-        """Where the line that starts at `origin` (relative to the position) ends, -1 if beyond what is read.
-
-        A CR that closes the block may be half a line end, unless the chunk ends with it.
-        """
-        found = _LINE_END.search(self.data, self.position + origin)
-        if found is None or (found[0] == b"\r" and found.end() == len(self.data) and self._left):
-            return -1
-        return found.end() - self.position
 
 
 class _LineCheck:
@@ -116,9 +60,9 @@ class _LineCheck:
         self._allow_credits = allow_credits
         self._when = header.names.index("timestamp")
         self._category = header.names.index(CATEGORY) if CATEGORY in header.names else None
-        self._runs = _clean_runs(self._columns)
+        self._runs = plain_runs(self._columns)
 
-    def feed(self, window: _Window) -> None:
+    def feed(self, window: LineWindow) -> None:
         while True:
             self._take_clean_run(window)
             end = window.line_end(0)
@@ -130,7 +74,7 @@ class _LineCheck:
                 self.found.torn_tail |= window.position < len(window.data)
                 return
 
-    def _take_clean_run(self, window: _Window) -> None:
+    def _take_clean_run(self, window: LineWindow) -> None:
         run = self._runs[window.is_utf8].match(window.data, window.position, window.whole)
         if run is None or run.end() == run.start():
             return
@@ -140,7 +84,7 @@ class _LineCheck:
         self.found.good += lines
         self._clean.write(text)
 
-    def _take_record(self, window: _Window, end: int) -> None:
+    def _take_record(self, window: LineWindow, end: int) -> None:
         line = window.data[window.position : window.position + end]
         if not line.strip(b"\r\n"):
             window.take(end, 1)
@@ -149,7 +93,7 @@ class _LineCheck:
         else:
             self._close_quotes(window, end)
 
-    def _close_quotes(self, window: _Window, first: int) -> None:
+    def _close_quotes(self, window: LineWindow, first: int) -> None:
         """Takes a record that goes on over its first line end, or gives it up where the next one begins."""
         end, lines, closed = first, 1, False
         while not closed and end <= RECORD_BYTES_LIMIT:
@@ -163,13 +107,13 @@ class _LineCheck:
         else:
             self._give_up(window, first)
 
-    def _next_line_end(self, window: _Window, origin: int) -> int:
+    def _next_line_end(self, window: LineWindow, origin: int) -> int:
         end = window.line_end(origin)
         while end < 0 and len(window.data) - window.position <= RECORD_BYTES_LIMIT and window.more():
             end = window.line_end(origin)
         return end
 
-    def _give_up(self, window: _Window, first: int) -> None:
+    def _give_up(self, window: LineWindow, first: int) -> None:
         """Loses a record with unclosed quotes, and what follows up to the next line that looks like a record."""
         line, start = window.line, window.start
         raw = window.take(first, 1)
@@ -184,14 +128,14 @@ class _LineCheck:
             return  # the file breaks off within this record: its end is the torn tail
         self.found.rejects.add(line, start, "unbalanced_quote", raw)
 
-    def _looks_like_record(self, window: _Window, start: int, end: int) -> bool:
+    def _looks_like_record(self, window: LineWindow, start: int, end: int) -> bool:
         raw = window.data[window.position + start : window.position + end]
         if len(raw) > FIELD_BYTES_LIMIT or raw.count(b",") < len(self._names) - 1:
             return False
         fields = _fields(raw.decode("utf-8", "replace"))
         return len(fields) == len(self._names) and bool(_DATE_RULE.match(fields[self._when]))
 
-    def _skip_giant(self, window: _Window) -> None:
+    def _skip_giant(self, window: LineWindow) -> None:
         line, start = window.line, window.start
         beginning = window.data[window.position : window.position + FIELD_BYTES_LIMIT]
         if self._pass_over(window):
@@ -199,7 +143,7 @@ class _LineCheck:
         else:
             self.found.torn_tail = True
 
-    def _pass_over(self, window: _Window) -> bool:
+    def _pass_over(self, window: LineWindow) -> bool:
         """Drops a line too long to be held; False if the file ends before the line does."""
         while (end := window.line_end(0)) < 0:
             kept = 1 if window.data.endswith(b"\r") else 0
@@ -210,7 +154,7 @@ class _LineCheck:
         window.take(end, 1)
         return True
 
-    def _judge(self, window: _Window, length: int, lines: int) -> None:
+    def _judge(self, window: LineWindow, length: int, lines: int) -> None:
         line, start = window.line, window.start
         raw = window.take(length, lines)
         try:
@@ -256,45 +200,6 @@ class _LineCheck:
             raise BadValue("unbalanced_quote")
         if len(fields) != len(self._names):
             raise BadValue("field_count")
-
-
-def _clean_runs(columns: list[Column]) -> dict[bool, re.Pattern[bytes]]:
-    """The rule of a run of plainly good lines, for blocks in UTF-8 and for blocks that are not (ASCII lines only)."""
-    return {True: _run_rule(columns, b""), False: _run_rule(columns, rb"\x80-\xff")}
-
-
-def _run_rule(columns: list[Column], refused: bytes) -> re.Pattern[bytes]:
-    """Only single characters are repeated possessively: of groups, Python before 3.11.5 takes half a one too much."""
-    line = b",".join(_field_rule(column, refused) for column in columns)
-    return re.compile(rb"(?:" + line + rb"(?:\r\n|\n|\r))*")
-
-
-def _field_rule(column: Column, refused: bytes) -> bytes:
-    if column.name == CATEGORY:
-        return rb"(?>" + "|".join((*CHARGE_CATEGORIES, "")).encode() + rb")"
-    if column.kind is Kind.TEXT:
-        least = b"1" if column.needed else b"0"
-        plain = rb'[^",\r\n\x00' + refused + rb"]{" + least + rb",8192}+"
-        wrapped = rb'"(?:[^"\r\n\x00' + refused + rb']|""){' + least + rb',8192}"'
-        return rb"(?>" + wrapped + rb"|" + plain + rb")"
-    value = _CLEAN[column.kind]
-    return rb'(?>"' + value + rb'"|' + value + (rb")" if column.needed else rb"|)")
-
-
-def _end_of_whole_lines(data: bytes, *, last: bool) -> int:
-    """Where the last whole line of a block ends; a CR at its very end may be half a line end, unless it is the last."""
-    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-    if end == len(data) and data.endswith(b"\r") and not last:
-        end = max(data.rfind(b"\n", 0, end - 1), data.rfind(b"\r", 0, end - 1)) + 1
-    return end
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _unix_line_ends(text: bytes) -> bytes:

@@ -20,18 +20,18 @@ from pathlib import Path
 from typing import IO
 
 from calls.file import journal
-from calls.file.flushing import flush
+from calls.file.flushing import flush_folder_of
 from calls.file.header import Header, read_header
 from calls.file.locking import WAIT_SECONDS, exclusive
 from calls.file.printing import csv_line
 from calls.file.scratch import scratch_folder
 from calls.schema import COLUMN_NAMES
+from calls.writing.appending import append_whole
 from calls.writing.projection import filled_columns, projected
 from calls.writing.repair import checked, repaired
 from calls.writing.widening import lacking, write_widened
 from foundation.outcome import UsageError, UserError
 
-BLOCK_BYTES = 1 << 20
 _NEW_FILE_MODE = 0o644
 _STAGING_PREFIX = ".staged-"
 
@@ -95,10 +95,10 @@ def append_staged(target: Path, staged: Path, *, wait: float = WAIT_SECONDS) -> 
         with _opened(target) as descriptor:
             found = repaired(target, descriptor)
             if found is None:
-                _append(target, descriptor, rows, found)
+                append_whole(target, descriptor, rows, found)
                 return ()
             with _as_in(found, header, staged, rows) as (body, dropped):
-                _append(target, descriptor, body, found)
+                append_whole(target, descriptor, body, found)
                 return dropped
 
 
@@ -128,7 +128,7 @@ def overwrite_staged(
         os.fsync(rows.fileno())
         staged.replace(os.path.realpath(target))
         journal.forget(target)
-        _sync_folder(target)
+        flush_folder_of(target)
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:
@@ -160,7 +160,7 @@ def append_rows(
         names = found.names if found else COLUMN_NAMES
         line_end = found.line_end.decode() if found else "\n"
         body = io.BytesIO(_printed(taken, names, line_end, with_header=found is None))
-        _append(target, descriptor, body, found)
+        append_whole(target, descriptor, body, found)
     return tuple(sorted(filled - set(names)))
 
 
@@ -181,7 +181,7 @@ def _widen(target: Path, filled: Callable[[Header], Collection[str]]) -> None:
             copy = folder / target.name
             if write_widened(descriptor, os.fstat(descriptor).st_size, found, names, copy):
                 copy.replace(os.path.realpath(target))
-                _sync_folder(target)
+                flush_folder_of(target)
 
 
 def _refuse_unknown(rows: list[Mapping[str, str]]) -> None:
@@ -251,7 +251,7 @@ def _linked(target: Path, staged: Path, rows: IO[bytes]) -> bool:
         os.link(staged, os.path.realpath(target))
     except OSError:
         return False
-    _sync_folder(target)
+    flush_folder_of(target)
     return True
 
 
@@ -275,73 +275,3 @@ def _as_in(
         dropped = projected(staged, header, found, copy)
         with copy.open("rb") as body:
             yield body, dropped
-
-
-def _append(target: Path, descriptor: int, body: IO[bytes], found: Header | None) -> None:
-    """Writes whole rows after what is there: all of them, or none. Where no header was found, body has one."""
-    before, written = os.fstat(descriptor), 0
-    sign = found.line_end[-1:] if found else b"\n"
-    try:
-        journal.note(target, before, body, sign)
-        for block in _blocks_of_rows(body, sign):
-            for size in _writes(descriptor, block):
-                written += size
-        os.fsync(descriptor)
-    except BaseException:
-        _roll_back(target, descriptor, before, written)
-        raise
-    journal.forget(target)
-    # A new file's name must last, and the note must not come back after a power cut and take the rows away.
-    _sync_folder(target)
-
-
-def _writes(descriptor: int, block: bytes) -> Iterator[int]:
-    """Writes a block and yields the size of each write; a short write is repeated, so that its cause raises."""
-    rest = memoryview(block)
-    while rest:
-        size = os.write(descriptor, rest)
-        rest = rest[size:]
-        yield size
-
-
-def _roll_back(target: Path, descriptor: int, before: os.stat_result, written: int) -> None:
-    """Cuts off what an append wrote to a file that was as `before`.
-
-    Rows that others wrote beside it without a lock are not cut off: then a note says so, so that readers stop
-    there, and the next writer moves all that follows aside.
-    """
-    if os.fstat(descriptor).st_size == before.st_size + written:
-        os.ftruncate(descriptor, before.st_size)
-        journal.forget(target)
-    else:
-        with contextlib.suppress(OSError):  # what failed before is what is told
-            journal.disown(target, before, descriptor)
-
-
-def _blocks_of_rows(body: IO[bytes], sign: bytes) -> Iterator[bytes]:
-    """The rest of a file in blocks that end with a row: who writes beside us without a lock cuts no row."""
-    kept = b""
-    while block := body.read(BLOCK_BYTES):
-        kept += block
-        end = _end_of_rows(kept, sign)
-        if end:
-            yield kept[:end]
-            kept = kept[end:]
-    if kept:
-        yield kept if kept.endswith(sign) else kept + sign
-
-
-def _end_of_rows(block: bytes, sign: bytes) -> int:
-    """Where the last row that ends within a block ends: a line end outside quotes."""
-    end = block.rfind(sign) + 1
-    if b'"' not in block:
-        return end
-    while end and block.count(b'"', 0, end) % 2:
-        end = block.rfind(sign, 0, end - 1) + 1
-    return end
-
-
-def _sync_folder(target: Path) -> None:
-    """Makes what was made or removed in the folder of a file last, where folders can be synced."""
-    with contextlib.suppress(OSError):
-        flush(Path(os.path.realpath(target)).parent)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analyzers.comparison import chance
+from analyzers.comparison import chance, organization_sums
 from analyzers.comparison.chance import LEAST_CLUSTERS
 from analyzers.comparison.compare import compare
 from analyzers.comparison.page import page
@@ -308,13 +308,13 @@ def test_one_large_organization_makes_chance_no_difference(share: float) -> None
     """Of 200 pairs of files whose ten organizations differ by chance alone, about one in twenty stands out, no more."""
     random, flagged = np.random.default_rng(5), 0
     costs = np.array([share] + 9 * [(1 - share) / 9])
-    figure = chance.Figure("cost", "usd", chance.KNOWN_COST, chance.DAYS)
+    figure = chance.Figure("cost", "usd", organization_sums.KNOWN_COST, organization_sums.DAYS)
     names = [str(number) for number in range(10)]
     for _ in range(200):
-        sides = chance.Sums(30), chance.Sums(30)
+        sides = organization_sums.Sums(30), organization_sums.Sums(30)
         for side in sides:
             for name, cost in zip(names, costs * random.lognormal(0, 0.2, 10), strict=True):
-                side.add(chance.KNOWN_COST, name, cost)
+                side.add(organization_sums.KNOWN_COST, name, cost)
         (judged,) = chance._judged([figure], sides, names)
         flagged += judged.significant
     assert flagged <= 0.08 * 200
