@@ -29,14 +29,29 @@ NAMES: dict[str, tuple[str, ...]] = {
 LABEL = literal(r"^([^:=]+)[:=]")
 
 
-def tagged(record: Record, lists: Sequence[str], objects: Sequence[str] = ()) -> Callable[[str], str]:
-    """A function from a column of calls to the SQL that finds it: in JSON objects of metadata, else in tags."""
+class Labels:
+    """SQL for the columns of calls that labels fill."""
+
+    def __init__(self, value_of: Callable[..., str]) -> None:
+        """`value_of` gives the SQL for the first of some names, written as `_squashed` has them."""
+        self._value_of = value_of
+
+    def __call__(self, column: str) -> str:
+        """One column, under any of its names."""
+        return self._value_of(*(_squashed(name) for name in NAMES[column]))
+
+    def columns(self, *columns: str) -> dict[str, str]:
+        """Some columns, for a field mapping that takes them as they are."""
+        return {column: self(column) for column in columns}
+
+
+def tagged(record: Record, lists: Sequence[str], objects: Sequence[str] = ()) -> Labels:
+    """The labels of a record: in JSON objects of metadata, else in lists of tags."""
     found = [_in_object(sql) for sql in objects if sql != NULL]
     found += [_in_tags(sql) for sql in lists if sql != NULL]
     if not found:
-        return lambda _: NULL
-    pairs = record.pairs(f"flatten([{', '.join(found)}])")
-    return lambda column: pairs.first(*(_squashed(name) for name in NAMES[column]))
+        return Labels(lambda *_: NULL)
+    return Labels(record.pairs(f"flatten([{', '.join(found)}])").first)
 
 
 def in_tags(record: Record, tags: str, name: str) -> str:

@@ -6,7 +6,8 @@ attributes, as two lists, and `shared`: what is looked up among those of its res
 
 from typing import NamedTuple
 
-from interchange.importers.formats._span_shapes import SpanShape, attributes, each, struct, texts
+from interchange.importers.formats._span_shapes import SpanShape, attributes
+from interchange.importers.nested_rows import each, struct, texts
 
 
 class _Names(NamedTuple):

@@ -8,7 +8,7 @@ those of its resource, once for all its spans.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from foundation.sql_text import identifier
+from interchange.importers.nested_rows import each, members, struct, texts
 
 
 class SpanShape(NamedTuple):
@@ -41,33 +41,12 @@ _SNAKE = _Names(
 )  # fmt: skip
 
 
-def struct(**members: str) -> str:
-    """A struct as a type of the engine."""
-    return f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in members.items())})"
-
-
-def texts(*names: str) -> dict[str, str]:
-    """Members that are texts."""
-    return dict.fromkeys(names, "VARCHAR")
-
-
 def attributes(listed: str, value: str, whose: str) -> str:
     """SQL for the names and the values of a list of attributes; the name of a blank value is NULL."""
     return (
         f"list_transform({listed}, lambda a: case when {value} <> '' then a.key end) as {whose}_names, "
         f"list_transform({listed}, lambda a: {value}) as {whose}_values"
     )
-
-
-def members(source: str, whose: str) -> str:
-    """SQL for the names and the values of the members of a JSON object."""
-    return f"try(json_keys({source})) as {whose}_names, try(json_extract_string({source}, '$.*')) as {whose}_values"
-
-
-def each(*lists: str) -> str:
-    """SQL that unfolds the first list with anything in it; a record without one stays a row."""
-    cases = " ".join(f"when len({sql}) > 0 then {sql}" for sql in lists)
-    return f"unnest(case {cases} else [null] end)"
 
 
 def _otlp(names: _Names) -> SpanShape:

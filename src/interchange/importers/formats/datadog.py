@@ -40,14 +40,11 @@ def field_mapping(fields: Record) -> FieldMapping:
         reasoning=text("metrics", "reasoning_output_tokens"),
         total=text("metrics", "total_tokens"),
         cost=f"cast({cost} * 0.000000001 as varchar)",
-        customer_id=labels("customer_id"),
-        subscription_tier=labels("subscription_tier"),
-        organization_id=labels("organization_id"),
+        **labels.columns(
+            "customer_id", "subscription_tier", "organization_id", "feature_id", "environment", "agent_name"
+        ),
         product_id=first_of(labels("product_id"), text("ml_app")),
-        feature_id=labels("feature_id"),
         task_type=first_of(labels("task_type"), text("span_kind")),
-        environment=labels("environment"),
-        agent_name=labels("agent_name"),
         trace_id=text("trace_id"),
         session_id=first_of(text("session_id"), labels("session_id")),
         status=f"case when {text('status')} = 'error' then 'error' else 'success' end",

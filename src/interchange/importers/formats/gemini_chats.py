@@ -9,7 +9,7 @@ from typing import Any
 from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import ColumnFields, Record
-from interchange.importers.formats._span_shapes import each, struct, texts
+from interchange.importers.nested_rows import each, struct, texts
 
 _TOKENS = struct(**texts("input", "output", "cached", "thoughts", "tool", "total"))
 _MESSAGE = {**texts("id", "timestamp", "type", "model"), "tokens": _TOKENS}

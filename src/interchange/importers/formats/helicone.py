@@ -55,12 +55,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         customer_id=first_of(text("request_user_id"), labelled("customer_id")),
         session_id=session,
         trace_id=session,
-        environment=labelled("environment"),
-        feature_id=labelled("feature_id"),
-        task_type=labelled("task_type"),
-        subscription_tier=labelled("subscription_tier"),
-        organization_id=labelled("organization_id"),
-        product_id=labelled("product_id"),
+        **labelled.columns(
+            "environment", "feature_id", "task_type", "subscription_tier", "organization_id", "product_id"
+        ),
         status=f"case when {code} between 0 and 399 or {code} is null then 'success' else 'error' end",
         region=text("country_code"),
         time_to_first_token_ms=text("time_to_first_token"),

@@ -7,7 +7,7 @@ out, before it did so for some providers only: the total of each event tells. Co
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import ColumnFields, Record
-from interchange.importers.formats._span_shapes import each, struct, texts
+from interchange.importers.nested_rows import each, row_of, struct, texts
 
 _USAGE = (
     "input_tokens", "output_tokens", "total_tokens", "input_tokens_cache_read", "input_tokens_cache_write",
@@ -20,17 +20,24 @@ _EVENT = struct(
 )
 _EVAL = struct(**texts("run_id", "eval_id", "task", "task_id"))
 SHAPES = {"eval": _EVAL, **texts("id", "epoch"), "events": _EVENT + "[]"}
-COLUMNS = (
-    "run", "task", "sample", "event", "uuid", "started", "ended", "model", "cache", "error", "working_time",
-    "answered_by", "time", *_USAGE,
-)  # fmt: skip
-_FOUND = (
-    "coalesce(eval.run_id, eval.eval_id)", "eval.task", "concat_ws('/', id, epoch)", "e.event", "e.uuid", "e.timestamp",
-    "e.completed", "e.model", "e.cache", "coalesce(e.error, e.output.error)", "e.working_time", "e.output.model",
-    "e.output.time", *(f"e.output.usage.{name}" for name in _USAGE),
-)  # fmt: skip
+COLUMNS = {
+    "run": "coalesce(eval.run_id, eval.eval_id)",
+    "task": "eval.task",
+    "sample": "concat_ws('/', id, epoch)",
+    "event": "e.event",
+    "uuid": "e.uuid",
+    "started": "e.timestamp",
+    "ended": "e.completed",
+    "model": "e.model",
+    "cache": "e.cache",
+    "error": "coalesce(e.error, e.output.error)",
+    "working_time": "e.working_time",
+    "answered_by": "e.output.model",
+    "time": "e.output.time",
+    **{name: f"e.output.usage.{name}" for name in _USAGE},
+}
 RELATION = f"""(
-    select line, broken, {", ".join(f"{sql} as f{place}" for place, sql in enumerate(_FOUND))}
+    select line, broken, {row_of(COLUMNS)}
     from (select line, broken, eval, id, epoch, {each("events")} as e from {{records}})
 )"""
 
@@ -85,7 +92,7 @@ FORMATS = (
         field_mapping,
         shapes=SHAPES,
         relation=RELATION,
-        fields=lambda: ColumnFields(COLUMNS),
+        fields=lambda: ColumnFields(tuple(COLUMNS)),
         precedence=13,
         calls_are="an event `model` that the tool's own cache did not answer",
         provider_doubtful=True,

@@ -84,13 +84,10 @@ def field_mapping(fields: Record) -> FieldMapping:
         ),
         cost=f"case when {free} and (not {used} or {priced} is null or {priced} = '{{}}') then null else {cost} end",
         customer_id=first_of(text("userId", "user_id"), trace.text("userId"), tags("customer_id")),
-        subscription_tier=tags("subscription_tier"),
-        organization_id=tags("organization_id"),
-        product_id=tags("product_id"),
+        **tags.columns("subscription_tier", "organization_id", "product_id", "task_type"),
         feature_id=first_of(
             tags("feature_id"), text("traceName", "trace_name"), trace.text("name"), text("name")
         ),
-        task_type=tags("task_type"),
         environment=f"nullif({first_of(text('environment'), trace.text('environment'))}, 'default')",
         trace_id=first_of(text("traceId", "trace_id"), trace.text("id")),
         session_id=first_of(text("sessionId", "session_id"), trace.text("sessionId")),

@@ -6,8 +6,8 @@ is its project; the conversation stands in its metadata. Times are UTC.
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
-from interchange.importers.fields import Inner, Record
-from interchange.importers.tagged import tagged
+from interchange.importers.fields import Fields, Inner, Record
+from interchange.importers.tagged import Labels, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -28,7 +28,6 @@ def field_mapping(fields: Record) -> FieldMapping:
     message = fields.derived(
         f"cast(try(json_extract({text('outputs')}, '$.generations[0][0].message.kwargs')) as varchar)"
     )
-    read, made = fields.within("prompt_token_details"), fields.within("completion_token_details")
 
     def used(name: str, older: str) -> str:
         return first_of(
@@ -38,7 +37,6 @@ def field_mapping(fields: Record) -> FieldMapping:
             outputs.text("llm_output", "token_usage", older),
         )
 
-    written = [f"count_of({read.text(f'ephemeral_{span}_input_tokens')})" for span in ("5m", "1h")]
     labels = tagged(fields, [text("tags")], [metadata.text()])
     above = first_of(text("parent_run_id"), f"try(json_extract_string({text('parent_run_ids')}, '$[#-1]'))")
     failed = f"({text('status')} = 'error' or {text('error')} is not null)"
@@ -57,37 +55,14 @@ def field_mapping(fields: Record) -> FieldMapping:
         ),
         input=used("input_tokens", "prompt_tokens"),
         output=used("output_tokens", "completion_tokens"),
-        cached=first_of(
-            read.text("cache_read"), message.text("usage_metadata", "input_token_details", "cache_read")
-        ),
-        write=first_of(
-            read.text("cache_creation"),
-            message.text("usage_metadata", "input_token_details", "cache_creation"),
-            f"cast(coalesce({written[0]}, 0) + {written[1]} as varchar)",
-            read.text("ephemeral_5m_input_tokens"),
-        ),
-        write_1h=read.text("ephemeral_1h_input_tokens"),
-        reasoning=first_of(
-            made.text("reasoning"), message.text("usage_metadata", "output_token_details", "reasoning")
-        ),
-        input_audio_tokens=read.text("audio"),
-        output_audio_tokens=made.text("audio"),
+        **_parts_of_tokens(fields, message),
         total=first_of(text("total_tokens"), outputs.text("usage_metadata", "total_tokens")),
         convention="'assumed'",
         service_tier=first_of(
             message.text("response_metadata", "service_tier"), outputs.text("llm_output", "service_tier")
         ),
         cost=text("total_cost"),
-        customer_id=first_of(labels("customer_id"), metadata.text("user_id")),
-        subscription_tier=labels("subscription_tier"),
-        organization_id=labels("organization_id"),
-        product_id=first_of(labels("product_id"), text("session_name"), text("session_id")),
-        feature_id=labels("feature_id"),
-        task_type=first_of(labels("task_type"), text("run_type")),
-        environment=labels("environment"),
-        run_id=first_of(labels("run_id"), metadata.text("langgraph_run_id"), metadata.text("run_id")),
-        agent_name=first_of(labels("agent_name"), metadata.text("lc_agent_name")),
-        workflow=first_of(labels("workflow"), metadata.text("graph_id"), metadata.text("assistant_id")),
+        **_whose(fields, metadata, labels),
         trace_id=text("trace_id"),
         session_id=first_of(
             *(metadata.text(name) for name in ("session_id", "thread_id", "conversation_id"))
@@ -97,6 +72,43 @@ def field_mapping(fields: Record) -> FieldMapping:
         f"when {text('status')} = 'pending' then 'pending' end",
         span=text("id"),
         parent_id=above,
+    )
+
+
+def _parts_of_tokens(fields: Record, message: Fields) -> dict[str, str]:
+    """What of the tokens was cached, reasoned, or is sound."""
+    read, made = fields.within("prompt_token_details"), fields.within("completion_token_details")
+    written = [f"count_of({read.text(f'ephemeral_{span}_input_tokens')})" for span in ("5m", "1h")]
+    return {
+        "cached": first_of(
+            read.text("cache_read"), message.text("usage_metadata", "input_token_details", "cache_read")
+        ),
+        "write": first_of(
+            read.text("cache_creation"),
+            message.text("usage_metadata", "input_token_details", "cache_creation"),
+            f"cast(coalesce({written[0]}, 0) + {written[1]} as varchar)",
+            read.text("ephemeral_5m_input_tokens"),
+        ),
+        "write_1h": read.text("ephemeral_1h_input_tokens"),
+        "reasoning": first_of(
+            made.text("reasoning"), message.text("usage_metadata", "output_token_details", "reasoning")
+        ),
+        "input_audio_tokens": read.text("audio"),
+        "output_audio_tokens": made.text("audio"),
+    }
+
+
+def _whose(fields: Record, metadata: Fields, labels: Labels) -> dict[str, str]:
+    """Who and what the call was for."""
+    text = fields.text
+    return dict(
+        customer_id=first_of(labels("customer_id"), metadata.text("user_id")),
+        **labels.columns("subscription_tier", "organization_id", "feature_id", "environment"),
+        product_id=first_of(labels("product_id"), text("session_name"), text("session_id")),
+        task_type=first_of(labels("task_type"), text("run_type")),
+        run_id=first_of(labels("run_id"), metadata.text("langgraph_run_id"), metadata.text("run_id")),
+        agent_name=first_of(labels("agent_name"), metadata.text("lc_agent_name")),
+        workflow=first_of(labels("workflow"), metadata.text("graph_id"), metadata.text("assistant_id")),
     )
 
 

@@ -7,7 +7,7 @@ text in the table; both read alike here. A cache hit costs nothing although it h
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Inner, Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import Labels, tagged
 
 MARKS = ("custom_llm_provider", "call_type", "spend", "response_cost", "model_group", "api_base", "cache_hit")
 
@@ -54,48 +54,74 @@ def field_mapping(fields: Record) -> FieldMapping:
         ),
         input=fields.text("prompt_tokens"),
         output=fields.text("completion_tokens"),
-        cached=first_of(
+        **_parts_of_tokens(usage, extra),
+        **_terms(meta, usage, extra),
+        total=fields.text("total_tokens"),
+        cost=f"case when {_is_no_price(fields, meta, spent)} then null else {spent} end",
+        **_whose(fields, meta, tags),
+        trace_id=first_of(fields.text("trace_id"), fields.text("session_id")),
+        session_id=first_of(fields.text("session_id"), fields.text("trace_id")),
+        user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
+        status=f"case when {failed} then 'error' else 'success' end",
+        first_token_at=fields.text("completionStartTime"),
+    )
+
+
+def _parts_of_tokens(usage: Fields, extra: Fields) -> dict[str, str]:
+    """What of the tokens was cached, reasoned, or is sound and pictures."""
+    return {
+        "cached": first_of(
             usage.text("prompt_tokens_details", "cached_tokens"),
             extra.text("cache_read_input_tokens"),
             usage.text("cache_read_input_tokens"),
             extra.text("prompt_tokens_details", "cached_tokens"),
         ),
-        write=first_of(
+        "write": first_of(
             usage.text("prompt_tokens_details", "cache_creation_tokens"),
             usage.text("prompt_tokens_details", "cache_write_tokens"),
             extra.text("cache_creation_input_tokens"),
             usage.text("cache_creation_input_tokens"),
             extra.text("prompt_tokens_details", "cache_creation_tokens"),
         ),
-        write_1h=first_of(
+        "write_1h": first_of(
             usage.text("prompt_tokens_details", "cache_creation_token_details", "ephemeral_1h_input_tokens"),
             usage.text("cache_creation", "ephemeral_1h_input_tokens"),
         ),
-        cache_write_12h_tokens=usage.text(
+        "cache_write_12h_tokens": usage.text(
             "prompt_tokens_details", "cache_creation_token_details", "ephemeral_12h_input_tokens"
         ),
-        input_audio_tokens=usage.text("prompt_tokens_details", "audio_tokens"),
-        input_image_tokens=usage.text("prompt_tokens_details", "image_tokens"),
-        input_video_tokens=usage.text("prompt_tokens_details", "video_tokens"),
-        output_audio_tokens=usage.text("completion_tokens_details", "audio_tokens"),
-        output_image_tokens=usage.text("completion_tokens_details", "image_tokens"),
-        web_search_requests=first_of(
-            usage.text("server_tool_use", "web_search_requests"),
-            usage.text("prompt_tokens_details", "web_search_requests"),
-        ),
-        speed=usage.text("speed"),
-        inference_geo=first_of(usage.text("inference_geo"), meta.text("cost_breakdown", "data_residency")),
-        reasoning=first_of(
+        "input_audio_tokens": usage.text("prompt_tokens_details", "audio_tokens"),
+        "input_image_tokens": usage.text("prompt_tokens_details", "image_tokens"),
+        "input_video_tokens": usage.text("prompt_tokens_details", "video_tokens"),
+        "output_audio_tokens": usage.text("completion_tokens_details", "audio_tokens"),
+        "output_image_tokens": usage.text("completion_tokens_details", "image_tokens"),
+        "reasoning": first_of(
             usage.text("completion_tokens_details", "reasoning_tokens"),
             extra.text("completion_tokens_details", "reasoning_tokens"),
         ),
-        total=fields.text("total_tokens"),
-        service_tier=first_of(
+    }
+
+
+def _terms(meta: Fields, usage: Fields, extra: Fields) -> dict[str, str]:
+    """What the price depends on beside the tokens."""
+    return {
+        "web_search_requests": first_of(
+            usage.text("server_tool_use", "web_search_requests"),
+            usage.text("prompt_tokens_details", "web_search_requests"),
+        ),
+        "speed": usage.text("speed"),
+        "inference_geo": first_of(usage.text("inference_geo"), meta.text("cost_breakdown", "data_residency")),
+        "service_tier": first_of(
             usage.text("service_tier"),
             extra.text("service_tier"),
             meta.text("cost_breakdown", "service_tier"),
         ),
-        cost=f"case when {_is_no_price(fields, meta, spent)} then null else {spent} end",
+    }
+
+
+def _whose(fields: Record, meta: Fields, tags: Labels) -> dict[str, str]:
+    """Who and what the call was for."""
+    return dict(
         customer_id=first_of(
             fields.text("end_user"), meta.text("user_api_key_end_user_id"), tags("customer_id")
         ),
@@ -110,15 +136,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         product_id=first_of(
             tags("product_id"), meta.text("user_api_key_project_id"), meta.text("user_api_key_alias")
         ),
-        feature_id=tags("feature_id"),
-        task_type=tags("task_type"),
-        subscription_tier=tags("subscription_tier"),
-        environment=tags("environment"),
-        trace_id=first_of(fields.text("trace_id"), fields.text("session_id")),
-        session_id=first_of(fields.text("session_id"), fields.text("trace_id")),
-        user_agent=first_of(fields.text("user_agent"), meta.text("user_agent"), tags("user_agent")),
-        status=f"case when {failed} then 'error' else 'success' end",
-        first_token_at=fields.text("completionStartTime"),
+        **tags.columns("feature_id", "task_type", "subscription_tier", "environment"),
     )
 
 

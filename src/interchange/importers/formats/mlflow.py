@@ -6,7 +6,7 @@ The counts of a trace repeat those of its spans, and agents around a model repea
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import ColumnFields, Record
-from interchange.importers.formats._span_shapes import each, struct, texts
+from interchange.importers.nested_rows import each, row_of, struct, texts
 
 _SPAN = struct(
     **texts(
@@ -18,13 +18,19 @@ SHAPES = {
     "info": struct(**texts("trace_id", "request_id", "trace_metadata", "request_metadata", "tags")),
     "data": struct(spans=_SPAN + "[]"),
 }
-COLUMNS = ("trace", "about", "tags", "span_id", "parent", "started", "ended", "status", "attributes")
+COLUMNS = {
+    "trace": "coalesce(info.trace_id, info.request_id, span.trace_id)",
+    "about": "coalesce(info.trace_metadata, info.request_metadata)",
+    "tags": "info.tags",
+    "span_id": "span.span_id",
+    "parent": "coalesce(span.parent_span_id, span.parent_id)",
+    "started": "coalesce(span.start_time_unix_nano, span.start_time)",
+    "ended": "coalesce(span.end_time_unix_nano, span.end_time)",
+    "status": "concat(span.status, span.status_code)",
+    "attributes": "span.attributes",
+}
 RELATION = f"""(
-    select line, broken, coalesce(info.trace_id, info.request_id, span.trace_id) as f0,
-        coalesce(info.trace_metadata, info.request_metadata) as f1, info.tags as f2, span.span_id as f3,
-        coalesce(span.parent_span_id, span.parent_id) as f4, coalesce(span.start_time_unix_nano, span.start_time) as f5,
-        coalesce(span.end_time_unix_nano, span.end_time) as f6, concat(span.status, span.status_code) as f7,
-        span.attributes as f8
+    select line, broken, {row_of(COLUMNS)}
     from (select line, broken, info, {each("data.spans")} as span from {{records}})
 )"""
 KINDS = "('CHAT_MODEL', 'LLM', 'EMBEDDING')"
@@ -90,7 +96,7 @@ FORMATS = (
         field_mapping,
         shapes=SHAPES,
         relation=RELATION,
-        fields=lambda: ColumnFields(COLUMNS),
+        fields=lambda: ColumnFields(tuple(COLUMNS)),
         nested=True,
         provider_doubtful=True,
         calls_are="a span of type CHAT_MODEL, LLM or EMBEDDING",

@@ -9,7 +9,7 @@ from interchange.importers.fields import Record
 from interchange.importers.formats import _agent_events as agent_events
 from interchange.importers.formats import _span_attributes as span_attributes
 from interchange.importers.formats._span_fields import SpanFields
-from interchange.importers.formats._span_shapes import members, struct, texts
+from interchange.importers.nested_rows import members, struct, texts
 
 _CONTEXT = struct(**texts("traceId", "spanId"))
 SHAPES = {

@@ -36,14 +36,11 @@ def field_mapping(fields: Record) -> FieldMapping:
         convention="'assumed'",
         cost=f"case when {hit} then '0' when {dollars} then cast({cents} * 0.01 as varchar) end",
         customer_id=first_of(labels("customer_id"), metadata.text("_user")),
-        subscription_tier=labels("subscription_tier"),
+        **labels.columns("subscription_tier", "product_id", "task_type", "session_id"),
         organization_id=first_of(labels("organization_id"), metadata.text("_organisation")),
-        product_id=labels("product_id"),
         feature_id=first_of(labels("feature_id"), metadata.text("_prompt")),
-        task_type=labels("task_type"),
         environment=first_of(labels("environment"), metadata.text("_environment")),
         trace_id=text("trace_id"),
-        session_id=labels("session_id"),
         status=f"case when {failed} then 'error' else 'success' end",
     )
 

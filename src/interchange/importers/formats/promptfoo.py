@@ -6,7 +6,7 @@ evaluation; older files, whose results stand at the top, have none.
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import ColumnFields, Record
-from interchange.importers.formats._span_shapes import each, struct, texts
+from interchange.importers.nested_rows import each, row_of, struct, texts
 
 _TOKENS = struct(**texts("prompt", "completion", "total", "cached", "numRequests", "completionDetails"))
 _ANSWER = struct(**texts("cached", "cost", "error"), tokenUsage=_TOKENS)
@@ -16,19 +16,24 @@ SHAPES = {
     "results": struct(timestamp="VARCHAR", results=struct(**_RESULT) + "[]"),
     **_RESULT,
 }  # fmt: skip
-COLUMNS = (
-    "evaluation", "timestamp", "id", "latency", "cost", "failure", "provider", "cached", "prompt", "completion",
-    "total", "requests", "details",
-)  # fmt: skip
-_FOUND = (
-    "evalId", "timestamp", "r.id", "r.latencyMs", "coalesce(r.cost, r.response.cost)", "r.failureReason",
-    "coalesce(json_extract_string(try_cast(r.provider as json), '$.id'), r.provider)", "r.response.cached",
-    "r.response.tokenUsage.prompt", "r.response.tokenUsage.completion", "r.response.tokenUsage.total",
-    "r.response.tokenUsage.numRequests", "r.response.tokenUsage.completionDetails",
-)  # fmt: skip
+COLUMNS = {
+    "evaluation": "evalId",
+    "timestamp": "timestamp",
+    "id": "r.id",
+    "latency": "r.latencyMs",
+    "cost": "coalesce(r.cost, r.response.cost)",
+    "failure": "r.failureReason",
+    "provider": "coalesce(json_extract_string(try_cast(r.provider as json), '$.id'), r.provider)",
+    "cached": "r.response.cached",
+    "prompt": "r.response.tokenUsage.prompt",
+    "completion": "r.response.tokenUsage.completion",
+    "total": "r.response.tokenUsage.total",
+    "requests": "r.response.tokenUsage.numRequests",
+    "details": "r.response.tokenUsage.completionDetails",
+}
 _ALONE = f"[struct_pack({', '.join(f'{name} := {name}' for name in _RESULT)})]"
 RELATION = f"""(
-    select line, broken, {", ".join(f"{sql} as f{place}" for place, sql in enumerate(_FOUND))}
+    select line, broken, {row_of(COLUMNS)}
     from (
         select line, broken, evalId, results.timestamp as timestamp, {each("results.results", _ALONE)} as r
         from {{records}}
@@ -82,7 +87,7 @@ FORMATS = tuple(
         field_mapping,
         shapes=SHAPES,
         relation=RELATION,
-        fields=lambda: ColumnFields(COLUMNS),
+        fields=lambda: ColumnFields(tuple(COLUMNS)),
         provider_doubtful=True,
         precedence=33,
         lacks_time=lacks,

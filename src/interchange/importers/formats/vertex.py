@@ -58,12 +58,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         reasoning_convention="'exclusive'",
         **parts,
         service_tier=usage.text("trafficType"),
-        customer_id=labels("customer_id"),
-        organization_id=labels("organization_id"),
-        product_id=labels("product_id"),
-        feature_id=labels("feature_id"),
+        **labels.columns("customer_id", "organization_id", "product_id", "feature_id", "environment"),
         task_type=first_of(labels("task_type"), text("api_method")),
-        environment=labels("environment"),
         region=f"nullif(regexp_extract({text('endpoint')}, 'locations/([^/]+)', 1), '')",
         status=f"case when {response.text('error')} is not null then 'error' else 'success' end",
     )

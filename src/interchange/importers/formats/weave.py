@@ -6,25 +6,34 @@ A call that asked two models becomes two; one that sums several requests is none
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import ColumnFields, Record
-from interchange.importers.formats._span_shapes import struct, texts
+from interchange.importers.nested_rows import row_of, struct, texts
 
 SHAPES = {
     **texts("id", "trace_id", "parent_id", "op_name", "started_at", "ended_at", "exception", "project_id", "thread_id"),
     "summary": struct(usage="JSON", weave=struct(**texts("status", "latency_ms"), costs="JSON")),
     "inputs": struct(model="VARCHAR"), "attributes": "VARCHAR",
 }  # fmt: skip
-COLUMNS = (
-    "id", "trace", "parent", "op", "started", "ended", "exception", "project", "thread", "status", "latency", "asked",
-    "model", "models", "usage", "costs", "attributes",
-)  # fmt: skip
-_FOUND = (
-    "id", "trace_id", "parent_id", "op_name", "started_at", "ended_at", "exception", "project_id", "thread_id",
-    "summary.weave.status", "summary.weave.latency_ms", "inputs.model", "model", "cast(len(names) as varchar)",
-    "cast(json_extract(summary.usage, path) as varchar)", "cast(json_extract(summary.weave.costs, path) as varchar)",
-    "attributes",
-)  # fmt: skip
+COLUMNS = {
+    "id": "id",
+    "trace": "trace_id",
+    "parent": "parent_id",
+    "op": "op_name",
+    "started": "started_at",
+    "ended": "ended_at",
+    "exception": "exception",
+    "project": "project_id",
+    "thread": "thread_id",
+    "status": "summary.weave.status",
+    "latency": "summary.weave.latency_ms",
+    "asked": "inputs.model",
+    "model": "model",
+    "models": "cast(len(names) as varchar)",
+    "usage": "cast(json_extract(summary.usage, path) as varchar)",
+    "costs": "cast(json_extract(summary.weave.costs, path) as varchar)",
+    "attributes": "attributes",
+}
 RELATION = f"""(
-    select line, broken, {", ".join(f"{sql} as f{place}" for place, sql in enumerate(_FOUND))}
+    select line, broken, {row_of(COLUMNS)}
     from (
         select *, '$."' || replace(model, '"', '\\"') || '"' as path from (
             select *, unnest(case when len(names) > 0 then names else [null] end) as model
@@ -82,7 +91,7 @@ FORMATS = (
         field_mapping,
         shapes=SHAPES,
         relation=RELATION,
-        fields=lambda: ColumnFields(COLUMNS),
+        fields=lambda: ColumnFields(tuple(COLUMNS)),
         nested=True,
         provider_doubtful=True,
         precedence=17,
