@@ -7,6 +7,7 @@ base64; measures with a sign are written as in protocol buffers (zigzag). Money 
     pools       {"period": [day, ...], "provider": [...], ...}: what the places of a key stand for; "" is no name
     cubes       [{"by": [dimension, ...], "size", "keys", "measures": {name: column}}]; a column of zeros is ""
     folded      what of a dimension stands together as one name, in words
+    partial     days of which a part is missing
 """
 
 import base64
@@ -30,6 +31,11 @@ class Sum:
         times: What the quotient is multiplied by.
         whole: Whether it is the share of the measure in all that is chosen.
         rolling: Days of a trailing mean, 0 for none.
+        at: Axes and the value that is asked for of each, beside what the row or label stands for: ("month", "2026-11"),
+            ("month from 2026-01", "") for all months before, ("feature", "search").
+        besides: A dimension and names: the sum is of all calls of other names.
+        running: Whether each day holds all chosen days before it.
+        daily: Whether it is the mean of complete days.
     """
 
     measure: str
@@ -37,11 +43,17 @@ class Sum:
     times: int = 1
     whole: bool = False
     rolling: int = 0
+    at: tuple[tuple[str, str], ...] = ()
+    besides: tuple[str, tuple[str, ...]] | None = None
+    running: bool = False
+    daily: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What differs from a plain sum."""
         written = {"measure": self.measure, "per": self.per, "times": self.times, "whole": self.whole}
-        return {key: value for key, value in (written | {"rolling": self.rolling}).items() if value}
+        narrower = {"rolling": self.rolling, "at": self.at, "besides": self.besides}
+        over_time = {"running": self.running, "daily": self.daily}
+        return {key: value for key, value in (written | narrower | over_time).items() if value}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +75,13 @@ class Cells:
     """The cubes of a page over common pools of names.
 
     `folded` says for a dimension which names stand together as one, in words; filters cannot ask for that one.
+    `partial` are the days of which a part is missing: no mean of days counts them.
     """
 
     pools: Mapping[str, tuple[str, ...]]
     cubes: tuple[Cube, ...]
     folded: Mapping[str, str] = field(default_factory=dict)
+    partial: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -84,6 +98,7 @@ class Cells:
             "pools": {name: list(pool) for name, pool in self.pools.items()},
             "cubes": [packed(cube, [len(self.pools[name]) for name in cube.by]) for cube in self.cubes],
             "folded": dict(self.folded),
+            "partial": list(self.partial),
         }
 
 

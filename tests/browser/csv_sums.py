@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,30 @@ def chosen(rows: Sequence[Mapping[str, str]], filters: Mapping[str, str]) -> lis
     return [row for row in rows if fits(row)]
 
 
+def narrowed(rows: Sequence[Mapping[str, str]], formed: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The calls of a sum that asks for less than all of its row or label."""
+    kept = list(rows)
+    for axis, value in formed.get("at", ()):
+        kept = [row for row in kept if on_axis(row, axis) == value]
+    if formed.get("besides"):
+        dimension, names = formed["besides"]
+        kept = [row for row in kept if name_of(row, dimension) not in names]
+    return kept
+
+
+def on_axis(row: Mapping[str, str], axis: str) -> str:
+    kind, _, first = axis.partition(" from ")
+    if kind == "month":
+        month = row["timestamp"][:7]
+        return month if not first or month >= first else ""
+    if kind == "weekday":
+        return str(date.fromisoformat(row["timestamp"][:10]).isoweekday())
+    return name_of(row, kind)
+
+
 def grouped(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Sums]]:
     groups: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
     for row in rows:
-        groups.setdefault(tuple(name_of(row, name) for name in by), []).append(row)
+        groups.setdefault(tuple(on_axis(row, name) for name in by), []).append(row)
     for key, some in groups.items():
         yield key, added(some)

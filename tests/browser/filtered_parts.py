@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.browser.csv_sums import COLUMNS, Sums, added, chosen, grouped, name_of
+from tests.browser.csv_sums import COLUMNS, Sums, added, chosen, name_of, narrowed, on_axis
 
 Part = dict[str, Any]
 Filters = Mapping[str, str]
@@ -36,6 +37,8 @@ DRAWN = """() => [...document.querySelectorAll('.card[data-sum], figure[data-fig
 """What a page shows, and what each part says of the filter."""
 
 NAMES = {"period": "day"}
+LATE_HOUR = 22
+HALF_A_CENT = Decimal("0.00500001")
 ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 
@@ -52,7 +55,7 @@ def a_filter(source: random.Random, rows: Rows, number: int) -> dict[str, str]:
 
 def page_faults(page: Any, file: Path, rows: Rows, samples: Sequence[Filters]) -> list[str]:
     """The faults of one page under some filters; `page` is open on it without any."""
-    whole = page.evaluate(DRAWN)
+    whole, complete = page.evaluate(DRAWN), complete_days(rows)
     found = []
     for filters in samples:
         page.evaluate("hash => { location.hash = hash; }", "#" + urlencode(filters))
@@ -61,6 +64,7 @@ def page_faults(page: Any, file: Path, rows: Rows, samples: Sequence[Filters]) -
             "n => document.querySelectorAll('[data-chips] button').length === n", arg=count
         )
         for part, before in zip(page.evaluate(DRAWN), whole, strict=True):
+            part["complete"] = complete
             found += [f"{file.stem}: {fault}" for fault in part_faults(part, before, rows, filters)]
     return found
 
@@ -98,9 +102,9 @@ def number_in(text: str) -> Decimal:
     return Decimal(text.replace("\u2265\xa0", "").replace("$", "").replace(",", "").replace("\u2212", "-"))
 
 
-def card_faults(part: Part, _: Part, some: Rows, __: Filters) -> Iterator[str]:
+def card_faults(part: Part, _: Part, some: Rows, applied: Filters) -> Iterator[str]:
     """A card shows the figure of the chosen calls, rounded; tokens are shortened and are compared in tables."""
-    wanted = added(some).figure(part["sum"], added(some))
+    wanted = figure_of(part, narrowed(some, part["sum"]), applied, part["sum"], added(some))
     text = part["text"]
     if wanted is None:
         if text != "n/a":
@@ -130,14 +134,58 @@ def wanted_series(
     part: Part, some: Rows, applied: Filters, formed: Mapping[str, Any]
 ) -> list[Decimal | None]:
     """The figures of a chart over its labels: of every day of the period, of every name that has calls."""
-    whole = added(some)
-    sums = {key[0]: one for key, one in grouped(some, part["by"])}
+    (axis,) = part["by"]
+    whole, kept = added(some), narrowed(some, formed)
+    there = {on_axis(row, axis) for row in some}
     members = [member[0] for member in part["members"] if member]
-    if part["by"] != ["period"]:
-        return [sums[name].figure(formed, whole) for name in members if name in sums]
-    first, last = applied.get("period", f"{members[0]}..{members[-1]}").split("..")
-    days = [day for day in members if first <= day <= last]
-    return [sums[day].figure(formed, whole) if day in sums else Decimal(0) for day in days]
+    if axis == "weekday":
+        members = [name for name in members if days_of(part, applied, name)]
+    elif axis == "period":
+        first, last = applied.get("period", f"{members[0]}..{members[-1]}").split("..")
+        members = [day for day in members if first <= day <= last]
+    else:
+        members = [name for name in members if name in there]
+    if formed.get("running"):
+        return [
+            added([row for row in kept if on_axis(row, axis) <= day]).figure(formed, whole) for day in members
+        ]
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in kept:
+        found.setdefault(on_axis(row, axis), []).append(row)
+    return [
+        figure_of(part, found.get(name, []), applied, formed, whole, name if axis == "weekday" else "")
+        for name in members
+    ]
+
+
+def figure_of(
+    part: Part, some: Rows, applied: Filters, formed: Mapping[str, Any], whole: Sums, weekday: str = ""
+) -> Decimal | None:
+    """What a sum comes to over some calls; a daily mean is over complete days."""
+    if not formed.get("daily"):
+        return added(some).figure(formed, whole)
+    days = days_of(part, applied, weekday)
+    sums = added([row for row in some if row["timestamp"][:10] in part["complete"]])
+    return sums.cost / len(days) if days else None
+
+
+def days_of(part: Part, applied: Filters, weekday: str) -> list[str]:
+    """The complete days of what is chosen, all or those of a weekday."""
+    first, last = applied.get("period", f"{part['complete'][0]}..{part['complete'][-1]}").split("..")
+    return [
+        day
+        for day in part["complete"]
+        if first <= day <= last and weekday in ("", str(date.fromisoformat(day).isoweekday()))
+    ]
+
+
+def complete_days(rows: Rows) -> list[str]:
+    """All days from the first call to the last, less a first that starts after two and a last that ends before eleven."""
+    times = sorted(row["timestamp"] for row in rows)
+    first, last = (date.fromisoformat(times[place][:10]) for place in (0, -1))
+    days = [(first + timedelta(number)).isoformat() for number in range((last - first).days + 1)]
+    days = days[1:] if int(times[0][11:13]) > 1 else days
+    return days[:-1] if int(times[-1][11:13]) < LATE_HOUR else days
 
 
 def table_faults(part: Part, before: Part, some: Rows, applied: Filters) -> Iterator[str]:
@@ -165,23 +213,35 @@ def fits(value: str | None, name: str, applied: Filters) -> bool:
 
 def formed_faults(part: Part, some: Rows) -> Iterator[str]:
     """Every name that has calls has a row with its figures, and the total is theirs."""
-    whole, sums = added(some), dict(grouped(some, part["by"]))
+    whole = added(some)
+    found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+    for row in some:
+        found.setdefault(tuple(on_axis(row, name) for name in part["by"]), []).append(row)
     for row in part["rows"]:
-        one = sums.pop(tuple(row["names"].get(NAMES.get(name, name)) for name in part["by"]), None)
-        if one is not None:
-            yield from row_faults(part, row, one, whole)
+        calls = found.pop(tuple(row["names"].get(NAMES.get(name, name)) for name in part["by"]), None)
+        if calls is not None:
+            yield from row_faults(part, row, calls, whole)
         elif not row["hidden"] and not row["rest"]:
             yield f"shows {row['cells'][0]}, which has no calls"
-    if sums:
-        yield f"lacks {sorted(sums)}"
-    cost = next((place for place, formed in enumerate(part["sums"]) if formed == {"measure": "cost"}), None)
-    told = part["total"][cost] if cost is not None and part["total"] and whole.priced_calls else None
-    if told is not None and abs(number_in(told) - whole.cost) > Decimal("0.00500001"):
-        yield f"its total is {told} for {whole.cost}"
+    if found and not any(row["rest"] for row in part["rows"]):
+        yield f"lacks {sorted(found)}"
+    yield from total_faults(part, some, whole)
 
 
-def row_faults(part: Part, row: Part, one: Sums, whole: Sums) -> Iterator[str]:
+def total_faults(part: Part, some: Rows, whole: Sums) -> Iterator[str]:
+    """The totals of columns of cost that are not those of all chosen calls."""
+    for formed, told in zip(part["sums"], part["total"] or (), strict=False):
+        if not formed or formed["measure"] != "cost" or formed.get("per") or formed.get("whole"):
+            continue
+        wanted = added(narrowed(some, formed)).figure(formed, whole)
+        shown = None if told == "n/a" else number_in(told)
+        if (shown is None) is not (wanted is None) or abs((shown or 0) - (wanted or 0)) > HALF_A_CENT:
+            yield f"its total of {formed} is {told} for {wanted}"
+
+
+def row_faults(part: Part, row: Part, calls: Rows, whole: Sums) -> Iterator[str]:
     """The cells of a row that are not the figures of its calls."""
     for formed, (text, value) in zip(part["sums"], row["cells"], strict=True):
-        if formed and not near(value, one.figure(formed, whole)):
-            yield f"{row['cells'][0]} {formed}: {text} {value} for {one.figure(formed, whole)}"
+        wanted = added(narrowed(calls, formed)).figure(formed, whole) if formed else None
+        if formed and not near(value, wanted):
+            yield f"{row['cells'][0]} {formed}: {text} {value} for {wanted}"

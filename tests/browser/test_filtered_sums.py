@@ -13,6 +13,8 @@ import pytest
 
 from tests.browser.csv_sums import chosen, grouped, rows_of
 from tests.browser.filtered_parts import a_filter, near, page_faults
+from tests.running import run_script
+from tests.sharing import made_once
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -25,6 +27,45 @@ def test_every_figure_under_a_filter_is_the_sum_over_its_calls(real_nine, small_
         with opened(file) as page:
             found = page_faults(page, file, rows, samples)
         assert found == []
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory):
+    """Calls of 40 days in two months, the last of which ends in the afternoon, and two of their pages."""
+
+    def make(folder):
+        run_script(
+            "simulator/core.py", "--customers", "8", "--days", "40", "--seed", "6", "--end-date", "2026-11-08",
+            "--out", folder / "whole.csv", "--quiet",
+        )  # fmt: skip
+        lines = (folder / "whole.csv").read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith("2026-11-08T") or line < "2026-11-08T15"]
+        (folder / "calls.csv").write_text("".join(kept), "utf-8")
+        run_script(
+            "run_all_analyzers.py", "--data", folder / "calls.csv", "--out", folder / "reports", "--quiet",
+            "--only", "finops_understanding", "--only", "finops_alignment",
+        )  # fmt: skip
+
+    return made_once(tmp_path_factory, "two_months", make)
+
+
+def test_months_weekdays_and_sums_that_grow_follow_filters(two_months, opened):
+    rows, source = rows_of(two_months / "calls.csv"), random.Random(3)
+    for name, parts in (
+        (
+            "finops_alignment",
+            ["#cost-by-month", "#months-by-organization", "#months-by-feature", "#card-cost"],
+        ),
+        ("finops_understanding", ["#weekday-profile", "#cumulative-cost", "#card-burn"]),
+    ):
+        file = two_months / "reports/html" / f"{name}.html"
+        samples = [a_filter(source, rows, number) for number in (1, 2, 3, 4)]
+        with opened(file) as page:
+            assert page_faults(page, file, rows, samples) == []
+            page.evaluate("hash => { location.hash = hash; }", "#period=2026-10-20..2026-11-08")
+            page.wait_for_function("document.querySelectorAll('[data-chips] button').length === 2")
+            for part in parts:
+                assert page.locator(f"{part} > [data-unfiltered]").is_hidden(), part
 
 
 def test_a_downloaded_table_holds_the_sums_and_says_its_filter(real_nine, small_csv, opened):

@@ -1,6 +1,7 @@
 """The headline figures of organizational alignment."""
 
 from analyzers.alignment.result import Alignment
+from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import Compared, change, points
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted
@@ -27,7 +28,11 @@ def cards(result: Alignment) -> tuple[MetricCard, ...]:
             change=points(result.coverage_versus, rise_is_good=True),
         ),
         MetricCard(
-            id="cost", label="Total cost", value=cost_value(result.total), change=_cost_change(result)
+            id="cost",
+            label="Total cost",
+            value=cost_value(result.total),
+            change=_cost_change(result),
+            sum=COST,
         ),
         MetricCard(
             id="charged",

@@ -7,6 +7,7 @@ from analyzers.usage.cells import COST
 from analyzers.usage.sums import share, total_usage
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import percent, usd
+from reporting.cells import Sum
 from reporting.document import Chart, ChartKind, Mark, Series, SeriesRole, Unit
 
 STACKED = 5
@@ -53,6 +54,7 @@ def month_chart(result: Alignment) -> Chart:
         rest = lines[STACKED:]
         sums = tuple(total_usage(line.months[place] for line in rest) for place in range(len(result.months)))
         shown.append(MonthLine(f"Other ({len(rest):,})", sums, total_usage(sums)))
+    rest_of = Sum("cost", besides=("organization", tuple(line.name for line in lines[:STACKED])))
     totals = [
         sum((line.months[place].cost_usd for line in lines), Decimal(0))
         for place in range(len(result.months))
@@ -65,12 +67,15 @@ def month_chart(result: Alignment) -> Chart:
         subject="Cost by calendar month and organization",
         label_title="Month",
         labels=tuple(f"{month:%b %Y}" for month in result.months),
+        by="month",
+        members=tuple(f"{month:%Y-%m}" for month in result.months),
         series=tuple(
             Series(
                 shown_name(line.name),
                 tuple(usage.cost_usd for usage in line.months),
                 role=SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
                 entity=line.name if place < STACKED else "",
+                sum=Sum("cost", at=(("organization", line.name),)) if place < STACKED else rest_of,
             )
             for place, line in enumerate(shown)
         ),

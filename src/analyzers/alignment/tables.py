@@ -1,6 +1,7 @@
 """Tables of organizational alignment."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from analyzers.alignment.result import (
@@ -11,6 +12,7 @@ from analyzers.alignment.result import (
     MonthLine,
     Path,
 )
+from analyzers.usage.cells import COST, COST_SHARE
 from analyzers.usage.sums import Usage, share, total_usage
 from analyzers.usage.tables import (
     cost_fields,
@@ -20,6 +22,7 @@ from analyzers.usage.tables import (
     unpriced_note,
 )
 from analyzers.words.figures import joined
+from reporting.cells import Sum
 from reporting.document import Cell, Facets, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, over
 
@@ -73,13 +76,19 @@ def month_table(result: Alignment, dimension: str) -> Table:
     early = max(0, len(result.months) - MOST_MONTHS)
     fields: Fields[MonthLine] = (
         field("name", dimension.capitalize(), lambda line: shown_name(line.name)),
-        *((over("earlier", "Earlier months", _cost_of(slice(early)), Unit.USD),) if early else ()),
+        *(_earlier_months(result, early) if early else ()),
         *(
-            over(f"{month:%Y-%m}", f"{month:%b %Y}", _cost_of(slice(place, place + 1)), Unit.USD)
+            over(
+                f"{month:%Y-%m}",
+                f"{month:%b %Y}",
+                _cost_of(slice(place, place + 1)),
+                Unit.USD,
+                formed=Sum("cost", at=(("month", f"{month:%Y-%m}"),)),
+            )
             for place, month in enumerate(result.months)
             if place >= early
         ),
-        over("cost", "Cost", lambda lines: cost_value(_usage(lines)), Unit.USD),
+        over("cost", "Cost", lambda lines: cost_value(_usage(lines)), Unit.USD, formed=COST),
         over(
             "share",
             "% of cost",
@@ -87,20 +96,34 @@ def month_table(result: Alignment, dimension: str) -> Table:
                 share(_usage(lines).known_cost_usd, result.total.cost_usd), "no known cost"
             ),
             Unit.SHARE,
+            formed=COST_SHARE,
         ),
     )
-    return filled_table(
+    table = filled_table(
         f"months-by-{dimension}",
         f"Cost by {dimension} and month",
         sorted(result.by_month[dimension], key=lambda line: not line.name),
         fields,
-        facets=lambda line: Facets(organization=line.name) if dimension == "organization" else None,
+        facets=lambda line: _FACETS[dimension](line.name) if dimension in _FACETS else None,
         key=lambda line: line.name,
         limit=MOST_ROWS,
         total="Total",
         note="The first and the last month may be partial: the period begins and ends within them.",
         method="showback",
     )
+    return replace(table, by=(dimension,) if dimension in _FACETS else ())
+
+
+_FACETS: dict[str, Callable[[str], Facets]] = {
+    "organization": lambda name: Facets(organization=name),
+    "feature": lambda name: Facets(feature=name),
+}
+
+
+def _earlier_months(result: Alignment, early: int) -> Fields[MonthLine]:
+    """One column for what lies before the months that have one each."""
+    formed = Sum("cost", at=((f"month from {result.months[early]:%Y-%m}", ""),))
+    return (over("earlier", "Earlier months", _cost_of(slice(early)), Unit.USD, formed=formed),)
 
 
 def _usage(lines: Sequence[MonthLine]) -> Usage:

@@ -10,6 +10,7 @@ from analyzers.usage.cells import COST
 from analyzers.usage.sums import ZERO, share
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, percent, usd
+from reporting.cells import Sum
 from reporting.document import (
     Chart,
     ChartKind,
@@ -65,32 +66,44 @@ def _cost_title(result: FeatureEconomics) -> str:
 def daily_chart(result: FeatureEconomics) -> Chart:
     """Cost by day of the most expensive features, the rest added up."""
     names = [feature.name for feature in result.features[:LINES]]
-    series = [_daily_series(result, shown_name(name), [name]) for name in names]
+    series = [_daily_series(result, shown_name(name), [name], _formed(name)) for name in names]
     rest = [feature.name for feature in result.features[LINES:]]
     if rest:
-        series.append(_daily_series(result, f"Other ({len(rest):,})", rest, SeriesRole.REST))
+        formed = Sum("cost", besides=("feature", tuple(names)))
+        series.append(_daily_series(result, f"Other ({len(rest):,})", rest, formed, SeriesRole.REST))
+    labels = tuple(day.isoformat() for day in _days(result))
     return Chart(
         id="feature-daily",
         kind=ChartKind.LINE,
         title=_trend_title(result),
         subject="Cost by day and feature",
         label_title="Day",
-        labels=tuple(day.isoformat() for day in _days(result)),
+        labels=labels,
         series=tuple(series),
         unit=Unit.USD,
         method="use",
+        by="period",
+        members=labels,
     )
 
 
+def _formed(name: str) -> Sum:
+    return Sum("cost", at=(("feature", name),))
+
+
 def _daily_series(
-    result: FeatureEconomics, label: str, names: list[str], role: SeriesRole = SeriesRole.MEASURE
+    result: FeatureEconomics,
+    label: str,
+    names: list[str],
+    formed: Sum,
+    role: SeriesRole = SeriesRole.MEASURE,
 ) -> Series:
     wanted = set(names)
     sums: dict[date, Decimal] = defaultdict(Decimal)
     for cell in result.cells:
         if cell.feature in wanted:
             sums[cell.day] += cell.cost_usd
-    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role=role)
+    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role=role, sum=formed)
 
 
 def _days(result: FeatureEconomics) -> list[date]:

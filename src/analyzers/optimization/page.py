@@ -18,6 +18,7 @@ from analyzers.optimization.tables import (
     switch_table,
     volume_table,
 )  # fmt: skip
+from analyzers.usage.cells import COST
 from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, joined, listed, percent, usd
 from reporting.document import (
@@ -112,7 +113,7 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
             )
             for lever in result.levers
         ),
-        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total), sum=COST),
     )
 
 

@@ -23,6 +23,7 @@ from analyzers.performance.tables import (
     service_table,
     sla_table,
 )
+from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import points
 from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, day, listed, percent, sentence, usd
@@ -126,7 +127,7 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
             value=Value(result.budget.remaining, Unit.SHARE, reason=NO_LATENCY),
             note=f"of the {percent(1 - result.target)} of calls that may be late" if overall.timed else "",
         ),
-        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total), sum=COST),
     )
 
 

@@ -19,6 +19,7 @@ from analyzers.pricing_strategy.tables import (
     segment_table,
 )
 from analyzers.revenue.paid import HOW_TO_GIVE
+from analyzers.usage.cells import COST
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
@@ -153,6 +154,7 @@ def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
                 reason="no call has a known cost",
                 at_least=result.use.at_least,
             ),
+            sum=COST,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST
+from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import Compared, Periods, change
 from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_value
@@ -36,7 +37,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
             value=Value(share(late, timed), Unit.SHARE, reason="no call has a latency"),
         ),
         _failure_card(result),
-        MetricCard(id="cost", label="Total cost", value=cost_value(result.total)),
+        MetricCard(id="cost", label="Total cost", value=cost_value(result.total), sum=COST),
     )
 
 

@@ -6,7 +6,7 @@ from analyzers.understanding.credits import credit_words
 from analyzers.understanding.months import months_words
 from analyzers.understanding.one_off_days import spike_words
 from analyzers.understanding.result import Understanding
-from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, TOKENS
+from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, DAILY_COST, TOKENS
 from analyzers.usage.earlier_period import Compared, change, relative
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
@@ -70,6 +70,7 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             note=f"mean of {counted(len(time.complete), 'complete day')}"
             if time.complete
             else "no complete day",
+            sum=DAILY_COST,
         ),
         _month_card(result),
         *_next_month_card(result),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzers.understanding.result import Understanding, Weekday, WeekHour
+from analyzers.usage.cells import DAILY_COST, RUNNING_COST
 from analyzers.usage.sums import Usage, total_usage
 from analyzers.usage.timeline import Timeline, hours
 from analyzers.words.figures import counted, day, usd
@@ -94,8 +95,16 @@ def _weekday_chart(result: Understanding) -> Chart:
         subject="Mean cost of a complete day by weekday",
         label_title="Weekday",
         labels=WEEKDAYS,
-        series=(Series("Mean cost per day", tuple(entry.cost_per_day_usd for entry in result.weekdays)),),
+        series=(
+            Series(
+                "Mean cost per day",
+                tuple(entry.cost_per_day_usd for entry in result.weekdays),
+                sum=DAILY_COST,
+            ),
+        ),
         unit=Unit.USD,
+        by="weekday",
+        members=tuple(str(entry.weekday) for entry in result.weekdays),
     )
 
 
@@ -105,16 +114,19 @@ def _cumulative_chart(result: Understanding) -> Chart:
     for amount in result.time.cost_usd:
         running += amount
         sums.append(running)
+    labels = tuple(entry.day.isoformat() for entry in result.time.days)
     return Chart(
         id="cumulative-cost",
         kind=ChartKind.LINE,
         title=_by_when_half(result, sums),
         subject="Cost added up over the period",
         label_title="Day",
-        labels=tuple(entry.day.isoformat() for entry in result.time.days),
-        series=(Series("Cumulative cost", tuple(sums)),),
+        labels=labels,
+        series=(Series("Cumulative cost", tuple(sums), sum=RUNNING_COST),),
         unit=Unit.USD,
         method="totals",
+        by="period",
+        members=labels,
     )
 
 

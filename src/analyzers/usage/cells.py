@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from analyzers.usage.sums import cached_per_calls
+from analyzers.usage.timeline import timeline
 from calls.engine import Calls
 from calls.rollups.definition import MONEY_TYPE
 from reporting.cells import FOLDED, Cells, Cube, Sum, Whole, packed
@@ -41,6 +42,8 @@ COST = Sum("cost")
 CALLS = Sum("calls")
 TOKENS = Sum("tokens")
 COST_SHARE = Sum("cost", whole=True)
+DAILY_COST = Sum("cost", daily=True)
+RUNNING_COST = Sum("cost", running=True)
 COST_PER_CALL = Sum("cost", per="priced_calls")
 COST_PER_1K = Sum("cost", per="priced_tokens", times=1000)
 
@@ -58,7 +61,8 @@ def usage_cells(calls: Calls) -> Cells | None:
         known = [table for table in found if table is not None]
         cells = _fitting(groupings, known) if len(known) == len(groupings) else None
         if cells is not None:
-            return cells
+            partial = tuple(day.day.isoformat() for day in timeline(calls).days if not day.complete)
+            return replace(cells, partial=partial)
     return None
 
 

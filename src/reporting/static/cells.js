@@ -7,7 +7,7 @@ let cellGroups = new Map();
 
 function readCells(written) {
   if (!written) return null;
-  return { pools: written.pools, cubes: written.cubes.map((cube) => readCube(cube, written.pools)) };
+  return { pools: written.pools, folded: written.folded, partial: written.partial, cubes: written.cubes.map((cube) => readCube(cube, written.pools)) };
 }
 
 function readCube({ by, size, keys, measures }, pools) {
@@ -55,33 +55,68 @@ function signed(numbers, exact) {
 
 const forgetCells = () => (cellGroups = new Map());
 
+// An axis is a dimension, or what follows from one: "month", "month from 2026-01" (those before are ""), "weekday" of
+// complete days, "complete", and "feature besides [...]" (those named are "").
+const AXIS = /^(\w+)(?: (from|besides) (.*))?$/;
+
+function axisOf(name) {
+  const [, kind, relation, text] = AXIS.exec(name);
+  const names = relation === "besides" ? JSON.parse(text) : [];
+  if (kind === "month") return { of: "period", at: (day) => (relation && day.slice(0, 7) < text ? "" : day.slice(0, 7)) };
+  if (kind === "weekday") return { of: "period", at: (day) => (isComplete(day) ? weekdayOf(day) : "") };
+  if (kind === "complete") return { of: "period", at: (day) => (isComplete(day) ? "yes" : "") };
+  return { of: kind, at: relation ? (value) => (names.includes(value) ? "" : "others") : (value) => value };
+}
+
+const isComplete = (day) => day !== "" && !cellStore.partial.includes(day);
+const weekdayOf = (day) => String(new Date(day + "T00:00:00Z").getUTCDay() || 7);
+const dimensionsOf = (axes) => [...new Set(axes.map((name) => axisOf(name).of))];
+
+// The axes of a sum that is narrower than its row or label, with the value that it asks for.
+function narrowing({ at = [], besides, daily }, by) {
+  const axes = [...at];
+  if (besides) axes.push([`${besides[0]} besides ${JSON.stringify(besides[1])}`, "others"]);
+  if (daily && !by.includes("weekday")) axes.push(["complete", "yes"]);
+  return axes;
+}
+
+// All dimensions that a part needs, which is divided by `by` and forms these sums.
+const reachOf = (by, sums) => dimensionsOf([...by, ...sums.filter(Boolean).flatMap((sum) => narrowing(sum, by).map(([name]) => name))]);
+
 // The cube that holds some dimensions, or undefined.
 const cubeWith = (names) => cellStore?.cubes.find((cube) => names.every((name) => cube.by.includes(name)));
 
-// The filters that a part divided by `by` can follow: as many of those that are on as one cube holds together.
-function cellNames(by) {
-  const kept = [...by];
-  const active = activeDimensions();
+// The filters that a part of this reach can follow: as many of those that are on as one cube holds together.
+function cellNames(reach) {
+  const kept = dimensionsOf(reach);
+  const active = activeDimensions().filter(isTold);
   for (const name of active) if (cubeWith([...new Set([...kept, name])])) kept.push(name);
-  return SHARED.filter((name) => kept.includes(name) && (active.includes(name) || cubeWith([...by, name])));
+  return SHARED.filter((name) => kept.includes(name) && (!state[name] || isTold(name)) && (active.includes(name) || cubeWith([...dimensionsOf(reach), name])));
 }
+
+// Whether the cells tell a chosen name from others: names of less cost may stand together.
+const isTold = (name) => name === "period" || !cellStore || !cellStore.pools[name] || cellStore.pools[name].some((value) => (value || NO_NAME) === state[name]);
+const isFolded = (names, values) => names.some((name, place) => cellStore.folded[name] && !cellStore.pools[name].includes(values[place]));
 
 function emptySums(cube) {
   return Object.fromEntries(cube.columns.map(([name]) => [name, name === MONEY ? 0n : 0]));
 }
 
-// Sums by the values of some dimensions; the period can be left open for means that reach back.
-function groupOf(by, open) {
-  const key = by.join() + (open ? " open" : "");
-  if (!cellGroups.has(key)) cellGroups.set(key, addedUp(by, open));
+// Sums by the values of some axes; the period can be left open for means that reach back.
+function groupOf(by, reach, open) {
+  const key = JSON.stringify([by, reach, open]);
+  if (!cellGroups.has(key)) cellGroups.set(key, addedUp(by, reach, open));
   return cellGroups.get(key);
 }
 
-function addedUp(by, open) {
-  const names = cellNames(by).filter((name) => !(open && name === "period"));
-  const cube = cubeWith([...new Set([...by, ...names.filter((name) => state[name])])]);
-  const chosen = names.filter((name) => state[name]).map((name) => [cube.places[cube.by.indexOf(name)], chosenPlaces(name)]);
-  const axes = by.map((name) => [cube.places[cube.by.indexOf(name)], cellStore.pools[name]]);
+function addedUp(by, reach, open) {
+  const active = cellNames(reach).filter((name) => state[name] && !(open && name === "period"));
+  const cube = cubeWith([...new Set([...dimensionsOf(by), ...dimensionsOf(reach), ...active])]);
+  const chosen = active.map((name) => [cube.places[cube.by.indexOf(name)], chosenPlaces(name)]);
+  const axes = by.map((name) => {
+    const axis = axisOf(name);
+    return [cube.places[cube.by.indexOf(axis.of)], cellStore.pools[axis.of].map(axis.at)];
+  });
   const groups = new Map();
   for (let row = 0; row < cube.size; row += 1) {
     if (!chosen.every(([places, allowed]) => allowed[places[row]])) continue;
@@ -100,7 +135,14 @@ function chosenPlaces(name) {
 }
 
 // What calls of some values used, of those that are chosen; undefined where there is none.
-const cellsOf = (by, values, open = false) => groupOf(by, open).get(values.join("\n")) ?? (by.length ? undefined : withPriced(emptySums(cubeWith([]))));
+const cellsOf = (by, values, reach = by, open = false) => groupOf(by, reach, open).get(values.join("\n")) ?? (by.length ? undefined : noSums());
+const noSums = () => withPriced(emptySums(cubeWith([])));
+
+// What a sum asks for of some values.
+function sumsFor(by, values, sum, reach, open) {
+  const axes = narrowing(sum, by);
+  return cellsOf([...by, ...axes.map(([name]) => name)], [...values, ...axes.map(([, value]) => value)], reach, open);
+}
 
 // What is known of cost: the calls and tokens behind it. Most files have none without.
 function withPriced(sums) {
@@ -117,16 +159,23 @@ function sumsTogether(list) {
 
 const isUnpriced = (sums) => sums.calls > 0 && sums.priced_calls === 0;
 
-// A figure of sums as {value, text, atLeast}: `text` is the plain decimal; null where it cannot be told.
-function figureOf(sums, { measure, per, times, whole }) {
+// A figure of sums as {value, text, atLeast}: `text` is the plain decimal; null where it cannot be told. `days` are those
+// that a mean is over.
+function figureOf(sums, { measure, per, times, whole, daily }, reach, days) {
   if (measure === MONEY && isUnpriced(sums)) return null;
   const atLeast = measure === MONEY && !per && !whole && sums.priced_calls < sums.calls;
-  if (!per && !whole) return { value: measure === MONEY ? Number(sums[measure]) / 1e9 : sums[measure], text: measure === MONEY ? nanoText(sums[measure]) : String(sums[measure]), atLeast };
-  const below = whole ? cellsOf([], [])[measure] : sums[per];
+  if (!per && !whole && !daily) return { value: measure === MONEY ? Number(sums[measure]) / 1e9 : sums[measure], text: measure === MONEY ? nanoText(sums[measure]) : String(sums[measure]), atLeast };
+  const below = daily ? days : whole ? cellsOf([], [], reach)[measure] : sums[per];
   if (!below || Number(below) === 0) return null;
   const scale = measure === MONEY && !whole ? 1e9 : 1;
   const value = (Number(sums[measure]) * (times || 1)) / scale / Number(below);
-  return { value, text: plainNumber(value), atLeast: false };
+  return { value, text: plainNumber(value), atLeast };
+}
+
+// Complete days of what is chosen: all, or those of one weekday.
+function completeDays(weekday) {
+  const { from, to } = state.period ? selection() : { from: pageData.firstDay, to: pageData.lastDay };
+  return dayOptions(from, to).filter((day) => isComplete(day) && (!weekday || weekdayOf(day) === weekday)).length;
 }
 
 function nanoText(nano) {
@@ -142,20 +191,32 @@ function plainNumber(value) {
   return text.includes("e") ? value.toFixed(20).replace(/0+$/, "") : text;
 }
 
-function cellText(sums, sum, unit, format) {
-  const figure = figureOf(sums, sum);
+function cellText(sums, sum, reach, unit, format, days) {
+  const figure = figureOf(sums, sum, reach, days);
   return figure ? (figure.atLeast ? "\u2265\u00a0" : "") + format(figure.value, unit) : "n/a";
 }
 
-// A series of a chart over days or names.
-function cellSeries(data, series) {
-  const { rolling } = series.sum;
-  const open = Boolean(rolling);
+// A series of a chart over days, months, weekdays or names.
+function cellSeries(data, series, reach) {
+  const { sum } = series;
+  const open = Boolean(sum.rolling);
+  const timely = dimensionsOf(data.by).includes("period");
   const figures = data.members.map((member) => {
-    const sums = member === null ? undefined : cellsOf(data.by, member, open);
-    const figure = sums && figureOf(sums, series.sum);
-    return figure ? figure.value : data.by.includes("period") && !sums ? 0 : null;
+    const days = sum.daily ? completeDays(data.by[0] === "weekday" ? member?.[0] : "") : 0;
+    const sums = member === null ? undefined : sumsFor(data.by, member, sum, reach, open);
+    const figure = sums ? figureOf(sums, sum, reach, days) : member !== null && timely && !(sum.daily && !days) ? { value: 0 } : null;
+    return figure ? figure.value : null;
   });
-  if (!rolling) return figures;
-  return figures.map((_, place) => (place + 1 < rolling ? null : figures.slice(place + 1 - rolling, place + 1).reduce((sum, value) => sum + (value ?? 0), 0) / rolling));
+  if (sum.running) return runningSums(data.members, sum, reach);
+  if (!open) return figures;
+  return figures.map((_, place) => (place + 1 < sum.rolling ? null : figures.slice(place + 1 - sum.rolling, place + 1).reduce((whole, value) => whole + (value ?? 0), 0) / sum.rolling));
+}
+
+// Each day with all chosen days before it; added up before it becomes a number with a point.
+function runningSums(members, sum, reach) {
+  let whole = 0n;
+  return members.map(([day]) => {
+    whole += BigInt(cellsOf(["period"], [day], reach)?.[sum.measure] ?? 0);
+    return sum.measure === MONEY ? Number(whole) / 1e9 : Number(whole);
+  });
 }

@@ -13,6 +13,7 @@ class Figure {
     this.subject = element.querySelector(".figure__subject").textContent;
     this.data = JSON.parse(element.querySelector("[data-config]").textContent);
     if (!cellStore) this.data.by = null;
+    this.data.reach = this.data.by ? reachOf(this.data.by, this.data.series.map((series) => series.sum)) : [];
     this.shown = this.data;
     this.tabled = this.data; // what the table below shows
     this.dimensions = element.dataset.dimensions.split(" ").filter(Boolean);
@@ -29,7 +30,7 @@ class Figure {
 
   // The filters that it follows.
   reacting() {
-    return this.data.by && cellStore ? cellNames(this.data.by) : this.dimensions;
+    return this.data.by && cellStore ? cellNames(this.data.reach) : this.dimensions;
   }
 
   // Under a filter the title says what is drawn and what applied; the finding, which is of all calls, steps back.

@@ -4,7 +4,8 @@
 function labelsWithin(data, chosen) {
   const dated = data.labels.length > 0 && data.labels.every((label) => ISO_DAY.test(label));
   if (dated) return data.labels.map((label) => !chosen.from || (label >= chosen.from && label <= chosen.to));
-  if (data.by) return data.members.map((member) => member !== null && cellsOf(data.by, member) !== undefined);
+  if (data.by?.[0] === "weekday") return data.members.map(([weekday]) => completeDays(weekday) > 0);
+  if (data.by) return data.members.map((member) => member !== null && cellsOf(data.by, member, data.reach) !== undefined);
   const within = data.labels.map(() => false);
   for (const series of data.series) {
     if (series.measure === null) continue;
@@ -19,7 +20,7 @@ function labelsWithin(data, chosen) {
 // A series that cannot follow a filter which others of its chart follow would mix two scopes: it leaves.
 function filteredSeries(data, series, chosen, within, scope) {
   const kept = (values) => values.filter((_, place) => within[place]);
-  if (series.sum && data.by) return { ...series, values: kept(cellSeries(data, series)) };
+  if (series.sum && data.by) return { ...series, values: kept(cellSeries(data, series, data.reach)) };
   if (series.measure === null || scope.applied.some((name) => !measureNames(series.measure).includes(name))) {
     return { ...series, values: kept(series.values), gone: true };
   }
@@ -81,14 +82,19 @@ function filterCard(card) {
   const value = card.querySelector(".card__value");
   value.dataset.original ??= value.textContent;
   const sum = cellStore && card.dataset.sum ? JSON.parse(card.dataset.sum) : null;
-  const scope = scopeOf(sum ? cellNames([]) : (card.dataset.dimensions || "").split(" ").filter(Boolean));
+  const scope = scopeOf(sum ? cellNames(reachOf([], [sum])) : (card.dataset.dimensions || "").split(" ").filter(Boolean));
   const filtered = scope.applied.length > 0;
   if (!filtered) value.textContent = value.dataset.original;
-  else if (sum) value.textContent = cellText(cellsOf([], []), sum, card.dataset.unit, formatProse);
+  else if (sum) value.textContent = cardText(sum, card.dataset.unit);
   else value.textContent = bound(value.dataset.original) + formatProse(chosenSum(Number(card.dataset.measure), selection()), card.dataset.unit);
   for (const part of card.querySelectorAll(".card__change, .card__note, .card__reason, .spark")) part.classList.toggle("is-hidden", filtered);
   says(card, scope, "this figure is for all calls");
   return { id: card.id, name: card.querySelector(".card__label").textContent, scope };
+}
+
+function cardText(sum, unit) {
+  const reach = reachOf([], [sum]);
+  return cellText(sumsFor([], [], sum, reach, false) ?? noSums(), sum, reach, unit, formatProse, completeDays(""));
 }
 
 // Of a sum of which some is unknown, every part may be.

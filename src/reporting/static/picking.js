@@ -1,4 +1,5 @@
 // A click on a bar filters by its name; a click on a day marks it, one on a second day makes a period of the two.
+const PICKED = [...SHARED, "month"];
 let firstDayPicked = "";
 
 function pick(figure, event) {
@@ -9,7 +10,15 @@ function pick(figure, event) {
   const member = figure.data.members[places[hit.index]]?.[0];
   if (member === undefined) return;
   if (by === "period") pickDay(figure, member);
+  else if (by === "month") changeShared({ period: monthPeriod(member) });
   else changeShared({ [by]: state[by] === (member || NO_NAME) ? "" : member || NO_NAME });
+}
+
+// A calendar month within the days of the data; "" is all of them.
+function monthPeriod(month) {
+  const { firstDay, lastDay } = pageData;
+  const days = dayOptions(firstDay, lastDay).filter((day) => day.startsWith(month));
+  return days[0] === firstDay && days.at(-1) === lastDay ? "" : `${days[0]}..${days.at(-1)}`;
 }
 
 function pickDay(figure, day) {
@@ -28,7 +37,7 @@ function pickDay(figure, day) {
 
 function startPicking() {
   for (const figure of figures.values()) {
-    if (!figure.data.by) continue;
+    if (!PICKED.includes(figure.data.by?.[0])) continue;
     figure.canvas.classList.add("is-pickable");
     figure.canvas.addEventListener("click", (event) => pick(figure, event));
   }

@@ -42,6 +42,9 @@ function stepBack() {
   for (const note of document.querySelectorAll("[data-whole-note]")) note.hidden = !filtered;
 }
 
+// What the cells of this page do not tell apart, so that no filter can ask for it.
+const foldedText = () => Object.values(cellStore?.folded || {}).map((words) => `${words}: no filter tells them apart.`).join(" ");
+
 // One banner for the whole page, on screen and on paper.
 function showBanner(parts) {
   const banner = document.querySelector("[data-scope]");
@@ -52,6 +55,7 @@ function showBanner(parts) {
   const partly = parts.filter(({ scope }) => scope.applied.length && scope.ignored.length);
   banner.querySelector("[data-scope-applied]").textContent = active.length ? `Filtered: ${active.map(filterText).join(", ")}.` : "";
   banner.querySelector("[data-scope-count]").textContent = `${parts.length - whole.length - partly.length} of ${parts.length} figures and tables follow it${partly.length ? `, ${partly.length} in part` : ""}${whole.length ? "; the others show all calls and say so." : "."}`;
+  banner.querySelector("[data-scope-folded]").textContent = foldedText();
   const list = banner.querySelector("[data-scope-list]");
   list.hidden = whole.length + partly.length === 0;
   banner.querySelector("[data-scope-names]").replaceChildren(...[...partly, ...whole].map(({ id, name, scope }) => {

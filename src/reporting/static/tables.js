@@ -23,6 +23,7 @@ class DataTable {
     this.printed = block.querySelector("[data-printed]");
     this.by = cellStore && block.dataset.by ? block.dataset.by.split(" ") : null;
     this.sums = this.heads.map((head) => (head.dataset.sum ? JSON.parse(head.dataset.sum) : null));
+    this.reach = this.by ? reachOf(this.by, this.sums) : [];
     this.spanning = 0;
     this.words = "";
     this.drawShares();
@@ -33,7 +34,7 @@ class DataTable {
   scope() {
     const figure = figures.get(this.id.replace(/-data$/, ""));
     if (figure && this.block.matches(".figure__data")) return figure.scope;
-    return scopeOf(this.by ? cellNames(this.by) : this.dimensions);
+    return scopeOf(this.by ? cellNames(this.reach) : this.dimensions);
   }
 
   // Shares of a whole show their size behind the figure.
@@ -116,29 +117,47 @@ class DataTable {
     this.added = key;
     this.ordered = undefined;
     const filtered = this.scope().applied.length > 0;
-    const named = this.rows.filter(({ row }) => !row.dataset.rest);
-    const found = filtered ? named.map(({ row }) => cellsOf(this.by, this.by.map((name) => row.dataset[name]))) : [];
-    named.forEach((entry, place) => this.fill(entry, filtered, found[place]));
-    for (const entry of this.rows.filter(({ row }) => row.dataset.rest)) this.fill(entry, filtered, filtered ? this.others(named) : undefined);
+    this.named = new Set(this.rows.filter(({ row }) => !row.dataset.rest).map(({ row }) => this.valuesOf(row).join("\n")));
+    for (const entry of this.rows) this.fill(entry, filtered);
     this.drawShares();
   }
 
-  // What the rows without a name of their own used: all that is chosen, less the named rows.
-  others(named) {
-    const known = new Set(named.map(({ row }) => this.by.map((name) => row.dataset[name]).join("\n")));
-    const rest = [...groupOf(this.by)].filter(([key]) => !known.has(key)).map(([, sums]) => sums);
-    return rest.length ? sumsTogether(rest) : undefined;
+  valuesOf(row) {
+    return this.by.map((name) => row.dataset[name === "period" ? "day" : name]);
   }
 
-  fill(entry, filtered, sums) {
+  // What a row used, as far as a column asks for it; undefined for nothing.
+  sumsAt({ row }, sum) {
+    return row.dataset.rest ? this.others(sum) : sumsFor(this.by, this.valuesOf(row), sum, this.reach, false);
+  }
+
+  // What the rows without a name of their own used: all that is chosen, less the named rows.
+  others(sum) {
+    const axes = narrowing(sum, this.by);
+    const values = axes.map(([, value]) => value).join("\n");
+    const rest = [...groupOf([...this.by, ...axes.map(([name]) => name)], this.reach, false)].filter(([key]) => {
+      const parts = key.split("\n");
+      return !this.named.has(parts.slice(0, this.by.length).join("\n")) && parts.slice(this.by.length).join("\n") === values;
+    });
+    return rest.length ? sumsTogether(rest.map(([, sums]) => sums)) : undefined;
+  }
+
+  fill(entry, filtered) {
     entry.text = "";
-    entry.off = filtered && !sums;
-    entry.sums = sums;
+    entry.off = filtered && !this.sumsAt(entry, {});
+    entry.folded = filtered && !entry.row.dataset.rest && isFolded(this.by, this.valuesOf(entry.row));
     this.sums.forEach((sum, place) => {
       const cell = entry.row.cells[place];
-      if (sum) setCell(cell, filtered ? (sums ? figureOf(sums, sum) : null) : undefined, this.heads[place].dataset.unit);
-      else if (place > 0 && this.heads[place].dataset.unit !== "text") setCell(cell, filtered ? null : undefined, this.heads[place].dataset.unit);
+      const { unit } = this.heads[place].dataset;
+      if (sum) setCell(cell, filtered ? (entry.off ? null : figureOf(this.sumsAt(entry, sum) ?? noSums(), sum, this.reach)) : undefined, unit);
+      else if (place > 0 && unit !== "text") setCell(cell, filtered ? null : undefined, unit);
     });
+  }
+
+  // The total of a column: of the rows that were found, or of all that is chosen.
+  totalSums(sum, found) {
+    if (found) return sumsTogether(this.matching.map((entry) => this.sumsAt(entry, sum)).filter(Boolean));
+    return sumsFor([], [], sum, this.reach, false) ?? noSums();
   }
 
   show() {
@@ -174,7 +193,7 @@ class DataTable {
       const head = this.heads[place];
       if (!narrowed) cell.replaceChildren(...this.totalParts[place]);
       else if (place === 0) cell.textContent = `Total of ${plural(countOf(this.matching), "row")}`;
-      else if (filtered) totalCell(cell, this.sums[place], found ? sumsTogether(this.matching.map((entry) => entry.sums)) : cellsOf([], []), head.dataset.unit);
+      else if (filtered) totalCell(cell, this.sums[place], (sum) => this.totalSums(sum, found), this.reach, head.dataset.unit);
       else if ("additive" in head.dataset && !this.spanning) cell.textContent = formatCell(columnSum(this.matching, place), head.dataset.unit);
       else cell.textContent = head.dataset.unit === "text" ? "" : "n/a";
     });
@@ -187,6 +206,8 @@ class DataTable {
     const scope = this.scope();
     const rows = `The total is filtered: it covers ${fixed(countOf(this.matching), 0)} of ${plural(countOf(this.rows), "row")}${scope.ignored.length ? `, not filtered by ${ignoredText(scope)}` : ""}.`;
     if (this.spanning) return `${rows} ${spanningText(this)}`;
+    const folded = this.rows.filter((entry) => entry.folded).length;
+    if (folded) return `${rows} ${plural(folded, "row")} of less cost ${folded === 1 ? "is" : "are"} not told apart under a filter: ${folded === 1 ? "its" : "their"} cost is in the total.`;
     return filtered ? rows : `${rows} Figures that do not add up are n/a.`;
   }
 }
@@ -216,8 +237,8 @@ function setCell(cell, figure, unit) {
   else cell.dataset.value = plain;
 }
 
-function totalCell(cell, sum, sums, unit) {
-  cell.textContent = sum ? cellText(sums, sum, unit, formatCell) : unit === "text" ? "" : "n/a";
+function totalCell(cell, sum, sumsOf, reach, unit) {
+  cell.textContent = sum ? cellText(sumsOf(sum), sum, reach, unit, formatCell) : unit === "text" ? "" : "n/a";
 }
 
 const rowsText = (seen, matching, all) => {
