@@ -15,6 +15,7 @@ from pathlib import Path
 import real_anomalies
 import real_files
 import real_forecasts
+import real_margins
 
 
 def anomalies(folder: Path) -> None:
@@ -27,13 +28,14 @@ def anomalies(folder: Path) -> None:
 
 
 def forecasts(folder: Path) -> None:
-    """Daily amounts, and months."""
+    """Daily amounts, months, and margins."""
     series = real_files.daily_series(folder)
     if not series:
         return
     asked = {"this toolkit": real_forecasts.toolkit, "seasonal-naive": real_forecasts.seasonal_naive}
     real_forecasts.print_forecasts(series, {**asked, **real_forecasts.peers()})
     real_forecasts.print_months(series)
+    real_margins.print_margins(series)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ import pytest
 import real_anomalies
 import real_files
 import real_forecasts
+import real_margins
 import real_series
 from real_files import Daily, Hourly
 
@@ -78,8 +79,41 @@ def test_errors_and_held_intervals_are_counted_by_hand() -> None:
 def test_everything_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["real_series.py", str(SAMPLES)])
     monkeypatch.setattr(real_forecasts, "MOST_ORIGINS", 2)
+    monkeypatch.setattr(real_margins, "SEEDS", 1)
     assert real_series.main() == 0
     told = capsys.readouterr().out
     assert all(
-        word in told for word in ("anomalies, labelled", "injected", "30-day total", "month-end", "run rate")
+        word in told
+        for word in (
+            "anomalies, labelled",
+            "injected",
+            "30-day total",
+            "month-end",
+            "run rate",
+            "chance of a loss",
+        )
     )
+
+
+def test_chances_are_counted_by_tenths_and_the_rare_ones_apart() -> None:
+    cases = [np.array(case) for case in ((1, 0.01, 0), (0, 0.1, 1), (1, 1.0, 1))]
+    row = real_margins.tally(iter(cases))
+    cells = row[2:].reshape(11, 3)
+    assert row[:2].tolist() == [3, 2]
+    assert cells[[0, 1, 9, 10]].tolist() == [[1, 0.01, 0], [1, 0.1, 1], [1, 1, 1], [1, 0.01, 0]]
+
+
+def test_on_a_real_series_chances_of_a_loss_come_true() -> None:
+    taxi = next(each for each in real_files.daily_series(SAMPLES) if each.name == "nab_nyc_taxi")
+    row = real_margins.tally(real_margins.real_cases(taxi))
+    cells = row[2:].reshape(11, 3)
+    assert row[0] == 100
+    assert 0.7 <= row[1] / row[0] <= 1
+    assert abs(cells[:10, 1].sum() - cells[:10, 2].sum()) <= 0.1 * row[0]
+
+
+def test_simulated_customers_are_judged_as_one_file() -> None:
+    panel = real_margins.panel(real_margins.AICallSimulator, 1)
+    row = real_margins.tally(real_margins.panel_cases(panel))
+    assert row[0] == 100
+    assert 0.7 <= row[1] / row[0] <= 0.95

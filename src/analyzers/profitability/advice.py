@@ -56,7 +56,7 @@ def _confidence(entry: LossMaker) -> tuple[Confidence, str]:
     if outlook is None:
         have = entry.margin.pace_days
         return Confidence.LOW, f"{counted(have, 'day')} of its history: too little to judge next month by."
-    words = f"{percent(outlook.loss_probability)} of resampled months are a loss."
+    words = f"A loss next month has a chance of {percent(outlook.loss_probability)}."
     if outlook.loss_probability >= SURE:
         return Confidence.HIGH, words
     return (Confidence.MEDIUM if outlook.loss_probability >= LIKELY else Confidence.LOW), words

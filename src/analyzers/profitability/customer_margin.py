@@ -33,9 +33,9 @@ def band_of(revenue_usd: Decimal | None, margin_usd: Decimal | None) -> Band:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Next month's margin of a customer, from resampled days: an 80 % interval in USD.
+    """Next month's margin of a customer: an 80 % interval in USD.
 
-    `loss_probability` is the share of resampled months whose cost exceeds the price.
+    `loss_probability` is the share of the months drawn whose cost exceeds the price.
     """
 
     low_usd: Decimal

@@ -2,6 +2,14 @@
 
 from reporting.document import Method
 
+MEASURED = (
+    "Measured on 18 real daily series (each as the cost of one customer, at five prices, 30 days ahead): the 80% range "
+    "held 82% of 1,040 months (83% of those of the 6 series left out while choosing); of chances said by tenths as "
+    'many came true to within 5 points, of "at most 1%" 1% of 95 did (1 of 21 left out).'
+)
+ELSEWHERE = "On real series of others such ranges held 82% of months; this file is too short to test its own."
+"""What is said of the range where no month of the file can be foreseen from another."""
+
 METHODS = (
     Method(
         id="revenue",
@@ -62,19 +70,27 @@ METHODS = (
     Method(
         id="outlook",
         title="Next month's margin and the probability of a loss",
-        formula="price − cost of 30 days drawn with replacement from the customer's days, 1,000 times; the range "
-        "holds the "
-        "middle 80% of the draws, the probability is the share of draws below zero",
+        formula="price − cost of the next 30 days, drawn 1,000 times: the cost of all customers together around its "
+        "forecast, times the share that a customer has of it; the range holds the middle 80% of the draws, the "
+        "probability is the share of draws below zero",
         assumptions=(
-            "Days since the customer's first call, days without a call included, at most the last 90.",
-            "The same days are drawn for all customers, so that a day that was costly for all stays so.",
-            "Days are exchangeable: weekday effects widen the range, a trend is not carried on.",
+            "Whole days since the customer's first call, days without a call included, at most the last 90.",
+            "All together: the forecast of the sum of customers that were there from the first week on, as far off "
+            "as its 80% range says (Student's t with 3 degrees of freedom).",
+            "Share: days drawn with replacement, the same for all customers, then moved by a change of level whose "
+            "size is learned from how the shares of all customers changed from the first half of their days to the "
+            "second; three quarters of what of a customer's own change is no noise go on.",
+            "The price stays.",
+            MEASURED,
+            "On simulated customers with 30 days of history it held 80 to 83% of months, and chances between 10 and "
+            "50% came true less often than said. A sudden wave of calls by all customers is not foreseen: there it "
+            "held 39%.",
         ),
         exclusions=(
             "Customers with fewer than 14 days of history, or not active in the last month.",
             "Above 2,000 customers, those with the lowest cost.",
         ),
-        source="Efron and Tibshirani, An Introduction to the Bootstrap (1993)",
+        source="Efron and Tibshirani, An Introduction to the Bootstrap (1993); DerSimonian and Laird (1986)",
     ),
     Method(
         id="remedies",

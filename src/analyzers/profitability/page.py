@@ -17,7 +17,9 @@ from analyzers.profitability.charts import (
 )
 from analyzers.profitability.customer_table import customer_table
 from analyzers.profitability.losses import loss_table, remedy_table
-from analyzers.profitability.methods import METHODS
+from analyzers.profitability.methods import ELSEWHERE, METHODS
+from analyzers.profitability.replay import replay_words
+from analyzers.profitability.replay_table import replay_tables
 from analyzers.profitability.result import Profitability
 from analyzers.profitability.summary_lines import summary_lines
 from analyzers.profitability.tables import band_table, break_even_table, group_table
@@ -147,6 +149,7 @@ def _margins(result: Profitability) -> Section:
             whale_chart(result),
             daily_chart(result),
             customer_table(result),
+            *replay_tables(result),
         ),
         intro=_outlook_intro(result),
     )
@@ -158,10 +161,11 @@ def _outlook_intro(result: Profitability) -> str:
             f"{counted(result.period_days, 'day')} of history: the range of next month's margin needs "
             f"{result.outlook_days}."
         )
-    return (
+    words = (
         f"The range of next month's margin is an 80% interval; customers with fewer than "
         f"{result.outlook_days} days of history have none and are marked."
     )
+    return f"{words} {replay_words(result.replay)}" if result.replay else f"{words} {ELSEWHERE}"
 
 
 def _losses(result: Profitability) -> Section:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analyzers.profitability.customer_margin import Band, CustomerMargin
+from analyzers.profitability.replay import Replay
 from analyzers.revenue.daily_margin import DailyMargin
 from analyzers.usage.earlier_period import Compared
 from analyzers.usage.sums import ZERO, Usage, share
@@ -171,6 +172,7 @@ class Profitability:
     margin_floors: dict[str, Decimal]
     """Shares of revenue below which the margin is a "warning" and "critical"."""
     outlook_days: int
+    replay: Replay | None
     use: Usage
     unallocated: Usage
     customers: tuple[CustomerMargin, ...]

@@ -59,7 +59,8 @@ class CustomerProfitability(Analyzer[Profitability]):
         """Margins of the period, the outlook for the next month, and what to do about losses."""
         prices = price_list(settings)
         bill = billing(calls, prices)
-        margins = _margins(bill, outlooks(calls, bill))
+        outlook, replay = outlooks(calls, bill)
+        margins = _margins(bill, outlook)
         means = RemedyInputs(
             plan_prices(bill, settings),
             _switches(calls, margins, settings),
@@ -76,6 +77,7 @@ class CustomerProfitability(Analyzer[Profitability]):
             target_margin=means.target_margin,
             margin_floors=_floors(settings),
             outlook_days=OUTLOOK_DAYS,
+            replay=replay,
             use=breakdown(calls).total,
             unallocated=bill.unallocated_use,
             customers=tuple(sorted(margins, key=_least_margin_first)),
