@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -169,24 +170,43 @@ def _allowed(note: Within | OneOf) -> str:
     return f"{note.low:,} to {note.high:,}"
 
 
-def rooms() -> str:
-    """The packages under src/, viewer/ and showcase/ with the first line of their docstrings."""
-    found = (
-        ".".join(path.relative_to(root).parent.parts)
-        for root, top in ((ROOT / "src", "*"), (ROOT, "showcase"), (ROOT, "viewer"))
-        for path in sorted(root.glob(f"{top}/**/__init__.py"))
-    )
-    return table(("package", "what it is for"), ((f"`{name}`", _first_line(name)) for name in found))
+def modules() -> str:
+    """Every file of src/, viewer/ and showcase/ by folder, with the first sentence of what it says it is for."""
+    folders = (folder for top in ("src", "viewer", "showcase") for folder in _packages(top))
+    return "\n\n".join(filter(None, map(_folder, folders)))
 
 
-def scripts() -> str:
-    """The scripts of src/ with the first line of their docstrings."""
-    named = (
-        path for path in sorted((ROOT / "src").glob("*.py")) if "__main__" in path.read_text(encoding="utf-8")
-    )
-    return table(
-        ("script", "what it does"), ((f"`src/{path.name}`", _first_line(path.stem)) for path in named)
-    )
+def _packages(top: str) -> list[Path]:
+    """The folders of code below one, itself included."""
+    found = {path.parent for path in (ROOT / top).rglob("*") if path.suffix in (".py", *OPENINGS, ".j2")}
+    return sorted(path for path in found if not {"reports", "data"} & {*path.relative_to(ROOT).parts})
+
+
+def _folder(folder: Path) -> str:
+    """A folder as a heading, what it is for, and a line a file; templates, which only names tell apart, on one line."""
+    files = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "__init__.py"]
+    lines = [f"- `{path.name}`: {said}" for path in files if (said := _purpose(path))]
+    if templates := [f"`{path.name}`" for path in files if path.suffix == ".j2"]:
+        lines.append(f"- {', '.join(templates)}: the HTML of each")
+    package = folder / "__init__.py"
+    about = [_purpose(package)] if package.exists() else []
+    return "\n\n".join([f"### `{folder.relative_to(ROOT)}/`", *about, "\n".join(lines)]) if lines else ""
+
+
+OPENINGS = {".js": "//", ".css": "/*", ".sh": "#", ".toml": "#", ".csv": "#", ".sql": "--"}
+"""The mark of the comment with which a file that is no Python says what it is for."""
+
+
+def _purpose(path: Path) -> str:
+    """The first sentence of the docstring of a module, or of the comment that another file begins with."""
+    if path.suffix == ".py":
+        return _docstring(path)
+    if path.suffix not in OPENINGS:
+        return ""
+    mark, lines = OPENINGS[path.suffix], path.read_text(encoding="utf-8").splitlines()
+    opening = takewhile(lambda line: line.startswith((mark, "   ")), lines[lines[0][:2] == "#!" :])
+    said = " ".join(line.strip("/*#- ") for line in opening)
+    return said.split(". ")[0].split(" shellcheck ")[0].rstrip(".")
 
 
 def patterns() -> str:
@@ -212,6 +232,10 @@ def _first_line(module: str) -> str:
     root = ROOT if parts[0] in {"viewer", "showcase"} else ROOT / "src"
     path = root.joinpath(*parts)
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return _docstring(source)
+
+
+def _docstring(source: Path) -> str:
     text = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
     return text.split("\n\n", maxsplit=1)[0].replace("\n", " ").rstrip(".")
 
@@ -242,8 +266,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "exit_codes": exit_codes,
     "reports": reports,
     "settings": settings,
-    "rooms": rooms,
-    "scripts": scripts,
+    "modules": modules,
     "patterns": patterns,
     "importers": importers,
     "dependencies": dependencies,

@@ -1,4 +1,4 @@
-"""Who may see the pages: which names the viewer answers to, and the password it may want."""
+"""Who may see the pages: host names (`--allowed-host`), the password (`--auth-file`), guesses."""
 
 import base64
 import binascii

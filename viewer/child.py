@@ -1,4 +1,4 @@
-"""Runs the analyzers in a process of their own, so that nothing they do can harm the server."""
+"""Runs the analyzers in a process of their own that ends with the viewer, whatever ends it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Which connections hold a slot of the server, and which are closed when more arrive than there are slots.
+"""Which connections hold a slot of the server, and which give way in a crowd, so that `/health` answers.
 
 Connections wait in queues, the longest wait first. Every operation takes constant time, so that thousands of
 connections do not slow down the next one.

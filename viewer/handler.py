@@ -1,4 +1,4 @@
-"""One request: is it well-formed, may its sender read, and which of the answers made ahead does it get."""
+"""What the viewer answers to one request: well-formed, may its sender read, which of the answers made ahead."""
 
 import io
 import time

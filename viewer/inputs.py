@@ -1,4 +1,4 @@
-"""The files that a refresh is about: what flags name, else what the reports on disk were made from."""
+"""Which files and flags a refresh is about: what flags name, else what the reports on disk were made from."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the clients of the viewer may take."""
+"""What the clients of the viewer may take: numbers of connections, and seconds."""
 
 from dataclasses import dataclass
 

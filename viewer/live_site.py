@@ -1,4 +1,4 @@
-"""What is served right now: one generation of pages, what must be said about it, and the live state.
+"""What is served right now: one generation of pages, the notice on them, and the live state.
 
 `Site` is written by the refresher's thread and read by the server's: all that changes is one reference to a
 frozen view, so that a request sees one generation or the next, never both.

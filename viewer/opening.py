@@ -1,4 +1,4 @@
-"""What the viewer says when it starts."""
+"""What the viewer says on the console when it starts."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a user can say when the viewer is started, on the command line or in the environment."""
+"""Flags and environment of the viewer: `--port`, `--data`, `--allowed-host`, `--auth-file`, `PORT`, ..."""
 
 import argparse
 import os

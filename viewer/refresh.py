@@ -1,4 +1,4 @@
-"""Keeps the site fresh: looks at the calls and the reports on disk, and runs the analyzers when they differ.
+"""When the viewer runs the analyzers: it looks at calls, settings and reports, and retries after a failure.
 
 One thread looks, so however many clients ask, the analyzers run once. Requests never start anything.
 """

@@ -1,4 +1,4 @@
-"""One run of the analyzers: a file of calls in, pages, JSON reports, manifest and a summary out."""
+"""`run_all_analyzers.py` and each report alone: calls in; pages, JSON reports, manifest, summary and `--json` out."""
 
 import argparse
 import gc

@@ -1,4 +1,4 @@
-"""The two stages of a run: each analyzer on the calls, then the set of pages made of what came of them."""
+"""The two stages of a run: each analyzer on the calls; then the set of pages made of what came of them."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The flags that narrow and check calls, the same in every script that reads them."""
+"""The flags that narrow and check calls: `--since`, `--where`, `--timezone`, `--max-bad-rows`, `--strict`, ..."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Calls whose cost lacks something: a term without a rate, or counts that do not add up. Which, and how many.
+"""Calls whose cost lacks something (`cost_gap`): a term without a rate, or counts larger than their whole. How many.
 
 The column `cost_gap` names it, call by call. Where the rest of such a call is priced, its cost is a lower bound;
 elsewhere it is unknown. Whatever sums their dollars says so in the words that are made here.

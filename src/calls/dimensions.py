@@ -1,4 +1,4 @@
-"""The dimensions by which calls are grouped: one row each, which every report, query and rollup reads."""
+"""The dimensions by which calls are grouped: one row each with title and what stands for none, "(unallocated)"."""
 
 from dataclasses import dataclass
 

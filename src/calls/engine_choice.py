@@ -1,4 +1,4 @@
-"""Which engine answers: the embedded one, or Spark for data that outgrow one machine."""
+"""Which engine answers: DuckDB in memory, in chunks for large files (`--no-cache`, `--verify`), or Spark."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""What narrows the calls: a period and column values, as SQL conditions with values to bind."""
+"""`--since`, `--until` and `--where`: a period and column values, as SQL conditions with values to bind."""
 
 import re
 from collections.abc import Iterable

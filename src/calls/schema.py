@@ -1,4 +1,4 @@
-"""What a call is: the columns of the shared CSV, their types, units, ranges and meaning.
+"""What a call is: the columns of the shared CSV, their types, units, ranges and meaning; which are optional.
 
 One row is one AI API call. `REQUIRED_COLUMNS` stand in every file, in this order; `OPTIONAL_COLUMNS` may be
 lacking, and so may `RUN_COLUMNS` and `TERM_COLUMNS`. Two definitions hold everywhere: `input_tokens` is the

@@ -1,4 +1,4 @@
-"""What was read: the file, the period, and what became of each of its lines."""
+"""What was read: file, period, filters, lines accepted and rejected, unknown costs; every report carries it."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What a field may hold, said twice: as SQL for all rows at once, and in Python for one field.
+"""What a field may hold, said twice: as SQL for all rows at once, and in Python for one field. Ranges, times, money.
 
 The SQL casts what is plainly right and raises on anything else; then the file is checked line by line, where
 the Python half judges the lines one by one. Both follow the same rules:

@@ -1,4 +1,4 @@
-"""Sending by SMTP: STARTTLS or TLS, bounded retry, each recipient at most once."""
+"""Sending mail by SMTP: STARTTLS or TLS, bounded retry, each recipient at most once."""
 
 import smtplib
 import socket

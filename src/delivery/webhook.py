@@ -1,4 +1,4 @@
-"""A short notice to a webhook: `{"text": "..."}`, which Slack, Mattermost, Teams and Google Chat understand.
+"""Notices of `--notify` to a webhook: `{"text": "..."}`, as Slack, Mattermost, Teams and Google Chat take it.
 
 A webhook's address is a secret of its own (who has it can post), so that messages name its host only. It is
 asked for nothing: redirects are not followed, and what it answers is not read beyond the status.

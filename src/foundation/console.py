@@ -1,4 +1,4 @@
-"""What scripts say, and how they end.
+"""What the console says: lines, tables, warnings, `--quiet`, `--json`, and how a script ends with its exit code.
 
 A `Console` prints a run's banner, blocks and summary; `run` maps problems to one sentence on stderr and an
 exit code. Everything printed here is plain text: colour appears only on a terminal and never with NO_COLOR, and

@@ -1,4 +1,4 @@
-"""Ctrl-C breaks off what an engine works at, also for the main thread, which hears no signal meanwhile."""
+"""Ctrl-C while an engine works: the running query is broken off, also where the main thread waits for it."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""The Python that runs a script: where packages are missing, it goes on with the one of the checkout's `.venv`.
+"""The Python that runs a script: where packages are missing, it goes on with that of the checkout's `.venv`.
 
 A script asks for this before it imports anything else. Written for older versions of Python 3 too, so that one that
 is too old gives a sentence and no syntax error. Shell scripts have `ops/environment.sh` for the same.

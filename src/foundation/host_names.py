@@ -1,4 +1,4 @@
-"""Which host names a server answers to: a page of another site can make its own name point at this machine.
+"""Which host names a server answers to (`--allowed-host`): a page of another site can make its name point here.
 
 A browser then takes what the server says for that page's own (DNS rebinding). The Host header tells, for it holds the
 name that the browser was given.

@@ -1,4 +1,4 @@
-"""How a script ends when it is interrupted from the keyboard: with one word, and by the signal itself.
+"""Ctrl-C: how a script ends by it, with one word, and by the signal itself.
 
 A shell goes on with its loop after a program that says 130 by itself, and ends it after one that SIGINT has ended: so
 one Ctrl-C ends the loop too. To the shell, `$?` is 130 either way. Written for older versions of Python 3, see

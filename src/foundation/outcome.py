@@ -1,4 +1,4 @@
-"""How a script can end: exit codes, and the exceptions that carry one."""
+"""How a script can end: exit codes, and the exceptions that carry one (UsageError, UserError, NoUsableData)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

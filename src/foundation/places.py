@@ -1,4 +1,4 @@
-"""Where things lie in a checkout, whatever folder a script is started from, and what lies at a path named by a user.
+"""Where files lie, whatever folder a script is started from; what a path named by a user means, and how it is shown.
 
 The commands that scripts suggest are made here too: typed where the user stands, they go on with what was just done.
 """

@@ -1,4 +1,4 @@
-"""A sign of life from work that takes long: a bar on a terminal, one line in a pipe."""
+"""Progress: a sign of life from work that takes long, a bar on a terminal, one line in a pipe."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Passwords, keys and secret addresses read from files: a command line is seen by every user of a machine."""
+"""Passwords, keys and addresses of webhooks read from files (`--notify-file`): command lines are seen by all users."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""SQL written from Python values: identifiers and literals, each escaped."""
+"""SQL written from Python values: identifiers and literals, each quoted and escaped."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Keeps settings/published_rates.csv in step with the vendor prices that genai-prices collects (the extra `prices`).
+"""What `refresh_rates.py` compares and adds: published_rates.csv against the vendor prices of genai-prices.
 
 Rates are history: one that changed becomes a new dated row, and of an old row nothing is touched but the day on
 which it was last compared.

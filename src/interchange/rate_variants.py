@@ -1,4 +1,4 @@
-"""Rates of tiers and speeds that genai-prices collects, as complete rows of settings/published_rates.csv.
+"""Rates of tiers and speeds (batch, flex, priority, fast) of genai-prices, as rows of published_rates.csv.
 
 The collection says what differs from a model's standard prices; a row says all rates, so that a later change of the
 standard ones changes no history. A variant without sizes of its own, of a model that has some, ends where they begin:

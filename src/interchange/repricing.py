@@ -1,4 +1,4 @@
-"""Fills unknown costs of a CSV of calls at the rates of the calls' own days."""
+"""What `reprice.py` does: fills unknown costs at the rates of the calls' own days; `--computed` prices again."""
 
 import os
 from collections.abc import Set

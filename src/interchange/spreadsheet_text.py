@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet would run as a formula, made harmless, and back again.
+"""Texts that a spreadsheet would run as a formula, made harmless in exports, and back again.
 
 A program that opens a CSV file runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end, also after
 blanks and quotes and in their full-width forms. Such a text gets a `'` before it. Since a text that already

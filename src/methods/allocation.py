@@ -1,4 +1,4 @@
-"""Splitting an amount so that the parts add up to it, to the last cent."""
+"""Splitting an amount (shared cost, an invoice) so that the parts add up to it, to the last cent."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Hours and days with far more calls than their past explains, what that cost, and what is merely new.
+"""Anomalies: hours and days with far more calls than expected, what that cost, and what is merely new.
 
 Calls decide, dollars rank: single costly calls make dollars heavy-tailed, while a burst shows in the count. A
 slot is anomalous when all hold: its modified z-score is above the limit, it has more than `ratio` times the

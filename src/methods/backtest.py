@@ -1,4 +1,4 @@
-"""Judging forecasts on the past: from each earlier day, forecast what is known by now, and compare."""
+"""Backtests: forecasts judged on the past, from each earlier day on what is known by now."""
 
 from dataclasses import dataclass
 

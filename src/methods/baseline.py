@@ -1,4 +1,4 @@
-"""What is usual for an hour or a day, judged by the past alone: an expectation, and how far off it usually is.
+"""What an anomaly is held against: the usual hour or day, by weekday, judged by the past alone, and its usual miss.
 
 Arrays have the shape (series, days, slots): 24 slots for hours, one for whole days.
 """

@@ -1,4 +1,4 @@
-"""What another draw of the same days, or of the same organizations, would have shown.
+"""Bootstrap: what another draw of the same days, or of the same organizations, would have shown.
 
 Deterministic: the same data and the same seed give the same figures.
 """

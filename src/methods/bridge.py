@@ -1,4 +1,4 @@
-"""Why a cost or a margin changed: parts that add up to the change, to the last digit.
+"""Cost and margin bridges: why they changed, in parts that add up to the change to the last digit.
 
 The effects are taken one after the other, in the order of price-volume-mix analysis: quantities change at
 the old prices, then prices change at the new quantities. So each effect answers "and if this changed next",

@@ -1,4 +1,4 @@
-"""Ways to forecast a daily series: each forecasts from many points in time at once, so that it can be judged.
+"""The methods of the forecast (Theta, weekday means, trends, ...): each from many points in time at once.
 
 A candidate gets the whole series and a list of origins; from origin `o` it may use `values[:o]` only. It
 returns one row an origin, one column per day ahead. Nothing here knows money or dates: a week is seven values.

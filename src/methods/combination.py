@@ -1,4 +1,4 @@
-"""Several forecasts as one: each counts by how small its errors were on the days that were known."""
+"""Weights of the forecast: several methods as one, each by how small its errors were."""
 
 import numpy as np
 from numpy.typing import NDArray

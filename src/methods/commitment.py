@@ -1,4 +1,4 @@
-"""Buying ahead: how much of an hourly demand to commit to, when commitment is cheaper but always paid.
+"""Commitments: how much of an hourly demand to buy ahead, when that is cheaper but always paid.
 
 A committed unit costs (1 - d) of the price every hour, used or not, and saves the price in the hours in which
 demand exceeds it. It pays as long as demand exceeds it in more than 1 - d of the hours: the cheapest

@@ -1,4 +1,4 @@
-"""Holding back false findings when many things are tested at once."""
+"""False discovery control: holding back chance findings when many things are tested at once."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

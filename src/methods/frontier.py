@@ -1,4 +1,4 @@
-"""Who is not beaten on both of two counts at once."""
+"""The frontier: who is not beaten on both of two counts at once, such as price and latency."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

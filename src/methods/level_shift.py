@@ -1,4 +1,4 @@
-"""Days on which the level of a series changed for good, told apart from spikes and from trends."""
+"""Level shifts: days on which a series changed for good, told apart from spikes and from trends."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether two features are used together more often than chance has it: association, not cause."""
+"""Bundles: whether two features are used together more often than chance has it; association, not cause."""
 
 import math
 from collections.abc import Hashable, Mapping

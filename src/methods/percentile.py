@@ -1,4 +1,4 @@
-"""One percentile rule for every report: linear interpolation, with a distribution-free interval.
+"""Percentiles: one rule for every report, linear interpolation, with a distribution-free interval.
 
 The rule is numpy's default and SQL's `percentile_cont` (type 7 of Hyndman and Fan, Sample Quantiles in
 Statistical Packages, The American Statistician 50, 1996).

@@ -1,4 +1,4 @@
-"""Service level objectives: how much of the allowance for bad calls is used, and how fast.
+"""Service level objectives: how much of the error budget is used, and how fast.
 
 Source: Beyer, Murphy, Rensin, Kawahara and Thorne (editors), The Site Reliability Workbook (2018), chapter 5.
 """

@@ -1,4 +1,4 @@
-"""One-off days: far above all around them, and so no guide to the days to come."""
+"""One-off days of the forecast: far above all around them, and so no guide to the days to come."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How far forecasts lie from what comes, for each day ahead and for sums of days, from errors made in the past."""
+"""Ranges of the forecast: how far it lies from what comes, for each day ahead and for sums of days."""
 
 import math
 from dataclasses import dataclass

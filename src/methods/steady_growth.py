@@ -1,4 +1,4 @@
-"""Growth or decline by the same share every day: where it is steady, a straight line on logarithms."""
+"""Steady growth or decline by the same share every day: a straight line on logarithms, carried on by the forecast."""
 
 import numpy as np
 from numpy.typing import NDArray

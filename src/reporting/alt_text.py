@@ -1,4 +1,4 @@
-"""What a chart says to somebody who cannot see it: its type, its extremes, and its total where one exists."""
+"""The alt text of a chart: its type, its extremes, and its total where one exists."""
 
 from collections.abc import Sequence
 

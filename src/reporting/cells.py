@@ -1,4 +1,4 @@
-"""Sums over calls that a page carries, so that the browser can add them up again under any filter.
+"""How the sums of a page for filters are packed, so that the browser can add them up exactly.
 
 A cube holds sums by some dimensions: its key numbers, sorted, each written as the step from the one before, and one
 column a measure. All are whole numbers of any size as variable-length bytes (seven bits a byte, the least first) in

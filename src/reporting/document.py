@@ -1,4 +1,4 @@
-"""What a page is made of: frozen data without markup and without formatting.
+"""What a page is made of (cards, tables, charts, alerts, advice): frozen data without markup or formatting.
 
 An analyzer builds a `Document`; the renderer turns it into HTML and does no arithmetic. Numbers stay exact
 (`Decimal`, `int`) until the one formatter of the renderer shows them by their `Unit`. Amounts, facets and charts

@@ -1,4 +1,4 @@
-"""What cross-report filters can ask of a part of a page."""
+"""What cross-report filters can ask of a part of a page: provider, model, organization, feature, days."""
 
 from dataclasses import KW_ONLY, dataclass
 from datetime import date

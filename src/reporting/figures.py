@@ -1,4 +1,4 @@
-"""A chart as its template shows it: configuration for the browser, text alternative, data table."""
+"""A chart as its template shows it: its configuration for Chart.js, alt text and data table."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables whose columns say how they are filled; what is too long for a page ends in a row that stands for the rest."""
+"""Tables whose columns say how they are filled; rows that are too many stand together in a last row "Other"."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

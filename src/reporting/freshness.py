@@ -1,4 +1,4 @@
-"""Whether reports were made from the calls, the settings and the tool as they are now."""
+"""Whether reports are those of the calls, settings and version as they are: asked by viewer and verify_reports.py."""
 
 from calls.parquet.files import fingerprint_of
 from calls.reading.customers_file import digest_of

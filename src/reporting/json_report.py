@@ -1,4 +1,4 @@
-"""The JSON report of a page: the same result as data.
+"""The JSON report of a page: the same result as data, with its source, gaps and format number.
 
 Made from the result dataclass alone: its fields and public properties. Decimals are strings (exact), dates
 ISO 8601, mappings keep string keys; NaN and infinities cannot be written.

@@ -1,4 +1,4 @@
-"""The landing page: made from the manifest alone, so that it always agrees with the pages that are there."""
+"""The landing page, index.html: alerts, headline figures, a line a report; made from the manifest alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The list of pages that belong together: what they are, what they were made from, and their digests.
+"""The manifest: the pages that belong together, what they were made from, their digests, its format number.
 
 `reports/html/manifest.json`, one object:
 

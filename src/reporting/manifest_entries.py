@@ -1,4 +1,4 @@
-"""What the manifest says of a page, of a file and of what was read."""
+"""What the manifest says of a page (figure, alerts, summary lines), of a file and of what was read."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one formatter: how a number is shown, by its unit, the same for every browser, locale and time zone.
+"""The one formatter of numbers on pages: by unit, the same for every browser, locale and time zone.
 
 `static/format.js` holds the same rules for figures that the browser adds up again under a filter; a test
 compares the two.

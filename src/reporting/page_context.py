@@ -1,4 +1,4 @@
-"""What the pages of a set know of each other: menu, colours, and what they can be filtered by.
+"""What the pages of a set know of each other: menu, colours, filters.
 
 `kept` is the manifest of a run whose other pages stay, None where all are made anew.
 """

@@ -1,4 +1,4 @@
-"""Where the figures of a page come from: printed in its data-quality box and its footer."""
+"""The data-quality box and the footer of a page: where its figures come from, what was rejected."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a set of reports says in ten lines, for a terminal, a mail and a CI job, and as JSON for machines.
+"""The ten-line summary for a terminal, a mail, `reports/summary.txt` and `--json`; the order of alerts.
 
 Made from the manifest alone, so that it always agrees with the pages beside it: data, one line a report
 (two of spending), and the alerts. A report that is behind says so.

@@ -1,4 +1,4 @@
-"""Loads settings.toml and pricing.toml into frozen dataclasses.
+"""Loads settings.toml and pricing.toml, with those of `--settings` and `--pricing`, into frozen dataclasses.
 
 A file given by the user need only hold what differs from the files shipped here: keys of a table are replaced
 one by one, an array of tables (`[[plan]]`, `[[budget]]`) as a whole. `[[model]]` is merged by name: an entry takes

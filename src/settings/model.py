@@ -1,4 +1,4 @@
-"""What can be set: one frozen dataclass a section of settings.toml, one field a key.
+"""What settings.toml can hold: one frozen dataclass a section (`[[budget]]`, `[anomaly]`, ...), one field a key.
 
 The type of a field carries its bounds and its meaning (`settings.constraints`); the loader reads them, so
 that a new setting is one field here and one line in settings.toml.

@@ -1,4 +1,4 @@
-"""One model has many names: these are the spellings under which its price is looked for.
+"""One model has many names: the spellings under which its price is looked for, and those that have none.
 
 Tools add routing prefixes (`openai/gpt-4o`), paths (`projects/x/publishers/google/models/gemini-2.5-flash`),
 regions (`us.anthropic...`), dates (`-20250929`, `-2024-08-06`), versions (`-v1:0`) and variants (`:batch`), which are

@@ -1,4 +1,4 @@
-"""From what a price list says to rows that calls are joined with: every judgement about a price is made here.
+"""From a price list to rows that calls are joined with: which rate holds by tier, speed, size, hours and instant.
 
 A row holds the rates of calls of one set of terms in a period, for a range of sizes and for hours of the week. The rows
 of a set of terms cover all instants and sizes since the model's first price, each once: where no rate holds, a row

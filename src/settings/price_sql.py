@@ -1,4 +1,4 @@
-"""What calls cost, in SQL that DuckDB and Spark share: a join with rows of rates, and one formula over the meters.
+"""What calls cost, in SQL: a join with rows of rates, one formula over the meters; unknown and partial costs.
 
 `settings.call_price` does the same for one call, and both give the same digits. Rates are USD for a million of what
 they bill, with ten decimals; a count times a rate is exact, and so is the sum of all: it is a balanced tree, since

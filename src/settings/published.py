@@ -1,4 +1,4 @@
-"""Rates that vendors publish: published_rates.csv, one dated rate a row, under the `[[model]]` of pricing.toml.
+"""Reads published_rates.csv: dated rates of vendors, one a row, under the `[[model]]` of pricing.toml.
 
 A row repeats what its model is; rows of one model stand together. Lines that begin with # are comments.
 """

@@ -1,4 +1,4 @@
-"""What models cost: dated rates, and the cost of a call at a rate.
+"""Dated rates of a model in USD per million tokens, and what a call costs at a rate.
 
 Rates are history: a change is a new dated row, so that a call is priced as it was on its day. A provider may
 charge more for long prompts; such a rate is a row of its own with `above_input_tokens`.

@@ -1,4 +1,4 @@
-"""Terms of a price beside a model's own rates: hours, factors, and meters of what is not counted in tokens."""
+"""Terms of a price beside a model's rates: hours, factors by place or contract, searches, tools, other units."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Runs simulators one after the other into one file, and says what came of it."""
+"""What `run_all_simulators.py` and each simulator do: patterns into one file, put in place whole, and the console."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The flags of the simulators, and the simulators that they ask for."""
+"""The flags of the simulators (`--customers`, `--days`, `--seed`, `--end-date`), and the simulators they ask for."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the simulated plans cost: the price list, what `SUBSCRIPTION_TIERS` says otherwise, and `--tier`."""
+"""Plan prices of simulated customers: the price list, what `SUBSCRIPTION_TIERS` says otherwise, and `--tier`."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation

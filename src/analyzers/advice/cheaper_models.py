@@ -1,4 +1,4 @@
-"""Which work a cheaper model could do, and what that would cost.
+"""Cheaper models: which work one could do, at the tier and speed of the calls, and what that would cost.
 
 Work is the same where task type and length band of the input agree. A target must already do that work in
 these data often enough, and stand at most one grade below the model it replaces. The tokens that move are

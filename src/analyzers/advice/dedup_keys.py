@@ -1,4 +1,4 @@
-"""De-duplication keys of advice: what it is about, named alike by every report, so that it is shown once."""
+"""De-duplication keys: what an alert or advice is about, named alike by every report, so that it is shown once."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What organizational alignment answers with metering, and what an invoice alone would."""
 
 from analyzers.alignment.result import Alignment
 from analyzers.words.against_invoice import NOTHING_NAMED, metering_section

@@ -1,4 +1,4 @@
-"""Tables of what each organization is shown and charged: showback, statements, and the split of shared cost."""
+"""Tables of showback and chargeback: statements, their lines, and how shared cost is split between organizations."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The headline figures of organizational alignment."""
+"""The cards of organizational alignment: cost with an organization, charged, unallocated, non-production share."""
 
 from analyzers.alignment.result import Alignment
 from analyzers.usage.cells import COST

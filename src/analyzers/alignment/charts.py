@@ -1,4 +1,4 @@
-"""Charts of organizational alignment. Titles state the finding."""
+"""Charts of organizational alignment: cost by organization and month, coverage, price index, non-production."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""How the figures of organizational alignment are computed, as the page says it."""
+"""Notes on method of organizational alignment: showback, statements, coverage, efficiency, non-production."""
 
 from reporting.document import Method
 

@@ -1,4 +1,4 @@
-"""Tables of organizational alignment."""
+"""Tables of organizational alignment: paths of allocation, calendar months, coverage, production and the rest."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The alerts of budgets: overrun or heading for it in the open window, and closed windows that spent more."""
+"""The alerts of budgets: over the budget or heading for it in the open window, and closed windows that spent more."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Which differences between two files exceed what another draw of the same organizations would cause.
+"""Which differences between two files exceed chance: another draw of the same organizations.
 
 Calls of one organization resemble each other, so organizations are drawn, not calls: whoever is in both files
 is drawn as a pair. Without organizations customers are drawn.

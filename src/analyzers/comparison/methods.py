@@ -1,4 +1,4 @@
-"""How the figures of a comparison are computed, as the page says it."""
+"""Notes on method of a comparison: totals, why cost and margin changed, who crossed zero, chance."""
 
 from reporting.document import Method
 

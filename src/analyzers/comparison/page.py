@@ -1,4 +1,4 @@
-"""The page of a comparison of two files."""
+"""The page of a comparison of two files: its sections in order, verdict first."""
 
 from analyzers.comparison.lines import Line, lines
 from analyzers.comparison.methods import METHODS

@@ -1,4 +1,4 @@
-"""What a comparison of two files of calls holds."""
+"""The result of a comparison of two files of calls, as numbers: what stands in its JSON."""
 
 from dataclasses import dataclass
 from datetime import date

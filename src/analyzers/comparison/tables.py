@@ -1,4 +1,4 @@
-"""Charts and tables of a comparison."""
+"""Charts and tables of a comparison: totals, waterfall, drivers, models, customers who crossed zero, chance."""
 
 from collections.abc import Sequence
 from decimal import Decimal

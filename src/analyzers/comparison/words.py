@@ -1,4 +1,4 @@
-"""What a comparison says in sentences, and the table it prints."""
+"""What a comparison says in sentences, and the table that it prints on the console."""
 
 from collections.abc import Sequence
 from decimal import Decimal

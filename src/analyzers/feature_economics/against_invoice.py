@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What feature economics answers with metering, and what an invoice alone would."""
 
 from analyzers.feature_economics.result import FeatureEconomics
 from analyzers.words.against_invoice import metering_section

@@ -1,4 +1,4 @@
-"""Charts of feature economics: each title states what the numbers say."""
+"""Charts of feature economics: cost, cost by day, return, the quadrant of adoption and return."""
 
 from collections import defaultdict
 from collections.abc import Sequence

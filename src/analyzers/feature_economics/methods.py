@@ -1,4 +1,4 @@
-"""How the figures of feature economics are computed, as the page says it."""
+"""Notes on method of feature economics: adoption, attribution of revenue, verdicts, bundles."""
 
 from reporting.document import Method
 

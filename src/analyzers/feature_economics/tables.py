@@ -1,4 +1,4 @@
-"""Tables of feature economics."""
+"""Tables of feature economics: cost and adoption, engagement, return, verdicts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

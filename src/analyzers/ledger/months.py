@@ -1,4 +1,4 @@
-"""What each calendar month cost: every call of the file lies in one of its months, which are closed or open.
+"""What each calendar month cost: every call of the file counts in one; whether a month is closed or open.
 
 A month is closed when the file holds its last day whole. The days are those of the reporting zone, and their sums
 are the ones that all reports share, so that the months add up to the total of the file to the last digit.

@@ -1,4 +1,4 @@
-"""Windows of time: the days, weeks, months, quarters and years that money is planned and counted in."""
+"""Windows of budgets: days, weeks, months, quarters and years, with billing cycles and fiscal years."""
 
 from calendar import monthrange
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What rate optimization answers with metering, and what an invoice alone would."""
 
 from analyzers.optimization.result import Optimization
 from analyzers.words.against_invoice import metering_section

@@ -1,4 +1,4 @@
-"""Charts of better buying."""
+"""Charts of rate optimization: savings lever by lever, the curve of a commitment, switches between models."""
 
 from collections import defaultdict
 from decimal import Decimal

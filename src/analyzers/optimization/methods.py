@@ -1,4 +1,4 @@
-"""How the figures of rate optimization are computed, as the page says it."""
+"""Notes on method of rate optimization: levers in order, model switching, commitment, volume discounts."""
 
 from reporting.document import Method
 

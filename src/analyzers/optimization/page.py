@@ -1,4 +1,4 @@
-"""The page of rate optimization."""
+"""The page of rate optimization: its sections in order, its summary, finding and advice."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Better buying as numbers: levers in order, commitments, switches, volume tiers."""
+"""Rate optimization as numbers: levers in order, commitments, switches, volume tiers."""
 
 from dataclasses import dataclass
 from datetime import date

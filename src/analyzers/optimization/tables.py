@@ -1,4 +1,4 @@
-"""Tables of better buying."""
+"""Tables of rate optimization: levers, savings, switches to cheaper models, commitments, volume tiers."""
 
 from collections.abc import Callable
 

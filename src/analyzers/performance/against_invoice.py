@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What performance tracking answers with metering, and what an invoice alone would."""
 
 from analyzers.performance.result import Performance
 from analyzers.usage.sums import ZERO

@@ -1,4 +1,4 @@
-"""Charts of performance."""
+"""Charts of performance: percentiles, distribution, calls within the SLA, cost against latency."""
 
 from collections import defaultdict
 from decimal import Decimal

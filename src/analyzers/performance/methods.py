@@ -1,4 +1,4 @@
-"""How the figures of performance are computed, as the page says it."""
+"""Notes on method of performance: percentiles, latency against tokens, error budget, frontier, best model."""
 
 from reporting.document import Method
 

@@ -1,4 +1,4 @@
-"""The page of performance."""
+"""The page of performance tracking: its sections in order, its summary, finding and advice."""
 
 from decimal import Decimal
 from typing import Any

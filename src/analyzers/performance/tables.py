@@ -1,4 +1,4 @@
-"""Tables of performance."""
+"""Tables of performance: percentiles, latency buckets, speed, calls within the SLA, best model for each task."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What pricing strategy answers with metering, and what an invoice alone would."""
 
 from analyzers.pricing_strategy.result import PricingStrategy
 from analyzers.words.against_invoice import metering_section

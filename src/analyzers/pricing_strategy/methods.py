@@ -1,4 +1,4 @@
-"""How the figures of pricing strategy are computed, as the page says it."""
+"""Notes on method of pricing strategy: bills, answers of customers, token prices, the recommended offer."""
 
 from reporting.document import Method
 

@@ -1,4 +1,4 @@
-"""The page of pricing strategy: what is said first, which sections follow, and what is recommended."""
+"""The page of pricing strategy: its sections in order, its summary and what is recommended."""
 
 from decimal import Decimal
 from typing import Any

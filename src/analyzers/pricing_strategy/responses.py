@@ -1,4 +1,4 @@
-"""Tables of what customers may answer, and of what token prices may do."""
+"""Tables of pricing strategy on what customers may answer, and on what token prices may do."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tables and charts of pricing strategy."""
+"""Tables and charts of pricing strategy: offers, winners and losers, segments, the bill of every customer."""
 
 import itertools
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What customer profitability answers with metering, and what an invoice alone would."""
 
 from analyzers.profitability.result import Profitability
 from analyzers.words.against_invoice import metering_section

@@ -1,4 +1,4 @@
-"""What moved the margin from the first half of the period to the second."""
+"""The margin bridge: what moved the margin from the first half of the period to the second."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

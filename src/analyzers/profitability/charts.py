@@ -1,4 +1,4 @@
-"""Charts of customer profitability: each title states what the numbers say."""
+"""Charts of customer profitability: bands, whale curve, losses, organizations, days, the margin bridge."""
 
 from decimal import Decimal
 

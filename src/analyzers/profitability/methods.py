@@ -1,4 +1,4 @@
-"""How the figures of customer profitability are computed, as the page says it."""
+"""Notes on method of customer profitability: revenue, margin, whale curve, outlook, remedies, bridge."""
 
 from reporting.document import Method
 

@@ -1,4 +1,4 @@
-"""The page of customer profitability: what is said first, and which sections follow."""
+"""The page of customer profitability: its sections in order, its summary and finding."""
 
 from decimal import Decimal
 from typing import Any

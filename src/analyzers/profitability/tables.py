@@ -1,4 +1,4 @@
-"""Tables of customer profitability."""
+"""Tables of customer profitability: margin bands, plans and organizations, what a plan's price pays for."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who should do what by when, and what it is worth."""
+"""The action list of real-time decision making: who should do what by when, and what it is worth."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What real-time decision making answers with metering, and what an invoice alone would."""
 
 from analyzers.realtime.result import Realtime
 from analyzers.words.against_invoice import NOTHING_NAMED, metering_section

@@ -1,4 +1,4 @@
-"""Anomalous hours and days of the total and of each model, feature and customer."""
+"""Anomalous hours and days: of the total and of each model, feature and customer, alike findings as one incident."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

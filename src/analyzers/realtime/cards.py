@@ -1,4 +1,4 @@
-"""The headline figures of what is wrong right now."""
+"""The cards of real-time decision making: incidents, last 24 hours, outliers, late and failed calls, budgets."""
 
 from analyzers.realtime.result import LastDay, Realtime
 from analyzers.realtime.tables import NO_FAILED_COST

@@ -1,4 +1,4 @@
-"""Charts of anomalies and of risk."""
+"""Charts of real-time decision making: anomalies in order of time, cost by risk band."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""How the figures of this report are computed, as the page says it."""
+"""Notes on method of real-time decision making: anomalies, outliers, budgets, SLA, waste, risk, actions."""
 
 from reporting.document import Method
 

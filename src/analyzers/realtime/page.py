@@ -1,4 +1,4 @@
-"""The page of what is wrong right now."""
+"""The page of real-time decision making: its sections in order, alerts, summary and finding."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is wrong, what it cost and who must act, as numbers."""
+"""Real-time decision making as numbers: what is wrong, what it cost and who must act."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Tables of what is wrong."""
+"""Tables of real-time decision making: actions, incidents, level shifts, outliers, late and failed calls, waste."""
 
 from collections.abc import Sequence
 

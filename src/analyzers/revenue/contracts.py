@@ -1,4 +1,4 @@
-"""What the customers file says that customers pay, where its lines are dated plans.
+"""What `--customers` says that customers pay, where its lines are dated plans.
 
 Such a plan is paid on each of its days, whether calls are made or not; a plan without `from` always was, one without
 `until` still is. A customer without a line for a day pays nothing on it.

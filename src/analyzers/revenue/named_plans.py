@@ -1,4 +1,4 @@
-"""Which plans a customer is on, day by day, as its calls name them.
+"""Which plan a customer is on, day by day, as its calls name them: changes of plan, trials, two plans at once.
 
 A day whose calls name a plan is on it; a day without is on what the day before was on. Two plans that calls
 name on the same days hold side by side. On the day of a change calls name the old plan and the new: the new

@@ -1,4 +1,4 @@
-"""What customers pay, by one rule for every report: by the calendar, prorated by day.
+"""Revenue: what customers pay, by one rule for every report, by the calendar and prorated by day.
 
 A customer pays from the first day of the calendar month of its first call to the last day of that of its last;
 whoever called in the last 30 days pays to the end of the file. A whole month brings one monthly price, part of a

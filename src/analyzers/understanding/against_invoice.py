@@ -1,4 +1,4 @@
-"""What this report answers with metering and what an invoice alone would."""
+"""What usage and cost answers with metering, and what an invoice alone would."""
 
 from analyzers.understanding.result import Understanding
 from analyzers.words.against_invoice import NOTHING_NAMED, metering_section

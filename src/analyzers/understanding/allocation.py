@@ -1,4 +1,4 @@
-"""Who and what it is spent on: cost by organization, product, feature, customer and more."""
+"""Section "who and what it is spent on": cost by organization, product, feature, customer and more."""
 
 from analyzers.understanding.cost_chart import cost_chart
 from analyzers.understanding.result import Understanding

@@ -1,4 +1,4 @@
-"""What changed between two periods, and why: the cost bridge by model."""
+"""Section on what changed between two periods, and why: the cost bridge by model."""
 
 from collections.abc import Callable, Container
 from datetime import date

@@ -1,4 +1,4 @@
-"""Credits apart from usage: what costs below zero take off, in all and by calendar month."""
+"""Section on credits apart from usage: what costs below zero take off, in all and by calendar month."""
 
 from dataclasses import dataclass
 from datetime import date

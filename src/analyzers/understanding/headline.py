@@ -1,4 +1,4 @@
-"""What the page says first: the cards, the summary and the finding."""
+"""What the page of usage and cost says first: its cards, the summary and the finding."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Providers and models: what each costs, and how concentrated the cost is."""
+"""Section on providers and models: what each costs, and how concentrated the cost is."""
 
 from decimal import Decimal
 

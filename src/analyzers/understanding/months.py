@@ -1,4 +1,4 @@
-"""What each calendar month cost, what the open one comes to, and what the next ones will cost."""
+"""Section of calendar months: what each cost, what the open one comes to, and what the next ones will cost."""
 
 from dataclasses import dataclass
 from decimal import Decimal

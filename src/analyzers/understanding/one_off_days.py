@@ -1,4 +1,4 @@
-"""Days far above all around them, which the forecast leaves out: named, with what it were if they come again."""
+"""One-off days that the forecast leaves out: named, with what it were if they come again."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Where it is going: the forecast, how it did on the past, and the budgets of the month."""
+"""Section on where cost is going: the forecast with its range, how it did on the past, and the budgets."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Seats and subscriptions that are paid by the month, and what the calls under them would cost at list price."""
+"""Section on seats and subscriptions paid by the month (`[[seat]]`), against what their calls cost at list price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

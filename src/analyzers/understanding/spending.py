@@ -1,4 +1,4 @@
-"""What is spent, day by day, and what of it is unknown."""
+"""Section on what is spent, day by day, and what of it is unknown."""
 
 from analyzers.understanding.result import Understanding
 from analyzers.usage.cells import COST

@@ -1,4 +1,4 @@
-"""Tokens and their price, by model and task."""
+"""Section on tokens and their price, by model and task."""
 
 from analyzers.understanding.result import Understanding
 from analyzers.usage.tables import by_model, shown_name, token_table

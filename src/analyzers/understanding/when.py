@@ -1,4 +1,4 @@
-"""When it is spent: hours of the week, weekdays, and the sum as it grows."""
+"""Section on when it is spent: hours of the week, weekdays, and the sum as it grows."""
 
 from collections import defaultdict
 from collections.abc import Sequence

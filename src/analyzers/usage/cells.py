@@ -1,4 +1,4 @@
-"""Sums by day, provider, model, organization and feature: what a page carries to add up again under a filter."""
+"""Sums by day, provider, model, organization and feature that a page carries, so that filters can add them up again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

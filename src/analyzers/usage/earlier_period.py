@@ -1,4 +1,4 @@
-"""What a figure is compared with: the equal period before, or the last seven complete days the seven before.
+"""What a figure is compared with: the equal period before, or the last seven complete days with the seven before.
 
 The period before counts where the file holds one, that is where `--since` begins the period within the file.
 """

@@ -1,4 +1,4 @@
-"""The period of a result, and how its dollars become dollars per month."""
+"""The period of a result, its days, and how its dollars become dollars per month."""
 
 from datetime import date
 from decimal import Decimal

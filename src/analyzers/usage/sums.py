@@ -1,4 +1,4 @@
-"""What calls used: the one set of sums that every report shares, in total and by dimension.
+"""The one set of sums that every report shares: calls, tokens and cost, in total and by dimension.
 
 All reports take their totals from here, so that they agree to the last digit. Sums and counts are stored;
 ratios are properties that decide their own zero denominator. An unknown cost is counted, never taken as zero:
@@ -181,7 +181,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The usage of all calls, in total and by each of `ASKED` and `DERIVED`, the most expensive group first."""
+    """The usage of all calls, in total and by each grouping, the most expensive group first."""
 
     total: Usage
     groups: dict[tuple[str, ...], tuple[Group, ...]]

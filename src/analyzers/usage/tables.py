@@ -1,4 +1,4 @@
-"""Tables and slices of usage that several reports show: one row a group, the rest added up as "Other"."""
+"""Tables of usage that several reports show: cost, tokens and unit prices by group; calls of unknown cost by model."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

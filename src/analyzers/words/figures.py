@@ -1,4 +1,4 @@
-"""Figures and names as words of a sentence, the same in every report."""
+"""Figures and names as words of a sentence: dollars, counts, percentages, days, the same in every report."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

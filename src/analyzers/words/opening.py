@@ -1,4 +1,4 @@
-"""How a report's first sentence begins: the period and what its calls cost, alike in all reports."""
+"""How a report's first sentence begins: the period and what its calls cost, "at least" where some is unknown."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the bytes of a file tell that a typed scan does not, found in one pass over them."""
+"""What the bytes of a file tell that a typed scan does not: NUL, stray quotes, a checksum; found in one pass."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One version of a file, held still while it is read.
+"""One version of a file, held still while it is read; what is said of a file that is missing or cannot be read.
 
 The file is opened once, so that replacing it changes nothing here, and it is looked at while no writer of
 ours is at work. Appends only add bytes after that; where a file grew while it was read, or ends in a torn

@@ -1,4 +1,4 @@
-"""Engines of this process, which put what memory does not hold into a folder that only its owner can open.
+"""Engines whose data beyond memory go to disk, into a folder that only its owner can read.
 
 What is put there is the data: it must not lie in a folder that others share, under names that can be guessed.
 """

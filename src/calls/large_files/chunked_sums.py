@@ -1,4 +1,4 @@
-"""Rollups of a file read chunk by chunk: memory for one chunk, whatever the file's size.
+"""Rollups of a large file read chunk by chunk: memory for one chunk, whatever the file's size.
 
 A chunk is loaded like a file of its own, its sums are added, and its calls are dropped. Three things do not stop
 at the end of a chunk; where they cannot be told, the whole file must be loaded instead (`Inseparable`): a

@@ -1,4 +1,4 @@
-"""What was summed of a file before, kept beside it: `<csv>.rollups/`.
+"""The cache of a large file, `<csv>.rollups/`: what was summed before and is not read again.
 
 The folder holds parts, Parquet files that are never changed, and `state.json`, which says what they sum and is
 replaced at once. Deleting it changes nothing but time. What it says is believed only as far as the file still

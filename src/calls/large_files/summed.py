@@ -1,4 +1,4 @@
-"""Calls of a large file as rollups: read chunk by chunk, and from a cache as far as they were summed before."""
+"""Opens a large file as rollups: from the cache as far as it goes, chunk by chunk for the rest."""
 
 import re
 from collections.abc import Callable, Mapping

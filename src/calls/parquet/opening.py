@@ -1,4 +1,4 @@
-"""Calls in Parquet files on the embedded engine."""
+"""Opens calls in Parquet files on the embedded engine, in the place of a CSV."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The slow path for broken files: copies the good lines of a CSV into a clean one and notes the bad ones.
+"""Broken files: copies the good lines of a CSV into a clean one and notes the bad ones.
 
 Clean files never come here. A file that the typed load refuses is read in blocks: a regular expression takes
 runs of plainly good lines at once, and only a line outside such a run is looked at in Python. Memory stays

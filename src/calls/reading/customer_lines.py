@@ -1,4 +1,4 @@
-"""The lines of a customers file: what a customer is on, what it pays, and from when until when.
+"""The lines of a customers file: plan, price, `from`, `until` and `quantity` of each; which ones are refused.
 
 A CSV with the column `customer_id` and at least one of `subscription_tier`, `tier_price_usd` and
 `organization_id`; a field left empty says nothing. With a column `from`, `until` or `quantity` a customer may stand in

@@ -1,4 +1,4 @@
-"""The customers file: plan, price and organization of each customer, for calls whose source knows only an id.
+"""`--customers FILE`: plan, price and organization of each customer, for calls whose source knows only an id.
 
 What a file says goes before what the calls say. `calls.reading.customer_lines` reads it; where a customer has several
 plans, its calls take the one that it is on last.

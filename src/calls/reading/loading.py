@@ -1,4 +1,4 @@
-"""From a CSV file to the table `accepted_calls`: one typed scan, a check line by line where that scan refuses it."""
+"""From a CSV file to the table of accepted calls: one typed scan; a check line by line where that scan refuses it."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Lines that could not be used: counted by reason, the first thousand kept at hand, all of them kept on disk."""
+"""Rejected lines: counted by reason, the first thousand kept at hand, all of them kept in a rejects file."""
 
 import csv
 import io

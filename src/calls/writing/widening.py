@@ -1,4 +1,4 @@
-"""A file of calls gets columns that its header lacks: rewritten whole beside it, then put in its place.
+"""A file of calls gets columns that its header lacks (it widens): rewritten whole beside it, then put in its place.
 
 Every row stays as it is, byte for byte, but for the empty fields behind it. Where it cannot be told where rows end,
 as after a quote that is never closed, the file stays as it is.

@@ -1,4 +1,4 @@
-"""A bill, from the text of `--bill` to lines with exact dollars: nothing is dropped, nothing is guessed."""
+"""`reconcile.py --bill`: from a file to lines with exact dollars; nothing is dropped, nothing is guessed."""
 
 from collections.abc import Iterable
 from pathlib import Path

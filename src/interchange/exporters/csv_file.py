@@ -1,4 +1,4 @@
-"""Calls as CSV (RFC 4180): as spreadsheets want it, or plain as this toolkit itself writes it."""
+"""Export as CSV (RFC 4180): as spreadsheets want it, or plain as this toolkit itself writes it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The engine writes a file of an export, and whoever waits for it can go: by Ctrl-C, and where the disk stays full.
+"""The engine writes the file of an export; Ctrl-C and a full disk end it at once, in the system's words.
 
 The engine writes beside the query that asks it to; on a full disk it may wait for ever, and then hears no signal. So it
 works in a thread of its own, and this one waits.

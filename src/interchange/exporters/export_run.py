@@ -1,4 +1,4 @@
-"""One export: the calls of a file, as filtered, in the format of another tool."""
+"""One export (`export_data.py`): the calls of a file, as filtered, in the format of another tool."""
 
 import tempfile
 from collections.abc import Callable, Sequence

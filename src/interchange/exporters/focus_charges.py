@@ -1,4 +1,4 @@
-"""From calls to FOCUS charges, in one SQL statement: one charge per hour or day, context and kind of token.
+"""FOCUS export: from calls to charges in one SQL statement, by hour or day, context and kind of token.
 
 The steps, each a relation:
 

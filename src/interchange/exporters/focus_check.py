@@ -1,4 +1,4 @@
-"""Checks a FOCUS file of ours against the rules that changed after 1.2, which no official validator runs for 1.4.
+"""Checks a FOCUS file of ours against the rules of 1.3 and 1.4, which no official validator runs for 1.4.
 
 It is no validator of FOCUS: it knows which columns a version has and what 1.3 and 1.4 say of SKU prices and providers.
 """

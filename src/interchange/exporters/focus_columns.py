@@ -1,4 +1,4 @@
-"""The columns of a FOCUS 1.2 file: all of the specification's, then our own, which begin with `x_`.
+"""The columns of a FOCUS export: all of the specification's, then our own, which begin with `x_`.
 
 Each is an expression over `c`, the charges of `focus_charges` with what the price list says of their sellers.
 What does not apply to AI calls is null throughout: dropping such a column would break rules about others.

@@ -1,4 +1,4 @@
-"""Calls as FOCUS 1.2 to 1.4, the FinOps Open Cost and Usage Specification: charges by hour, for any cost tool.
+"""Writes the FOCUS export, 1.2 to 1.4, of the FinOps Open Cost and Usage Specification.
 
 What the file guarantees: the sum of BilledCost is the sum of the calls' known costs, the sum of
 ConsumedQuantity the sum of their tokens, and the sum of x_CallCount their number, all exactly. A call of

@@ -1,4 +1,4 @@
-"""What a FOCUS file says of each model that was called: who sells it, who made it, and its list prices.
+"""FOCUS export: seller, maker, SKUs (`SkuPriceId`, `SkuPriceDetails`) and list prices of each model.
 
 Decided once a model; as relations of an SQL statement, so that the calls can be joined with them.
 """

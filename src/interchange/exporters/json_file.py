@@ -1,4 +1,4 @@
-"""Calls as JSON: one list of objects, or one object a line. Costs are numbers with all their decimals."""
+"""Export as JSON or JSON lines: costs are numbers with all their decimals."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Calls as Parquet: one file, or a folder partitioned by day as Spark, DuckDB and others read it.
+"""Export as Parquet: one file, or a folder partitioned by day as Spark, DuckDB and others read it.
 
 Files hold the columns that the calls have, with the types of `calls.schema`: instants as TIMESTAMP (UTC, without zone),
 money as DECIMAL(18,9), counts as BIGINT. A column that the source lacks is not made up as an empty one.

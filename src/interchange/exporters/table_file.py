@@ -1,4 +1,4 @@
-"""A table of a report as CSV (RFC 4180), with the figures as they are, not as a page rounds them."""
+"""A table of a report as CSV, with the figures as they are: statements of `--format statements`."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An export appears whole or not at all: it is written beside its target, then takes the target's place."""
+"""An export appears whole or not at all: written beside its target, then put in its place."""
 
 import contextlib
 import hashlib

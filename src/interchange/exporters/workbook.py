@@ -1,4 +1,4 @@
-"""Calls and reports as an Excel workbook to work in.
+"""Export as an Excel workbook: which sheets it has, in which order.
 
 Sheets: what is in it and the totals; all calls, where they fit; usage by day; key figures; recommendations; then
 for each report its figures, drawn by Excel from cells, and one sheet a table.

@@ -1,4 +1,4 @@
-"""Files that are no calls: totals, charges and requests, recognised by name so that nobody counts them as calls.
+"""Files that are no calls (totals, usage reports, charges, batch requests): recognised and refused by name.
 
 Each is refused with what to export instead, also where a mapping is given: a mapping does not make calls of totals.
 """

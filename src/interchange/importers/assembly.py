@@ -1,4 +1,4 @@
-"""From judged records to calls: ids, tokens as they are counted here, and prices."""
+"""From judged records to calls: ids, inclusive token counts, providers and models, prices."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Calls of an import against those that its target holds: of the records of one call the fullest stays.
+"""Imports converge: calls of an import against those of the CSV; which are added, replaced, the same.
 
 Tables: `priced` has the calls of the import, of which those are dropped that the target holds as fully. `gone`
 names the calls of the target whose place a fuller record takes, `completed` those that get the cost that a record

@@ -1,4 +1,4 @@
-"""Detects the format of a file by its content, never by its name."""
+"""Which format a file has (`--format auto`): told by its content, never by its name."""
 
 from collections.abc import Sequence
 from importlib import import_module

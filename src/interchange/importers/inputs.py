@@ -1,4 +1,4 @@
-"""Which files a user means by a name: the file itself, what a pattern matches, or all that lie in a folder."""
+"""Which files an import means: a file, what a pattern matches, or every export in a folder."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

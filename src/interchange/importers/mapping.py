@@ -1,4 +1,4 @@
-"""What the user says about a file: which field is which column, and what holds for all rows.
+"""`--map`, `--set` and mapping files: which field is which column, and what holds for all rows.
 
 `--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag
 `prefix:value` in the file's list of tags, `--set column=value` a constant. A mapping file in TOML holds the

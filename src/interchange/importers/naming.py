@@ -1,4 +1,4 @@
-"""Who sold a call and which model answered, for each spelling in the files: decided once a spelling, not a call."""
+"""Which provider sold a call and which model answered, for each spelling in the files."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""How a file writes numbers: which mark parts decimals, and which one parts thousands.
+"""How a file writes numbers (`--decimal`): which mark parts decimals, and which one parts thousands.
 
 `1.000` is one in one country and a thousand in the next. A file is written one way, so that its own numbers tell:
 `1.250` is no whole number, hence 1,250 tokens, and `0,05` can only be five cents. Where nothing tells, the file

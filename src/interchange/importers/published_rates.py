@@ -1,4 +1,4 @@
-"""Rates of models that pricing.toml does not have, from the package genai-prices (the extra `prices`).
+"""Prices of an import from the package genai-prices, for models that pricing.toml does not have.
 
 It carries the published prices of many providers and works offline. One lookup a provider, model and day.
 """

@@ -1,4 +1,4 @@
-"""What an import did: every record accounted for, and what is not known said."""
+"""What an import says: every record accounted for by reason, cost, what is unknown, on the console and as `--json`."""
 
 from collections import Counter
 from dataclasses import dataclass, field

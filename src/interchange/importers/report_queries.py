@@ -1,4 +1,4 @@
-"""What the tables of an import hold once it is priced: sums, costs, models without a price, words for values."""
+"""The sums of an import's report: costs, unknown costs, models without a price, values."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Who and what a call was for, where applications write it: tags such as `feature:search`, and metadata.
+"""Labels of calls: tags such as `feature:search`, and metadata, under the names in common use.
 
 Every tool lets its users attach such labels, and no tool names them; these are the names in common use.
 """

@@ -1,4 +1,4 @@
-"""Whether cached and reasoning tokens sit inside the totals: inferred from the data, with the dollars at stake.
+"""Whether cached and reasoning tokens stand inside the totals (`--cached-tokens`): told by the counts.
 
 Providers and tools differ, and versions of one tool differ. A group is the calls of one model at one provider
 from one format. Inside the totals, parts cannot exceed them: where enough calls have more cached than input

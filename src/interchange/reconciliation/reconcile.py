@@ -1,4 +1,4 @@
-"""Compares what calls cost here with what bills charge, on the days that the bills cover."""
+"""What `reconcile.py` compares: the cost of calls with what bills charge, on the days that the bills cover."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a file is before it is known whose it is: CSV, JSON, JSON lines or Parquet, compressed or not."""
+"""What a file is before it is known whose it is: CSV, JSON, JSON lines or Parquet, packed or not; long lines."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The bytes of a file: packed or not, in UTF-8 or in an encoding that the user names."""
+"""The bytes of a file: packed or not, in UTF-8 or in that of `--encoding`."""
 
 import codecs
 import gzip
