@@ -1,4 +1,4 @@
-"""Files that replace others whole: written beside, flushed, then renamed one by one."""
+"""Files of reports that replace others whole: written beside, flushed, then renamed; a full disk is told by name."""
 
 import os
 from contextlib import AbstractContextManager

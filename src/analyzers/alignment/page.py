@@ -1,4 +1,4 @@
-"""The page of organizational alignment: its sections in order, its summary and finding."""
+"""The page of organizational alignment: its sections in order, alerts, summary and finding."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The page of feature economics: its sections in order, its summary and finding."""
+"""The page of feature economics: its sections in order, alerts, summary and finding."""
 
 from decimal import Decimal
 from typing import Any

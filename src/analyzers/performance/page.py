@@ -1,4 +1,4 @@
-"""The page of performance tracking: its sections in order, its summary, finding and advice."""
+"""The page of performance tracking: its sections in order, alerts on the SLA, summary, finding and advice."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of customer profitability: its sections in order, its summary and finding."""
+"""The page of customer profitability: its sections in order, alerts on margin floors, summary and finding."""
 
 from decimal import Decimal
 from typing import Any
