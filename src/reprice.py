@@ -59,7 +59,11 @@ def _tell(console: Console, result: Repricing) -> None:
             f"${change.before_usd:f} -> ${change.after_usd:f}, {change.still_unknown:,} without a rate"
         )
         if change.gaps:
-            kept = f"; {counted(change.kept, 'call')} keep the cost computed before" if change.kept else ""
+            kept = (
+                f"; {counted(change.kept, 'call')} {_keeps(change.kept)} the cost computed before"
+                if change.kept
+                else ""
+            )
             console.say(f"  {_lacking(change.gaps)}{kept}")
     if result.passed_over:
         console.warning(
@@ -76,8 +80,12 @@ def _tell(console: Console, result: Repricing) -> None:
         )
     done = "priced" if result.written else "would be priced"
     console.say(
-        f"{result.filled:,} calls {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown"
+        f"{counted(result.filled, 'call')} {done}, {result.added_usd:+f} USD; {result.still_unknown:,} stay unknown"
     )
+
+
+def _keeps(calls: int) -> str:
+    return "keeps" if calls == 1 else "keep"
 
 
 def _lacking(gaps: Sequence[str]) -> str:

@@ -83,6 +83,8 @@ def reprice(
 ) -> Repricing:
     """Prices the calls of unknown cost; with `computed_too` also those priced before. Reported costs stay.
 
+    A lower bound is priced again as soon as nothing lacks a rate.
+
     A computed call of which the file does not say its terms (tier, speed, lifetime of cache writes) may have been
     priced by them: it stays as it is unless `assume_standard`.
 
@@ -104,7 +106,7 @@ def reprice(
                 connection, seen, name, computed_too=computed_too, assume_standard=assume_standard
             ),
         )
-        _price(connection, pricing)
+        _price(connection, pricing, computed_too=computed_too)
         passed_over, assumed = _without_terms(connection)
         result = Repricing(
             _changes(connection),
@@ -143,6 +145,7 @@ def _load(
     typed = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     priced_here = "coalesce(cost_source, '') in ('computed', 'partial')"
     computed = priced_here if computed_too and "cost_source" in columns else "false"
+    bound = "coalesce(cost_source, '') = 'partial'" if "cost_source" in columns else "false"
     recorded = set(TERM_NAMES) <= set(columns)
     has_terms = f"coalesce(cost_gap, '') <> '{TERMS_NOT_RECORDED}'" if recorded else "false"
     lines = reader_sql(
@@ -153,11 +156,11 @@ def _load(
     try:
         connection.execute(f"""
             create or replace table file_rows as
-            select *, is_unknown or ({computed} and known) as wanted,
+            select *, is_unknown or (({computed} or is_bound) and known) as wanted,
                 {computed} and not is_unknown and not known as passed_over
             from (
-                select *, coalesce(trim(cost_usd), '') = '' as is_unknown, {has_terms} as has_terms,
-                    {has_terms} or {assume_standard} as known
+                select *, coalesce(trim(cost_usd), '') = '' as is_unknown, {bound} as is_bound,
+                    {has_terms} as has_terms, {has_terms} or {assume_standard} as known
                 from {lines}
             )
         """)
@@ -170,19 +173,23 @@ def _load(
     )
 
 
-def _price(connection: duckdb.DuckDBPyConnection, pricing: Pricing) -> None:
-    """Makes the table `found`: what each wanted call costs, where it comes from and what has no rate."""
+def _price(connection: duckdb.DuckDBPyConnection, pricing: Pricing, *, computed_too: bool) -> None:
+    """Makes the table `found`: what each wanted call costs, where it comes from and what has no rate.
+
+    Unless computed costs are priced again, what stays a lower bound keeps the one that it has.
+    """
     columns = {row[0] for row in connection.execute("select name from header").fetchall()}
     typed = ", ".join(f"{_typed(column, columns)} as {identifier(column.name)}" for column in COLUMNS)
     connection.execute(
-        f"create view wanted_calls as select rowid as row_id, {typed} from file_rows where wanted"
+        f"create view wanted_calls as select rowid as row_id, is_bound, {typed} from file_rows where wanted"
     )
     sql = register_rates(
         connection, pricing, "wanted_calls as w", column_of("w"), published=published_rates.installed()
     )
+    cost = sql.usd if computed_too else f"case when not w.is_bound or {sql.gap} = '' then {sql.usd} end"
     connection.execute(f"""
         create table found as select row_id, cost, gap, {sql.source("cost", "gap")} as source from (
-            select w.row_id, {sql.usd} as cost, coalesce({sql.gap}, '') as gap
+            select w.row_id, {cost} as cost, coalesce({sql.gap}, '') as gap
             from wanted_calls as w left join prices as p on {sql.join}
         )
     """)

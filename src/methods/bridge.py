@@ -31,7 +31,8 @@ QUANTUM = Decimal("0.000000001")
 class Usage(Generic[KeyT]):
     """What one line (a model, or a model and task) used in a period.
 
-    `calls`, `tokens` and `cost` cover the calls whose cost is known; `unpriced_calls` counts the others.
+    `calls`, `tokens` and `cost` cover the calls whose cost is known, `partial_calls` of them by a lower bound;
+    `unpriced_calls` counts the others.
     """
 
     key: KeyT
@@ -39,6 +40,7 @@ class Usage(Generic[KeyT]):
     tokens: int
     cost: Decimal
     unpriced_calls: int = 0
+    partial_calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,13 @@ class CostBridge(Generic[KeyT]):
     lines: tuple[CostEffects[KeyT], ...]
     unpriced_before: int
     unpriced_after: int
+    partial_calls: int = 0
+    """Calls of either side whose cost is a lower bound."""
 
     @property
     def at_least(self) -> bool:
-        """True where calls of unknown cost are missing on either side."""
-        return self.unpriced_before + self.unpriced_after > 0
+        """True where some cost is missing on either side."""
+        return self.unpriced_before + self.unpriced_after + self.partial_calls > 0
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ def cost_bridge(before: Iterable[Usage[KeyT]], after: Iterable[Usage[KeyT]]) -> 
         tuple(lines),
         sum(usage.unpriced_calls for usage in old.values()),
         sum(usage.unpriced_calls for usage in new.values()),
+        sum(usage.partial_calls for usage in (*old.values(), *new.values())),
     )
 
 
@@ -282,6 +287,7 @@ def _by_key(usages: Iterable[Usage[KeyT]]) -> dict[KeyT, Usage[KeyT]]:
             seen.tokens + usage.tokens,
             seen.cost + usage.cost,
             seen.unpriced_calls + usage.unpriced_calls,
+            seen.partial_calls + usage.partial_calls,
         )
     return merged
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from settings.listed_prices import KEEP
 from settings.model import Budget, Sections
 from settings.plans import CreditOffer, HybridOffer, TieredOffer, UsageOffer
 from settings.pricing import Pricing
@@ -80,7 +81,10 @@ def _check_prices(model: Model, pricing: Pricing, where: Place) -> None:
     if {entry[:-1] for entry in entries} != {entry[:-1] for entry in entries if entry[-1] == -1}:
         raise where.refuse("needs, for each date, a price without above_input_tokens")
     if not any(price.is_standard for price in model.price):
-        raise where.refuse("needs a price without service_tier, speed and hours")
+        raise where.refuse(
+            "needs a price without service_tier, speed and hours; where a list has the model, "
+            f"{KEEP} = true keeps its prices beside these"
+        )
     known = {hours.id for hours in pricing.hours}
     for price in model.price:
         if price.hours and price.hours not in known:

@@ -18,6 +18,7 @@ from typing import Any
 
 from foundation.outcome import UsageError
 from settings.checks import check_pricing, check_sections
+from settings.listed_prices import names_of, with_listed_prices
 from settings.model import Sections, Settings
 from settings.plans import Plan
 from settings.pricing import Pricing
@@ -39,7 +40,7 @@ def load_settings(
         UsageError: a file is missing or not TOML, or holds an unknown key or an impossible value.
     """
     pricing_layers, pricing_place = _layers(PRICING_PATH, pricing_path)
-    pricing_table = _priced(pricing_layers)
+    pricing_table = _priced(pricing_layers, pricing_place)
     pricing = bind(Pricing, pricing_table, pricing_place)
     check_pricing(pricing, pricing_place)
     settings_layers, settings_place = _layers(SETTINGS_PATH, settings_path)
@@ -63,7 +64,7 @@ def _layers(shipped: Path, given: Path | str | None) -> tuple[list[dict[str, Any
     return tables, Place(str(given or shipped.name))
 
 
-def _priced(layers: list[dict[str, Any]]) -> dict[str, Any]:
+def _priced(layers: list[dict[str, Any]], place: Place) -> dict[str, Any]:
     """One table of prices, with the models of all layers, the user's first."""
     table = reduce(_merged, layers)
     for name in ADDED:
@@ -74,7 +75,7 @@ def _priced(layers: list[dict[str, Any]]) -> dict[str, Any]:
     if all(isinstance(entries, list) for entries in models):
         for entry in (entry for entries in models for entry in entries):
             _split_instants(entry)
-        table["model"] = _named_once([*models, model_tables(read_rows())])
+        table["model"] = _named_once(with_listed_prices([*models, model_tables(read_rows())], place))
     return table
 
 
@@ -94,21 +95,12 @@ def _named_once(layers: Iterable[list[Any]]) -> list[Any]:
     taken: set[tuple[str, str]] = set()
     for layer in layers:
         for entry in layer:
-            own, *aliases = _names(entry)
+            own, *aliases = names_of(entry)
             if own not in taken:
                 lost = taken.intersection(aliases)
                 entries.append(entry if not lost else _without(entry, lost))
-        taken.update(name for entry in layer for name in _names(entry))
+        taken.update(name for entry in layer for name in names_of(entry))
     return entries
-
-
-def _names(entry: Any) -> list[tuple[str, str]]:
-    """(provider, name) of an entry, its own name first; what is no model has odd names and is refused later."""
-    if not isinstance(entry, Mapping):
-        return [("", "")]
-    aliases = entry.get("aliases", [])
-    names = [entry.get("model"), *(aliases if isinstance(aliases, list) else [])]
-    return [(str(entry.get("provider")), str(name).lower()) for name in names]
 
 
 def _without(entry: Mapping[str, Any], lost: set[tuple[str, str]]) -> dict[str, Any]:

@@ -71,6 +71,13 @@ def test_all_unknown_changes_nothing_and_says_so() -> None:
     assert bridge.at_least
 
 
+def test_lower_bounds_of_either_side_are_counted_and_make_the_change_one() -> None:
+    before = [Usage("a", 10, 1000, D(5), partial_calls=2), Usage("a", 1, 1, D(1), partial_calls=1)]
+    bridge = cost_bridge(before, [Usage("b", 1, 1, D(1), partial_calls=4)])
+    assert (bridge.partial_calls, bridge.at_least) == (7, True)
+    assert not cost_bridge([usage("a", 1, 1, "1")], [usage("a", 1, 1, "1")]).at_least
+
+
 def test_usages_of_one_key_are_added_up() -> None:
     halves = [usage("a", 5, 500, "2"), usage("a", 5, 500, "3")]
     assert effects(halves, [usage("a", 10, 1000, "5")]) == {}

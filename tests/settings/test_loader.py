@@ -1,6 +1,6 @@
 """Settings load strictly: what is not known or not possible is refused with file, key and what is allowed."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from foundation.outcome import UsageError
 from settings.loader import load_settings
-from settings.rates import Rate, cost
+from settings.pricing import Pricing
+from settings.rates import Model, Rate, cost
+from settings.terms import Terms
 
 DEFAULT = load_settings()
 PRICING = DEFAULT.pricing
@@ -219,3 +221,56 @@ def test_half_a_nano_dollar_is_rounded_to_the_even_one(input_tokens: int, output
 def test_impossible_prices_are_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         load_settings(pricing_path=file(tmp_path, text))
+
+
+TIER = """
+[[model]]
+provider = "openai"
+model = "{model}"
+keep_listed_prices = true
+[[model.price]]
+from = 2026-01-01
+checked = 2026-11-30
+source = "our contract"
+service_tier = "{tier}"
+input_usd_per_mtok = 3
+output_usd_per_mtok = 18
+"""
+
+
+def own_tier(tmp_path: Path, model: str, tier: str, start: str = "2026-01-01") -> Path:
+    return file(tmp_path, TIER.format(model=model, tier=tier).replace("from = 2026-01-01", f"from = {start}"))
+
+
+def model_of(pricing: Pricing) -> Model:
+    found = pricing.find("openai", "gpt-5.4")
+    assert found
+    return found
+
+
+def test_a_price_of_ones_own_joins_those_of_the_list(tmp_path: Path) -> None:
+    listed, own = PRICING, load_settings(pricing_path=own_tier(tmp_path, "gpt-5.4", "scale")).pricing
+    day, counts = datetime(2026, 11, 20), {"input_tokens": 1_000_000, "output_tokens": 0}  # noqa: DTZ001
+    for tier in ("", "batch", "priority"):
+        terms = Terms("openai", "gpt-5.4", tier)
+        assert own.call_price(terms, day, counts) == listed.call_price(terms, day, counts)
+    scale = Terms("openai", "gpt-5.4", "scale")
+    assert listed.call_price(scale, day, counts).usd is None
+    assert own.call_price(scale, day, counts).usd == 3
+    assert model_of(own).aliases == model_of(listed).aliases
+
+
+def test_a_price_of_ones_own_goes_before_the_listed_one_of_its_day(tmp_path: Path) -> None:
+    listed = model_of(PRICING)
+    batch = next(price for price in listed.price if price.service_tier == "batch")
+    found = model_of(
+        load_settings(pricing_path=own_tier(tmp_path, "gpt-5.4", "batch", f"{batch.valid_from}")).pricing
+    )
+    own = [p for p in found.price if (p.service_tier, p.above_input_tokens) == ("batch", -1)]
+    assert [price.input_usd_per_mtok for price in own] == [3]
+    assert len(found.price) == len(listed.price)
+
+
+def test_prices_of_no_list_cannot_be_kept(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="keep_listed_prices for openai/own-llm, which no list has"):
+        load_settings(pricing_path=own_tier(tmp_path, "own-llm", "scale"))

@@ -10,16 +10,18 @@ from analyzers.comparison.equal_periods import FilePeriod, file_period
 from analyzers.comparison.result import Comparison, Crossing, LineKey, Part, Side
 from analyzers.revenue.paid import Account, Billing, billing, price_list
 from analyzers.usage.sums import Breakdown, Usage, breakdown
+from calls.cost_gaps import IS_PARTIAL
 from calls.dimensions import BY_ID
 from calls.engine import Calls
 from methods import bridge
 from settings.model import Settings
 
-LINES = """
+LINES = f"""
 select provider, model, task_type,
        count(cost_usd) as priced_calls,
        sum(case when cost_usd is null then 0 else input_tokens + output_tokens end) as priced_tokens,
        sum(case when cost_usd is null then 1 else 0 end) as unpriced_calls,
+       count(case when {IS_PARTIAL} then 1 end) as partial_calls,
        sum(cost_usd) as known_cost
 from calls
 group by provider, model, task_type
@@ -138,6 +140,7 @@ def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
             int(row.priced_tokens),
             row.known_cost or Decimal(0),
             int(row.unpriced_calls),
+            int(row.partial_calls),
         )
         for row in calls.sql(LINES)
     ]

@@ -25,6 +25,7 @@ ENGAGED_DAYS = 7
 NO_CUSTOMER = "no call of it names a customer"
 ALL_PRODUCTS = "(all)"
 NO_COST = "no call has a known cost"
+NO_MARGIN = "no customer's margin is known"
 FREE = "it costs nothing"
 
 
@@ -140,7 +141,7 @@ def return_table(result: FeatureEconomics) -> Table:
     fields: Fields[Feature] = (
         field("feature", "Feature", lambda each: shown_name(each.name)),
         _earned("revenue", "Attributed revenue", lambda earning: earning.revenue_usd),
-        _earned("cost", "Cost", _known_cost),
+        over("cost", "Cost", _known_cost, Unit.USD),
         _earned("margin", "Margin", lambda earning: Value(earning.margin_usd, Unit.USD, reason=NO_COST)),
         _earned("return", "Return on cost", lambda e: _ratio(e, e.return_ratio), Unit.SHARE),
         _earned("equal-revenue", "Revenue, equal split", lambda earning: earning.equal_revenue_usd),
@@ -161,15 +162,22 @@ def _earned(key: str, label: str, fill: Callable[[Earning], Cell], unit: Unit = 
     """A column of what features earn, of one as of several."""
 
     def cell(features: Sequence[Feature]) -> Cell:
-        earning = features[0].earning if len(features) == 1 else total_earning(features)
-        return Value(None, unit, reason="no customer's margin is known") if earning is None else fill(earning)
+        earning = _earning(features)
+        return Value(None, unit, reason=NO_MARGIN) if earning is None else fill(earning)
 
     return over(key, label, cell, unit)
 
 
-def _known_cost(earning: Earning) -> Value:
-    cost = earning.cost_usd if earning.known else None
-    return Value(cost, Unit.USD, reason=NO_COST, at_least=earning.priced_calls < earning.calls)
+def _earning(features: Sequence[Feature]) -> Earning | None:
+    return features[0].earning if len(features) == 1 else total_earning(features)
+
+
+def _known_cost(features: Sequence[Feature]) -> Value:
+    earning = _earning(features)
+    if earning is None:
+        return Value(None, Unit.USD, reason=NO_MARGIN)
+    lacks = earning.priced_calls < earning.calls or any(each.usage.partial_calls for each in features)
+    return Value(earning.cost_usd if earning.known else None, Unit.USD, reason=NO_COST, at_least=lacks)
 
 
 def _ratio(earning: Earning, ratio: Decimal | None) -> Value:

@@ -45,7 +45,8 @@ class FinopsOptimization(Analyzer[Optimization]):
 
     def analyze(self, calls: Calls, settings: Settings) -> Optimization:
         """Everything the page shows."""
-        period, total, lines = calls.source.period, breakdown(calls).total, work(calls)
+        period, parts, lines = calls.source.period, breakdown(calls), work(calls)
+        total = parts.total
         demand = Demand(calls)
         found = switches(lines, settings.pricing, period.last_day, settings.sample.comparison_calls)
         levers, savings = apply_levers(calls, lines, found, demand.usd, settings)
@@ -70,6 +71,9 @@ class FinopsOptimization(Analyzer[Optimization]):
             batch_discount=chances.batch_discount,
             deferrable=chances.deferrable_task_types,
             deferrable_usd=demand.cost_of(deferrable),
+            deferrable_at_least=any(
+                group.usage.at_least for group in parts.by("task_type") if group.name in deferrable
+            ),
             peak_usd=demand.cost_of(deferrable, demand.peak),
             deferred_usd=sum(
                 (line.usage.cost_usd for line in lines if line.task in deferrable and line.is_deferred), ZERO

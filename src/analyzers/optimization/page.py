@@ -204,15 +204,13 @@ def _waiting(result: Optimization) -> Section:
     if not result.deferrable_usd:
         why = f"No call of known cost is of a task that settings.toml says can wait ({waits})."
         return Section("waiting", title, blocks=(Note(why),))
-    words = (
-        f"Tasks that settings.toml says can wait ({waits}) cost {usd(result.deferrable_usd)} over the period"
-    )
+    least = "at least " if result.deferrable_at_least else ""
+    words = f"Tasks that settings.toml says can wait ({waits}) cost {least}{usd(result.deferrable_usd)} over the period"
     if result.peak_usd:
-        words += f", {usd(result.peak_usd)} of it in the most expensive hours of the day ({_hours(result.peak_hours)})"
+        hours = _hours(result.peak_hours)
+        words += f", {least}{usd(result.peak_usd)} of it in the most expensive hours of the day ({hours})"
     if result.deferred_usd:
-        words += (
-            f"; {usd(result.deferred_usd)} of it is bought as batch or flex already, where no more is saved"
-        )
+        words += f"; {least}{usd(result.deferred_usd)} of it is bought as batch or flex already, where no more is saved"
     peak = (
         "No off-peak price is published for these models: moving calls off the peak saves "
         "only by lowering the peak of a commitment."

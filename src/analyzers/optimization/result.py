@@ -118,10 +118,12 @@ class Optimization(PeriodResult):
     batch_discount: Decimal
     deferrable: tuple[str, ...]
     deferrable_usd: Decimal
+    deferrable_at_least: bool
+    """Whether the cost of some of these calls is unknown or a lower bound."""
     peak_usd: Decimal
+    """Cost of calls that could wait, made in the 8 busiest hours of the day."""
     deferred_usd: Decimal
     """What of `deferrable_usd` is sent as a batch already, or bought at a price for calls that wait."""
-    """Cost of calls that could wait, made in the 8 busiest hours of the day."""
     peak_hours: tuple[int, ...]
 
     @property

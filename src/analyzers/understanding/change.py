@@ -10,7 +10,7 @@ from analyzers.understanding.result import Understanding
 from analyzers.usage.earlier_period import Compared, over_both_periods, relative
 from analyzers.usage.sums import MEASURES, Breakdown, Usage, usage_of
 from analyzers.usage.tables import shown_name
-from analyzers.words.figures import sentence, usd
+from analyzers.words.figures import counted, sentence, usd
 from calls.engine import Calls
 from methods.bridge import CostBridge, CostEffects, cost_bridge
 from methods.bridge import Usage as BridgeLine
@@ -77,6 +77,7 @@ def _line(row: Any) -> BridgeLine[str]:
         usage.priced_tokens,
         usage.cost_usd,
         usage.unpriced_calls,
+        usage.partial_calls,
     )
 
 
@@ -185,6 +186,16 @@ EFFECTS = (
 )
 
 
+def _left_out(bridge: CostBridge[str]) -> str:
+    """What the effects do not cover; "" where they cover all."""
+    unpriced = bridge.unpriced_before + bridge.unpriced_after
+    words = "Some calls have no known cost; the change covers the others." if unpriced else ""
+    if bridge.partial_calls:
+        some = counted(bridge.partial_calls, "call")
+        words += f" The cost of {some} is a lower bound, and no effect holds what that lacks."
+    return words.strip()
+
+
 def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
     """The change by model and effect; of the models in `unknown` no call has a known cost."""
 
@@ -204,6 +215,6 @@ def _bridge_table(bridge: CostBridge[str], unknown: Container[str]) -> Table:
         fields,
         key=lambda line: shown_name(line.key or ""),
         total=Row(("Total", *(getattr(bridge.total, name) for name, _ in EFFECTS)), key="Total"),
-        note="Some calls have no known cost; the change covers the others." if bridge.at_least else "",
+        note=_left_out(bridge),
         method="bridge",
     )

@@ -27,9 +27,10 @@ def _spend(result: Understanding) -> SummaryLine:
     later = versus.now.known_cost_usd if versus else None
     moved = relative(versus.before.known_cost_usd, later) if versus else None
     if versus is not None and later is not None and moved is not None:
+        way = "more" if moved > 0 else "less"
+        spent = bound_words(later, versus.now, "at least")
         words += (
-            f"; {usd(later)} in {versus.periods.now}, {percent(abs(moved))} {'more' if moved > 0 else 'less'} than in "
-            f"{versus.periods.before}"
+            f"; {spent} in {versus.periods.now}, {percent(abs(moved))} {way} than in {versus.periods.before}"
         )
     figures: Figures = {
         "total_usd": total.known_cost_usd,

@@ -7,7 +7,8 @@ What does not apply to AI calls is null throughout: dropping such a column would
 from dataclasses import dataclass
 from enum import StrEnum
 
-from interchange.exporters.focus_price_list import UNKNOWN, Meter
+from interchange.exporters.focus_price_list import UNKNOWN, label, token_type
+from settings.meters import METERS
 
 
 class Type(StrEnum):
@@ -30,10 +31,8 @@ class FocusColumn:
 
 PRICING_UNIT = "1000000 Tokens"
 _NULL, _PERIOD = "null", "<period>"
-_LABEL = (
-    f"case c.meter when '{Meter.INPUT}' then 'Input Tokens' when '{Meter.CACHED_INPUT}' then 'Cached Input Tokens' "
-    f"when '{Meter.CACHE_WRITE}' then 'Cache Write Tokens' when '{Meter.OUTPUT}' then 'Output Tokens' else 'Tokens' end"
-)
+_LABELS = " ".join(f"when '{token_type(meter.name)}' then '{label(meter.name)}'" for meter in METERS)
+_LABEL = f"case c.meter {_LABELS} else 'Tokens' end"
 _PROVIDER = f"coalesce(nullif(c.provider, ''), '{UNKNOWN}')"
 _MODEL = f"coalesce(nullif(c.model, ''), '{UNKNOWN}')"
 _SKU = f"{_PROVIDER} || '/' || {_MODEL} || '/' || replace(lower({_LABEL}), ' ', '-')"

@@ -14,7 +14,7 @@ from foundation.sql_text import identifier
 from interchange.exporters.engine_copy import write_rows
 from interchange.exporters.focus_charges import charges_sql
 from interchange.exporters.focus_columns import ORDER, printed_sql, typed_sql
-from interchange.exporters.focus_price_list import PriceList, price_list
+from interchange.exporters.focus_price_list import FURTHER, PriceList, price_list
 from interchange.exporters.focus_versions import VERSIONS, columns_of
 from settings.model import Settings
 from settings.terms import Terms
@@ -69,7 +69,11 @@ def write_focus(
 
 def _prices(calls: Calls, settings: Settings) -> PriceList:
     named = "provider, model, service_tier, speed, inference_geo"
-    return price_list([Terms(*row) for row in calls.sql(f"select distinct {named} from calls")], settings)
+    tests = ", ".join(f"bool_or(coalesce({meter.column}, 0) > 0) as {meter.name}" for meter in FURTHER)
+    [used] = calls.sql(f"select {tests} from calls")
+    further = [meter.name for meter in FURTHER if getattr(used, meter.name)]
+    terms = [Terms(*row) for row in calls.sql(f"select distinct {named} from calls")]
+    return price_list(terms, settings, further)
 
 
 def _unlisted(calls: Calls, prices: PriceList) -> tuple[UnlistedModel, ...]:

@@ -6,10 +6,9 @@ Decided once a model; as relations of an SQL statement, so that the calls can be
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from enum import StrEnum
 
 from foundation.sql_text import literal
-from settings.meters import BY_NAME
+from settings.meters import BY_NAME, METERS
 from settings.model import Settings
 from settings.price_rows import PriceRow
 from settings.rates import NANO_USD
@@ -23,47 +22,58 @@ MAKERS = {
 UNKNOWN = "Unknown"
 
 
-class Meter(StrEnum):
-    """The kinds of tokens that have a price of their own, and all tokens together where there is none."""
-
-    INPUT = "input"
-    CACHED_INPUT = "cached-input"
-    CACHE_WRITE = "cache-write"
-    OUTPUT = "output"
-    ALL = "all"
-
-
-METERS = (Meter.INPUT, Meter.CACHED_INPUT, Meter.CACHE_WRITE, Meter.OUTPUT)
-"""Those with a price, in the order of the columns `list_k` and `contracted_k`."""
-LISTED = ("input", "cached_input", "cache_write", "output")
-"""The same as prices name them."""
+ALL_TOKENS = "all"
+"""The meter of all tokens together, where they have no price or are used beside what is no token."""
+ALWAYS = ("input", "cached_input", "cache_write", "output")
+"""The meters that every file has, in the order in which a cost is divided; those of `further_meters` follow."""
+FURTHER = tuple(meter for meter in METERS if meter.name not in ALWAYS)
 SELLER_COLUMNS = "provider, model, provider_name, service_name, publisher_name, billing_account"
-RATE_COLUMNS = (
+_RATE_COLUMNS = (
     "rate_id, provider, model, service_tier, speed, inference_geo, starts, ends, above_input_tokens, "
-    "until_input_tokens, week_from, week_until, "
-    + ", ".join(f"list_{place}, contracted_{place}" for place in range(1, len(METERS) + 1))
+    "until_input_tokens, week_from, week_until"
 )
+
+
+def token_type(meter: str) -> str:
+    """A meter as a file names it: cached-input."""
+    return meter.replace("_", "-")
+
+
+def label(meter: str) -> str:
+    """A meter as people read it: Cached Input Tokens."""
+    words = (word if word[0].isdigit() else word.capitalize() for word in meter.split("_"))
+    return f"{' '.join(words)} Tokens"
 
 
 @dataclass(frozen=True)
 class PriceList:
     """Sellers of the models called, and the rates of each row of prices, as rows of SQL values.
 
-    A row holds for calls of its days and sizes; a model without a rate has none.
+    A row holds for calls of its days and sizes; a model without a rate has none. `meters` are those of which some call
+    has tokens, behind those that every file has.
     """
 
     sellers: tuple[str, ...]
     rates: tuple[str, ...]
+    meters: tuple[str, ...] = ALWAYS
+
+    @property
+    def rate_columns(self) -> str:
+        """The columns of `rates`."""
+        places = range(1, len(self.meters) + 1)
+        return f"{_RATE_COLUMNS}, {', '.join(f'list_{place}, contracted_{place}' for place in places)}"
 
 
-def price_list(called: Iterable[Terms], settings: Settings) -> PriceList:
-    """The price list for calls of these terms, named as the calls name them."""
+def price_list(called: Iterable[Terms], settings: Settings, further: Iterable[str] = ()) -> PriceList:
+    """The price list for calls of these terms, named as the calls name them, with these further meters."""
+    meters = (*ALWAYS, *further)
     called = sorted(called)
     models = sorted({(terms.provider, terms.model) for terms in called})
     rows = [row for row in settings.pricing.price_rows(called) if _has_prices(row)]
     return PriceList(
         tuple(_seller(settings, provider, model) for provider, model in models),
-        tuple(_rate(settings, number, row) for number, row in enumerate(rows)),
+        tuple(_rate(settings, number, row, meters) for number, row in enumerate(rows)),
+        meters,
     )
 
 
@@ -92,24 +102,23 @@ def _maker(settings: Settings, maker: str) -> str:
     return names.get(maker) or MAKERS.get(maker, maker)
 
 
-def _rate(settings: Settings, rate_id: int, row: PriceRow) -> str:
+def _rate(settings: Settings, rate_id: int, row: PriceRow, meters: Sequence[str]) -> str:
     discounts = settings.focus.negotiated_discounts
     terms = row.terms
     discount = discounts.get(settings.pricing.provider_id(terms.provider), Decimal(0))
     days = f"timestamp '{row.starts}', timestamp '{row.ends}'"
     sizes = f"{row.above_input_tokens}, {row.until_input_tokens}, {row.week_from}, {row.week_until}"
-    prices = (f"{_decimal(price)}, {_decimal(price * (1 - discount))}" for price in _list_prices(row))
+    listed = [row.rate_by_key[BY_NAME[name].rate] for name in meters]
+    prices = (f"{_decimal(price)}, {_decimal(price and price * (1 - discount))}" for price in listed)
     return f"({rate_id}, {', '.join(map(literal, terms[:5]))}, {days}, {sizes}, {', '.join(prices)})"
 
 
-def _list_prices(row: PriceRow) -> tuple[Decimal, ...]:
-    """USD for a million tokens of each of `METERS`."""
-    return tuple(row.rate_by_key[BY_NAME[name].rate] or Decimal(0) for name in LISTED)
-
-
 def _has_prices(row: PriceRow) -> bool:
-    return all(row.rate_by_key[BY_NAME[name].rate] is not None for name in LISTED)
+    return all(row.rate_by_key[BY_NAME[name].rate] is not None for name in ALWAYS)
 
 
-def _decimal(value: Decimal) -> str:
+def _decimal(value: Decimal | None) -> str:
+    """SQL for a price; NULL where there is none."""
+    if value is None:
+        return "cast(null as decimal(18,9))"
     return f"cast('{value.quantize(NANO_USD, ROUND_HALF_EVEN):f}' as decimal(18,9))"

@@ -122,6 +122,18 @@ def test_a_batch_that_is_one_already_saves_nothing_and_is_not_committed(tmp_path
     assert "$384.00 of it is bought as batch or flex already" in str(waiting.blocks[0])
 
 
+@pytest.mark.parametrize(("task", "least"), [("summarization", "at least $6.00"), ("qa", "cost $6.00")])
+def test_what_could_wait_says_at_least_where_a_cost_of_it_is_a_lower_bound(tmp_path, settings, task, least):
+    wait = only(settings, batch_discount=Decimal("0.5"), deferrable_task_types=("summarization",))
+    partial = {"cost_usd": "4", "cost_source": "partial", "cost_gap": "code_execution", "task_type": task}
+    rows = [row(0, cost_usd="6" if task == "qa" else "2", task_type="summarization"), row(1, **partial)]
+    with open_calls(write_calls(tmp_path / "calls.csv", rows, COLUMN_NAMES)) as calls:
+        result = REPORT.analyze(calls, wait)
+    assert (result.deferrable_usd, result.deferrable_at_least) == (6, task == "summarization")
+    [waiting] = [section for section in REPORT.document(result).sections if section.id == "waiting"]
+    assert least in str(waiting.blocks[0])
+
+
 def test_a_commitment_covers_the_calls_that_are_no_batch(tmp_path, settings):
     plain = [row(hour * 60, cost_usd="2", task_type="qa") for hour in range(24 * 8)]
     with open_calls(write_calls(tmp_path / "plain.csv", plain, COLUMN_NAMES)) as calls:

@@ -270,6 +270,56 @@ def test_each_tier_has_prices_of_its_own(tmp_path: Path) -> None:
     assert tiers == {None, "batch", "priority"}
 
 
+def test_writes_by_lifetime_and_sound_have_meters_of_their_own(tmp_path: Path) -> None:
+    """Claude Sonnet 4.5 in the batch: 1.50, 1.875 and 3 USD for a million read, written, and written for an hour.
+
+    Gemini 2.5 Flash: 0.30 for text, 1 for sound, 0.10 for cached sound, 2.50 for output.
+    """
+    day = {"timestamp": "2026-11-20T10:00:00.000000"}
+    written = call(
+        0, **day, provider="anthropic", model="claude-sonnet-4-5", service_tier="batch", input_tokens="1000",
+        output_tokens="0", cache_write_tokens="500", cache_write_1h_tokens="300",
+        cost_usd="0.002025",  # (500 x 1.5 + 200 x 1.875 + 300 x 3) / 1,000,000
+    )  # fmt: skip
+    heard = call(
+        1, **day, provider="google", model="gemini-2.5-flash", input_tokens="101000", output_tokens="500",
+        cached_input_tokens="40000", input_audio_tokens="100000", cached_input_audio_tokens="40000", cost_usd="0.06555",
+    )  # fmt: skip
+    charges = focus(tmp_path, [written, heard])
+    assert {
+        c["SkuId"].partition("/")[2]: (c["SkuMeter"], c["ConsumedQuantity"], c["BilledCost"]) for c in charges
+    } == {
+        "claude-sonnet-4-5/input-tokens": ("Input Tokens", "500.0", "0.00075"),
+        "claude-sonnet-4-5/cache-write-tokens": ("Cache Write Tokens", "200.0", "0.000375"),
+        "claude-sonnet-4-5/cache-write-1h-tokens": ("Cache Write 1h Tokens", "300.0", "0.0009"),
+        "gemini-2.5-flash/input-tokens": ("Input Tokens", "1000.0", "0.0003"),
+        "gemini-2.5-flash/input-audio-tokens": ("Input Audio Tokens", "60000.0", "0.06"),
+        "gemini-2.5-flash/cached-input-audio-tokens": ("Cached Input Audio Tokens", "40000.0", "0.004"),
+        "gemini-2.5-flash/output-tokens": ("Output Tokens", "500.0", "0.00125"),
+    }
+    assert total(charges, "ListCost") == total(charges, "BilledCost") == Decimal("0.067575")
+    assert total(charges, "x_CallCount") == 2
+    assert {json.loads(c["SkuPriceDetails"])["x_TokenType"] for c in charges} >= {
+        "cache-write-1h",
+        "input-audio",
+    }
+
+
+def test_a_kind_of_token_without_a_price_leaves_its_calls_without_unit_prices(tmp_path: Path) -> None:
+    rows = [
+        call(0, cost_usd="1", input_audio_tokens="10"),
+        call(1, cost_usd="2", input_tokens="5", input_audio_tokens="10"),  # more sound than input
+        call(2, cost_usd="4"),
+    ]
+    charges = focus(tmp_path, rows)
+    unlisted = [c for c in charges if c["x_ListPriceStatus"] == "Unlisted"]
+    assert {(c["SkuMeter"], c["BilledCost"], c["x_CallCount"]) for c in unlisted} == {("Tokens", "1.0", "1")}
+    assert total(charges, "BilledCost") == 7
+    assert total(charges, "ConsumedQuantity") == sum(
+        int(row["input_tokens"]) + int(row["output_tokens"]) for row in rows
+    )
+
+
 def test_a_model_without_list_price_has_one_charge_and_no_unit_price(tmp_path: Path) -> None:
     rows = [
         call(0, model="own-llm", cost_usd="0.25", cached_input_tokens="7"),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from calls.schema import COLUMN_NAMES
+from tests.calls import call_files
 from tests.focus_validator import check_focus
 from tests.interchange.exporters.exporting import exported
 from tests.running import run_script
@@ -31,6 +33,29 @@ def test_typed_parquet_passes_too(small_csv: Path, tmp_path: Path) -> None:
     assert check_focus.validate(tmp_path / "focus.parquet") == check_focus.Verdict(
         check_focus.RULES, check_focus.SKIPPED, check_focus.KNOWN_FAILURES
     )
+
+
+def test_meters_of_their_own_pass_too(tmp_path: Path) -> None:
+    terms = {"cached_input_tokens": "30", "input_audio_tokens": "40", "cached_input_audio_tokens": "20"}
+    model = {"provider": "google", "model": "gemini-2.5-flash", "timestamp": "2026-11-20T10:00:00.000000"}
+    hour = {
+        "cache_write_tokens": "50",
+        "cache_write_1h_tokens": "20",
+        "service_tier": "batch",
+        "inference_geo": "us",
+    }
+    rows = [
+        call_files.row(0) | model | terms | {"cost_usd": "0.001"},
+        call_files.row(1)
+        | model
+        | {"provider": "anthropic", "model": "claude-opus-4-5", "cost_usd": "0.002"}
+        | hour,
+    ]
+    source = call_files.write(tmp_path / "calls.csv", rows, COLUMN_NAMES)
+    exported(source, tmp_path / "focus.csv", "focus")
+    assert "Cached Input Audio Tokens" in (tmp_path / "focus.csv").read_text()
+    verdict = check_focus.validate(tmp_path / "focus.csv")
+    assert verdict.failed == check_focus.KNOWN_FAILURES
 
 
 def test_a_cent_in_one_row_is_noticed(

@@ -1,6 +1,7 @@
 """Terms that sources say, and what they cost: each expected price is the sum of rates times counts of `src/settings`."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from interchange.importers.mapping import build_mapping
 from interchange.repricing import reprice
 from settings.loader import load_settings
+from settings.terms import Terms
 from showcase.metering.body import Body
 from showcase.metering.record import row_of
 from tests.interchange.importers.importing import by_id, imported, written
@@ -284,3 +286,47 @@ def test_the_place_and_the_lifetime_that_langfuse_says(tmp_path: Path) -> None:
     }
     _, [row] = imported(tmp_path / "longer", [longer])
     assert (row["cache_write_tokens"], row["cache_write_12h_tokens"]) == ("500", "500")
+
+
+@pytest.mark.parametrize(
+    ("model", "place", "day", "factor"),
+    [
+        ("gemini-3.5-flash", "global", "2026-07-01", "1"),
+        ("gemini-3.5-flash", "europe-west4", "2026-06-30", "1"),
+        ("gemini-3.5-flash", "europe-west4", "2026-07-01", "1.1"),
+        ("gemini-2.5-pro", "europe-west4", "2026-07-01", "1"),
+        ("claude-sonnet-4-5", "eu", "2026-06-30", "1.1"),
+    ],
+)
+def test_an_endpoint_of_vertex_that_is_not_global_costs_a_tenth_more(
+    model: str, place: str, day: str, factor: str
+) -> None:
+    terms, counts = Terms("vertex_ai", model), {"input_tokens": 1000, "output_tokens": 100}
+    instant = datetime.fromisoformat(day)
+    plain, there = (
+        PRICING.call_price(terms._replace(inference_geo=geo), instant, counts).usd for geo in ("", place)
+    )
+    assert plain is not None
+    assert there == plain * Decimal(factor)
+
+
+def test_a_lower_bound_is_completed_as_soon_as_nothing_lacks_a_rate(tmp_path: Path) -> None:
+    lines = [
+        {
+            "timestamp": f"2026-11-20T10:0{n}:00Z", "call_id": f"c{n}", "provider": "openai", "model": "gpt-5.4",
+            "input_tokens": 200_000, "output_tokens": 10_000, "tool_units": tools,
+        }
+        for n, tools in enumerate(("code_interpreter:2", "code_interpreter:1 oracle:1"))
+    ]  # fmt: skip
+    imported(tmp_path, lines)
+    path = tmp_path / "calls.csv"
+    before = path.read_bytes()
+    assert (reprice(path, PRICING).filled, path.read_bytes()) == (0, before)
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[meter]]\nprovider = "openai"\nunit = "code_interpreter"\nusd = 0.03\nsource = "x"\n')
+    result = reprice(path, load_settings(pricing_path=mine).pricing)
+    assert (result.filled, result.kept, result.changes[0].gaps) == (1, 1, ("oracle",))
+    # 0.2 x 2.50 + 0.01 x 15 = 0.65, and two at 0.03; what still lacks a rate keeps the bound that it has
+    assert [(dollars(row), row["cost_source"], row["cost_gap"]) for row in written(path)] == [
+        (Decimal("0.71"), "computed", ""), (Decimal("0.65"), "partial", "code_interpreter oracle"),
+    ]  # fmt: skip

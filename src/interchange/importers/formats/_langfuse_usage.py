@@ -7,6 +7,7 @@ total says so.
 
 from typing import NamedTuple
 
+from foundation.sql_text import literal
 from interchange.importers.field_sql import entries_of, first_of
 from interchange.importers.fields import PairFields, Record
 
@@ -16,8 +17,11 @@ LIFETIME = "(e.name ilike '%ephemeral%' or regexp_matches(e.name, 'creation_[0-9
 WRITTEN = f"e.name ilike '%cache%' and (e.name ilike '%creat%' or e.name ilike '%write%') and not {LIFETIME}"
 READ = "e.name ilike '%cache%' and e.name not ilike '%creat%' and e.name not ilike '%write%'"
 PARTS = {
-    "input_audio_tokens": "e.name ilike '%input%audio%' and e.name not ilike '%cache%'",
-    "input_image_tokens": "e.name ilike '%input%image%' and e.name not ilike '%cache%'",
+    # What a name with `input` says of the cache is a part of its own, which our count of the kind includes.
+    "input_audio_tokens": "e.name ilike '%input%audio%'",
+    "input_image_tokens": "e.name ilike '%input%image%'",
+    "cached_input_audio_tokens": "e.name ilike '%cache%audio%'",
+    "cached_input_image_tokens": "e.name ilike '%cache%image%'",
     "input_video_tokens": "e.name ilike '%input%video%' and e.name not ilike '%cache%'",
     "output_audio_tokens": "e.name ilike '%output%audio%'",
     "output_image_tokens": "e.name ilike '%output%image%'",
@@ -91,6 +95,16 @@ def usage_of(record: Record) -> Usage:
 def _greatest(one: str, other: str) -> str:
     """SQL for the greater of two sums, one of which may be NULL."""
     return f"greatest({one}, {other})"
+
+
+def tier_of(record: Record) -> str:
+    """The service tier by which a tracing library names its counts, such as input_flex_cache_read; NULL without one."""
+    details = _details(record, "usageDetails", "usage_details")
+    named = " ".join(
+        f"when {details.total('regexp_matches(e.name, ' + literal(f'(^|_){tier}(_|$)') + ')')} > 0 then '{tier}'"
+        for tier in ("priority", "flex")
+    )
+    return f"case {named} end"
 
 
 def cost_of(record: Record) -> str:

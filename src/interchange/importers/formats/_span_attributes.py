@@ -69,6 +69,10 @@ COUNTS = {
     "output_image_tokens": ("gen_ai.usage.image.output_tokens", "gen_ai.usage.details.output_image_tokens"),
     "input_video_tokens": ("gen_ai.usage.video.input_tokens", "gen_ai.usage.details.input_video_tokens"),
     "output_video_tokens": ("gen_ai.usage.video.output_tokens", "gen_ai.usage.details.output_video_tokens"),
+    "write_1h": (
+        "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+        "gen_ai.usage.details.ephemeral_1h_input_tokens",
+    ),
     "cached_input_audio_tokens": ("gen_ai.usage.audio.cache_read.input_tokens",),
     "cached_input_image_tokens": ("gen_ai.usage.image.cache_read.input_tokens",),
     "total": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
@@ -76,6 +80,7 @@ COUNTS = {
 TERMS = {
     "service_tier": (
         "openai.response.service_tier", "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier",
+        "anthropic.response.service_tier",
         "openai.request.service_tier", "gen_ai.openai.request.service_tier",
     ),
     "customer_id": (

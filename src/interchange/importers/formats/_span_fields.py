@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from interchange.importers.fields import FieldSet, JsonFields, looked_up
 
 OWN = (
-    "gen_ai.", "llm.", "ai.", "openai.", "openinference.", "traceloop.", "litellm.", "operation.", "mlflow.",
-    "embedding.",
+    "gen_ai.", "llm.", "ai.", "openai.", "anthropic.", "openinference.", "traceloop.", "litellm.", "operation.",
+    "mlflow.", "embedding.",
 )  # fmt: skip
 """What a span says of itself; other attributes may be said once for all spans of a resource."""
 

@@ -4,8 +4,9 @@ No result has a time: name that of the batch with --set timestamp=TIME. Only wha
 """
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
-from interchange.importers.field_sql import first_of, tool_units
+from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
+from interchange.importers.formats._anthropic_usage import usage_columns
 
 
 def recognise(sample: Sample) -> bool:
@@ -26,16 +27,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         request_id=answer,
         provider="'anthropic'",
         model=result.text("message", "model"),
-        input=used("input_tokens"),
-        output=used("output_tokens"),
-        cached=used("cache_read_input_tokens"),
-        write=used("cache_creation_input_tokens"),
-        write_1h=used("cache_creation", "ephemeral_1h_input_tokens"),
-        convention="'exclusive'",
-        service_tier="'batch'",
-        inference_geo=used("inference_geo"),
-        web_search_requests=used("server_tool_use", "web_search_requests"),
-        tool_units=tool_units("code_execution", used("server_tool_use", "code_execution_requests")),
+        **(usage_columns(used) | {"service_tier": "'batch'"}),
         status=f"case when {result.text('type')} = 'succeeded' then 'success' else 'error' end",
     )
 

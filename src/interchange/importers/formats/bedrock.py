@@ -87,6 +87,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         service_tier=first_of(
             answer.said("serviceTier", "type"), answer.said("service_tier"), text("serviceTier", "type")
         ),
+        speed=answer.said("performanceConfig", "latency"),
         **labels.columns(
             "customer_id",
             "subscription_tier",

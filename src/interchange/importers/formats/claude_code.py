@@ -6,8 +6,9 @@ project is its product, and the branch its feature.
 """
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
-from interchange.importers.field_sql import first_of, folder_name, tool_units
+from interchange.importers.field_sql import first_of, folder_name
 from interchange.importers.fields import Record
+from interchange.importers.formats._anthropic_usage import usage_columns
 
 
 def recognise(sample: Sample) -> bool:
@@ -30,17 +31,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         request_id=first_of(text("message", "id"), text("requestId")),
         provider="'anthropic'",
         model=f"nullif({text('message', 'model')}, '<synthetic>')",
-        input=used("input_tokens"),
-        output=used("output_tokens"),
-        cached=used("cache_read_input_tokens"),
-        write=used("cache_creation_input_tokens"),
-        write_1h=used("cache_creation", "ephemeral_1h_input_tokens"),
-        convention="'exclusive'",
-        service_tier=used("service_tier"),
-        speed=used("speed"),
-        inference_geo=used("inference_geo"),
-        web_search_requests=used("server_tool_use", "web_search_requests"),
-        tool_units=tool_units("code_execution", used("server_tool_use", "code_execution_requests")),
+        **usage_columns(used),
         cost=text("costUSD"),
         product_id=folder_name(text("cwd")),
         feature_id=text("gitBranch"),

@@ -7,7 +7,7 @@ around another one repeats it. A zero cost without a price definition is not kno
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.importers.formats._langfuse_usage import cost_of, usage_of
+from interchange.importers.formats._langfuse_usage import cost_of, tier_of, usage_of
 from interchange.importers.tagged import tagged
 
 
@@ -81,6 +81,7 @@ def field_mapping(fields: Record) -> FieldMapping:
             fields.within("modelParameters").text("service_tier"),
             fields.within("model_parameters").text("service_tier"),
             metadata.text("service_tier"),
+            tier_of(fields),
         ),
         cost=f"case when {free} and (not {used} or {priced} is null or {priced} = '{{}}') then null else {cost} end",
         customer_id=first_of(text("userId", "user_id"), trace.text("userId"), tags("customer_id")),

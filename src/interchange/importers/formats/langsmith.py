@@ -9,6 +9,9 @@ from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Inner, Record
 from interchange.importers.tagged import Labels, tagged
 
+TIERS = ("priority", "flex")
+"""Service tiers by which LangChain names the counts of a call."""
+
 
 def recognise(sample: Sample) -> bool:
     """Whether records are runs."""
@@ -59,7 +62,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         total=first_of(text("total_tokens"), outputs.text("usage_metadata", "total_tokens")),
         convention="'assumed'",
         service_tier=first_of(
-            message.text("response_metadata", "service_tier"), outputs.text("llm_output", "service_tier")
+            message.text("response_metadata", "service_tier"),
+            outputs.text("llm_output", "service_tier"),
+            *(_named_by_counts(fields, tier) for tier in TIERS),
         ),
         cost=text("total_cost"),
         **_whose(fields, metadata, labels),
@@ -75,13 +80,20 @@ def field_mapping(fields: Record) -> FieldMapping:
     )
 
 
+def _named_by_counts(fields: Record, tier: str) -> str:
+    """SQL for a tier, if counts are named by it."""
+    named = [fields.within(f"{side}_token_details").text(tier) for side in ("prompt", "completion")]
+    return f"case when coalesce({', '.join(named)}) is not null then '{tier}' end"
+
+
 def _parts_of_tokens(fields: Record, message: Fields) -> dict[str, str]:
     """What of the tokens was cached, reasoned, or is sound."""
     read, made = fields.within("prompt_token_details"), fields.within("completion_token_details")
     written = [f"count_of({read.text(f'ephemeral_{span}_input_tokens')})" for span in ("5m", "1h")]
     return {
         "cached": first_of(
-            read.text("cache_read"), message.text("usage_metadata", "input_token_details", "cache_read")
+            *(read.text(f"{tier}cache_read") for tier in ("", *(f"{tier}_" for tier in TIERS))),
+            message.text("usage_metadata", "input_token_details", "cache_read"),
         ),
         "write": first_of(
             read.text("cache_creation"),

@@ -4,6 +4,8 @@ Token counts are inclusive whatever the provider. `metadata` and `request_tags` 
 text in the table; both read alike here. A cache hit costs nothing although it has tokens.
 """
 
+from collections.abc import Mapping
+
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Inner, Record
@@ -55,7 +57,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         input=fields.text("prompt_tokens"),
         output=fields.text("completion_tokens"),
         **_parts_of_tokens(usage, extra),
-        **_terms(meta, usage, extra),
+        **_terms(fields, meta, usage, extra),
         total=fields.text("total_tokens"),
         cost=f"case when {_is_no_price(fields, meta, spent)} then null else {spent} end",
         **_whose(fields, meta, tags),
@@ -69,6 +71,12 @@ def field_mapping(fields: Record) -> FieldMapping:
 
 def _parts_of_tokens(usage: Fields, extra: Fields) -> dict[str, str]:
     """What of the tokens was cached, reasoned, or is sound and pictures."""
+    lifetimes = {
+        span: usage.text(
+            "prompt_tokens_details", "cache_creation_token_details", f"ephemeral_{span}_input_tokens"
+        )
+        for span in ("5m", "30m", "1h", "12h")
+    }
     return {
         "cached": first_of(
             usage.text("prompt_tokens_details", "cached_tokens"),
@@ -82,14 +90,10 @@ def _parts_of_tokens(usage: Fields, extra: Fields) -> dict[str, str]:
             extra.text("cache_creation_input_tokens"),
             usage.text("cache_creation_input_tokens"),
             extra.text("prompt_tokens_details", "cache_creation_tokens"),
+            _sum_of(lifetimes),
         ),
-        "write_1h": first_of(
-            usage.text("prompt_tokens_details", "cache_creation_token_details", "ephemeral_1h_input_tokens"),
-            usage.text("cache_creation", "ephemeral_1h_input_tokens"),
-        ),
-        "cache_write_12h_tokens": usage.text(
-            "prompt_tokens_details", "cache_creation_token_details", "ephemeral_12h_input_tokens"
-        ),
+        "write_1h": first_of(lifetimes["1h"], usage.text("cache_creation", "ephemeral_1h_input_tokens")),
+        "cache_write_12h_tokens": lifetimes["12h"],
         "input_audio_tokens": usage.text("prompt_tokens_details", "audio_tokens"),
         "input_image_tokens": usage.text("prompt_tokens_details", "image_tokens"),
         "input_video_tokens": usage.text("prompt_tokens_details", "video_tokens"),
@@ -102,7 +106,7 @@ def _parts_of_tokens(usage: Fields, extra: Fields) -> dict[str, str]:
     }
 
 
-def _terms(meta: Fields, usage: Fields, extra: Fields) -> dict[str, str]:
+def _terms(fields: Fields, meta: Fields, usage: Fields, extra: Fields) -> dict[str, str]:
     """What the price depends on beside the tokens."""
     return {
         "web_search_requests": first_of(
@@ -110,8 +114,14 @@ def _terms(meta: Fields, usage: Fields, extra: Fields) -> dict[str, str]:
             usage.text("prompt_tokens_details", "web_search_requests"),
         ),
         "speed": usage.text("speed"),
-        "inference_geo": first_of(usage.text("inference_geo"), meta.text("cost_breakdown", "data_residency")),
+        "inference_geo": first_of(
+            usage.text("inference_geo"),
+            meta.text("cost_breakdown", "data_residency"),
+            meta.text("cost_breakdown", "vertex_location"),
+        ),
         "service_tier": first_of(
+            # The row of a batch that has ended holds the tokens of all its requests.
+            f"case when contains({fields.text('call_type')}, 'retrieve_batch') then 'batch' end",
             usage.text("service_tier"),
             extra.text("service_tier"),
             meta.text("cost_breakdown", "service_tier"),
@@ -138,6 +148,12 @@ def _whose(fields: Record, meta: Fields, tags: Labels) -> dict[str, str]:
         ),
         **tags.columns("feature_id", "task_type", "subscription_tier", "environment"),
     )
+
+
+def _sum_of(counts: Mapping[str, str]) -> str:
+    """SQL for counts together; NULL where all are unknown."""
+    listed = ", ".join(f"count_of({count})" for count in counts.values())
+    return f"cast(list_sum([{listed}]) as varchar)"
 
 
 def _is_no_price(fields: Record, meta: Fields, spent: str) -> str:

@@ -31,11 +31,15 @@ def field_mapping(fields: Record) -> FieldMapping:
     def part(sides: tuple[str, str], name: str) -> str:
         return used(f"{sides[0]}/{name}", f"{sides[1]}/{name}")
 
-    kinds = f"try(json_extract_string({body.text('output')}, '$[*].type'))"
-    searches, files = (
-        f"cast(nullif(len(list_filter({kinds}, lambda k: k = '{name}')), 0) as varchar)"
-        for name in ("web_search_call", "file_search_call")
-    )
+    tools = {
+        kind: _used(body.text("output"), item)
+        for kind, item in (
+            ("code_interpreter", "code_interpreter_call"),
+            ("file_search", "file_search_call"),
+            ("image_generation", "image_generation_call"),
+        )
+    }
+    named = ", ".join(tool_units(kind, count) for kind, count in tools.items())
     code = f"try_cast({response.text('status_code')} as integer)"
     error = first_of(fields.text("error"), body.text("error"))
     call = first_of(fields.text("id"), response.text("request_id"))
@@ -53,11 +57,20 @@ def field_mapping(fields: Record) -> FieldMapping:
         input_audio_tokens=part(prompt, "audio_tokens"),
         output_audio_tokens=part(completion, "audio_tokens"),
         total=used("total_tokens"),
-        web_search_requests=searches,
-        tool_units=tool_units("file_search", files),
+        cached_input_audio_tokens=part(prompt, "cached_tokens_details/audio_tokens"),
+        web_search_requests=_used(body.text("output"), "web_search_call", "search"),
+        tool_units=f"nullif(concat_ws(' ', {named}), '')",
         service_tier="'batch'",
         status=f"case when {code} >= 400 or {error} is not null then 'error' else 'success' end",
     )
+
+
+def _used(output: str, kind: str, action: str = "") -> str:
+    """SQL for how many items of an answer tell of a tool; where items name their action, only one may be billed."""
+    items = f'try(json_transform({output}, \'[{{"type": "VARCHAR", "action": {{"type": "VARCHAR"}}}}]\'))'
+    billed = f" and coalesce(i.action.type, '{action}') = '{action}'" if action else ""
+    chosen = f"list_filter({items}, lambda i: i.type = '{kind}'{billed})"
+    return f"cast(nullif(len({chosen}), 0) as varchar)"
 
 
 FORMATS = (Format("openai-batch", "OpenAI batch results", recognise, field_mapping, precedence=34),)

@@ -40,6 +40,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         output=first_of(text("tokens_completion"), text("native_tokens_completion")),
         cached=first_of(text("tokens_cached"), text("native_tokens_cached")),
         reasoning=first_of(text("tokens_reasoning"), text("native_tokens_reasoning")),
+        output_image_tokens=text("native_tokens_completion_images"),
         service_tier=text("service_tier"),
         inference_geo=text("data_region"),
         cost=f"cast(money_of({cost}) + coalesce(money_of({own_key}), {upstream}, 0) as varchar)",

@@ -47,6 +47,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         reasoning=said("reasoning_tokens"),
         convention=f"case when {beside} = 'true' or ({beside} is null and lower({provider}) = 'anthropic') "
         "then 'exclusive' else 'inclusive' end",
+        service_tier=first_of(
+            said("service_tier"), fields.derived(said("model_parameters")).text("service_tier")
+        ),
         web_search_requests=said("web_search_count"),
         cost=said("total_cost_usd"),
         customer_id=fields.text("distinct_id"),

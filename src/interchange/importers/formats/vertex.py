@@ -1,12 +1,13 @@
 """Vertex AI: logged requests and responses (rows of BigQuery), of Gemini and of Claude.
 
 Gemini counts thoughts and the prompts of tools beside the others, and cached tokens inside; Claude's counts do not
-overlap. Logging may be sampled: then sums are a share of what was called.
+overlap. The location of the endpoint sets the price. Logging may be sampled: then sums are a share of what was called.
 """
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Record
+from interchange.importers.formats._anthropic_usage import usage_columns
 from interchange.importers.tagged import tagged
 
 
@@ -38,6 +39,16 @@ def field_mapping(fields: Record) -> FieldMapping:
         for side, details in (("input", "promptTokensDetails"), ("output", "candidatesTokensDetails"))
         for kind in ("audio", "image", "video")
     }
+    parts |= {
+        f"cached_input_{kind}_tokens": _of_modality(usage, "cacheTokensDetails", kind.upper())
+        for kind in ("audio", "image")
+    }
+    of_claude = usage_columns(lambda *keys: response.text("usage", *keys))
+    location = f"nullif(regexp_extract({text('endpoint')}, 'locations/([^/]+)', 1), '')"
+    queries = f"list_sum(list_transform(try(cast(json_extract({text('full_response')}, "
+    queries += (
+        "'$.candidates[*].groundingMetadata.webSearchQueries') as json[])), lambda q: json_array_length(q)))"
+    )
     return FieldMapping(
         timestamp=f"rtrim({text('logging_time')}, ' UTC')",
         latency_ms=fields.within("metadata").text("request_latency"),
@@ -45,22 +56,24 @@ def field_mapping(fields: Record) -> FieldMapping:
         request_id=first_of(response.text("responseId"), response.text("id"), text("request_id")),
         provider=f"nullif(regexp_extract({made}, 'publishers/([^/]+)/', 1), '')",
         model=first_of(response.text("modelVersion"), response.text("model"), made),
-        input=first_of(gemini_input, response.text("usage", "input_tokens")),
-        output=first_of(usage.text("candidatesTokenCount"), response.text("usage", "output_tokens")),
-        cached=first_of(
-            usage.text("cachedContentTokenCount"), response.text("usage", "cache_read_input_tokens")
-        ),
-        write=response.text("usage", "cache_creation_input_tokens"),
-        write_1h=response.text("usage", "cache_creation", "ephemeral_1h_input_tokens"),
+        input=first_of(gemini_input, of_claude["input"]),
+        output=first_of(usage.text("candidatesTokenCount"), of_claude["output"]),
+        cached=first_of(usage.text("cachedContentTokenCount"), of_claude["cached"]),
+        write=of_claude["write"],
+        write_1h=of_claude["write_1h"],
         reasoning=usage.text("thoughtsTokenCount"),
         total=usage.text("totalTokenCount"),
         convention=f"case when {claude} then 'exclusive' else 'inclusive' end",
         reasoning_convention="'exclusive'",
         **parts,
-        service_tier=usage.text("trafficType"),
+        service_tier=first_of(usage.text("trafficType"), of_claude["service_tier"]),
+        speed=of_claude["speed"],
+        inference_geo=location,
+        web_search_requests=first_of(f"cast({queries} as varchar)", of_claude["web_search_requests"]),
+        tool_units=of_claude["tool_units"],
         **labels.columns("customer_id", "organization_id", "product_id", "feature_id", "environment"),
         task_type=first_of(labels("task_type"), text("api_method")),
-        region=f"nullif(regexp_extract({text('endpoint')}, 'locations/([^/]+)', 1), '')",
+        region=location,
         status=f"case when {response.text('error')} is not null then 'error' else 'success' end",
     )
 
