@@ -11,7 +11,7 @@ from calls.engine import open_calls
 from calls.rollups.definition import Rollup
 from calls.rollups.shared import ROLLUPS
 from calls.schema import COLUMN_NAMES
-from tests.calls.call_files import row, write
+from tests.calls.call_files import row, staged
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda each: each.id)
@@ -32,7 +32,7 @@ def test_reports_know_the_use_of_each_value_and_of_calls_without_one(
         row(number, **{dimension.column: name, "cost_usd": usd})
         for number, (name, usd) in enumerate(list(costs.items()) * 2)
     ]
-    with open_calls(write(tmp_path / "calls.csv", calls)) as opened:
+    with open_calls(staged(tmp_path / "calls.csv", calls)) as opened:
         found = {group.key[-1]: group.usage.cost_usd for group in breakdown(opened).by(*dimension.columns)}
     assert found == {name: 2 * Decimal(usd) for name, usd in costs.items()}
 
