@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from analysis.currency import display_currency
 from analyzers.comparison.compare import compare
 from analyzers.comparison.equal_periods import cut_to, file_period, shared_days
 from analyzers.comparison.page import ID, TITLE, page
@@ -23,10 +24,13 @@ from foundation.console import Console, Parser, add_output_arguments, add_settin
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, existing_file, shown
 from foundation.release import VERSION
+from reporting.currency import amounts_in
+from reporting.currency_words import currency_note
 from reporting.html_generator import render_report
 from reporting.json_report import json_report, plain_data
 from reporting.provenance import Provenance, generated_now
 from reporting.staging import replace_file, utf8
+from settings.currency_choice import add_currency_arguments, currency_from, digest_with
 from settings.loader import load_settings
 
 
@@ -51,6 +55,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     add_filter_arguments(parser)
     add_settings_arguments(parser)
+    add_currency_arguments(parser)
     add_output_arguments(parser)
     return parser.parse_args(argv)
 
@@ -62,6 +67,7 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
         UserError: a file or the settings cannot be used.
     """
     settings = load_settings(options.settings, options.pricing)
+    choice = currency_from(options)
     with ExitStack() as stack:
         names = options.before, options.after
         before, after = (stack.enter_context(_opened(options, name)) for name in names)
@@ -77,7 +83,12 @@ def compared(options: argparse.Namespace, console: Console) -> tuple[Comparison,
             )
         result = compare(before, after, settings, periods)
         provenance = Provenance(
-            after.source, VERSION, settings.digest, generated_now(), result.after.usage.cost_usd
+            after.source,
+            VERSION,
+            digest_with(choice, settings.digest),
+            generated_now(),
+            result.after.usage.cost_usd,
+            currency=display_currency(choice, periods[1].last_day),
         )
     return result, provenance
 
@@ -111,7 +122,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.say(names)
     with console.progress("Comparing the calls"):
         result, provenance = compared(options, console)
+    with amounts_in(provenance.currency):
+        tell(result, provenance, options, console)
+    return ExitCode.OK
+
+
+def tell(result: Comparison, provenance: Provenance, options: argparse.Namespace, console: Console) -> None:
+    """Writes the page and prints what it says."""
     write(result, provenance, options.out)
+    if provenance.currency:
+        console.paragraph(f"💱 {currency_note(provenance.currency)}")
     for line in ("", *console_lines(result), ""):
         console.say(line)
     for note in filter(None, (period_note(result),)):
@@ -125,8 +145,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.paragraph(f"Customers who crossed zero: {into} into a loss, {out} out of one.")
     console.say()
     console.success(f"Page: {shown(options.out)}")
-    console.result({"page": str(options.out), "finding": finding(result), "result": plain_data(result)})
-    return ExitCode.OK
+    console.result(
+        {"page": str(options.out), "finding": finding(result), "result": plain_data(result)}
+        | {"display_currency": plain_data(provenance.currency)}
+    )
 
 
 if __name__ == "__main__":

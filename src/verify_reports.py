@@ -18,6 +18,7 @@ from foundation.release import VERSION
 from reporting.freshness import are_current
 from reporting.manifest import Manifest, load_manifest, strays, verify, why_none
 from reporting.manifest_entries import Status
+from settings.currency_choice import add_currency_arguments, currency_from, digest_with
 from settings.loader import load_settings
 
 
@@ -45,6 +46,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="print the fingerprint of the calls of --data and nothing else; the exit code is the same",
     )
     add_settings_arguments(parser)
+    add_currency_arguments(parser)
     add_output_arguments(parser)
     return parser.parse_args(argv)
 
@@ -93,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _same(manifest: Manifest, options: argparse.Namespace) -> bool:
     """Whether the analyzers would make the same pages anew."""
-    digest = load_settings(options.settings, options.pricing).digest
+    digest = digest_with(currency_from(options), load_settings(options.settings, options.pricing).digest)
     return are_current(manifest, options.data, digest, VERSION)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from calls.parquet.files import fingerprint_of
 from foundation.places import DEFAULT_CSV, ROOT
 from reporting.manifest import Manifest
+from settings.currency_choice import CurrencyChoice
 from settings.loader import PRICING_PATH, SETTINGS_PATH
 
 Stamp = tuple[int, int, int, int] | None
@@ -14,17 +15,19 @@ Stamp = tuple[int, int, int, int] | None
 
 @dataclass(frozen=True)
 class Inputs:
-    """Calls, the folder of the reports, and the files of settings and prices where they are not the shipped ones."""
+    """Calls, the folder of the reports, and settings, prices and currency where they are not the shipped ones."""
 
     data: Path
     reports: Path
     settings: Path | None = None
     pricing: Path | None = None
+    currency: CurrencyChoice | None = None
 
     @property
     def watched(self) -> tuple[Path, ...]:
         """The files besides the calls that the reports depend on."""
-        named = (SETTINGS_PATH, PRICING_PATH, self.settings, self.pricing)
+        rates = self.currency.rates_file if self.currency else None
+        named = (SETTINGS_PATH, PRICING_PATH, self.settings, self.pricing, rates)
         return tuple(path for path in named if path is not None)
 
 
@@ -36,6 +39,9 @@ class Named:
     data: Path | None = None
     settings: Path | None = None
     pricing: Path | None = None
+    currency: CurrencyChoice | None = None
+    in_dollars: bool = False
+    """Whether the user asks for US dollars, whatever the reports are in."""
 
     def inputs(self, manifest: Manifest | None) -> Inputs:
         """The files, given what is known of the reports on disk: they are kept fresh from what they were made from."""
@@ -45,6 +51,7 @@ class Named:
             data=self.data or made.data,
             settings=self.settings or made.settings,
             pricing=self.pricing or made.pricing,
+            currency=None if self.in_dollars else self.currency or made.currency,
         )
 
 
@@ -57,7 +64,13 @@ def _made_from(manifest: Manifest, reports: Path) -> Inputs:
         reports,
         _there(manifest.settings_file) if manifest.settings_file else None,
         _there(manifest.pricing_file) if manifest.pricing_file else None,
+        _currency_of(manifest),
     )
+
+
+def _currency_of(manifest: Manifest) -> CurrencyChoice | None:
+    made = manifest.currency
+    return CurrencyChoice(made.code, _there(made.rates_file)) if made else None
 
 
 def _there(path: str) -> Path:

@@ -12,6 +12,7 @@ from foundation.host_names import is_loopback
 from foundation.outcome import UsageError
 from foundation.places import REPORTS, existing_file
 from foundation.secret_files import secret_lines
+from settings.currency_choice import DOLLARS, add_currency_arguments, currency_from
 from viewer.access import PASSWORD_VARIABLE
 from viewer.inputs import Named
 
@@ -61,6 +62,8 @@ def parse_options(
             data=existing_file(given.data) if given.data else None,
             settings=_required(given.settings),
             pricing=_required(given.pricing),
+            currency=currency_from(given),
+            in_dollars=(given.currency or "").upper() == DOLLARS,
         ),
         allowed_hosts=tuple(given.allowed_host),
         password=secrets.token_urlsafe(24) if make_token else password,
@@ -85,6 +88,7 @@ def _parser(default_port: int) -> argparse.ArgumentParser:
         "--reports", "--out", metavar="PATH", dest="reports", help="folder of html/ and json/ (reports/)"
     )
     add_settings_arguments(parser)
+    add_currency_arguments(parser)
     parser.add_argument(
         "--allowed-host", metavar="NAME", action="append", default=[],
         help="another host name to answer to, as behind a proxy; may be given several times",

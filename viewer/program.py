@@ -41,6 +41,8 @@ def analyzers_command(inputs: Inputs, filters: Filters) -> tuple[str, ...]:
         "--out": inputs.reports.absolute(),
         "--settings": inputs.settings and inputs.settings.absolute(),
         "--pricing": inputs.pricing and inputs.pricing.absolute(),
+        "--currency": inputs.currency and inputs.currency.code,
+        "--currency-rates": inputs.currency and inputs.currency.rates_file.absolute(),
         "--since": filters.since,
         "--until": filters.until,
         "--timezone": filters.timezone,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.alerting import Thresholds, act_on, add_alert_arguments, thresholds_from
+from analysis.currency import display_currency
 from calls.arguments import add_data_argument, add_filter_arguments, selection_from
 from calls.engine_choice import add_engine_argument, engine_from, open_on
 from calls.parquet.files import means_parquet
@@ -21,6 +22,8 @@ from calls.rollups.shared import BESIDE_SUMS
 from foundation.console import Console, Parser, add_output_arguments, add_settings_arguments, run
 from foundation.outcome import ExitCode, UsageError
 from foundation.places import REPORTS, VIEW, command, existing_file, shown
+from reporting.currency import amounts_in
+from settings.currency_choice import add_currency_arguments, currency_from, digest_with
 from settings.loader import load_settings
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     add_filter_arguments(parser)
     add_engine_argument(parser)
     add_settings_arguments(parser)
+    add_currency_arguments(parser)
     add_alert_arguments(parser)
     add_output_arguments(parser)
 
@@ -92,6 +96,7 @@ def run_analyzers(
     if options.out.exists() and not options.out.is_dir():
         raise UsageError(f"--out {options.out} is no folder; name one for the pages.")
     settings = load_settings(options.settings, options.pricing)
+    choice = currency_from(options)
     selection = selection_from(options)
     selection = replace(
         selection,
@@ -104,14 +109,26 @@ def run_analyzers(
         with console.progress("Reading the calls"):
             opened = open_on(engine, options.data, selection, on_scan_start=importing.start)
         _tell_source(opened.source, console)
-        with opened as calls:
+        currency = display_currency(choice, opened.source.period.last_day)
+        if currency:
+            from reporting.currency_words import currency_note  # noqa: PLC0415  most runs show dollars
+
+            console.say(f"💱 {currency_note(currency)}")
+        with opened as calls, amounts_in(currency):
             found = _analyzed(pool, importing.chosen(), calls, settings, console)
     from analysis.stages import published  # noqa: PLC0415  see `_Importing`
 
-    named = replace(found.provenance, settings_file=options.settings, pricing_file=options.pricing)
-    return published(
-        replace(found, provenance=named), options.out, console, complete=complete, started=started
+    named = replace(
+        found.provenance,
+        settings_digest=digest_with(choice, settings.digest),
+        settings_file=options.settings,
+        pricing_file=options.pricing,
+        currency=currency,
     )
+    with amounts_in(currency):
+        return published(
+            replace(found, provenance=named), options.out, console, complete=complete, started=started
+        )
 
 
 def _tell_source(source: "Source", console: Console) -> None:

@@ -7,7 +7,8 @@ set -uo pipefail
 usage() {
     cat <<'USAGE'
 usage: daily_reports.sh [--data FILE | --import FILE...] [--reports DIR] [--archives DIR] [--keep DAYS]
-                        [--mail ADDRESS]... [--fail-on warning|critical [--notify-file FILE]] [--log FILE]
+                        [--mail ADDRESS]... [--fail-on warning|critical [--notify-file FILE]]
+                        [--currency CODE --currency-rates FILE] [--log FILE]
 
 Without --data or --import the calls are simulated. The pages go to archives/reports_YYYYMMDD, whole or not at
 all; archives older than --keep days (default 30) are removed. Two runs never overlap.
@@ -21,6 +22,7 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --fail-on LEVEL   passed on to run_all_analyzers.py; its exit code 5 is this script's
   --notify-file FILE  passed on too: a file of webhooks, one URL a line, that get a notice when --fail-on fires;
                     NOTIFY_URL in the environment does the same; so does --notify URL, which other users can see
+  --currency CODE   passed on too: amounts in this currency, by the dated rates of --currency-rates FILE
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
 exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,
@@ -29,7 +31,7 @@ USAGE
 }
 
 data="" reports="$ROOT/reports" archives="$ROOT/archives" keep=30 log=""
-imports=() recipients=() alerts=()
+imports=() recipients=() alerts=() currency=()
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
@@ -43,6 +45,7 @@ while [ $# -gt 0 ]; do
         --keep) needs_value "$1" $#; keep=$2; shift 2 ;;
         --mail) needs_value "$1" $#; recipients+=(--to "$2"); shift 2 ;;
         --fail-on | --notify | --notify-file) needs_value "$1" $#; alerts+=("$1" "$2"); shift 2 ;;
+        --currency | --currency-rates) needs_value "$1" $#; currency+=("$1" "$2"); shift 2 ;;
         --log) needs_value "$1" $#; log=$2; shift 2 ;;
         *) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
     esac
@@ -94,7 +97,8 @@ elif [ -z "$data" ]; then
 fi
 
 crossed=0
-in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${alerts[@]+"${alerts[@]}"}
+in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${alerts[@]+"${alerts[@]}"} \
+    ${currency[@]+"${currency[@]}"}
 code=$?
 if [ "$code" -eq 5 ]; then
     crossed=5

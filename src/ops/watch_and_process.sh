@@ -6,7 +6,7 @@ set -uo pipefail
 
 usage() {
     cat <<'USAGE'
-usage: watch_and_process.sh [SECONDS] [--data FILE] [--reports DIR]
+usage: watch_and_process.sh [SECONDS] [--data FILE] [--reports DIR] [--currency CODE --currency-rates FILE]
 
 Asks every SECONDS (default 60) whether the pages are those of the calls, the settings and this version as they are, and
 runs the analyzers where they are not: also for calls that came during a run, and for an older file in the place of a
@@ -14,12 +14,13 @@ newer one. A failed run is said on stderr and tried again when the calls change.
 USAGE
 }
 
-interval=60 data=$ROOT/data/simulated_calls.csv reports=$ROOT/reports
+interval=60 data=$ROOT/data/simulated_calls.csv reports=$ROOT/reports currency=()
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
         --data) needs_value "$1" $#; data=$(found_file "$2"); shift 2 ;;
         --reports) needs_value "$1" $#; reports=$2; shift 2 ;;
+        --currency | --currency-rates) needs_value "$1" $#; currency+=("$1" "$2"); shift 2 ;;
         --*) fail 2 "unknown argument '$1'; --help shows what is allowed." ;;
         *) interval=$1; shift ;;
     esac
@@ -37,9 +38,9 @@ failed=""
 printable "Watching $data every $interval s."
 while :; do
     # The program knows what its pages were made from; a script would have to guess by times.
-    if ! seen=$(script verify_reports.py --data "$data" --out "$reports" --fingerprint 2>/dev/null) &&
+    if ! seen=$(script verify_reports.py --data "$data" --out "$reports" --fingerprint ${currency[@]+"${currency[@]}"} 2>/dev/null) &&
         [ -n "$seen" ] && [ "$seen" != "$failed" ]; then
-        if in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet; then
+        if in_background script run_all_analyzers.py --data "$data" --out "$reports" --quiet ${currency[@]+"${currency[@]}"}; then
             echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) reports refreshed."
             failed=""
         else

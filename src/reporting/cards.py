@@ -1,10 +1,12 @@
 """A metric card for the eye: its figure, its change in words, its sparkline."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from reporting.document import Change, MetricCard, Number
-from reporting.number_format import Shown, amount, change, decimal, shown
+from reporting.currency import MONEY_UNITS
+from reporting.document import Change, MetricCard, Number, Value
+from reporting.number_format import Shown, amount, change, decimal, plain, shown
 from reporting.slices import SliceStore
 from reporting.tables import sliced_dimensions
 
@@ -21,11 +23,15 @@ class ChangeView:
 
 @dataclass(frozen=True)
 class CardView:
-    """A metric card ready to be written; `spark` holds the points of an SVG line, "" without a trend."""
+    """A metric card ready to be written; `spark` holds the points of an SVG line, "" without a trend.
+
+    `exact` is the plain figure for machines, an amount in US dollars.
+    """
 
     id: str
     label: str
     value: Shown
+    exact: str
     unit: str
     note: str
     change: ChangeView | None
@@ -43,15 +49,22 @@ def card_view(card: MetricCard, store: SliceStore | None = None) -> CardView:
         id=card.id,
         label=card.label,
         value=shown(card.value),
+        exact=_exact(card.value),
         unit=card.value.unit.value,
         note=card.note,
         change=_change(card.change) if card.change else None,
         spark=sparkline(card.trend),
         spark_label=_trend_label(card),
-        measure=store.measure(card.slices) if store else None,
+        measure=store.measure(card.slices, card.value.unit) if store else None,
         dimensions=sliced_dimensions([[part.facets for part in card.slices]]),
         sum=card.sum.as_json() if card.sum else None,
     )
+
+
+def _exact(value: Value) -> str:
+    if value.unit in MONEY_UNITS and isinstance(value.amount, int | float | Decimal):
+        return plain(value.amount)
+    return shown(value).data
 
 
 def _trend_label(card: MetricCard) -> str:

@@ -59,8 +59,8 @@ def chart_figure(chart: Chart, colours: EntityColours, store: SliceStore) -> Fig
         "labelTitle": chart.label_title,
         "labels": list(chart.labels),
         "labelColours": _label_colours(chart, colours),
-        "series": [_series(series, colours, store) for series in chart.series],
-        "marks": [_mark(mark) for mark in chart.marks],
+        "series": [_series(series, chart.unit, colours, store) for series in chart.series],
+        "marks": [_mark(mark, chart.unit) for mark in chart.marks],
         "riseIsGood": chart.rise_is_good,
         "by": [chart.by] if chart.by else None,
         "members": [None if name is None else [name] for name in chart.members],
@@ -98,13 +98,13 @@ def _size(chart: Chart) -> str:
     return "small" if rows <= 5 else "medium" if rows <= 12 else "large" if rows <= 20 else "tall"
 
 
-def _series(series: Series, colours: EntityColours, store: SliceStore) -> dict[str, Any]:
+def _series(series: Series, unit: Unit, colours: EntityColours, store: SliceStore) -> dict[str, Any]:
     return {
         "name": series.name,
         "role": series.role.value,
         "colour": colours.get(series.entity) if series.entity else None,
-        "values": [plotted(value) for value in series.values],
-        "measure": store.measure(series.slices),
+        "values": [plotted(value, unit) for value in series.values],
+        "measure": store.measure(series.slices, unit),
         "sum": series.sum.as_json() if series.sum else None,
     }
 
@@ -116,8 +116,8 @@ def _label_colours(chart: Chart, colours: EntityColours) -> list[int] | None:
     return [colours[label] for label in chart.labels]
 
 
-def _mark(mark: Mark) -> dict[str, Any]:
-    value = mark.value if isinstance(mark.value, str) else plotted(mark.value)
+def _mark(mark: Mark, unit: Unit) -> dict[str, Any]:
+    value = mark.value if isinstance(mark.value, str) else plotted(mark.value, unit)
     return {"label": mark.label, "value": value, "vertical": mark.vertical}
 
 
@@ -150,7 +150,7 @@ def heat_map_figure(heat: HeatMap) -> FigureView:
         "columnTitle": heat.column_title,
         "rows": list(heat.row_labels),
         "columns": list(heat.column_labels),
-        "values": [[plotted(value) for value in row] for row in heat.values],
+        "values": [[plotted(value, heat.unit) for value in row] for row in heat.values],
     }
     columns = (
         Column("label", heat.row_title),
@@ -187,9 +187,9 @@ def scatter_figure(scatter: Scatter, colours: EntityColours) -> FigureView:
         "unit": scatter.y_unit.value,
         "xLogarithmic": scatter.x_logarithmic,
         "yLogarithmic": scatter.y_logarithmic,
-        "groups": [_group(group, colours) for group in scatter.groups],
-        "xMarks": [_mark(mark) for mark in scatter.x_marks],
-        "yMarks": [_mark(mark) for mark in scatter.y_marks],
+        "groups": [_group(scatter, group, colours) for group in scatter.groups],
+        "xMarks": [_mark(mark, scatter.x_unit) for mark in scatter.x_marks],
+        "yMarks": [_mark(mark, scatter.y_unit) for mark in scatter.y_marks],
     }
     return FigureView(
         id=scatter.id,
@@ -204,13 +204,18 @@ def scatter_figure(scatter: Scatter, colours: EntityColours) -> FigureView:
     )
 
 
-def _group(group: PointGroup, colours: EntityColours) -> dict[str, Any]:
+def _group(scatter: Scatter, group: PointGroup, colours: EntityColours) -> dict[str, Any]:
     return {
         "name": group.name,
         "joined": group.joined,
         "colour": colours.get(group.entity) if group.entity else None,
         "points": [
-            {"label": point.label, "x": plotted(point.x), "y": plotted(point.y), "size": plotted(point.size)}
+            {
+                "label": point.label,
+                "x": plotted(point.x, scatter.x_unit),
+                "y": plotted(point.y, scatter.y_unit),
+                "size": plotted(point.size, Unit.COUNT),
+            }
             for point in group.points
         ],
     }

@@ -19,6 +19,8 @@ from calls.cost_gaps import gap_sentences
 from calls.dimensions import UNALLOCATED
 from foundation.release import NAME
 from reporting import assets
+from reporting.currency import DisplayCurrency
+from reporting.currency_words import currency_note, rate_text
 from reporting.document import Document, Number, Unit
 from reporting.figures import EntityColours
 from reporting.number_format import amount, counted, day, days_between, moment
@@ -67,6 +69,8 @@ def environment() -> Environment:
         "counted": counted,
         "category_title": _category_title,
         "instant": _instant,
+        "currency_note": currency_note,
+        "rate_text": rate_text,
     }
     made.globals |= {
         "style": assets.style(),
@@ -154,6 +158,18 @@ def _page_data(page_id: str, title: str, provenance: Provenance, dimensions: Dim
         "models": list(dimensions.models),
         "features": list(dimensions.features),
         "unallocated": UNALLOCATED,
+        "currency": page_currency(provenance.currency),
+    }
+
+
+def page_currency(currency: DisplayCurrency | None) -> dict[str, Any] | None:
+    """What the scripts of a page know of the currency of its amounts; None for US dollars."""
+    if currency is None:
+        return None
+    return {
+        "code": currency.code,
+        "usdForOne": float(currency.usd_for_one),
+        "note": currency_note(currency),
     }
 
 

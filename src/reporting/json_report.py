@@ -1,7 +1,8 @@
 """The JSON report of a page: the same result as data, with its source, gaps and format number.
 
 Made from the result dataclass alone: its fields and public properties. Decimals are strings (exact), dates
-ISO 8601, mappings keep string keys; NaN and infinities cannot be written.
+ISO 8601, mappings keep string keys; NaN and infinities cannot be written. Amounts are US dollars; `display_currency`
+says in which currency the page, and sentences in the result, show them at which rate, null where in dollars.
 """
 
 import dataclasses
@@ -38,6 +39,7 @@ def json_report(identity: str, title: str, result: Any, provenance: Provenance) 
         "generated_at": provenance.generated_at.isoformat(),
         "tool_version": provenance.tool_version,
         "settings_digest": provenance.settings_digest,
+        "display_currency": plain_data(provenance.currency),
         "source": source_json(provenance),
         "result": plain_data(result),
     }

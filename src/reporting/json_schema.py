@@ -15,6 +15,7 @@ from inspect import cleandoc
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from calls.source import RejectedLine, Source
+from reporting.currency import DisplayCurrency
 from reporting.json_report import FORMAT as JSON_REPORT_FORMAT
 from reporting.json_report import SUMS, public_names
 from reporting.manifest import FORMAT as MANIFEST_FORMAT
@@ -134,6 +135,7 @@ def json_report_schema(identity: str, result: type) -> Schema:
         "generated_at": INSTANT,
         "tool_version": text,
         "settings_digest": text,
+        "display_currency": definitions.schema(DisplayCurrency | None, {}),
         "source": _source(definitions),
         "result": definitions.schema(result, {}),
     }

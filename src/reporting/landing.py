@@ -9,7 +9,7 @@ from calls.dimensions import UNALLOCATED
 from foundation.release import NAME
 from reporting.cards import CardView
 from reporting.document import Unit
-from reporting.html_generator import menu_groups, period_text, render
+from reporting.html_generator import menu_groups, page_currency, period_text, render
 from reporting.manifest import Manifest
 from reporting.manifest_entries import AlertEntry, Attention, Headline, PageEntry, Status
 from reporting.number_format import amount, decimal
@@ -35,7 +35,7 @@ def headline_entry(card: CardView) -> Headline:
     return Headline(
         label=card.label,
         text=card.value.text,
-        value=card.value.data,
+        value=card.exact,
         unit=card.unit,
         title=card.value.title,
         reason=card.value.reason,
@@ -158,6 +158,7 @@ def _page_data(manifest: Manifest, provenance: Provenance) -> dict[str, Any]:
         "models": list(manifest.dimensions.models),
         "features": list(manifest.dimensions.features),
         "unallocated": UNALLOCATED,
+        "currency": page_currency(provenance.currency),
     }
 
 

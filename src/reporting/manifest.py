@@ -2,11 +2,12 @@
 
 `reports/html/manifest.json`, one object:
 
-    format            4; another number means: make everything anew
+    format            5; another number means: make everything anew
     tool_version      version of the tool that published
     settings_digest   digest of settings and prices
     settings_file     whose settings, null for the shipped ones
     pricing_file      whose prices, null for the shipped ones
+    currency          what pages show amounts in: code, usd_for_one, rate_day, last_day, rates_file; null for US dollars
     run_id            names the run that published last
     generated_at      when, ISO 8601 UTC
     source            what was read: path, size_bytes, mtime_ns, fingerprint, data_lines, used, rejected,
@@ -37,9 +38,16 @@ from calls.file.regular_files import read_regular
 from calls.source import Filters
 from reporting.document import Category
 from reporting.json_records import record
-from reporting.manifest_entries import DimensionsEntry, FileDigest, Headline, PageEntry, SourceEntry
+from reporting.manifest_entries import (
+    CurrencyEntry,
+    DimensionsEntry,
+    FileDigest,
+    Headline,
+    PageEntry,
+    SourceEntry,
+)
 
-FORMAT = 4
+FORMAT = 5
 HTML = "html"
 JSON = "json"
 NAME = "manifest.json"
@@ -57,6 +65,7 @@ class Manifest:
     settings_digest: str
     settings_file: str | None
     pricing_file: str | None
+    currency: CurrencyEntry | None
     run_id: str
     generated_at: str
     source: SourceEntry

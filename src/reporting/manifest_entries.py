@@ -187,6 +187,17 @@ class SourceEntry:
 
 
 @dataclass(frozen=True)
+class CurrencyEntry:
+    """The currency in which the pages show amounts, see `reporting.currency.DisplayCurrency`."""
+
+    code: str
+    usd_for_one: str
+    rate_day: str
+    last_day: str
+    rates_file: str
+
+
+@dataclass(frozen=True)
 class DimensionsEntry:
     """What pages can be filtered by."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from reporting.currency import MONEY_UNITS, converted, money_code, money_prefix
 from reporting.measures import Number, Unit, Value
 
 MINUS = "\u2212"
@@ -16,9 +17,7 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 NOT_AVAILABLE = "n/a"
 
-HEADER_UNITS: dict[Unit, str] = {
-    Unit.USD: "USD",
-    Unit.USD_RATE: "USD",
+_HEADER_UNITS: dict[Unit, str] = {
     Unit.SHARE: "%",
     Unit.POINTS: "points",
     Unit.TOKENS: "tokens",
@@ -26,8 +25,6 @@ HEADER_UNITS: dict[Unit, str] = {
     Unit.TOKENS_PER_SECOND: "tokens/s",
     Unit.DAYS: "days",
 }
-"""What a table's header or an axis says about the unit."""
-
 TEXT_UNITS = frozenset({Unit.TEXT, Unit.DATE, Unit.HOUR})
 """Units that are not right-aligned."""
 
@@ -54,6 +51,11 @@ class Shown:
 _ONE_LINE = 32
 
 
+def header_unit(unit: Unit) -> str:
+    """What a table's header or an axis says about the unit, "" if nothing."""
+    return money_code() if unit in MONEY_UNITS else _HEADER_UNITS.get(unit, "")
+
+
 def decimal(number: Number) -> Decimal:
     """The number as an exact decimal.
 
@@ -77,11 +79,11 @@ def _written(number: Number) -> Decimal:
     return _SIGNIFICANT.plus(exact) if int(exact.as_tuple().exponent) < _DERIVED else exact
 
 
-def plotted(number: Number | None) -> float | int | None:
+def plotted(number: Number | None, unit: Unit) -> float | int | None:
     """A number as the browser draws it and adds it up: the nearest double of what the table beside it holds."""
     if number is None:
         return None
-    written = _written(number)
+    written = _written(converted(decimal(number), unit))
     return int(written) if written == written.to_integral_value() else float(written)
 
 
@@ -105,9 +107,9 @@ def fixed(number: Decimal, places: int) -> str:
     return f"{sign}{abs(rounded):,.{places}f}"
 
 
-def _dollars(number: Decimal, places: int) -> str:
-    text = fixed(abs(number), places)
-    return f"{MINUS}${text}" if number < 0 else f"${text}"
+def _money(number: Decimal, places: int) -> str:
+    text = f"{money_prefix()}{fixed(abs(number), places)}"
+    return f"{MINUS}{text}" if number < 0 else text
 
 
 _CENT = Decimal("0.01")
@@ -115,7 +117,7 @@ _CENT = Decimal("0.01")
 
 def _usd(number: Decimal) -> str:
     """To the cent; a sum of less than a cent as a unit price, so that it is never written as nothing."""
-    return _usd_rate(number) if 0 < abs(number) < _CENT else _dollars(number, 2)
+    return _usd_rate(number) if 0 < abs(number) < _CENT else _money(number, 2)
 
 
 def rate_places(number: Decimal) -> int:
@@ -130,8 +132,9 @@ def rate_places(number: Decimal) -> int:
 
 def _usd_rate(number: Decimal) -> str:
     if 0 < abs(number) < Decimal("0.0000000005"):
-        return f">{MINUS}$0.000000001" if number < 0 else "<$0.000000001"
-    return _dollars(number, rate_places(number))
+        least = f"{money_prefix()}0.000000001"
+        return f">{MINUS}{least}" if number < 0 else f"<{least}"
+    return _money(number, rate_places(number))
 
 
 def _share(number: Decimal) -> str:
@@ -227,7 +230,7 @@ def _instant(when: date, unit: Unit) -> Shown:
 
 
 def _number(number: Number, unit: Unit, *, prose: bool) -> Shown:
-    exact = decimal(number)
+    exact = converted(decimal(number), unit)
     if prose and unit is Unit.TOKENS:
         text = _compact(exact)
         title = f"{_count(exact)} tokens"

@@ -13,7 +13,15 @@ from reporting.html_generator import Notice, PageContext, render, renew
 from reporting.json_report import plain_data
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
-from reporting.manifest_entries import AlertEntry, Attention, FileDigest, PageEntry, Status, SummaryLineEntry
+from reporting.manifest_entries import (
+    AlertEntry,
+    Attention,
+    CurrencyEntry,
+    FileDigest,
+    PageEntry,
+    Status,
+    SummaryLineEntry,
+)
 from reporting.page_or_failure import Failure, Page, Report
 from reporting.page_text import PageText, in_words, page_texts
 from reporting.part_ids import distinct
@@ -39,10 +47,16 @@ class PageMaker:
     """Makes the entries of one run; the pages' files gather in `files`."""
 
     def __init__(
-        self, earlier: Earlier, provenance: Provenance, context: PageContext, files: PageFiles
+        self,
+        earlier: Earlier,
+        provenance: Provenance,
+        currency: CurrencyEntry | None,
+        context: PageContext,
+        files: PageFiles,
     ) -> None:
         self._earlier = earlier
         self._provenance = provenance
+        self._currency = currency
         self._context = context
         self._files = files
 
@@ -92,18 +106,26 @@ class PageMaker:
         )
 
     def untouched(self, entry: PageEntry) -> PageEntry:
-        """The entry of a page that this run did not make; older data than the rest make it stale."""
+        """The entry of a page that this run did not make; older data or another currency make it stale."""
         html = self._earlier.html(entry)
         if html is None:
             return self._empty(Failure(_Known(entry), "its file was missing or changed"))
-        if entry.status is Status.OK and entry.fingerprint != self._provenance.source.fingerprint:
+        behind = self._why_behind(entry)
+        if entry.status is Status.OK and behind:
             entry = replace(
                 entry,
                 status=Status.STALE,
-                reason="it was not made again when the data changed",
+                reason=f"it was not made again when the {behind} changed",
                 failed_at=self._provenance.generated_at.isoformat(),
             )
         return self._kept(entry, html, _notice_of(entry))
+
+    def _why_behind(self, entry: PageEntry) -> str:
+        """What has changed since the page was made, "" if nothing."""
+        if entry.fingerprint != self._provenance.source.fingerprint:
+            return "data"
+        before = self._earlier.manifest
+        return "currency" if before and before.currency != self._currency else ""
 
     def _kept(self, entry: PageEntry, html: str, notice: Notice | None) -> PageEntry:
         """An earlier page with today's menu; a JSON report that is no longer its own is given up."""

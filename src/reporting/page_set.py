@@ -7,6 +7,7 @@ from pathlib import Path
 
 from calls.parquet.files import is_remote
 from reporting.cards import card_view
+from reporting.currency_words import currency_entry
 from reporting.document import MetricCard
 from reporting.earlier import Earlier
 from reporting.html_generator import PageContext
@@ -50,7 +51,7 @@ def page_set(
     dimensions = dimensions_of(pages, provenance, kept)
     context = PageContext(menu_of([*made, *untouched]), colours_of(pages, kept), dimensions)
     files = PageFiles()
-    maker = PageMaker(earlier, provenance, context, files)
+    maker = PageMaker(earlier, provenance, currency_entry(provenance.currency), context, files)
     entries = maker.pages(pages)
     entries += [maker.failure(failure) for failure in failures]
     entries += [maker.untouched(entry) for entry in untouched]
@@ -59,7 +60,7 @@ def page_set(
     manifest = replace(
         manifest,
         entities=tuple(context.colours or ()),
-        highlights=_figures(shown, highlights, kept),
+        highlights=_figures(shown, highlights, kept if kept and kept.currency == manifest.currency else None),
     )
     return _finished(manifest, provenance, files, earlier.beside())
 
@@ -83,7 +84,10 @@ def _in_menu_order(entries: Sequence[PageEntry], context: PageContext) -> list[P
 def _figures(
     pages: Sequence[Page], highlights: Sequence[MetricCard], kept: Manifest | None
 ) -> tuple[Headline, ...]:
-    """The landing page's figures: those asked for, else those it had, else those that the reports mark."""
+    """The landing page's figures: those asked for, else those it had, else those that the reports mark.
+
+    `kept` is the manifest whose figures stay, None where they would be of another currency.
+    """
     if kept and not highlights:
         return kept.highlights
     return tuple(headline_entry(card_view(card)) for card in highlights or _marked_cards(pages))
@@ -109,6 +113,7 @@ def _manifest(
         settings_digest=provenance.settings_digest,
         settings_file=_lasting(provenance.settings_file),
         pricing_file=_lasting(provenance.pricing_file),
+        currency=currency_entry(provenance.currency),
         run_id=run_id,
         generated_at=provenance.generated_at.isoformat(),
         source=_source_entry(provenance),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from calls.source import Source
+from reporting.currency import DisplayCurrency
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Provenance:
     """The user's settings, None for the shipped ones."""
     pricing_file: Path | None = None
     """The user's prices, None for the shipped ones."""
+    currency: DisplayCurrency | None = None
+    """What amounts are shown in, None for US dollars."""
 
     @property
     def file_name(self) -> str:

@@ -16,7 +16,7 @@ their measure::
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reporting.document import Facets, Slice
+from reporting.document import Facets, Slice, Unit
 from reporting.number_format import plotted
 
 _FACETS = ("days", "providers", "organizations")
@@ -38,13 +38,13 @@ class SliceStore:
         self._values: dict[tuple[Any, ...], int] = {}
         self._measures: dict[tuple[Any, ...], int] = {}
 
-    def measure(self, slices: Sequence[Slice]) -> int | None:
-        """The number of the measure that holds these parts; None without parts."""
+    def measure(self, slices: Sequence[Slice], unit: Unit) -> int | None:
+        """The number of the measure that holds these parts of a figure in this unit; None without parts."""
         if not slices:
             return None
         places = [self._place(part.facets) for part in slices]
         grid = self._grids.setdefault(tuple(map(self._number, places)), len(self._grids))
-        run = tuple(plotted(part.value) for part in slices)
+        run = tuple(plotted(part.value, unit) for part in slices)
         values = self._values.setdefault(run, len(self._values))
         labels = _labels([part.label for part in slices], places, self._pools)
         return self._measures.setdefault((grid, values, labels), len(self._measures))

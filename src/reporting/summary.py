@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from calls.cost_gaps import gap_words
+from reporting.currency_words import currency_of, rate_text
 from reporting.document import Level
 from reporting.manifest import Manifest
-from reporting.manifest_entries import AlertEntry, PageEntry, SourceEntry, Status
+from reporting.manifest_entries import AlertEntry, PageEntry, Status
 from reporting.number_format import days_between
 
 FEW = 2
@@ -75,6 +76,7 @@ class Summary:
             "run_id": self.manifest.run_id,
             "generated_at": self.manifest.generated_at,
             "source": asdict(self.manifest.source),
+            "display_currency": asdict(self.manifest.currency) if self.manifest.currency else None,
             "lines": [asdict(line) for line in self.lines],
             "alerts": [{"report": entry.report, **asdict(entry.alert)} for entry in _once(self.raised)],
             "reports": [_report_json(page) for page in self.manifest.pages],
@@ -85,7 +87,7 @@ def summary_of(manifest: Manifest) -> Summary:
     """The summary of the set of reports that a manifest lists."""
     raised = by_urgency(manifest.pages)
     reports = (line for page in manifest.pages for line in _lines(page))
-    lines = [_data(manifest.source), *reports, _alerts(manifest, [entry.alert for entry in _once(raised)])]
+    lines = [_data(manifest), *reports, _alerts(manifest, [entry.alert for entry in _once(raised)])]
     return Summary(tuple(lines), raised, manifest)
 
 
@@ -97,7 +99,8 @@ def _once(raised: Iterable[Raised]) -> list[Raised]:
     return list(kept.values())
 
 
-def _data(source: SourceEntry) -> Line:
+def _data(manifest: Manifest) -> Line:
+    source = manifest.source
     period = days_between(date.fromisoformat(source.first_day), date.fromisoformat(source.last_day))
     parts = [
         f"{source.used:,} {'call' if source.used == 1 else 'calls'} of {Path(source.path).name}, {period}"
@@ -110,6 +113,7 @@ def _data(source: SourceEntry) -> Line:
         else []
     )
     parts += ["the last line does not end and is left out"] if source.torn_tail else []
+    parts += [rate_text(currency_of(manifest.currency))] if manifest.currency else []
     figures = {
         "calls": source.used,
         "unknown_cost_calls": source.unpriced_calls,

@@ -10,7 +10,7 @@ from reporting.cells import Sum
 from reporting.document import Cell, Column, Facets, Row, Table, Unit, Value
 from reporting.facets import DIMENSIONS
 from reporting.idle_columns import without_idle_columns
-from reporting.number_format import HEADER_UNITS, TEXT_UNITS, Shown, decimal, shown
+from reporting.number_format import TEXT_UNITS, Shown, decimal, header_unit, shown
 
 FIRST_ROWS = 10
 """Rows that a longer table shows before "show all"."""
@@ -50,7 +50,7 @@ class Head:
     @property
     def unit_text(self) -> str:
         """The unit beside the label, "" if it needs none or the label says it."""
-        unit = HEADER_UNITS.get(self.unit, "")
+        unit = header_unit(self.unit)
         return "" if unit in self.label.lower().split() else unit
 
     @property

@@ -29,11 +29,18 @@ class Rates:
 
     def usd_for_one(self, currency: str, day: date) -> Decimal | None:
         """The rate of the day, else the latest of the seven days before it, else None; a dollar is one dollar."""
+        found = self.latest(currency, day)
+        return found[0] if found else None
+
+    def latest(self, currency: str, day: date) -> tuple[Decimal, date] | None:
+        """As `usd_for_one`, with the day that the rate is of."""
         if currency == "USD":
-            return Decimal(1)
+            return Decimal(1), day
         days = self.days.get(currency, [])
         at = bisect_right(days, day) - 1
-        return self.usd[currency, days[at]] if at >= 0 and day - days[at] <= LASTS else None
+        if at < 0 or day - days[at] > LASTS:
+            return None
+        return self.usd[currency, days[at]], days[at]
 
 
 def read_rates(path: str) -> Rates:

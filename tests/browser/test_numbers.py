@@ -1,12 +1,20 @@
 """Requirement 19: one way to show a number, the same in Python, in the browser, in any locale and zone."""
 
+import csv
+import io
 import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
 
 from reporting.document import Unit, Value
 from reporting.number_format import NBSP, shown
+from tests.browser.csv_sums import rows_of
+from tests.browser.filtered_parts import DRAWN
+from tests.running import run_script
 
 AMOUNTS = [Decimal(text) for text in ("0", "0.001", "-0.002", "1", "12.3", "-12.3", "999.994", "22345.67", "1234567.891", "0.0169", "0.000375", "0.0000012", "-0.5", "48.25")]  # fmt: skip
 UNITS = [
@@ -87,3 +95,83 @@ def test_r19_no_page_shows_a_number_raw(real_nine, opened):
 
 def test_dates_do_not_depend_on_the_machine():
     assert shown(Value(date(2026, 10, 4), Unit.DATE)).text == "4 Oct 2026"
+
+
+def test_another_currency_holds_under_filters_on_axes_and_in_downloads(small_csv, tmp_path, opened):
+    """A euro is two dollars: what the browser adds up again, and what it writes on axes, are half in EUR."""
+    (tmp_path / "rates.csv").write_text("date,currency,usd\n2026-11-20,EUR,2\n")
+    flags = ("--currency", "EUR", "--currency-rates", tmp_path / "rates.csv")
+    for name, more in (("usd", ()), ("eur", flags)):
+        run_script("run_all_analyzers.py", "--data", small_csv, "--out", tmp_path / name, "--quiet", *more)
+    row = rows_of(small_csv)[0]
+    hash_ = "#" + urlencode({"provider": row["provider"], "period": "2026-11-08..2026-11-14"})
+    halved = 0
+    for file in sorted((tmp_path / "usd/html").glob("*.html")):
+        shown_parts = []
+        for name in ("usd", "eur"):
+            with opened(tmp_path / name / "html" / file.name, hash_) as page:
+                shown_parts.append(page.evaluate(DRAWN))
+                ticks = page.evaluate(TICKS)
+                text = page.evaluate("document.body.innerText")
+                if name == "eur":
+                    assert not [tick for tick in ticks if "$" in tick], file.name
+                    assert "$" not in text, file.name
+        halved += sum(figures_halved(usd, eur) for usd, eur in zip(*shown_parts, strict=True))
+    assert halved > 100
+
+
+def test_a_downloaded_table_says_its_currency(small_csv, tmp_path, opened):
+    (tmp_path / "rates.csv").write_text("date,currency,usd\n2026-11-20,EUR,2\n")
+    run_script(
+        "analyzers/finops/understanding.py", "--data", small_csv, "--out", tmp_path, "--quiet", "--currency", "EUR",
+        "--currency-rates", tmp_path / "rates.csv",
+    )  # fmt: skip
+    with opened(tmp_path / "html/finops_understanding.html") as page:
+        with page.expect_download() as waiting:
+            page.locator("#by-model [data-download-csv]").click()
+        comment, header, *lines = csv.reader(
+            io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig"), newline="")
+        )
+    assert comment[0].startswith("# Amounts are in EUR: 1 EUR = 2 USD, the rate of 20 Nov 2026")
+    cost = sum(Decimal(line[header.index("Cost EUR")]) for line in lines)
+    assert cost == sum(Decimal(row["cost_usd"]) for row in rows_of(small_csv)) / 2
+
+
+TICKS = """() => [...document.querySelectorAll('figure[data-figure]')].flatMap(part => {
+  const chart = Chart.getChart(part.querySelector('canvas'));
+  return Object.values(chart.scales).flatMap(scale => [String(scale.options.title?.text || ''), ...scale.ticks.map(tick => String(tick.label))]);
+})"""
+"""What stands on the axes of all charts."""
+
+
+def drawn_figures(part):
+    """The numbers of a part: those a chart draws, or the plain ones of a table's cells."""
+    if part["kind"] == "table":
+        return [float(value) for row in part["rows"] for _, value in row["cells"] if is_number(value)]
+    drawn = [value for values in part["drawn"] or [] for value in values]
+    flat = [each for value in drawn for each in (value if isinstance(value, list) else [value])]
+    return [each for each in flat if isinstance(each, int | float)]
+
+
+def figures_halved(usd, eur):
+    """How many figures of a part are half in the other; those of money must be, others may stay."""
+    money = usd["unit"] in ("usd", "usd_rate")
+    if usd["kind"] == "card" and money and usd["text"] != "n/a":
+        one, other = (float(re.sub(r"[^\d.]", "", part["text"])) for part in (usd, eur))
+        assert other == pytest.approx(one / 2, rel=0.02), usd["id"]
+        assert "EUR\xa0" in eur["text"]
+    drawn = list(zip(drawn_figures(usd), drawn_figures(eur), strict=True))
+    for one, other in drawn:
+        halves = (one / 2,) if usd["kind"] == "figure" and money else (one, one / 2)
+        assert other in [pytest.approx(each) for each in halves], usd["id"]
+    return sum(one != 0 and other == pytest.approx(one / 2) for one, other in drawn)
+
+
+def is_number(text):
+    return text is not None and re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def test_money_of_cells_becomes_an_amount_in_one_place():
+    """A second place that turns billionths into a number would forget the currency."""
+    script = (Path(__file__).resolve().parents[2] / "src/reporting/static/cells.js").read_text()
+    assert script.count("1e9") == 1

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.document import Facets, Slice
+from reporting.document import Facets, Slice, Unit
 from reporting.slices import SliceStore
 
 FACETS = st.builds(
@@ -64,7 +64,7 @@ def plainly(slices):
 @given(st.lists(SLICES, min_size=1, max_size=4))
 def test_what_is_written_comes_back(figures):
     store = SliceStore(part for slices in figures for part in slices)
-    numbers = [store.measure(slices) for slices in figures]
+    numbers = [store.measure(slices, Unit.USD) for slices in figures]
     written = store.as_json()
     for slices, number in zip(figures, numbers, strict=True):
         if not slices:
@@ -81,7 +81,7 @@ def test_a_card_and_a_chart_of_the_same_parts_share_them():
     ]
     card = [Slice(0, part.value, facets=part.facets) for part in chart]
     store = SliceStore([*chart, *card])
-    assert store.measure(chart) != store.measure(card)
+    assert store.measure(chart, Unit.USD) != store.measure(card, Unit.USD)
     written = store.as_json()
     assert len(written["grids"]) == len(written["values"]) == 1
     assert written["measures"][0]["labels"] == ("days", (0, 1, 2))

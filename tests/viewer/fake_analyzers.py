@@ -71,6 +71,7 @@ def publish(reports: Path, text: str, data: Path, source: str, failed: str = "")
         settings_digest=load_settings().digest,
         settings_file=None,
         pricing_file=None,
+        currency=None,
         run_id=run_id,
         generated_at=datetime.now(UTC).isoformat(),
         source=SourceEntry(

@@ -11,7 +11,7 @@ from analyzers.alignment.statements import Chargeback, Statement
 from analyzers.alignment.tables import MOST_LONG, MOST_ROWS
 from analyzers.usage.sums import Group, Usage, total_usage
 from analyzers.usage.tables import cost_fields, shown_name, unpriced_note, used
-from analyzers.words.figures import listed
+from analyzers.words.figures import listed, usd
 from reporting.document import Facets, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, over, summed
 
@@ -166,7 +166,7 @@ def _markup(some: Sequence[Statement]) -> Value:
 def _unbilled(bill: Chargeback) -> str:
     if not bill.unallocated.calls:
         return "Every call names an organization, so the direct usage adds up to the total cost."
-    cost = "an unknown cost" if bill.unallocated.known_cost_usd is None else f"${bill.unallocated_usd:,.2f}"
+    cost = "an unknown cost" if bill.unallocated.known_cost_usd is None else usd(bill.unallocated_usd)
     return (
         f"{bill.unallocated.calls:,} calls of {cost} name no organization and are charged to nobody; with them "
         "the direct usage adds up to the total cost."

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 from analyzers.revenue.paid import Account
 from analyzers.revenue.plan_lines import NINE_DECIMALS, Month
 from analyzers.usage.sums import Usage
+from analyzers.words.figures import round_usd
 from settings.plans import AllowanceTier, CreditOffer, HybridOffer, Offers, TieredOffer, UsageOffer
 
 MTOK = 1_000_000
@@ -48,8 +49,8 @@ def candidate_offers(offers: Offers) -> tuple[Offer, ...]:
 
 def _tiered(offer: TieredOffer) -> Offer:
     terms = "; ".join(
-        f"{tier.plan} ${tier.monthly_usd:,} with {tier.included_tokens:,} tokens, "
-        f"then ${tier.overage_usd_per_mtok} per million"
+        f"{tier.plan} {round_usd(tier.monthly_usd)} with {tier.included_tokens:,} tokens, "
+        f"then {round_usd(tier.overage_usd_per_mtok)} per million"
         for tier in offer.tier
     )
 
@@ -78,7 +79,7 @@ def _usage(offer: UsageOffer) -> Offer:
     def bill(account: Account, _: Decimal) -> Decimal:
         return sum((_rounded(use.tokens * offer.usd_per_mtok / MTOK) for _, use in account.used_months), ZERO)
 
-    return Offer(offer.id, f"${offer.usd_per_mtok} per million tokens, no base price", bill)
+    return Offer(offer.id, f"{round_usd(offer.usd_per_mtok)} per million tokens, no base price", bill)
 
 
 def _hybrid(offer: HybridOffer) -> Offer:
@@ -92,7 +93,9 @@ def _hybrid(offer: HybridOffer) -> Offer:
             ZERO,
         )
 
-    return Offer(offer.id, f"${offer.base_usd} per month and cost plus {offer.cost_markup:.0%}", bill)
+    return Offer(
+        offer.id, f"{round_usd(offer.base_usd)} per month and cost plus {offer.cost_markup:.0%}", bill
+    )
 
 
 def _credits(offer: CreditOffer) -> Offer:
@@ -101,7 +104,8 @@ def _credits(offer: CreditOffer) -> Offer:
 
     kept = "kept" if offer.rollover else "lost at the end of a month"
     per_pack = int(Decimal(offer.pack_credits) / offer.credits_per_mtok * MTOK)
-    terms = f"packs of {offer.pack_credits:,} credits ({per_pack:,} tokens) at ${offer.pack_usd}; the rest is {kept}"
+    pack = f"{offer.pack_credits:,} credits ({per_pack:,} tokens) at {round_usd(offer.pack_usd)}"
+    terms = f"packs of {pack}; the rest is {kept}"
     return Offer(offer.id, terms, bill)
 
 

@@ -8,6 +8,7 @@ from analyzers.profitability.customer_margin import Band, CustomerMargin
 from analyzers.profitability.model_switch import CustomerSwitch
 from analyzers.profitability.result import LossMaker, Remedy, RemedyKind
 from analyzers.usage.sums import ZERO
+from analyzers.words.figures import round_usd, usd
 
 ORDER = (RemedyKind.UPGRADE, RemedyKind.SWITCH, RemedyKind.CAP)
 """What is recommended first where it turns the loss: a price rise is shown, never recommended by itself."""
@@ -73,7 +74,7 @@ def _upgrade(price: Decimal, cost: Decimal, means: RemedyInputs) -> Remedy | Non
     if not covering:
         return None
     fee, plan = covering[0]
-    return Remedy(RemedyKind.UPGRADE, f"to {plan} at ${fee:,.2f} per month", fee - cost, fee - price)
+    return Remedy(RemedyKind.UPGRADE, f"to {plan} at {usd(fee)} per month", fee - cost, fee - price)
 
 
 def _switch(price: Decimal, cost: Decimal, switch: CustomerSwitch | None) -> Remedy | None:
@@ -95,4 +96,4 @@ def _cap(margin: CustomerMargin, price: Decimal, cost: Decimal, target: Decimal)
 def _price(price: Decimal, cost: Decimal, target: Decimal) -> Remedy:
     """The monthly price in whole dollars that leaves the target margin on today's use."""
     needed = (cost / (1 - target)).quantize(Decimal(1), ROUND_UP)
-    return Remedy(RemedyKind.PRICE, f"to ${needed:,.0f} per month", needed - cost, needed - price)
+    return Remedy(RemedyKind.PRICE, f"to {round_usd(needed)} per month", needed - cost, needed - price)

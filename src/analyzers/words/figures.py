@@ -17,6 +17,11 @@ def usd(amount: Figure) -> str:
     return figure(amount, Unit.USD)
 
 
+def round_usd(amount: Figure) -> str:
+    """An amount as `usd` writes it, without cents where there are none: "$50", "$49.50"."""
+    return usd(amount).removesuffix(".00")
+
+
 def unit_usd(amount: Figure) -> str:
     """A unit price as cards and tables show it: "$0.0169", "$0.000375"."""
     return figure(amount, Unit.USD_RATE)

@@ -164,11 +164,12 @@ const isUnpriced = (sums) => sums.calls > 0 && sums.priced_calls === 0;
 function figureOf(sums, { measure, per, times, whole, daily }, reach, days) {
   if (measure === MONEY && isUnpriced(sums)) return null;
   const atLeast = measure === MONEY && !per && !whole && sums.priced_calls < sums.calls;
-  if (!per && !whole && !daily) return { value: measure === MONEY ? Number(sums[measure]) / 1e9 : sums[measure], text: measure === MONEY ? nanoText(sums[measure]) : String(sums[measure]), atLeast };
+  if (!per && !whole && !daily) return measure === MONEY ? moneyOf(sums[measure], atLeast) : { value: sums[measure], text: String(sums[measure]), atLeast };
   const below = daily ? days : whole ? cellsOf([], [], reach)[measure] : sums[per];
   if (!below || Number(below) === 0) return null;
-  const scale = measure === MONEY && !whole ? 1e9 : 1;
-  const value = (Number(sums[measure]) * (times || 1)) / scale / Number(below);
+  const isMoney = measure === MONEY && !whole;
+  const above = isMoney ? amountOf(sums[measure]) : Number(sums[measure]);
+  const value = (above * (times || 1)) / Number(below);
   return { value, text: plainNumber(value), atLeast };
 }
 
@@ -176,6 +177,14 @@ function figureOf(sums, { measure, per, times, whole, daily }, reach, days) {
 function completeDays(weekday) {
   const { from, to } = state.period ? selection() : { from: pageData.firstDay, to: pageData.lastDay };
   return dayOptions(from, to).filter((day) => isComplete(day) && (!weekday || weekdayOf(day) === weekday)).length;
+}
+
+// Billionths of a dollar, an exact sum, as an amount of the page's currency: what is shown of cells comes from here.
+const amountOf = (nano) => inCurrency(Number(nano) / 1e9);
+
+function moneyOf(nano, atLeast) {
+  const value = amountOf(nano);
+  return { value, text: CURRENCY ? plainNumber(value) : nanoText(nano), atLeast };
 }
 
 function nanoText(nano) {
@@ -217,6 +226,6 @@ function runningSums(members, sum, reach) {
   let whole = 0n;
   return members.map(([day]) => {
     whole += BigInt(cellsOf(["period"], [day], reach)?.[sum.measure] ?? 0);
-    return sum.measure === MONEY ? Number(whole) / 1e9 : Number(whole);
+    return sum.measure === MONEY ? amountOf(whole) : Number(whole);
   });
 }

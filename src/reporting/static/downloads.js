@@ -49,9 +49,9 @@ function csvOf(table) {
   return [...csvComment(table), ...[header, ...lines].map((line) => line.join(","))].join("\r\n") + "\r\n";
 }
 
-// The first line of a file whose rows or figures are not those of all calls, or ignore a filter.
+// The first line of a file whose rows or figures are not those of all calls, or ignore a filter, or are not in dollars.
 function csvComment(table) {
-  const words = [scopeText(table.scope()), table.words ? `Rows that contain "${table.words}".` : "", table.spanning ? spanningText(table) : ""].filter(Boolean).join(" ");
+  const words = [CURRENCY?.note, scopeText(table.scope()), table.words ? `Rows that contain "${table.words}".` : "", table.spanning ? spanningText(table) : ""].filter(Boolean).join(" ");
   return words ? [csvText(`# ${plainText(words)}`)] : [];
 }
 
@@ -120,5 +120,5 @@ function drawSheet(figure, inner) {
 function stampLines({ scope }) {
   const source = `${pageData.title} \u00b7 ${pageData.period} \u00b7 time zone ${pageData.zone} \u00b7 source ${pageData.file}`;
   const words = scope.applied.length || !scope.ignored.length ? scopeText(scope) : `All calls. ${scopeText(scope)}`;
-  return words ? [words, source] : [source];
+  return [words, CURRENCY?.note, source].filter(Boolean);
 }

@@ -2,7 +2,13 @@
 // axes. No Intl: the text must be the same for every locale.
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
-const HEADER_UNITS = { usd: "USD", usd_rate: "USD", share: "%", points: "points", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
+// What amounts are shown in: dollars, or the currency that the page was made for. Figures of the page are in it already;
+// what the cells add up is in dollars and is converted by `inCurrency`.
+const CURRENCY = JSON.parse(document.getElementById("page-data")?.textContent || "null")?.currency || null;
+const MONEY_CODE = CURRENCY ? CURRENCY.code : "USD";
+const MONEY_PREFIX = CURRENCY ? CURRENCY.code + NBSP : "$";
+const inCurrency = (dollars) => (CURRENCY ? dollars / CURRENCY.usdForOne : dollars);
+const HEADER_UNITS = { usd: MONEY_CODE, usd_rate: MONEY_CODE, share: "%", points: "points", tokens: "tokens", ms: "ms", tokens_per_second: "tokens/s", days: "days" };
 const SUFFIXES = { points: NBSP + "points", tokens_per_second: NBSP + "tokens/s", days: NBSP + "days" };
 
 // Half-even, as in Python, where the decimal text of the number is a tie.
@@ -19,8 +25,8 @@ function fixed(number, places) {
   return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
 }
 
-function dollars(number, places) {
-  const text = "$" + fixed(Math.abs(number), places);
+function money(number, places) {
+  const text = MONEY_PREFIX + fixed(Math.abs(number), places);
   return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
 }
 
@@ -32,8 +38,8 @@ function ratePlaces(number) {
 }
 
 function rate(number) {
-  if (number !== 0 && Math.abs(number) < 5e-10) return number < 0 ? ">" + MINUS + "$0.000000001" : "<$0.000000001";
-  return dollars(number, ratePlaces(number));
+  if (number !== 0 && Math.abs(number) < 5e-10) return number < 0 ? `>${MINUS}${MONEY_PREFIX}0.000000001` : `<${MONEY_PREFIX}0.000000001`;
+  return money(number, ratePlaces(number));
 }
 
 function compact(number) {
@@ -46,7 +52,7 @@ function compact(number) {
 const count = (number) => fixed(number, Number.isInteger(number) || Math.abs(number) >= 1000 ? 0 : 1);
 
 const FORMATS = {
-  usd: (number) => (number !== 0 && Math.abs(number) < 0.01 ? rate(number) : dollars(number, 2)),
+  usd: (number) => (number !== 0 && Math.abs(number) < 0.01 ? rate(number) : money(number, 2)),
   usd_rate: rate,
   share: (number) => fixed(number * 100, 1) + "%",
   points: (number) => fixed(number * 100, 1),
@@ -73,9 +79,9 @@ function formatProse(number, unit) {
 // On an axis: short, since the exact value stands in the tooltip and the table.
 function formatTick(number, unit) {
   const sign = number < 0 ? MINUS : "";
-  if (unit === "usd" && Math.abs(number) >= 1000) return sign + "$" + compact(Math.abs(number)).replace(/\.0(?=\u00a0)/, "");
-  if (unit === "usd") return Number.isInteger(number) ? dollars(number, 0) : formatCell(number, unit);
-  if (unit === "usd_rate") return dollars(number, Math.min(ratePlaces(number), Math.abs(number) >= 1 ? 2 : 9));
+  if (unit === "usd" && Math.abs(number) >= 1000) return sign + MONEY_PREFIX + compact(Math.abs(number)).replace(/\.0(?=\u00a0)/, "");
+  if (unit === "usd") return Number.isInteger(number) ? money(number, 0) : formatCell(number, unit);
+  if (unit === "usd_rate") return money(number, Math.min(ratePlaces(number), Math.abs(number) >= 1 ? 2 : 9));
   if (unit === "share") return Number.isInteger(Math.round(number * 1e6) / 1e4) ? fixed(number * 100, 0) + "%" : formatCell(number, unit);
   if (unit === "ratio") return String(formatCell(number, unit)).replace(/\.?0+$/, "");
   if (["count", "tokens", "ms", "tokens_per_second"].includes(unit)) return compact(number).replace(/\.0(?=\u00a0)/, "");
