@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzers.realtime.anomaly_search import Found, Search, search
+from analyzers.realtime.anomaly_search import Search, search
+from analyzers.realtime.incidents import Found
 from calls.engine import open_calls
 from settings.loader import load_settings
 from settings.model import Settings

@@ -64,6 +64,31 @@ def baseline(values: Cube, history_days: int) -> Baseline:
     return Baseline(expected, scale)
 
 
+def lowest(values: NDArray[np.float64], history_days: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What days come to at least, and how far off that usually is, by the past alone; NaN where history is too short.
+
+    The smaller of the mean of the last four weeks and the median of the same weekday, so that a weekend is no fall.
+
+    Args:
+        values: counts of shape (series, days).
+        history_days: days without which nothing is expected.
+    """
+    days = values[:, :, None]
+    expected, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    first = min(WEEK, max(history_days // 2, 1))
+    squares = np.zeros(values.shape)
+    for day in range(first, values.shape[1]):
+        pooled, weekday = _pooled(days, day)[:, 0], _same_weekday(days, day)[:, 0]
+        low, high = np.minimum(pooled, weekday), np.maximum(pooled, weekday)
+        own = np.sqrt(squares[:, max(day - SCALE_DAYS, first) : max(day, first + 1)].mean(axis=1))
+        scales = np.maximum(own, np.sqrt(np.maximum(high, 1.0)))
+        misses = np.abs(values[:, day] - np.clip(values[:, day], low, high))
+        squares[:, day] = np.minimum(misses, FARTHEST_MISS * scales) ** 2
+        if day >= history_days:
+            expected[:, day], scale[:, day] = low, scales
+    return expected, scale
+
+
 def modified_z(values: Cube, usual: Baseline) -> Cube:
     """How many usual misses a value lies above its expectation; NaN where nothing is expected."""
     return np.asarray((values - usual.expected) / usual.scale)

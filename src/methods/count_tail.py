@@ -31,6 +31,15 @@ def upper_tail(count: int, mean: float, deviation: float) -> float:
     return _sum_from(logs, count)
 
 
+def lower_tail(count: int, mean: float, deviation: float) -> float:
+    """The probability of at most `count`; arguments and source as of `upper_tail`."""
+    mean, variance = max(mean, LEAST_MEAN), deviation**2
+    if mean > LARGEST_EXACT:
+        return 0.5 * math.erfc((mean - count - 0.5) / math.sqrt(2 * max(variance, mean)))
+    logs = _log_steps(count, mean, max(variance, mean))
+    return min(float(np.exp(logs[: count + 1]).sum()), 1.0)
+
+
 def _log_steps(count: int, mean: float, variance: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Logarithms of the probabilities of count, count + 1, ... as far as they matter."""
     reach = count + int(mean + 12 * math.sqrt(variance)) + 50

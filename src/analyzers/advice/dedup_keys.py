@@ -19,3 +19,8 @@ def budget(state: BudgetState) -> str:
 def burst(day: date) -> str:
     """What happened on a day: a burst shows in the total, in models, features and customers."""
     return f"burst/{day}"
+
+
+def fall(day: date) -> str:
+    """Calls that are missing from a day on: it shows in the total, in models, features and customers."""
+    return f"fall/{day}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
-from analyzers.realtime.anomaly_search import Event
+from analyzers.realtime.incidents import Event
 from analyzers.realtime.result import Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures
 from analyzers.usage.tables import NO_TASK
@@ -58,10 +58,12 @@ def _budgets(result: Realtime) -> list[Action]:
 
 def _anomalies(result: Realtime) -> list[Action]:
     return [
-        Action(
+        _fall(result, event)
+        if event.is_fall
+        else Action(
             "Engineering",
             f"Find the cause: {event_words(event)}",
-            round(Decimal(event.lead.excess_usd), 2),
+            round(Decimal(event.excess_usd), 2),
             result.last_day + timedelta(days=1),
             "anomalies",
         )
@@ -69,10 +71,27 @@ def _anomalies(result: Realtime) -> list[Action]:
     ]
 
 
+def _fall(result: Realtime, event: Event) -> Action:
+    """Whom to ask: the customer, where a customer's calls are what is missing."""
+    lead, usd_missing = event.lead, round(Decimal(-event.excess_usd), 2)
+    customer = next((each for each in (lead, *event.parts) if each.kind == "customer"), None)
+    if customer is None:
+        what = f"Find out why calls are missing: {event_words(event)}"
+        return Action("Engineering", what, usd_missing, result.last_day + timedelta(days=1), "anomalies")
+    others = [each.name for each in (lead, *event.parts) if each.kind == "customer"][1:]
+    also = f"; so did those of {listed(others)}" if others else ""
+    verb = "stopped" if customer.stopped else "fell"
+    what = f"Ask {customer.name} why its calls {verb}: {event_words(event)}{also}"
+    return Action("Account management", what, usd_missing, result.last_day + timedelta(days=3), "anomalies")
+
+
 def event_words(event: Event) -> str:
     """What happened when, and in which model, feature and customer most of it."""
     lead = event.lead
     where = listed([part.who for part in event.most_in])
+    if event.is_fall:
+        when = f"none since {day(lead.start)}" if lead.stopped else f"too few on {day(lead.start)}"
+        return f"{lead.who}, {when}{f', also {where}' if where else ''}"
     return f"{lead.who} on {day(lead.start)} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
 
 
@@ -112,7 +131,13 @@ def _customers(result: Realtime) -> list[Action]:
 
 
 def _silent(result: Realtime) -> list[Action]:
-    """Customers whose calls stopped within two weeks; at stake is what they cost in the first of these."""
+    """Customers whose calls stopped within two weeks and are in no incident told; at stake is the earlier week."""
+    told = {
+        found.name
+        for event in result.search.events[:MOST]
+        for found in (event.lead, *event.parts)
+        if event.is_fall and found.kind == "customer"
+    }
     return [
         Action(
             "Account management",
@@ -122,7 +147,7 @@ def _silent(result: Realtime) -> list[Action]:
             "customer-risk",
         )
         for entry in result.risks
-        if entry.band == "lapsed" and entry.earlier_usd + entry.later_usd > 0
+        if entry.band == "lapsed" and entry.earlier_usd + entry.later_usd > 0 and entry.customer not in told
     ][:MOST]
 
 

@@ -8,7 +8,7 @@ from reporting.document import Section
 
 def against_invoice(result: Realtime) -> Section:
     """When something goes wrong, and who learns of it."""
-    ranked = [event.lead for event in result.search.events]
+    ranked = [event.lead for event in result.search.bursts]
     burst = (
         f"{day(ranked[0].start)}, {ranked[0].start:%H}:00: {usd(ranked[0].excess_usd)} over expectation"
         if ranked

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from analyzers.realtime.call_series import Key, customers_by_day, customers_by_hour, services
+from analyzers.realtime.call_series import CallSeries, Key, customers_by_day, customers_by_hour, services
+from analyzers.realtime.incidents import Event, Found, bursts, falls
 from analyzers.usage.sums import breakdown
+from analyzers.usage.timeline import timeline
 from calls.engine import Calls
 from calls.rollups.shared import HOURLY_CUSTOMERS
-from methods.anomaly import Anomalies, Excess, Rule, find_anomalies, history_sentence
+from methods.anomaly import Anomalies, Rule, find_anomalies, history_sentence
+from methods.falls import find_falls
 from settings.model import Settings
 
 MOST_Z = 1e6
@@ -18,49 +21,6 @@ CALLS_A_DAY = 24
 """Customers with fewer calls per day are judged by day only."""
 CUSTOMERS = HOURLY_CUSTOMERS
 """The customers with the most calls, so many at most, are judged by day; by hour only where there are no more."""
-
-
-@dataclass(frozen=True)
-class Found(Excess):
-    """A run of hours, or of days, of one series with far more calls than the past explains.
-
-    `start` is its first hour and `end` the end of its last, by the clock of the reporting zone.
-    """
-
-    kind: str
-    name: str
-    by: str
-    start: datetime
-    end: datetime
-    peak_z: float
-
-    @property
-    def who(self) -> str:
-        """What it is about, in words."""
-        return "all calls" if self.kind == "total" else f"{self.kind} {self.name}"
-
-    def meets(self, other: "Found") -> bool:
-        """Whether the two share any time."""
-        return self.start < other.end and other.start < self.end
-
-
-@dataclass(frozen=True)
-class Event:
-    """An incident: findings at one time, since a burst of all calls shows again in its models, features, customers.
-
-    `lead` is the one of most dollars over expectation, `parts` are the others, most expensive first.
-    """
-
-    lead: Found
-    parts: tuple[Found, ...]
-
-    @property
-    def most_in(self) -> tuple[Found, ...]:
-        """The most expensive part of each kind."""
-        first: dict[str, Found] = {}
-        for part in self.parts:
-            first.setdefault(part.kind, part)
-        return tuple(first.values())
 
 
 @dataclass(frozen=True)
@@ -89,6 +49,7 @@ class Search:
 
     hours: tuple[Found, ...]
     days: tuple[Found, ...]
+    fallen: tuple[Found, ...]
     shifts: tuple[LevelShift, ...]
     new: tuple[NewSource, ...]
     judged: int
@@ -106,15 +67,14 @@ class Search:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The incidents: findings by time, so that the leads' dollars count no call twice; the most expensive first."""
-        parts: dict[Found, list[Found]] = {}
-        for found in self.ranked:
-            lead = next((lead for lead in parts if lead.meets(found)), None)
-            if lead is None:
-                parts[found] = []
-            else:
-                parts[lead].append(found)
-        return tuple(Event(lead, tuple(others)) for lead, others in parts.items())
+        """The incidents, bursts and falls, those of most dollars first; no call is counted twice."""
+        found = (*bursts(self.ranked), *falls(self.fallen))
+        return tuple(sorted(found, key=lambda event: (-abs(event.excess_usd), event.lead.start)))
+
+    @property
+    def bursts(self) -> tuple[Event, ...]:
+        """The incidents with too many calls."""
+        return tuple(event for event in self.events if not event.is_fall)
 
 
 def rule_of(settings: Settings) -> Rule:
@@ -134,7 +94,7 @@ def search(calls: Calls, settings: Settings) -> Search:
     period, rule = calls.source.period, rule_of(settings)
     reason = history_sentence(period.days, rule)
     if reason:
-        return Search(hours=(), days=(), shifts=(), new=(), judged=0, series=0, reason=reason)
+        return Search(hours=(), days=(), fallen=(), shifts=(), new=(), judged=0, series=0, reason=reason)
     first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
     days = (period.last_day - first).days + 1
     hourly = services(calls, first, days)
@@ -146,6 +106,7 @@ def search(calls: Calls, settings: Settings) -> Search:
     return Search(
         hours=_found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
         days=_found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
+        fallen=_fallen(calls, daily, first, rule),
         shifts=tuple(
             LevelShift(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
@@ -155,6 +116,28 @@ def search(calls: Calls, settings: Settings) -> Search:
         series=len(daily.keys),
         reason="",
     )
+
+
+def _fallen(calls: Calls, daily: CallSeries, first: date, rule: Rule) -> tuple[Found, ...]:
+    """What fell, by whole days; the last one counts only where it is whole."""
+    whole = len(daily.calls[0]) - (0 if timeline(calls).days[-1].complete else 1)
+    start = datetime.combine(first, time())
+    found = (
+        Found(
+            fall.calls,
+            fall.expected_calls,
+            fall.usd,
+            fall.expected_usd,
+            *daily.keys[fall.series],
+            "day",
+            start + timedelta(days=fall.first),
+            start + timedelta(days=fall.last + 1),
+            fall.least_z,
+            stopped=fall.stopped,
+        )
+        for fall in find_falls(daily.calls[:, :whole, 0], daily.usd[:, :whole, 0], rule)
+    )
+    return tuple(sorted(found, key=lambda each: (round(each.excess_usd, 6), each.start, each.who)))
 
 
 def _found_in(

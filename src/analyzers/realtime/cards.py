@@ -63,9 +63,14 @@ def _anomaly_cards(result: Realtime) -> tuple[MetricCard, MetricCard]:
             id="anomaly-cost",
             label="Cost over expectation",
             value=Value(dollars, Unit.USD, reason=search.reason),
-            note="" if search.reason else "no call counted twice",
+            note="" if search.reason else _missing_words(result),
         ),
     )
+
+
+def _missing_words(result: Realtime) -> str:
+    missing = f"; {usd(result.missing_usd)} below it in falls" if result.missing_usd else ""
+    return f"no call counted twice{missing}"
 
 
 def _budget_card(result: Realtime) -> MetricCard:

@@ -7,10 +7,11 @@ from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
 from analyzers.budgets.alerts import closed_alert, level_alert
 from analyzers.budgets.table import budget_table, closed_table, no_budgets_words
-from analyzers.realtime.actions import actions, recommendations
+from analyzers.realtime.actions import actions, event_words, recommendations
 from analyzers.realtime.against_invoice import against_invoice
 from analyzers.realtime.cards import cards
 from analyzers.realtime.charts import anomaly_chart, risk_chart
+from analyzers.realtime.incidents import Event
 from analyzers.realtime.methods import METHODS
 from analyzers.realtime.outliers import total_excess
 from analyzers.realtime.result import Realtime
@@ -73,9 +74,11 @@ def finding(result: Realtime) -> str:
         return result.search.reason
     if not incidents:
         return f"No anomaly stands out of {result.search.series:,} series."
-    top = incidents[0].lead
+    top, of_all = incidents[0].lead, f"of {counted(len(incidents), 'incident')}"
+    if incidents[0].is_fall:
+        return f"The largest {of_all}: {event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected."
     return (
-        f"The most expensive of {counted(len(incidents), 'incident')}: {top.who} on {day(top.start)} "
+        f"The most expensive {of_all}: {top.who} on {day(top.start)} "
         f"from {top.start:%H}:00, {top.ratio or 0:.1f} times the calls expected, "
         f"{usd(top.excess_usd)} over expectation."
     )
@@ -104,25 +107,30 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
         for alert in (level_alert(state, result.budget_shares), closed_alert(state))
     ]
     alerts = [alert for alert in judged if alert]
-    for event in result.search.events[:MOST_ALERTS]:
-        found = event.lead
-        where = listed([part.who for part in event.most_in])
-        text = (
-            f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}"
-            f"{f', most in {where}' if where else ''}."
-        )
-        title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
-        alerts.append(
-            Alert(
-                level=Level.WARNING,
-                title=sentence(title),
-                text=text,
-                usd=round(Decimal(found.excess_usd), 2),
-                target="anomalies",
-                dedup_key=dedup_keys.burst(found.start.date()),
-            )
-        )
+    alerts += [_incident_alert(event) for event in result.search.events[:MOST_ALERTS]]
     return tuple(alerts)
+
+
+def _incident_alert(event: Event) -> Alert:
+    found = event.lead
+    where = listed([part.who for part in event.most_in])
+    text = (
+        f"{found.calls:,} calls where {found.expected_calls:,.0f} were expected, until {hour(found.end)}"
+        f"{f', most in {where}' if where else ''}."
+    )
+    title = f"{found.who} on {day(found.start)}: {found.ratio or 0:.1f} times the calls expected"
+    if event.is_fall:
+        title = f"{found.who}: {'no call since' if found.stopped else 'too few calls on'} {day(found.start)}"
+    return Alert(
+        level=Level.WARNING,
+        title=sentence(title),
+        text=text,
+        usd=round(Decimal(abs(event.excess_usd)), 2),
+        target="anomalies",
+        dedup_key=dedup_keys.fall(found.start.date())
+        if event.is_fall
+        else dedup_keys.burst(found.start.date()),
+    )
 
 
 def _act(result: Realtime) -> Section:
@@ -139,7 +147,12 @@ def _anomalies(result: Realtime) -> Section:
     if search.events:
         blocks += [anomaly_chart(result), anomaly_table(result)]
     else:
-        blocks.append(Note("No hour and no day has far more calls than its past explains."))
+        blocks.append(
+            Note(
+                "No hour and no day has far more calls than its past explains, no day far fewer, and no calls "
+                "stopped."
+            )
+        )
     blocks.append(shift_table(search.shifts) if search.shifts else Note("No lasting change of level."))
     blocks.append(new_table(search.new) if search.new else Note("No model, feature or customer is new."))
     return Section("anomalies-found", "Anomalies, lasting changes and new sources", blocks=tuple(blocks))

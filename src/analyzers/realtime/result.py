@@ -87,5 +87,10 @@ class Realtime(PeriodResult):
 
     @property
     def anomaly_usd(self) -> Decimal:
-        """Dollars over expectation, no call counted twice: those of the lead of each event."""
-        return Decimal(sum(event.lead.excess_usd for event in self.search.events))
+        """Dollars over expectation, no call counted twice: those of the lead of each burst."""
+        return Decimal(sum(event.excess_usd for event in self.search.bursts))
+
+    @property
+    def missing_usd(self) -> Decimal:
+        """Dollars below expectation of the falls, no call counted twice."""
+        return Decimal(-sum(event.excess_usd for event in self.search.events if event.is_fall))

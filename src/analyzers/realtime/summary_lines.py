@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from analyzers.realtime.actions import event_words
 from analyzers.realtime.result import Realtime
 from analyzers.words.figures import cents, counted, day, usd
 from reporting.document import Figures, SummaryLine
@@ -19,10 +20,15 @@ def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
     top = incidents[0].lead
     more = f"; {counted(len(incidents), 'incident')} in all" if len(incidents) > 1 else ""
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
-    words = f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
+    if incidents[0].is_fall:
+        words = f"{event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected{more}"
+    else:
+        words = (
+            f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
+        )
     figures: Figures = {
         "anomalies": len(incidents),
-        "excess_usd": cents(top.excess_usd),
+        "excess_usd": cents(incidents[0].excess_usd),
         "start": top.start.isoformat(timespec="minutes"),
     }
     return (SummaryLine("Worst anomaly", words, figures=figures),)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.actions import Action
-from analyzers.realtime.anomaly_search import Event, LevelShift, NewSource
+from analyzers.realtime.anomaly_search import LevelShift, NewSource
+from analyzers.realtime.incidents import Event
 from analyzers.realtime.outliers import LongAnswers, OutlierCall
 from analyzers.realtime.result import CustomerRisk, Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
@@ -30,7 +31,7 @@ def action_table(found: Sequence[Action]) -> Table:
 
 
 def anomaly_table(result: Realtime) -> Table:
-    """All incidents by dollars over expectation: each once, with the parts in which it shows."""
+    """All incidents by dollars off expectation: each once, with the parts in which it shows."""
     fields: Fields[Event] = (
         field("who", "What", lambda each: each.lead.who),
         field("from", "From", lambda each: each.lead.start, Unit.HOUR),
@@ -45,8 +46,13 @@ def anomaly_table(result: Realtime) -> Table:
             Unit.RATIO,
         ),
         field("cost", "Cost", lambda each: each.lead.usd, Unit.USD),
-        field("over", "Over expectation", lambda each: each.lead.excess_usd, Unit.USD),
-        field("z", "Robust z-score", lambda each: each.lead.peak_z, Unit.RATIO),
+        field("over", "Over expectation (− below)", lambda each: each.excess_usd, Unit.USD),
+        field(
+            "z",
+            "Robust z-score",
+            lambda each: Value(each.lead.peak_z, Unit.RATIO, reason="calls stopped"),
+            Unit.RATIO,
+        ),
         field("parts", "Shows in", _parts),
     )
     return filled_table(
@@ -56,13 +62,14 @@ def anomaly_table(result: Realtime) -> Table:
         fields,
         facets=lambda each: Facets(day=each.lead.start.date()),
         key=lambda each: f"{each.lead.who}/{each.lead.start.isoformat()}",
-        note="A burst of all calls shows again in its models, features and customers: one incident, its dollars once.",
+        note="A burst of all calls shows again in its models, features and customers: one incident, its dollars once. "
+        "A fall is one too: calls that are missing, or stopped.",
         method="anomaly",
     )
 
 
 def _parts(event: Event) -> str:
-    """Where an incident shows, with the dollars over expectation of each part."""
+    """Where an incident shows, with the dollars off expectation of each part."""
     return ", ".join(f"{part.who} {usd(part.excess_usd)}" for part in event.most_in)
 
 
