@@ -10,12 +10,14 @@ are the calls expected at what the series' calls cost on the days before.
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from methods.baseline import Baseline, Cube, baseline, modified_z
 from methods.count_tail import upper_tail
+from methods.event_days import EventDays
 from methods.false_discovery import benjamini_hochberg
 from methods.level_shift import LevelShift, level_shift
 
@@ -109,7 +111,9 @@ class _Slots:
     p_value: NDArray[np.float64]
 
 
-def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
+def find_anomalies(
+    calls: ArrayLike, usd: ArrayLike, rule: Rule, calendar: EventDays | None = None
+) -> Anomalies:
     """Looks for bursts, shifts and new sources in many series at once.
 
     Args:
@@ -117,12 +121,17 @@ def find_anomalies(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> Anomalies:
             oldest first, empty slots 0.
         usd: dollars, of the same shape; calls of unknown cost count as nothing.
         rule: when something is anomalous.
+        calendar: which days these are, and on which of them are events: these are not judged and in no expectation.
+            What was as much too high on the same day of both months before is no anomaly either.
     """
     counts, dollars = np.asarray(calls, dtype=float), np.asarray(usd, dtype=float)
-    periods, shifts, new = _histories(counts, rule)
-    usual = _usual(counts, periods, rule)
+    calm = calendar.calm(counts) if calendar else counts
+    periods, shifts, new = _histories(calm, rule)
+    usual = _usual(calm, periods, rule)
+    if calendar:
+        usual.expected[:, calendar.mask] = np.nan
     judged = int((~np.isnan(usual.expected)).sum())
-    slots = _anomalous(counts, usual, rule, judged)
+    slots = _anomalous(counts, usual, rule, judged, calendar)
     expected_usd = usual.expected * _past_price(counts, dollars)[:, :, None]
     findings = [_finding(run, slots, (counts, usual.expected, dollars, expected_usd)) for run in _runs(slots)]
     worth = [each for each in findings if each.excess_usd >= rule.floor_usd]
@@ -168,9 +177,11 @@ def _past_price(counts: Cube, dollars: Cube) -> NDArray[np.float64]:
     return np.asarray(np.divide(usd, calls, out=np.zeros_like(usd), where=calls > 0))
 
 
-def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int) -> _Slots:
+def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int, calendar: EventDays | None) -> _Slots:
     z = modified_z(counts, usual)
     above = (z > rule.modified_z) & (counts > rule.ratio * usual.expected)
+    if calendar:
+        _leave_out_monthly(above, counts, rule, calendar)
     series, day, slot = np.nonzero(above)
     tails = [
         upper_tail(int(counts[at]), float(usual.expected[at]), float(usual.scale[at]))
@@ -179,6 +190,19 @@ def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int) -> _Slots
     stands = benjamini_hochberg(tails, rule.false_discovery_rate, judged)
     places = day * counts.shape[2] + slot
     return _Slots(series[stands], places[stands], z[above][stands], np.asarray(tails, dtype=float)[stands])
+
+
+def _leave_out_monthly(above: NDArray[np.bool_], counts: Cube, rule: Rule, calendar: EventDays) -> None:
+    """Takes out what came, nearly as much, in that slot on the same day of both months before."""
+    for series, day, slot in zip(*np.nonzero(above), strict=True):
+        daily = counts[series, :, slot]
+        if calendar.comes_monthly(int(day), partial(_rose, float(daily[day]), rule.ratio), daily):
+            above[series, day, slot] = False
+
+
+def _rose(now: float, ratio: float, amount: float, near: float) -> bool:
+    """Whether an amount was far above what was near it, and nearly as high as now."""
+    return amount * ratio >= now and amount > ratio * near
 
 
 def _runs(slots: _Slots) -> list[NDArray[np.int64]]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from methods.anomaly import Rule
 from methods.baseline import WEEK, lowest
 from methods.count_tail import lower_tail
+from methods.event_days import EventDays
 from methods.false_discovery import benjamini_hochberg
 
 Matrix = NDArray[np.float64]
@@ -51,24 +52,34 @@ class Fall:
         return self.expected_usd - self.usd
 
 
-def find_falls(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> tuple[Fall, ...]:
+def find_falls(
+    calls: ArrayLike, usd: ArrayLike, rule: Rule, calendar: EventDays | None = None
+) -> tuple[Fall, ...]:
     """Looks for falls in many series at once, the most missing dollars first.
 
     Args:
         calls: counts of shape (series, days), whole days alone, oldest first.
         usd: dollars, of the same shape.
         rule: limits of z, history, dollars and false discoveries.
+        calendar: which days these are, and on which of them are events: no day of one is a fall, and none is in an
+            expectation. What fell as far on the same day of both months before is no fall either.
     """
     counts, dollars = np.asarray(calls, dtype=float), np.asarray(usd, dtype=float)
     silent, silence = _silence(counts)
-    expected, scale = lowest(counts, rule.history_days)
+    expected, scale = lowest(calendar.calm(counts) if calendar else counts, rule.history_days)
     expected[
         np.arange(counts.shape[1])[None, :] < (counts > 0).argmax(axis=1)[:, None] + rule.history_days
     ] = np.nan
     for series, first in silent.items():
         expected[series, first:] = np.nan
+    if calendar:
+        expected[:, calendar.mask] = np.nan
     below = (expected - counts > rule.modified_z * scale) & (counts * PART < expected)
-    places = list(zip(*np.nonzero(below), strict=True))
+    places = [
+        at
+        for at in zip(*np.nonzero(below), strict=True)
+        if not (calendar and calendar.comes_monthly(int(at[1]), _fell, counts[at[0]]))
+    ]
     tails = [lower_tail(int(counts[at]), float(expected[at]), float(scale[at])) for at in places]
     judged = int((~np.isnan(expected)).sum()) + len(silence)
     stands = benjamini_hochberg([*tails, *silence.values()], rule.false_discovery_rate, judged)
@@ -80,6 +91,10 @@ def find_falls(calls: ArrayLike, usd: ArrayLike, rule: Rule) -> tuple[Fall, ...]
     found += [_stop(series, silent[series], counts, price) for series in ended]
     worth = [each for each in found if each.missing_usd > 0 and each.missing_usd >= rule.floor_usd]
     return tuple(sorted(worth, key=lambda each: (-each.missing_usd, each.series, each.first)))
+
+
+def _fell(amount: float, near: float) -> bool:
+    return amount * PART < near
 
 
 def _silence(counts: Matrix) -> tuple[dict[int, int], dict[int, float]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from settings.event import LONGEST, Event
 from settings.listed_prices import KEEP
 from settings.model import Budget, Sections
 from settings.plans import CreditOffer, HybridOffer, TieredOffer, UsageOffer
@@ -143,8 +144,20 @@ def check_sections(sections: Sections, place: Place) -> None:
     for each in sections.seat:
         if each.until and each.until < each.first:
             raise place.at(f"seat {each.name}.until").refuse(f"is before from, {each.first}; swap the two")
+    for event in sections.event:
+        _check_event(event, place.at(f"event {event.name}"))
     tiers = [f"{entry.provider} from {entry.from_usd_month.normalize():f}" for entry in sections.volume_tier]
     _check_unique(tiers, place.at("volume_tier"))
+
+
+def _check_event(event: Event, place: Place) -> None:
+    if event.days < 1:
+        raise place.at("until").refuse(f"is before from, {event.first}; swap the two")
+    longest = LONGEST.get(event.recurs, event.days)
+    if event.days > longest:
+        raise place.at("until").refuse(
+            f"makes a {event.recurs} event of {event.days} days; {longest} are the most, since some days must be judged"
+        )
 
 
 def _check_budget(budget: Budget, place: Place) -> None:

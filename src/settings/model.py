@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Annotated
 
 from settings.constraints import Dollars, Filled, Key, Means, OneOf, Within
+from settings.event import Event
 from settings.plans import Plan
 from settings.pricing import Pricing
 
-__all__ = ["Plan", "Settings"]
+__all__ = ["Event", "Plan", "Settings"]
 
 USD_MAX = 1_000_000_000
 
@@ -226,6 +227,7 @@ class Sections:
     focus: Focus
     budget: tuple[Budget, ...] = ()
     seat: tuple[Seat, ...] = ()
+    event: tuple[Event, ...] = ()
     volume_tier: tuple[VolumeTier, ...]
 
 

@@ -11,7 +11,9 @@ from analyzers.usage.timeline import timeline
 from calls.engine import Calls
 from calls.rollups.shared import HOURLY_CUSTOMERS
 from methods.anomaly import Anomalies, Rule, find_anomalies, history_sentence
+from methods.event_days import EventDays
 from methods.falls import find_falls
+from settings.model import Event as NamedEvent
 from settings.model import Settings
 
 MOST_Z = 1e6
@@ -44,6 +46,14 @@ class NewSource:
 
 
 @dataclass(frozen=True)
+class NamedDay:
+    """A day that the settings name as one of an event: not judged, and in no expectation."""
+
+    name: str
+    day: date
+
+
+@dataclass(frozen=True)
 class Search:
     """What was found. `reason` says why nothing was judged, or is ''."""
 
@@ -52,6 +62,7 @@ class Search:
     fallen: tuple[Found, ...]
     shifts: tuple[LevelShift, ...]
     new: tuple[NewSource, ...]
+    named: tuple[NamedDay, ...]
     judged: int
     series: int
     reason: str
@@ -94,34 +105,39 @@ def search(calls: Calls, settings: Settings) -> Search:
     period, rule = calls.source.period, rule_of(settings)
     reason = history_sentence(period.days, rule)
     if reason:
-        return Search(hours=(), days=(), fallen=(), shifts=(), new=(), judged=0, series=0, reason=reason)
+        return Search(
+            hours=(), days=(), fallen=(), shifts=(), new=(), named=(), judged=0, series=0, reason=reason
+        )
     first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
     days = (period.last_day - first).days + 1
+    calendar = _calendar(settings.event, first, days)
     hourly = services(calls, first, days)
     daily = hourly.by_day + customers_by_day(calls, first, days, most=CUSTOMERS)
     if len(breakdown(calls).by("customer_id")) <= CUSTOMERS:
         hourly += customers_by_hour(calls, first, days, least=CALLS_A_DAY * days)
-    by_hour = find_anomalies(hourly.calls, hourly.usd, rule)
-    by_day = find_anomalies(daily.calls, daily.usd, rule)
+    by_hour = find_anomalies(hourly.calls, hourly.usd, rule, calendar)
+    by_day = find_anomalies(daily.calls, daily.usd, rule, calendar)
     return Search(
         hours=_found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
         days=_found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
-        fallen=_fallen(calls, daily, first, rule),
+        fallen=_fallen(calls, daily, rule, calendar),
         shifts=tuple(
             LevelShift(*daily.keys[s.series], first + timedelta(s.shift.day), s.shift.before, s.shift.after)
             for s in by_day.shifts
         ),
         new=tuple(NewSource(*daily.keys[n.series], first + timedelta(n.day)) for n in by_day.new_sources),
+        named=_named(settings.event, first, days),
         judged=by_hour.judged + by_day.judged,
         series=len(daily.keys),
         reason="",
     )
 
 
-def _fallen(calls: Calls, daily: CallSeries, first: date, rule: Rule) -> tuple[Found, ...]:
+def _fallen(calls: Calls, daily: CallSeries, rule: Rule, calendar: EventDays) -> tuple[Found, ...]:
     """What fell, by whole days; the last one counts only where it is whole."""
     whole = len(daily.calls[0]) - (0 if timeline(calls).days[-1].complete else 1)
-    start = datetime.combine(first, time())
+    start = datetime.combine(calendar.first, time())
+    part = EventDays(calendar.first, whole, frozenset(day for day in calendar.named if day < whole))
     found = (
         Found(
             fall.calls,
@@ -135,9 +151,21 @@ def _fallen(calls: Calls, daily: CallSeries, first: date, rule: Rule) -> tuple[F
             fall.least_z,
             stopped=fall.stopped,
         )
-        for fall in find_falls(daily.calls[:, :whole, 0], daily.usd[:, :whole, 0], rule)
+        for fall in find_falls(daily.calls[:, :whole, 0], daily.usd[:, :whole, 0], rule, part)
     )
     return tuple(sorted(found, key=lambda each: (round(each.excess_usd, 6), each.start, each.who)))
+
+
+def _calendar(events: Sequence[NamedEvent], first: date, days: int) -> EventDays:
+    named = frozenset((each.day - first).days for each in _named(events, first, days))
+    return EventDays(first, days, named)
+
+
+def _named(events: Sequence[NamedEvent], first: date, days: int) -> tuple[NamedDay, ...]:
+    """The days of events, in order, each with the first event that names it."""
+    every = (first + timedelta(days=number) for number in range(days))
+    found = ((next((each.name for each in events if each.covers(day)), None), day) for day in every)
+    return tuple(NamedDay(name, day) for name, day in found if name is not None)
 
 
 def _found_in(

@@ -19,14 +19,16 @@ METHODS = (
             "of labelled events are found, 0.25 false alarms per series and week; on the 4 of them held out "
             "79%, 38% and 0.07.",
             "Customers with fewer than 24 calls per day are judged by day only.",
+            "Days of events that settings.toml names ([[event]]) are not judged and in no expectation. What was too high, "
+            "or too low, on the same day of both months before (by its number or counted from the end) is no anomaly.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
             "Findings at the same time are one incident, led by the most expensive: only leads are added up.",
             "Falls: whole days with less than half of the smaller of the two expectations, beyond the same limit; and "
             "calls that stopped for 7 days or more where (1 − share of active days)^(days silent) is too small by the "
             "same control. Falls that begin within a day of each other are one incident; its dollars are those of the "
-            "kind (all calls, model, feature, customer) that misses most. Measured on 17 real daily series: 20 falls in "
-            "950 series-weeks; in simulated files without any (12 of 60 days) none.",
+            "kind (all calls, model, feature, customer) that misses most. Measured on 17 real daily series: 20 falls "
+            "in 950 series-weeks; in simulated files without any (12 of 60 days) none.",
         ),
         exclusions=("Calls of unknown cost count as calls and as no dollars.",),
         source="Iglewicz and Hoaglin (1993); Benjamini and Hochberg (1995)",

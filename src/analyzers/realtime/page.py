@@ -1,5 +1,6 @@
 """The page of real-time decision making: its sections in order, alerts, summary and finding."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from analyzers.budgets.alerts import closed_alert, level_alert
 from analyzers.budgets.table import budget_table, closed_table, no_budgets_words
 from analyzers.realtime.actions import actions, event_words, recommendations
 from analyzers.realtime.against_invoice import against_invoice
+from analyzers.realtime.anomaly_search import NamedDay
 from analyzers.realtime.cards import cards
 from analyzers.realtime.charts import anomaly_chart, risk_chart
 from analyzers.realtime.incidents import Event
@@ -153,9 +155,22 @@ def _anomalies(result: Realtime) -> Section:
                 "stopped."
             )
         )
+    if search.named:
+        blocks.append(Note(_named_words(search.named)))
     blocks.append(shift_table(search.shifts) if search.shifts else Note("No lasting change of level."))
     blocks.append(new_table(search.new) if search.new else Note("No model, feature or customer is new."))
     return Section("anomalies-found", "Anomalies, lasting changes and new sources", blocks=tuple(blocks))
+
+
+def _named_words(named: Sequence[NamedDay]) -> str:
+    """Which days the settings name as events."""
+    days: dict[str, list[str]] = {}
+    for each in named:
+        days.setdefault(each.name, []).append(day(each.day))
+    told = "; ".join(f"{name} ({listed(when)})" for name, when in days.items())
+    return (
+        f"Events of settings.toml, on whose days nothing is judged, and which are in no expectation: {told}."
+    )
 
 
 def _outliers(result: Realtime) -> Section:

@@ -1,6 +1,7 @@
 """A fall is an incident: counted, listed, charted, alerted and acted on once, its dollars once."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from analyzers.finops.realtime import FinopsRealtime
 from analyzers.realtime.actions import actions
 from analyzers.realtime.incidents import Found, falls
-from reporting.document import Chart, Table
+from reporting.document import Chart, Note, Table
+from settings.model import Event
 
 REPORT = FinopsRealtime()
 START = datetime.fromisoformat("2026-09-01")
@@ -101,3 +103,24 @@ def test_the_last_day_counts_only_where_it_is_whole(make_calls, settings) -> Non
     rows = [{"day": day + place / 60, "cost_usd": "0.1"} for day in range(30) for place in range(60)]
     rows += [{"day": 30 + place / 60, "cost_usd": "0.1"} for place in range(10)]
     assert REPORT.analyze(make_calls(rows), settings).search.events == ()
+
+
+def test_a_named_event_is_no_incident_and_stands_on_the_page(make_calls, settings) -> None:
+    rows = [
+        {"day": day + place / 60, "cost_usd": "0.1"}
+        for day in range(30)
+        for place in range(60)
+        if day != 25 or place < 5
+    ]
+    calls = make_calls(rows)
+    named = replace(settings, event=(Event("holiday", date(2026, 9, 26), recurs="yearly"),))
+    assert len(REPORT.analyze(calls, settings).search.events) == 1
+    result = REPORT.analyze(calls, named)
+    assert result.search.events == ()
+    notes = [
+        block.text
+        for section in REPORT.document(result).sections
+        for block in section.blocks
+        if isinstance(block, Note)
+    ]
+    assert any("in no expectation: holiday (26 Sep 2026)." in note for note in notes)
