@@ -40,6 +40,15 @@ _NUMBER = {
 _LIMIT = Decimal(10) ** 12
 
 
+_SIGN_IN_TEXT = re.compile(r"US\$|[$€£]")
+
+
+def mark_in(heading: str) -> str:
+    """The currency whose sign stands in the heading of a column, such as "Cost (€)"; '' if none does."""
+    found = _SIGN_IN_TEXT.search(heading)
+    return _SYMBOLS[found[0]] if found else ""
+
+
 class Written:
     """An amount split into its sign, its digits and its currency ('' where it carries no mark)."""
 

@@ -23,15 +23,15 @@ from interchange.bills.charges import (
     exact_sum,
 )
 from interchange.bills.dates import DateOrder
-from interchange.bills.formats.plain import KIND_COLUMNS
+from interchange.bills.formats.plain import AMOUNTS, CURRENCIES, KIND_COLUMNS
 from interchange.bills.records import Record, Records
 from settings import currency_rates
 from settings.currency_codes import CODES
 from settings.currency_rates import Rates
 
 _TOTAL = re.compile(
-    r"((grand|sub)[ -]?)?(total|totals|totale|sum)( \(?(usd|eur|due|amount|cost)\)?)?:?"
-    r"|(zwischen)?summe:?|gesamt(summe|betrag)?:?",
+    r"((grand|sub|invoice)[ -]?)?(total|totals|totale|sum)( \(?(usd|eur|due|amount|cost)\)?| (for|of|in) .*)?:?"
+    r"|(amount|balance|total) (due|payable):?|(zwischen)?summe\b.*|gesamt(summe|betrag)?:?|rechnungs(summe|betrag):?",
     re.IGNORECASE,
 )
 _DIVISION = Context(prec=50)
@@ -62,6 +62,7 @@ class Reader:
         self._rejected = list(found.rejected)
         self._silent = 0
         self._records = list(self._all_records())
+        self._refuse_contradictions()
         self._signs = self._decimal_signs()
         self._dates = how.dates or self._date_order()
         self._marks = self._currency_marks()
@@ -133,12 +134,23 @@ class Reader:
                     (raw.net_column, raw.net),
                 ):
                     cells[column].append((entry.number, text))
-        declared = self._how.decimal or (None if self._form.plain else DecimalSign.POINT)
-        return {
-            column: declared
-            or amounts.settled(self._name, self._found.columns.get(column, column), cells[column])
-            for column in cells
-        }
+        return {column: self._how.decimal or self._decimal_sign(column, cells[column]) for column in cells}
+
+    def _decimal_sign(self, column: str, cells: Sequence[tuple[int, str]]) -> DecimalSign:
+        """Clouds write a point and no thousands; where a comma stands, somebody has written the file anew."""
+        if not self._form.plain and not any("," in text for _, text in cells):
+            return DecimalSign.POINT
+        return amounts.settled(self._name, self._found.columns.get(column, column), cells)
+
+    def _refuse_contradictions(self) -> None:
+        """Two columns that may both be the amount, its currency or its kind are not chosen between."""
+        read = {column for entry in self._records for raw in entry.raw_charges
+                for column in (raw.column, raw.usd_column, raw.net_column)}  # fmt: skip
+        for name in sorted({*read, *CURRENCIES, *KIND_COLUMNS} & self._found.repeated.keys()):
+            columns = " and ".join(self._found.repeated[name])
+            raise UsageError(
+                f"{self._name}: the columns {columns} mean the same and say different things; take one of them out."
+            )
 
     def _date_order(self) -> DateOrder | None:
         if self._form.month_first:
@@ -150,10 +162,11 @@ class Reader:
         return dates.order_of(self._name, texts)
 
     def _currency_marks(self) -> dict[str, set[str]]:
-        """The currencies that the cells of each column are marked with."""
+        """The currencies that the heading and the cells of each column are marked with."""
         marks: dict[str, set[str]] = defaultdict(set)
         for entry in self._records:
             for raw in entry.raw_charges:
+                marks[raw.column].add(amounts.mark_in(self._found.columns.get(raw.column, "")))
                 try:
                     marks[raw.column].add(Written(raw.amount).currency)
                 except BadLine:
@@ -253,6 +266,10 @@ class Reader:
     def _notes(self) -> Iterator[str]:
         if self._form.plain and DecimalSign.COMMA in self._signs.values():
             yield "Its amounts are read with a decimal comma."
+        others = [self._found.columns[name] for name in AMOUNTS if name in self._found.columns]
+        if self._form.plain and len(others) > 1:
+            rest = " and ".join(others[1:])
+            yield f"Its amounts are those of the column {others[0]}; {rest} could be amounts, too, and are not read."
         if self._dates and not self._form.month_first:
             yield f"Its dates are read {self._dates}."
         said = (raw.currency is not None for entry in self._records for raw in entry.raw_charges)

@@ -7,9 +7,12 @@ import json
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ MORE_PAGES = "has_more"
 
 @dataclass(frozen=True)
 class Record:
-    """The cells of a line or record by normal column name; `cells` counts those that hold something."""
+    """The cells of a line or record by normal column name; `cells` are those that hold something."""
 
     number: int
     fields: dict[str, str]
@@ -40,15 +43,20 @@ class Record:
 
 @dataclass(frozen=True)
 class Records:
-    """All records of a file, the lines that are none, and the columns by normal name."""
+    """All records of a file, the lines that are none, and the columns by normal name.
+
+    `repeated` are columns of one normal name that do not say the same: "Cost ($)" and "Cost (€)".
+    """
 
     columns: dict[str, str]
     records: list[Record]
     rejected: list[Rejected]
     digest: str
     has_more: bool = False
+    repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@cache
 def normal(name: str) -> str:
     """A column name in lower-case letters and digits: lineItem/UsageType and line_item_usage_type are one."""
     return re.sub(r"[\W_]", "", name.lower())
@@ -82,26 +90,53 @@ def _text(container: Container) -> str:
 def _of_csv(container: Container) -> Records:
     dialect = container.dialect
     rows = csv.reader(io.StringIO(_text(container), newline=None), delimiter=dialect.delimiter, strict=True)
-    names = [normal(column) for column in dialect.columns]
+    heads: Sequence[str] = dialect.columns
     records, rejected = [], []
+    repeated: dict[str, tuple[str, ...]] = {}
     last = 0
     try:
         for row in rows:
             number, last = last + 1, rows.line_num
             cells = [cell.strip() for cell in row]
+            if number == dialect.skipped + 1 and len(cells) == len(heads):
+                heads = cells  # as the file writes them: of two alike the other reader renames one
             if number <= dialect.skipped + 1 or not any(cells):
                 continue
-            if any(cells[len(names) :]):
-                rejected.append(Rejected(number, f"has {len(cells)} cells where the header has {len(names)}"))
+            if any(cells[len(heads) :]):
+                rejected.append(Rejected(number, f"has {len(cells)} cells where the header has {len(heads)}"))
                 continue
-            records.append(Record(number, dict(zip(names, cells, strict=False))))
+            told = list(zip_longest(heads, cells[: len(heads)], fillvalue=""))
+            repeated |= _contradictions(told)
+            records.append(Record(number, _fields(told)))
     except csv.Error as error:
         raise UsageError(
             f"{container.name}: the record that begins in line {last + 1} cannot be read ({error}); "
             "a quote is open there."
         ) from None
-    columns = dict(zip(names, dialect.columns, strict=True))
-    return Records(columns, records, rejected, container.digest())
+    columns = _fields((column, column) for column in heads)
+    return Records(columns, records, rejected, container.digest(), repeated=repeated)
+
+
+def _fields(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Cells by the normal names of their columns; of those of one name the first."""
+    fields: dict[str, str] = {}
+    for column, cell in cells:
+        fields.setdefault(normal(column), cell)
+    return fields
+
+
+def _contradictions(cells: Collection[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Columns of one normal name whose cells in a record differ."""
+    if len({normal(column) for column, _ in cells}) == len(cells):
+        return {}
+    alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for column, cell in cells:
+        alike[normal(column)].append((column, cell))
+    return {
+        name: tuple(column for column, _ in found)
+        for name, found in alike.items()
+        if len({cell for _, cell in found}) > 1
+    }
 
 
 def _of_json(container: Container) -> Records:
@@ -114,7 +149,7 @@ def _of_json(container: Container) -> Records:
     found = _of_values([flat for value in values for flat in _flat(value)], container.digest())
     last = values[-1]
     more = isinstance(last, dict) and last.get(MORE_PAGES) is True
-    return Records(found.columns, found.records, found.rejected, found.digest, more)
+    return replace(found, has_more=more)
 
 
 def _parsed(text: str) -> Any:
@@ -123,16 +158,16 @@ def _parsed(text: str) -> Any:
 
 def _of_values(values: list[dict[str, Any]], digest: str) -> Records:
     columns: dict[str, str] = {}
+    repeated: dict[str, tuple[str, ...]] = {}
     records = []
     for number, value in enumerate(values, start=1):
-        cells = {name: _cell(entry) for name, entry in _paths(value)}
-        fields: dict[str, str] = {}
-        for name, cell in cells.items():
-            columns.setdefault(normal(name), name)
-            fields.setdefault(normal(name), cell)
-        if any(fields.values()):
-            records.append(Record(number, fields))
-    return Records(columns, records, [], digest)
+        cells = [(name, _cell(entry)) for name, entry in _paths(value)]
+        columns = _fields((name, name) for name, _ in cells) | columns
+        repeated |= _contradictions(cells)
+        if any(cell for _, cell in cells):
+            records.append(Record(number, _fields(cells)))
+    whole = [Record(entry.number, dict.fromkeys(columns, "") | entry.fields) for entry in records]
+    return Records(columns, whole, [], digest, repeated=repeated)
 
 
 def _flat(value: Any, outer: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ import reconcile as script
 from calls.engine import Calls, open_calls
 from foundation.outcome import ExitCode, UsageError
 from interchange.bills.amounts import DecimalSign
+from interchange.bills.charges import Charge
 from interchange.bills.dates import DateOrder
 from interchange.bills.lines import How
 from interchange.bills.reading import read_bill, read_bills
@@ -319,3 +320,112 @@ def test_a_page_of_a_bill_that_is_not_read_whole_concludes_nothing(tmp_path, pat
     )
     assert "Nothing is concluded: 1 of 3 lines of" in out.read_text()
     assert "line 3: the amount &#39;12oo&#39; cannot be read" in out.read_text()
+
+
+ROWS = ("2026-11-01,gpt-4o,{}\n", "2026-11-02,gpt-4o,{}\n", "2026-11-03,gpt-4o,{}\n")
+
+
+def three(folder: Path, head: str, *cells: str, end: str = "") -> str:
+    lines = [row.format(cell) for row, cell in zip(ROWS, cells, strict=True)]
+    return written(folder / "bill.csv", f"date,model,{head}\n{''.join(lines)}{end}")
+
+
+def test_the_sign_in_a_heading_is_the_currency_of_its_column(tmp_path):
+    """€ 3,500 are not $3,500; at 1.10 they are $3,850."""
+    bill = three(tmp_path, "Cost (€)", "800.00", "1200.00", "1500.00")
+    with pytest.raises(UsageError, match="line 2 is in EUR"):
+        read_bill(bill)
+    rates = written(tmp_path / "rates.csv", "date,currency,usd\n2026-11-01,EUR,1.1\n")
+    lines = read_bill(bill, How(rates=read_rates(rates))).lines
+    assert sum(line.usd for line in lines) == Decimal("3850")
+    assert {line.currency for line in lines} == {"EUR"}
+
+
+@pytest.mark.parametrize(
+    "head", ["Cost ($),Cost (€)", "Cost (€),Cost ($)", "currency,Currency,cost", "Cost,Cost"]
+)
+def test_two_columns_that_mean_the_same_are_not_chosen_between(tmp_path, head):
+    cells = ["800,700", "1200,1100", "1500,1400"] if "Cost" in head else [f"USD,EUR,{n}" for n in (1, 2, 3)]
+    with pytest.raises(UsageError, match="mean the same and say different things"):
+        read_bill(three(tmp_path, head, *cells))
+
+
+def test_a_quantity_called_amount_is_not_the_cost(tmp_path, calls):
+    result = reconcile(
+        calls, [read_bill(three(tmp_path, "amount,unit,cost", "9,k,800", "9,k,1200", "9,k,1500"))]
+    )
+    assert result.verdict is Verdict.AGREES
+    assert any("column cost; amount could be amounts, too" in note for note in result.bills[0].notes)
+
+
+@pytest.mark.parametrize(
+    "short", ["2026-11-02,gpt-4o", "2026-11-02,gpt-4o,1200", "2026-11-02,gpt-4o,1200,EUR"]
+)
+def test_a_line_that_is_cut_short_is_rejected(tmp_path, short):
+    """Without its currency a line is not in dollars, without its kind it is no usage."""
+    text = f"date,model,cost,currency,kind\n2026-11-01,gpt-4o,800,USD,usage\n{short}\n"
+    bill = read_bill(written(tmp_path / "bill.csv", text))
+    assert [line.number for line in bill.rejected] == [3]
+    assert len(bill.lines) == 1
+
+
+def test_a_record_of_json_that_lacks_a_key_is_rejected(tmp_path):
+    records = [{"date": "2026-11-01", "cost": 800, "currency": "USD"}, {"date": "2026-11-02", "cost": 1200}]
+    bill = read_bill(written(tmp_path / "bill.json", json.dumps(records)))
+    assert [(line.number, line.reason) for line in bill.rejected] == [(2, "its currency is empty")]
+
+
+FOCUS = (
+    "BilledCost;BillingCurrency;ChargeCategory;ChargePeriodStart;ChargePeriodEnd;ServiceCategory;x_Model\n"
+)
+FOCUS_LINE = "{};USD;Usage;2026-11-0{}T00:00:00Z;2026-11-0{}T00:00:00Z;{};gpt-4o\n"
+
+
+def focus(folder: Path, *amounts: str, category: str = "AI and Machine Learning") -> str:
+    lines = [FOCUS_LINE.format(text, day, day + 1, category) for day, text in enumerate(amounts, start=1)]
+    return written(folder / "focus.csv", FOCUS + "".join(lines))
+
+
+def test_a_cloud_report_that_a_spreadsheet_wrote_anew_is_not_read_as_thousands(tmp_path):
+    """1,800 can be one dollar eighty: where nothing proves it, the user says it; 2,5 proves a comma."""
+    with pytest.raises(UsageError, match="BilledCost does not tell whether '1,800'"):
+        read_bill(focus(tmp_path, "1,800", "1,200"))
+    assert sum(line.usd for line in read_bill(focus(tmp_path, "1,800", "2,5")).lines) == Decimal("4.3")
+    assert sum(line.usd for line in read_bill(focus(tmp_path, "1.800", "2.500")).lines) == Decimal("4.3")
+
+
+def test_a_focus_line_without_a_service_category_is_rejected(tmp_path):
+    assert len(read_bill(focus(tmp_path, "1.8", category="")).rejected) == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ",Total for November 2026,3500\n",
+        ",Amount due,3500\n",
+        "Rechnungsbetrag,,3500\n",
+        "Invoice total:,,3500\n",
+    ],
+)
+def test_the_last_row_of_an_invoice_is_a_total(tmp_path, calls, end):
+    bill = read_bill(three(tmp_path, "cost_usd", "800", "1200", "1500", end=end))
+    assert reconcile(calls, [bill]).verdict is Verdict.AGREES
+    wrong = read_bill(three(tmp_path, "cost_usd", "800", "1200", "1500", end=end.replace("3500", "3501")))
+    assert reconcile(calls, [wrong]).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize("name", ["VAT 19%", "Sales tax", "MwSt.", "GST"])
+def test_a_line_that_calls_itself_a_tax_is_none_of_the_usage(tmp_path, calls, name):
+    result = reconcile(
+        calls, [read_bill(three(tmp_path, "cost_usd", "800", "1200", "1500", end=f"2026-11-03,{name},665\n"))]
+    )
+    assert result.verdict is Verdict.AGREES
+    assert (result.invoice_usd, steps(result)["AI tax"]) == (Decimal(4165), Decimal(665))
+
+
+def test_byte_order_marks_empty_lines_and_brackets_are_read(tmp_path):
+    text = '\ufeffdate,model,cost_usd\r\n\r\n2026-11-01,gpt-4o,800.00\r\n,,\r\n2026-11-02,gpt-4o,"($1,200.00)"\r\n\r\n'
+    (tmp_path / "bill.csv").write_text(text, encoding="utf-8", newline="")
+    bill = read_bill(str(tmp_path / "bill.csv"))
+    assert [(line.usd, line.kind) for line in bill.lines] == [(800, Charge.USAGE), (-1200, Charge.CREDIT)]
+    assert bill.rejected == ()

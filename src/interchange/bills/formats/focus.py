@@ -22,13 +22,20 @@ def _charges(fields: Fields) -> Sequence[RawCharge]:
             fields.get("billedcost", ""),
             _kind(fields),
             fields.get("billingcurrency"),
-            ai=fields.get("servicecategory", _AI).lower() == _AI,
+            ai=_is_ai(fields),
             starts=fields.get("chargeperiodstart", ""),
             ends=fields.get("chargeperiodend", ""),
             model=fields.get("xmodel") or model_of(fields.get("skumeter", "")),
             service=fields.get("servicename", ""),
         )
     ]
+
+
+def _is_ai(fields: Fields) -> bool:
+    category = fields.get("servicecategory", _AI)
+    if not category:
+        raise BadLine("ServiceCategory is empty, so that nothing says whether it is AI")
+    return category.lower() == _AI
 
 
 def _kind(fields: Fields) -> Charge | None:

@@ -1,5 +1,6 @@
 """Any table with a column of amounts: a spreadsheet, or the answer of one's own query."""
 
+import re
 from collections.abc import Sequence
 
 from interchange.bills.charges import Charge, Fields, Format, RawCharge, first, kind_of
@@ -7,9 +8,9 @@ from interchange.bills.charges import Charge, Fields, Format, RawCharge, first, 
 AMOUNTS = (
     "costusd",
     "amountusd",
-    "amount",
-    "totalcost",
     "cost",
+    "totalcost",
+    "amount",
     "usage",
     "betrag",
     "kosten",
@@ -19,8 +20,12 @@ AMOUNTS = (
 _DAYS = ("date", "day", "timestamp", "starttimeiso", "starttime", "datum", "tag", "fecha")
 _ENDS = ("endtimeiso", "endtime", "enddate")
 _MODELS = ("model", "modelversion", "modell", "modele", "modelo", "lineitem", "slug", "description")
-_CURRENCIES = ("currency", "billingcurrency", "amountcurrency", "währung", "waehrung", "devise", "moneda")
+CURRENCIES = ("currency", "billingcurrency", "amountcurrency", "währung", "waehrung", "devise", "moneda")
 KIND_COLUMNS = ("chargecategory", "chargetype", "kind", "costtype")
+_TAX = re.compile(
+    r"\b(vat|(sales |service )?tax(es)?|gst|mwst\.?|ust\.?|umsatzsteuer|tva|iva)\b", re.IGNORECASE
+)
+"""What a line calls itself that is a tax, where no column says what kind of charge it is."""
 _KINDS = {
     "usage": Charge.USAGE,
     "tokens": Charge.USAGE,
@@ -40,16 +45,18 @@ _KINDS = {
 def _charges(fields: Fields) -> Sequence[RawCharge]:
     column = next(name for name in AMOUNTS if name in fields)
     kinds = next((name for name in KIND_COLUMNS if name in fields), "")
-    named = next((fields[name] for name in _CURRENCIES if name in fields), None)
+    named = next((fields[name] for name in CURRENCIES if name in fields), None)
+    model = first(fields, _MODELS).partition(",")[0].strip()
+    tax = Charge.TAX if _TAX.search(model) else None
     return [
         RawCharge(
             column,
             fields[column],
-            kind_of(fields[kinds], _KINDS, kinds) if kinds else None,
+            kind_of(fields[kinds], _KINDS, kinds) if kinds else tax,
             "USD" if named is None and column.endswith("usd") else named,
             starts=first(fields, _DAYS),
             ends=first(fields, _ENDS),
-            model=first(fields, _MODELS).partition(",")[0].strip(),
+            model="" if tax else model,
         )
     ]
 
