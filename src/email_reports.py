@@ -52,6 +52,16 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         help=f"page to attach; may be given several times (default: {', '.join(DEFAULT_PAGES)})",
     )
+    _add_server_arguments(parser)
+    parser.add_argument(
+        "--again", action="store_true", help="send also to recipients who have these pages already"
+    )
+    add_output_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def _add_server_arguments(parser: Parser) -> None:
+    """Flags of the mail server, which the environment may name instead."""
     parser.add_argument("--host", help="mail server (SMTP_HOST)")
     parser.add_argument(
         "--port", type=int, help="its port (SMTP_PORT; default 587 for starttls, 465 for tls)"
@@ -71,11 +81,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="SECONDS",
         help="how many seconds to wait for an answer",
     )
-    parser.add_argument(
-        "--again", action="store_true", help="send also to recipients who have these pages already"
-    )
-    add_output_arguments(parser)
-    return parser.parse_args(argv)
 
 
 def server(options: argparse.Namespace) -> Server:

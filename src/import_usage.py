@@ -153,6 +153,34 @@ def _parser() -> Parser:
         "--out", "--data", dest="out", default=str(DEFAULT_TARGET), metavar="FILE",
         help="CSV of calls to append to (default: data/imported_calls.csv)",
     )  # fmt: skip
+    _add_meanings(parser)
+    parser.add_argument(
+        "--customers", metavar="FILE",
+        help="CSV with customer_id and subscription_tier, tier_price_usd, organization_id",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prices", choices=("auto", "pricing"), default="auto",
+        help="auto: pricing.toml, then the package genai-prices if installed; pricing: only pricing.toml",
+    )  # fmt: skip
+    parser.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="how texts are encoded, such as windows-1252 (default: utf-8)",
+    )
+    parser.add_argument(
+        "--max-bad-rows", metavar="SHARE",
+        help="write nothing when more than this share (0 to 1) cannot be read (default: 0.5)",
+    )  # fmt: skip
+    parser.add_argument("--report", action="store_true", help="print the whole report")
+    parser.add_argument("--dry-run", action="store_true", help="report, but write nothing")
+    add_settings_arguments(parser)
+    add_output_arguments(parser)
+    return parser
+
+
+def _add_meanings(parser: Parser) -> None:
+    """Flags that say what stands in the files, and how it is written."""
     parser.add_argument(
         "--map", action="append", default=[], metavar="COLUMN=PATH",
         help="the field of a column: a path such as metadata.customer, or tag:prefix for tags like prefix:value",
@@ -183,29 +211,6 @@ def _parser() -> Parser:
             choices=("inside", "outside"),
             help=f"where they stand to the {whole} tokens of the files (default: told by source and counts)",
         )
-    parser.add_argument(
-        "--customers", metavar="FILE",
-        help="CSV with customer_id and subscription_tier, tier_price_usd, organization_id",
-    )  # fmt: skip
-    parser.add_argument(
-        "--prices", choices=("auto", "pricing"), default="auto",
-        help="auto: pricing.toml, then the package genai-prices if installed; pricing: only pricing.toml",
-    )  # fmt: skip
-    parser.add_argument(
-        "--encoding",
-        default="utf-8",
-        metavar="NAME",
-        help="how texts are encoded, such as windows-1252 (default: utf-8)",
-    )
-    parser.add_argument(
-        "--max-bad-rows", metavar="SHARE",
-        help="write nothing when more than this share (0 to 1) cannot be read (default: 0.5)",
-    )  # fmt: skip
-    parser.add_argument("--report", action="store_true", help="print the whole report")
-    parser.add_argument("--dry-run", action="store_true", help="report, but write nothing")
-    add_settings_arguments(parser)
-    add_output_arguments(parser)
-    return parser
 
 
 if __name__ == "__main__":

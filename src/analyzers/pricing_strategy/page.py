@@ -5,6 +5,7 @@ from typing import Any
 
 from analyzers.base import Analyzer, report
 from analyzers.pricing_strategy.against_invoice import against_invoice
+from analyzers.pricing_strategy.cards import cards, missing
 from analyzers.pricing_strategy.methods import METHODS
 from analyzers.pricing_strategy.responses import price_table, response_table, token_price_table
 from analyzers.pricing_strategy.result import CustomerBills, OfferOutcome, PricingStrategy
@@ -19,7 +20,6 @@ from analyzers.pricing_strategy.tables import (
     segment_table,
 )
 from analyzers.revenue.paid import HOW_TO_GIVE
-from analyzers.usage.cells import COST
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, listed, number_or_none, percent, signed, usd
@@ -28,12 +28,9 @@ from reporting.document import (
     Block,
     Confidence,
     Document,
-    MetricCard,
     Note,
     Recommendation,
     Section,
-    Unit,
-    Value,
 )
 
 FIRST_TALKS = 5
@@ -42,10 +39,9 @@ FIRST_TALKS = 5
 
 def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
     """The document of a result."""
-    cards = _cards(result)
     return report(
         analyzer,
-        cards,
+        cards(result),
         summary=_summary(result),
         finding=_finding(result),
         sections=_sections(result),
@@ -55,19 +51,10 @@ def page(analyzer: Analyzer[Any], result: PricingStrategy) -> Document:
     )
 
 
-def _missing(result: PricingStrategy) -> str:
-    """Why nothing can be re-rated, or ''."""
-    if result.offers:
-        return ""
-    if result.excluded:
-        return "No customer has both a known price and a known cost, so bills cannot be compared."
-    return "No call names a customer, so there is nobody to bill; prices cannot be compared."
-
-
 def _finding(result: PricingStrategy) -> str:
     flat, candidate = result.today, result.candidate
     if flat is None:
-        return _missing(result)
+        return missing(result)
     if candidate is None:
         return "The price list holds no offer to compare the plans of today with."
     gain = result.gain_usd_month or ZERO
@@ -88,17 +75,17 @@ def _summary(result: PricingStrategy) -> tuple[str, ...]:
     if flat is None:
         return (
             f"{period}, {counted(result.use.calls, 'call')} cost {cost_words(result.use)}.",
-            _missing(result),
+            missing(result),
         )
     now = (
         f"{period}, today's plans brought {usd(flat.revenue_usd)} from {counted(flat.customers, 'customer')} at a "
         f"margin of {usd(flat.margin_usd)} ({percent(flat.margin_share)}); "
         f"{flat.unprofitable:,} cost more than they pay."
     )
-    return (now, _finding(result), *_spoken(result))
+    return (now, _finding(result), *_if_all_moved(result))
 
 
-def _spoken(result: PricingStrategy) -> tuple[str, ...]:
+def _if_all_moved(result: PricingStrategy) -> tuple[str, ...]:
     candidate = result.candidate
     if candidate is None:
         return ()
@@ -109,69 +96,9 @@ def _spoken(result: PricingStrategy) -> tuple[str, ...]:
     )
 
 
-def _cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
-    reason, flat, candidate = _missing(result), result.today, result.candidate
-    none = reason or "the price list holds no other offer"
-    name = f"the {candidate.id} offer" if candidate else "another offer"
-    return (
-        MetricCard(
-            id="gain",
-            label=f"Gain per month: {name}",
-            value=Value(result.gain_usd_month, Unit.USD, reason=none),
-            note=_range(result),
-        ),
-        MetricCard(
-            id="margin",
-            label="Margin today",
-            value=Value(flat.margin_usd if flat else None, Unit.USD, reason=reason),
-        ),
-        MetricCard(
-            id="revenue",
-            label="Revenue today",
-            value=Value(flat.revenue_usd if flat else None, Unit.USD, reason=reason),
-        ),
-        MetricCard(
-            id="unprofitable",
-            label="Unprofitable share today",
-            value=Value(flat.unprofitable_share if flat else None, Unit.SHARE, reason=reason),
-        ),
-        MetricCard(
-            id="unprofitable-after",
-            label=f"Unprofitable share with {name}",
-            value=Value(candidate.unprofitable_share if candidate else None, Unit.SHARE, reason=none),
-        ),
-        MetricCard(
-            id="shocks",
-            label="Bill shocks",
-            value=Value(candidate.shocks if candidate else None, Unit.COUNT, reason=none),
-        ),
-        MetricCard(
-            id="cost",
-            label="Cost of all calls",
-            value=Value(
-                result.use.known_cost_usd,
-                Unit.USD,
-                reason="no call has a known cost",
-                at_least=result.use.at_least,
-            ),
-            sum=COST,
-        ),
-    )
-
-
-def _range(result: PricingStrategy) -> str:
-    candidate = result.candidate
-    if candidate is None:
-        return ""
-    response = candidate.migrated
-    return (
-        f"margin {usd(response.low_usd)} to {usd(response.high_usd)} over the period, 5th to 95th percentile"
-    )
-
-
 def _sections(result: PricingStrategy) -> tuple[Section, ...]:
     if not result.offers:
-        return (Section("offers-section", "Offers", blocks=(Note(_missing(result)),)),)
+        return (Section("offers-section", "Offers", blocks=(Note(missing(result)),)),)
     sections = [
         Section(
             "offers-section", "Offers on today's use", blocks=(margin_chart(result), offer_table(result))

@@ -14,31 +14,46 @@ from analyzers.words.opening import bound_words, cost_words, lacking_words, peri
 from methods.forecast import ForecastTotal
 from reporting.document import Change, MetricCard, Unit, Value
 
+UNKNOWN = "no call has a known cost"
+
 
 def cards(result: Understanding) -> tuple[MetricCard, ...]:
     """All cards, the headline first."""
-    total, time = result.total, result.time
-    trend = result.time.cost_usd if total.priced_calls else ()
-    unknown = "no call has a known cost"
     return (
-        MetricCard(
-            id="cost",
-            label="Total cost",
-            value=cost_value(total),
-            note=_cost_note(result),
-            change=_moved(result, "cost_usd", rise_is_good=False),
-            trend=trend,
-            sum=COST,
-            highlight=True,
-        ),
+        _cost_card(result),
         *_week_card(result),
+        *_use_cards(result),
+        *_unit_price_cards(result),
+        _burn_card(result),
+        _month_card(result),
+        *_next_month_card(result),
+    )
+
+
+def _cost_card(result: Understanding) -> MetricCard:
+    return MetricCard(
+        id="cost",
+        label="Total cost",
+        value=cost_value(result.total),
+        note=_cost_note(result),
+        change=_moved(result, "cost_usd", rise_is_good=False),
+        trend=result.time.cost_usd if result.total.priced_calls else (),
+        sum=COST,
+        highlight=True,
+    )
+
+
+def _use_cards(result: Understanding) -> tuple[MetricCard, ...]:
+    """Calls and tokens."""
+    total = result.total
+    return (
         MetricCard(
             id="calls",
             label="Calls",
             value=Value(total.calls, Unit.COUNT),
             note="",
             change=_moved(result, "calls"),
-            trend=tuple(entry.usage.calls for entry in time.days),
+            trend=tuple(entry.usage.calls for entry in result.time.days),
             sum=CALLS,
         ),
         MetricCard(
@@ -49,31 +64,38 @@ def cards(result: Understanding) -> tuple[MetricCard, ...]:
             change=_moved(result, "tokens"),
             sum=TOKENS,
         ),
+    )
+
+
+def _unit_price_cards(result: Understanding) -> tuple[MetricCard, ...]:
+    """Cost per call and per 1,000 tokens."""
+    total = result.total
+    return (
         MetricCard(
             id="cost-per-call",
             label="Cost per call",
-            value=Value(total.cost_per_call_usd, Unit.USD_RATE, reason=unknown),
+            value=Value(total.cost_per_call_usd, Unit.USD_RATE, reason=UNKNOWN),
             change=_moved(result, "cost_per_call_usd", rise_is_good=False),
             sum=COST_PER_CALL,
         ),
         MetricCard(
             id="cost-per-1k",
             label="Cost per 1,000 tokens",
-            value=Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, reason=unknown),
+            value=Value(total.cost_per_1k_tokens_usd, Unit.USD_RATE, reason=UNKNOWN),
             change=_moved(result, "cost_per_1k_tokens_usd", rise_is_good=False),
             sum=COST_PER_1K,
         ),
-        MetricCard(
-            id="burn",
-            label="Average daily cost",
-            value=Value(result.daily_burn_usd, Unit.USD, reason=unknown, at_least=total.at_least),
-            note=f"mean of {counted(len(time.complete), 'complete day')}"
-            if time.complete
-            else "no complete day",
-            sum=DAILY_COST,
-        ),
-        _month_card(result),
-        *_next_month_card(result),
+    )
+
+
+def _burn_card(result: Understanding) -> MetricCard:
+    days = result.time.complete
+    return MetricCard(
+        id="burn",
+        label="Average daily cost",
+        value=Value(result.daily_burn_usd, Unit.USD, reason=UNKNOWN, at_least=result.total.at_least),
+        note=f"mean of {counted(len(days), 'complete day')}" if days else "no complete day",
+        sum=DAILY_COST,
     )
 
 
