@@ -47,7 +47,13 @@ def opened(
         intake = Intake(ledger)
         stack.callback(intake.close)
         endpoint = Endpoint(
-            ledger, intake, pricing, api_keys, refused, hosts or HostNames(), stated or Conventions()
+            ledger=ledger,
+            intake=intake,
+            pricing=pricing,
+            api_keys=api_keys,
+            refused=refused,
+            hosts=hosts or HostNames(),
+            stated=stated or Conventions(),
         )
         yield Server(listener, endpoint, limits)
 

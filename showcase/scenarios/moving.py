@@ -20,16 +20,16 @@ def moves_of(
     """The moves of switches: of all calls or a share of them, of all work or that of a customer or feature."""
     return [
         Move(
-            switch.work.task,
-            switch.work.provider,
-            switch.work.model,
-            switch.provider,
-            switch.model,
-            LIMITS[switch.work.band],
-            LIMITS[switch.work.band + 1],
-            share,
-            customer,
-            feature,
+            task=switch.work.task,
+            provider=switch.work.provider,
+            model=switch.work.model,
+            new_provider=switch.provider,
+            new_model=switch.model,
+            low=LIMITS[switch.work.band],
+            high=LIMITS[switch.work.band + 1],
+            share=share,
+            customer=customer,
+            feature=feature,
         )
         for switch in switches
     ]

@@ -73,12 +73,12 @@ def open_calls(
         source = replace(source, columns=source.columns | filled)
     _narrow(connection, source, conditions)
     make_relation(
-        connection,
-        "used_calls",
-        loaded.excluded_columns,
-        selection.timezone,
-        selection.late_after_ms,
-        loaded.load_statistics.dated,
+        connection=connection,
+        table="used_calls",
+        excluded_columns=loaded.excluded_columns,
+        timezone=selection.timezone,
+        late_after_ms=selection.late_after_ms,
+        dated=loaded.load_statistics.dated,
     )
 
     def reopen(since: str, until: str) -> DuckDBCalls:

@@ -201,7 +201,14 @@ def revenue_effects(
         (line.revenue for key, line in old.items() if key not in both and line.customer in stayed), ZERO
     )
     customers = paid_after - paid_before - kept - moved
-    return RevenueEffects(paid_before, paid_after, customers, moved, kept - price, price)
+    return RevenueEffects(
+        before=paid_before,
+        after=paid_after,
+        customers=customers,
+        plan_changes=moved,
+        days=kept - price,
+        plan_price=price,
+    )
 
 
 def margin_bridge(
@@ -230,14 +237,39 @@ def _growth(pairs: Iterable[tuple[Usage[KeyT], Usage[KeyT]]]) -> Fraction | None
 def _line(was: Usage[KeyT], now: Usage[KeyT], growth: Fraction | None) -> CostEffects[KeyT]:
     key = now.key
     if _known_on_one_side(was, now):
-        return CostEffects(key, was.cost, now.cost, ZERO, ZERO, ZERO, ZERO, now.cost - was.cost)
+        return CostEffects(
+            key=key,
+            before=was.cost,
+            after=now.cost,
+            volume=ZERO,
+            mix=ZERO,
+            tokens=ZERO,
+            price=ZERO,
+            coverage=now.cost - was.cost,
+        )
     if growth is None:
-        return CostEffects(key, was.cost, now.cost, now.cost - was.cost, ZERO, ZERO, ZERO, ZERO)
+        return CostEffects(
+            key=key,
+            before=was.cost,
+            after=now.cost,
+            volume=now.cost - was.cost,
+            mix=ZERO,
+            tokens=ZERO,
+            price=ZERO,
+            coverage=ZERO,
+        )
     scaled = _round(Fraction(was.cost) * growth)
     mixed = _round(_at_old_cost_per_call(was, now))
     sized = _round(_at_old_cost_per_token(was, now))
     return CostEffects(
-        key, was.cost, now.cost, scaled - was.cost, mixed - scaled, sized - mixed, now.cost - sized, ZERO
+        key=key,
+        before=was.cost,
+        after=now.cost,
+        volume=scaled - was.cost,
+        mix=mixed - scaled,
+        tokens=sized - mixed,
+        price=now.cost - sized,
+        coverage=ZERO,
     )
 
 
@@ -266,14 +298,14 @@ def _total(lines: Sequence[CostEffects[KeyT]]) -> CostEffects[KeyT]:
         return sum((part(line) for line in lines), ZERO)
 
     return CostEffects(
-        None,
-        add(lambda line: line.before),
-        add(lambda line: line.after),
-        add(lambda line: line.volume),
-        add(lambda line: line.mix),
-        add(lambda line: line.tokens),
-        add(lambda line: line.price),
-        add(lambda line: line.coverage),
+        key=None,
+        before=add(lambda line: line.before),
+        after=add(lambda line: line.after),
+        volume=add(lambda line: line.volume),
+        mix=add(lambda line: line.mix),
+        tokens=add(lambda line: line.tokens),
+        price=add(lambda line: line.price),
+        coverage=add(lambda line: line.coverage),
     )
 
 
@@ -282,12 +314,12 @@ def _by_key(usages: Iterable[Usage[KeyT]]) -> dict[KeyT, Usage[KeyT]]:
     for usage in usages:
         seen = merged.get(usage.key, Usage(usage.key, 0, 0, ZERO))
         merged[usage.key] = Usage(
-            usage.key,
-            seen.calls + usage.calls,
-            seen.tokens + usage.tokens,
-            seen.cost + usage.cost,
-            seen.unpriced_calls + usage.unpriced_calls,
-            seen.partial_calls + usage.partial_calls,
+            key=usage.key,
+            calls=seen.calls + usage.calls,
+            tokens=seen.tokens + usage.tokens,
+            cost=seen.cost + usage.cost,
+            unpriced_calls=seen.unpriced_calls + usage.unpriced_calls,
+            partial_calls=seen.partial_calls + usage.partial_calls,
         )
     return merged
 

@@ -28,13 +28,13 @@ class CallTotals:
 
     def __add__(self, other: "CallTotals") -> "CallTotals":
         return CallTotals(
-            self.calls + other.calls,
-            self.customers + other.customers,
-            self.cost_usd + other.cost_usd,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            min(self.first, other.first),
-            max(self.last, other.last),
+            calls=self.calls + other.calls,
+            customers=self.customers + other.customers,
+            cost_usd=self.cost_usd + other.cost_usd,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
         )
 
     @property
@@ -71,11 +71,11 @@ class TotalsCounter:
     def totals(self) -> CallTotals:
         """What was added so far."""
         return CallTotals(
-            self._calls,
-            int(self._seen.sum()),
-            Decimal(self._nano).scaleb(-9),
-            self._input,
-            self._output,
-            _EPOCH + timedelta(microseconds=self._first or 0),
-            _EPOCH + timedelta(microseconds=self._last),
+            calls=self._calls,
+            customers=int(self._seen.sum()),
+            cost_usd=Decimal(self._nano).scaleb(-9),
+            input_tokens=self._input,
+            output_tokens=self._output,
+            first=_EPOCH + timedelta(microseconds=self._first or 0),
+            last=_EPOCH + timedelta(microseconds=self._last),
         )

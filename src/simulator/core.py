@@ -161,12 +161,12 @@ class AICallSimulator:
     def traffic(self) -> Traffic:
         """When the calls happen, and who makes them."""
         return Traffic(
-            self.calendar,
-            self.hour_weights(),
-            self.population.appetite,
-            self.activity(),
-            self.num_customers * self.num_days * self.calls_per_day,
-            self.generator("traffic"),
+            calendar=self.calendar,
+            hour_weights=self.hour_weights(),
+            appetite=self.population.appetite,
+            activity=self.activity(),
+            mean_calls=self.num_customers * self.num_days * self.calls_per_day,
+            rng=self.generator("traffic"),
         )
 
     @property

@@ -135,12 +135,12 @@ def _revenue(bill: Billing) -> Decimal:
 def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
     return [
         bridge.Usage(
-            (row.provider, row.model, row.task_type),
-            int(row.priced_calls),
-            int(row.priced_tokens),
-            row.known_cost or Decimal(0),
-            int(row.unpriced_calls),
-            int(row.partial_calls),
+            key=(row.provider, row.model, row.task_type),
+            calls=int(row.priced_calls),
+            tokens=int(row.priced_tokens),
+            cost=row.known_cost or Decimal(0),
+            unpriced_calls=int(row.unpriced_calls),
+            partial_calls=int(row.partial_calls),
         )
         for row in calls.sql(LINES)
     ]

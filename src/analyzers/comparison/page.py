@@ -112,7 +112,14 @@ def _by_dimension(result: Comparison) -> tuple[tuple[Part, ...], ...]:
 
 def _cost(result: Comparison) -> Section:
     total = result.cost.total
-    chart = waterfall("cost-bridge", "Cost", total.before, total.after, result.cost_steps, result)
+    chart = waterfall(
+        identity="cost-bridge",
+        what="Cost",
+        before=total.before,
+        after=total.after,
+        steps=result.cost_steps,
+        result=result,
+    )
     parts = (
         parts_table(f"by-{each.id}", f"Cost by {each.title}", each.title.capitalize(), found, result)
         for each, found in zip(COMPARED, _by_dimension(result), strict=True)
@@ -126,7 +133,14 @@ def _margin(result: Comparison) -> Section:
     if result.margin is None:
         return Section("margin-section", "Why the margin changed", blocks=(Note(f"{result.margin_reason}."),))
     before, after = result.margin.before, result.margin.after
-    chart = waterfall("margin-bridge", "Margin", before, after, result.margin_steps, result)
+    chart = waterfall(
+        identity="margin-bridge",
+        what="Margin",
+        before=before,
+        after=after,
+        steps=result.margin_steps,
+        result=result,
+    )
     return Section("margin-section", "Why the margin changed", blocks=(chart,))
 
 

@@ -60,13 +60,13 @@ def use_table(result: FeatureEconomics) -> Table:
         ),
     )
     table = _table(
-        "features",
-        "Cost and adoption by feature",
-        result.features,
-        fields,
-        unpriced_note(result.total),
-        "use",
-        lambda each: Facets(feature=each.name),
+        identity="features",
+        title="Cost and adoption by feature",
+        features=result.features,
+        fields=fields,
+        note=unpriced_note(result.total),
+        method="use",
+        facets=lambda each: Facets(feature=each.name),
     )
     return replace(table, by=("feature",))
 
@@ -154,7 +154,12 @@ def return_table(result: FeatureEconomics) -> Table:
     )
     note = f"{UNALLOCATED}: revenue and cost of calls that name no feature." if result.unallocated else ""
     return _table(
-        "returns", "Attributed revenue and return by feature", result.features, fields, note, "attribution"
+        identity="returns",
+        title="Attributed revenue and return by feature",
+        features=result.features,
+        fields=fields,
+        note=note,
+        method="attribution",
     )
 
 

@@ -82,8 +82,17 @@ class CallSeries:
 
 def services(calls: Calls, first: date, days: int) -> CallSeries:
     """By hour: each model, each feature and all calls."""
-    models = _asked(calls, "model", BY_ID["model"].columns, "hourly_use", first, days)
-    features = _asked(calls, "feature", BY_ID["feature"].columns, "hourly_features", first, days)
+    models = _asked(
+        calls=calls, kind="model", names=BY_ID["model"].columns, rollup="hourly_use", first=first, days=days
+    )
+    features = _asked(
+        calls=calls,
+        kind="feature",
+        names=BY_ID["feature"].columns,
+        rollup="hourly_features",
+        first=first,
+        days=days,
+    )
     total = CallSeries(
         (("total", ""),), models.calls.sum(axis=0, keepdims=True), models.usd.sum(axis=0, keepdims=True)
     )
@@ -93,20 +102,27 @@ def services(calls: Calls, first: date, days: int) -> CallSeries:
 def customers_by_hour(calls: Calls, first: date, days: int, *, least: int) -> CallSeries:
     """Each customer with at least so many calls, by hour."""
     return _asked(
-        calls, "customer", BY_ID["customer"].columns, "hourly_customers", first, days, BUSY, least=least
+        calls=calls,
+        kind="customer",
+        names=BY_ID["customer"].columns,
+        rollup="hourly_customers",
+        first=first,
+        days=days,
+        kept=BUSY,
+        least=least,
     )
 
 
 def customers_by_day(calls: Calls, first: date, days: int, *, most: int) -> CallSeries:
     """The customers with the most calls, so many at most, by day."""
     return _asked(
-        calls,
-        "customer",
-        BY_ID["customer"].columns,
-        "daily_customers",
-        first,
-        days,
-        BUSIEST,
+        calls=calls,
+        kind="customer",
+        names=BY_ID["customer"].columns,
+        rollup="daily_customers",
+        first=first,
+        days=days,
+        kept=BUSIEST,
         hourly=False,
         customers=most,
     )

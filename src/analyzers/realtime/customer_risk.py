@@ -55,7 +55,9 @@ def customer_risks(calls: Calls, found: Search, floor_usd: Decimal) -> tuple[Cus
 
 def _risk(row: Any, strange: bool, floor_usd: Decimal, compared: Windows) -> CustomerRisk:
     earlier, later = row.earlier_cost or ZERO, row.later_cost or ZERO
-    band, why = _band(row, strange, earlier, later, floor_usd, compared.later_last)
+    band, why = _band(
+        row=row, strange=strange, earlier=earlier, later=later, floor_usd=floor_usd, today=compared.later_last
+    )
     return CustomerRisk(
         customer=row.customer_id,
         organization=row.organization,

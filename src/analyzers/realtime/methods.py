@@ -19,8 +19,9 @@ METHODS = (
             "of labelled events are found, 0.25 false alarms per series and week; on the 4 of them held out "
             "79%, 38% and 0.07.",
             "Customers with fewer than 24 calls per day are judged by day only.",
-            "Days of events that settings.toml names ([[event]]) are not judged and in no expectation. What was too high, "
-            "or too low, on the same day of both months before (by its number or counted from the end) is no anomaly.",
+            "Days of events that settings.toml names ([[event]]) are not judged and in no expectation. What was too "
+            "high, or too low, on the same day of both months before (by its number or counted from the end) is no "
+            "anomaly.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
             "Findings at the same time are one incident, led by the most expensive: only leads are added up.",

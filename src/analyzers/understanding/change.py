@@ -72,12 +72,12 @@ def _lines_between(calls: Calls, first: date, last: date) -> list[BridgeLine[str
 def _line(row: Any) -> BridgeLine[str]:
     usage = usage_of(row)
     return BridgeLine(
-        f"{row.provider} {row.model}".strip(),
-        usage.priced_calls,
-        usage.priced_tokens,
-        usage.cost_usd,
-        usage.unpriced_calls,
-        usage.partial_calls,
+        key=f"{row.provider} {row.model}".strip(),
+        calls=usage.priced_calls,
+        tokens=usage.priced_tokens,
+        cost=usage.cost_usd,
+        unpriced_calls=usage.unpriced_calls,
+        partial_calls=usage.partial_calls,
     )
 
 

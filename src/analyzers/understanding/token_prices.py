@@ -25,7 +25,14 @@ def section(result: Understanding) -> Section:
         "Tokens and their price",
         blocks=(
             *((prices,) if prices else ()),
-            token_table("tokens-by-model", "Tokens by model", "Model", models, result.columns, by_model),
+            token_table(
+                identity="tokens-by-model",
+                title="Tokens by model",
+                label="Model",
+                groups=models,
+                known=result.columns,
+                facets=by_model,
+            ),
             token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns),
         ),
     )

@@ -93,16 +93,16 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            self.calls + other.calls,
-            self.priced_calls + other.priced_calls,
-            self.cost_usd + other.cost_usd,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cached_input_tokens + other.cached_input_tokens,
-            self.cache_write_tokens + other.cache_write_tokens,
-            self.reasoning_tokens + other.reasoning_tokens,
-            self.priced_tokens + other.priced_tokens,
-            self.partial_calls + other.partial_calls,
+            calls=self.calls + other.calls,
+            priced_calls=self.priced_calls + other.priced_calls,
+            cost_usd=self.cost_usd + other.cost_usd,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            priced_tokens=self.priced_tokens + other.priced_tokens,
+            partial_calls=self.partial_calls + other.partial_calls,
         )
 
     @property
@@ -203,16 +203,16 @@ def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | 
 def usage_of(row: Any) -> Usage:
     """The usage in a row that selected `MEASURES`."""
     return Usage(
-        int(row.calls),
-        int(row.priced_calls),
-        row.known_cost if row.known_cost is not None else ZERO,
-        int(row.input_total or 0),
-        int(row.output_total or 0),
-        int(row.cached_total or 0),
-        int(row.cache_write_total or 0),
-        int(row.reasoning_total or 0),
-        int(row.priced_total or 0),
-        int(row.partial_calls or 0),
+        calls=int(row.calls),
+        priced_calls=int(row.priced_calls),
+        cost_usd=row.known_cost if row.known_cost is not None else ZERO,
+        input_tokens=int(row.input_total or 0),
+        output_tokens=int(row.output_total or 0),
+        cached_input_tokens=int(row.cached_total or 0),
+        cache_write_tokens=int(row.cache_write_total or 0),
+        reasoning_tokens=int(row.reasoning_total or 0),
+        priced_tokens=int(row.priced_total or 0),
+        partial_calls=int(row.partial_calls or 0),
     )
 
 

@@ -66,14 +66,34 @@ def note(path: Path, status: os.stat_result, batch: IO[bytes], line_end: bytes) 
         batch.seek(start)
     else:
         offset = _kept(batch_path(path), batch)
-    _write(path, _Note(status.st_ino, status.st_size, length, digest.hexdigest(), offset, content))
+    _write(
+        path,
+        _Note(
+            inode=status.st_ino,
+            size=status.st_size,
+            length=length,
+            digest=digest.hexdigest(),
+            offset=offset,
+            content=content,
+        ),
+    )
 
 
 def disown(path: Path, status: os.stat_result, descriptor: int) -> None:
     """Notes that what now stands in an open file after its old size is to be left out, whoever wrote it."""
     end = os.fstat(descriptor).st_size
     digest = _digest(blocks(descriptor, status.st_size, end))
-    _write(path, _Note(status.st_ino, status.st_size, end - status.st_size, digest, 0, b""))
+    _write(
+        path,
+        _Note(
+            inode=status.st_ino,
+            size=status.st_size,
+            length=end - status.st_size,
+            digest=digest,
+            offset=0,
+            content=b"",
+        ),
+    )
     batch_path(path).unlink(missing_ok=True)
 
 
@@ -128,7 +148,14 @@ def _read(path: Path) -> _Note | None:
     try:
         line, sign, content = read_regular(journal_path(path), _LINE_BYTES + SHORT_BYTES).partition(b"\n")
         inode, size, length, digest, offset = line.decode("ascii").split(" ")
-        noted = _Note(int(inode), int(size), int(length), digest, int(offset), content)
+        noted = _Note(
+            inode=int(inode),
+            size=int(size),
+            length=int(length),
+            digest=digest,
+            offset=int(offset),
+            content=content,
+        )
     except (OSError, ValueError):
         return None
     return noted if sign and min(noted.size, noted.length, noted.offset) >= 0 else None

@@ -125,7 +125,15 @@ def load_file(
         for tried in (options, plain) if options.types else (plain,):
             wary = replace(tried, one_line=signs.quotes > 0)
             if _typed_load(connection, seen, file, wary, LINE_BYTES_LIMIT):
-                return _finished(connection, seen, file, plain, Rejects(), 0, torn=False)
+                return _finished(
+                    connection=connection,
+                    seen=seen,
+                    file=file,
+                    options=plain,
+                    rejects=Rejects(),
+                    rounded=0,
+                    torn=False,
+                )
     options = plain
     if file is seen.file and not seen.unchanged():
         return None
@@ -137,7 +145,15 @@ def load_file(
             raise UserError(
                 f"{seen.path}: the lines that look good could not be read; please report this file."
             )
-        return _finished(connection, seen, clean, options, found.rejects, found.rounded, torn=found.torn_tail)
+        return _finished(
+            connection=connection,
+            seen=seen,
+            file=clean,
+            options=options,
+            rejects=found.rejects,
+            rounded=found.rounded,
+            torn=found.torn_tail,
+        )
 
 
 def _finished(
