@@ -198,10 +198,10 @@ from settings.model import Settings
 if TYPE_CHECKING:
     from reporting.document import Document
 def later():
-    from methods import bridge
+    from methods import slo
     import_module("analysis.stages")
 """
     assert set(imported(ast.parse(source))) == {
-        "calls.engine", "calls.file.header", "settings.model", "reporting.document", "methods.bridge",
+        "calls.engine", "calls.file.header", "settings.model", "reporting.document", "methods.slo",
         "analysis.stages",
     }  # fmt: skip

@@ -3,16 +3,17 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.bridge import Subscription, Usage, cost_bridge, margin_bridge, revenue_effects
+from methods.cost_bridge import LineUsage, cost_bridge
+from methods.margin_bridge import Subscription, margin_bridge, revenue_effects
 
 D = Decimal
 
 
-def usage(key: str, calls: int, tokens: int, cost: str, unpriced: int = 0) -> Usage[str]:
-    return Usage(key, calls, tokens, D(cost), unpriced)
+def usage(key: str, calls: int, tokens: int, cost: str, unpriced: int = 0) -> LineUsage[str]:
+    return LineUsage(key, calls, tokens, D(cost), unpriced)
 
 
-def effects(before: list[Usage[str]], after: list[Usage[str]]) -> dict[str, Decimal]:
+def effects(before: list[LineUsage[str]], after: list[LineUsage[str]]) -> dict[str, Decimal]:
     total = cost_bridge(before, after).total
     names = ("volume", "mix", "tokens", "price", "coverage")
     return {name: getattr(total, name) for name in names if getattr(total, name)}
@@ -72,8 +73,8 @@ def test_all_unknown_changes_nothing_and_says_so() -> None:
 
 
 def test_lower_bounds_of_either_side_are_counted_and_make_the_change_one() -> None:
-    before = [Usage("a", 10, 1000, D(5), partial_calls=2), Usage("a", 1, 1, D(1), partial_calls=1)]
-    bridge = cost_bridge(before, [Usage("b", 1, 1, D(1), partial_calls=4)])
+    before = [LineUsage("a", 10, 1000, D(5), partial_calls=2), LineUsage("a", 1, 1, D(1), partial_calls=1)]
+    bridge = cost_bridge(before, [LineUsage("b", 1, 1, D(1), partial_calls=4)])
     assert (bridge.partial_calls, bridge.at_least) == (7, True)
     assert not cost_bridge([usage("a", 1, 1, "1")], [usage("a", 1, 1, "1")]).at_least
 
@@ -86,7 +87,7 @@ def test_usages_of_one_key_are_added_up() -> None:
 costs = st.integers(0, 10**15).map(lambda nano: D(nano).scaleb(-9))
 usages = st.lists(
     st.builds(
-        Usage,
+        LineUsage,
         st.sampled_from("abcdef"),
         st.integers(0, 10**6),
         st.integers(0, 10**9),
@@ -99,7 +100,7 @@ usages = st.lists(
 
 @given(usages, usages)
 def test_effects_add_up_to_the_last_digit_by_line_and_in_total(
-    before: list[Usage[str]], after: list[Usage[str]]
+    before: list[LineUsage[str]], after: list[LineUsage[str]]
 ) -> None:
     bridge = cost_bridge(before, after)
     spent = sum((u.cost for u in after), D(0)) - sum((u.cost for u in before), D(0))
@@ -166,8 +167,8 @@ subscriptions = st.lists(
 def test_margin_steps_add_up_to_the_last_digit(
     paid_before: list[Subscription[str]],
     paid_after: list[Subscription[str]],
-    before: list[Usage[str]],
-    after: list[Usage[str]],
+    before: list[LineUsage[str]],
+    after: list[LineUsage[str]],
 ) -> None:
     bridge = margin_bridge(paid_before, paid_after, before, after)
     assert bridge.before + sum((amount for _, amount in bridge.steps), D(0)) == bridge.after

@@ -13,7 +13,8 @@ from analyzers.usage.sums import Breakdown, Usage, breakdown
 from calls.cost_gaps import IS_PARTIAL
 from calls.dimensions import BY_ID
 from calls.engine import Calls
-from methods import bridge
+from methods.cost_bridge import LineUsage, cost_bridge
+from methods.margin_bridge import Subscription, margin_bridge
 from settings.model import Settings
 
 LINES = f"""
@@ -70,8 +71,8 @@ def compare(
     return Comparison(
         before=sides[0],
         after=sides[1],
-        cost=bridge.cost_bridge(used, uses),
-        margin=None if reason else bridge.margin_bridge(paid, pays, used, uses),
+        cost=cost_bridge(used, uses),
+        margin=None if reason else margin_bridge(paid, pays, used, uses),
         margin_reason=reason,
         by_provider=_parts(*parts, "provider"),
         by_model=_parts(*parts, "model"),
@@ -132,9 +133,9 @@ def _revenue(bill: Billing) -> Decimal:
     return sum((account.revenue_usd or Decimal(0) for account in bill.accounts), Decimal(0))
 
 
-def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
+def _usages(calls: Calls) -> list[LineUsage[LineKey]]:
     return [
-        bridge.Usage(
+        LineUsage(
             key=(row.provider, row.model, row.task_type),
             calls=int(row.priced_calls),
             tokens=int(row.priced_tokens),
@@ -146,10 +147,10 @@ def _usages(calls: Calls) -> list[bridge.Usage[LineKey]]:
     ]
 
 
-def _subscriptions(bill: Billing) -> list[bridge.Subscription[Any]]:
+def _subscriptions(bill: Billing) -> list[Subscription[Any]]:
     """Customer-months by customer and plan, so that only the same customer on the same plan shows a price."""
     return [
-        bridge.Subscription((account.customer, plan), months, revenue, account.customer)
+        Subscription((account.customer, plan), months, revenue, account.customer)
         for account in bill.accounts
         for plan, months, revenue in account.plans_between(bill.first_day, bill.last_day)
     ]

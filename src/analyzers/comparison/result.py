@@ -9,7 +9,8 @@ from analyzers.comparison.equal_periods import FilePeriod
 from analyzers.usage.sums import Usage, share
 from calls.cost_gaps import Gap
 from calls.dimensions import chosen
-from methods.bridge import CostBridge, MarginBridge
+from methods.cost_bridge import CostBridge
+from methods.margin_bridge import MarginBridge
 
 COMPARED = chosen("provider", "model", "plan", "feature")
 """The dimensions by which the cost of two files is compared."""

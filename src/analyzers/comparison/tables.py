@@ -10,7 +10,7 @@ from analyzers.comparison.words import chance_finding, moved
 from analyzers.usage.sums import Usage
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, usd
-from methods.bridge import CostEffects
+from methods.cost_bridge import CostEffects
 from reporting.document import (
     Chart,
     ChartKind,

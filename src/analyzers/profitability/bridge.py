@@ -9,7 +9,8 @@ from analyzers.ledger.windows import ONE_DAY
 from analyzers.profitability.result import BridgeStep, MarginBridge
 from analyzers.revenue.paid import Account, Billing
 from calls.engine import Calls
-from methods.bridge import Subscription, Usage, margin_bridge
+from methods.cost_bridge import LineUsage
+from methods.margin_bridge import Subscription, margin_bridge
 
 HALVES = """
 select case when local_day < cast($second_half as date) then 1 else 2 end as half,
@@ -93,8 +94,8 @@ def _subscriptions(accounts: Sequence[Account], first: date, last: date) -> list
     ]
 
 
-def _usage(line: Any) -> Usage[tuple[str, str]]:
-    return Usage(
+def _usage(line: Any) -> LineUsage[tuple[str, str]]:
+    return LineUsage(
         (line.provider, line.model),
         int(line.priced_calls),
         int(line.priced_tokens),

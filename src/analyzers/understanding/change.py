@@ -12,8 +12,7 @@ from analyzers.usage.sums import MEASURES, Breakdown, Usage, usage_of
 from analyzers.usage.tables import shown_name
 from analyzers.words.figures import counted, sentence, usd
 from calls.engine import Calls
-from methods.bridge import CostBridge, CostEffects, cost_bridge
-from methods.bridge import Usage as BridgeLine
+from methods.cost_bridge import CostBridge, CostEffects, LineUsage, cost_bridge
 from reporting.document import (
     Block,
     Cell,
@@ -65,13 +64,13 @@ def explained(calls: Calls, parts: Breakdown) -> tuple[CostBridge[str] | None, s
     return cost_bridge(lines.before, lines.now), ""
 
 
-def _lines_between(calls: Calls, first: date, last: date) -> list[BridgeLine[str]]:
+def _lines_between(calls: Calls, first: date, last: date) -> list[LineUsage[str]]:
     return [_line(row) for row in calls.sql(USE_BETWEEN, first=first.isoformat(), last=last.isoformat())]
 
 
-def _line(row: Any) -> BridgeLine[str]:
+def _line(row: Any) -> LineUsage[str]:
     usage = usage_of(row)
-    return BridgeLine(
+    return LineUsage(
         key=f"{row.provider} {row.model}".strip(),
         calls=usage.priced_calls,
         tokens=usage.priced_tokens,

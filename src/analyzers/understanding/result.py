@@ -14,8 +14,8 @@ from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import Breakdown, Group, Usage, total_usage
 from analyzers.usage.timeline import Day, Timeline
 from calls.source import Unpriced
-from methods.bridge import CostBridge
 from methods.concentration import Concentration
+from methods.cost_bridge import CostBridge
 from methods.forecast import Forecast, ForecastTotal
 
 OUTLOOK_DAYS = (30, 90, 365)
