@@ -10,7 +10,8 @@ usage: batch_process.sh DIR [--archives DIR]
 
 Analyzes each CSV of DIR into ARCHIVES/NAME (default archives/batch/). A file that fails is named, the others go on.
 
-exit codes: 0 all done, 1 some files failed, 2 misuse, 3 no CSV in the folder, 130 stopped by SIGINT, 143 by SIGTERM
+exit codes: 0 all done, 1 some files failed, 2 a wrong flag, file or setting, 3 no CSV in the folder,
+130 stopped by SIGINT, 143 by SIGTERM
 USAGE
 }
 

@@ -25,7 +25,8 @@ all; archives older than --keep days (default 30) are removed. Two runs never ov
   --currency CODE   passed on too: amounts in this currency, by the dated rates of --currency-rates FILE
   --log FILE        the log that gets one line a run (default ARCHIVES/daily_reports.log)
 
-exit codes: 0 done, 1 a step failed, 2 misuse, 3 no usable data, 4 too many bad rows, 5 a threshold is crossed,
+exit codes: 0 done, 1 a step failed, 2 a wrong flag, file or setting, 3 no usable data, 4 too many bad rows,
+5 a threshold is crossed,
 130 stopped by SIGINT, 143 by SIGTERM
 USAGE
 }

@@ -22,7 +22,7 @@ class SimulatedModel:
 
     `first_token_ms` and `ms_per_token` are medians; `reasoning_share` is the mean share of the output tokens
     that is reasoning; `error_share` is the share of calls that fail; `popularity` is relative to other
-    models of its grade. `dearness` says roughly what a token costs relative to a standard model's: it decides how
+    models of its grade. `relative_cost` says roughly what a token costs relative to a standard model's: it decides how
     often customers call, and is no price, so that other prices in pricing.toml leave the calls as they are.
     """
 
@@ -30,7 +30,7 @@ class SimulatedModel:
     model: str
     grade: str
     popularity: float
-    dearness: float
+    relative_cost: float
     first_token_ms: float
     ms_per_token: float
     error_share: float

@@ -150,7 +150,7 @@ def _model_shares(organizations: int, rng: np.random.Generator) -> Floats:
 def _call_sizes(habits: Floats, models: Floats) -> Floats:
     """Expected size of a call by organization and habit, in tokens of a standard model's input."""
     tokens = np.array([task.input_tokens + OUTPUT_WEIGHT * task.output_tokens for task in TASKS])
-    by_task = tokens * (models @ np.array([model.dearness for model in ROSTER]))
+    by_task = tokens * (models @ np.array([model.relative_cost for model in ROSTER]))
     task_of_feature = [TASK_CODE[feature.task] for feature in FEATURES]
     sizes: Floats = by_task[:, task_of_feature] @ habits.T
     return sizes

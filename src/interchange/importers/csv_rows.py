@@ -147,13 +147,13 @@ def _lines_sql(start: int, size: int, empty: AbstractSet[str]) -> str:
 
 def _line(text: Callable[[str], str], empty: AbstractSet[str]) -> str:
     """SQL for a line; NULL stands in it as nothing."""
-    pieces, commas = [], ""
+    parts, commas = [], ""
     for column in COLUMNS:
         if column.name not in empty:
-            pieces += [f"'{commas}'", _printed(column.name, column.kind, text)]
+            parts += [f"'{commas}'", _printed(column.name, column.kind, text)]
             commas = ""
         commas += ","
-    return f"concat({', '.join([*pieces[1:], repr(commas[1:])])})"
+    return f"concat({', '.join([*parts[1:], repr(commas[1:])])})"
 
 
 def _printed(name: str, kind: Kind, text: Callable[[str], str]) -> str:

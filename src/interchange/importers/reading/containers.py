@@ -199,10 +199,10 @@ def line_ends(container: Container) -> int:
 
 
 def has_long_line(container: Container) -> bool:
-    """Whether a file may have a line of 2 MiB or more: such a line fills a whole piece of half as much."""
+    """Whether a file may have a line of 2 MiB or more: such a line fills a whole block of half as much."""
     with unpacked(container.path, container.compressed) as source:
-        while len(piece := source.read(1 << 20)) == 1 << 20:
-            if b"\n" not in piece:
+        while len(block := source.read(1 << 20)) == 1 << 20:
+            if b"\n" not in block:
                 return True
     return False
 

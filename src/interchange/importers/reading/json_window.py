@@ -21,7 +21,7 @@ def has_too_many_parts(text: str) -> bool:
 
 
 class Source(Protocol):
-    """What a text is read from, piece by piece."""
+    """What a text is read from, block by block."""
 
     def read(self, size: int, /) -> str:
         """The next characters, "" at the end."""
@@ -36,9 +36,9 @@ class Text:
 
     def read(self, size: int, /) -> str:
         """The next characters, "" at the end."""
-        piece = self._text[self._at : self._at + size]
-        self._at += len(piece)
-        return piece
+        block = self._text[self._at : self._at + size]
+        self._at += len(block)
+        return block
 
 
 class JsonWindow:
