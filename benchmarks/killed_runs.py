@@ -1,8 +1,9 @@
 """Runs killed wherever they change a disk, then repeated: `python3 benchmarks/killed_runs.py [--script import]`.
 
-Kills an import, a re-pricing, an export and a run of all simulators at each of their writes, flushes, cuts, links,
-renames and removals below their folder, looks at what is there, runs them again and looks once more. Prints how many
-kills each script took; 1 is returned where something was lost, or there twice. Needs strace.
+Kills an import, one that replaces calls by fuller records, a re-pricing, an export and a run of all simulators at
+each of their writes, flushes, cuts, links, renames and removals below their folder, looks at what is there, runs them
+again and looks once more. Prints how many kills each script took; 1 is returned where something was lost, or there
+twice. Needs strace.
 """
 
 import argparse

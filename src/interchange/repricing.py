@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.snapshot import Snapshot
 from calls.reading.whole_lines import take_whole_lines
 from calls.schema import COLUMNS, TERM_NAMES, TERMS_NOT_RECORDED, Column, Kind
-from calls.writing.disk_errors import reason_of
 from calls.writing.store import check_target, overwrite_staged, staging_folder
 from foundation.outcome import NoUsableData, UsageError, UserError
 from foundation.sql_text import identifier, literal
@@ -99,6 +99,17 @@ def reprice(
         check_target(path, append=True)
     except (UsageError, NoUsableData) as error:
         raise UsageError(f"{path} is not a CSV of calls; import_usage.py makes one.") from error
+    try:
+        return _repriced(
+            path, pricing, computed_too=computed_too, assume_standard=assume_standard, dry_run=dry_run
+        )
+    except duckdb.OperationalError as error:
+        raise UserError(f"{path} could not be repriced: {reason_of(error)}; it stays as it was.") from error
+
+
+def _repriced(
+    path: Path, pricing: Pricing, *, computed_too: bool, assume_standard: bool, dry_run: bool
+) -> Repricing:
     with staging_folder(path) as workdir, workbench(workdir) as connection:
         seen = take_whole_lines(
             path,
@@ -125,10 +136,7 @@ def _replace(
 ) -> None:
     """Puts the repriced rows in the place of the file, unless others wrote to it since it was read."""
     staged = workdir / "calls.csv"
-    try:
-        _write(connection, staged)
-    except duckdb.IOException as error:
-        raise UserError(f"{path} could not be repriced: {reason_of(error)}; it stays as it was.") from error
+    _write(connection, staged)
     overwrite_staged(path, staged, since=before)
 
 
@@ -164,9 +172,11 @@ def _load(
                 from {lines}
             )
         """)
+    except duckdb.OperationalError:  # of the disk or the memory, not of the lines
+        raise
     except duckdb.Error as error:
         raise UsageError(
-            f"{seen.path} has lines that cannot be read ({str(error).splitlines()[0]}); mend them first."
+            f"{seen.path} has lines that cannot be read ({reason_of(error)}); mend them first."
         ) from None
     connection.execute(
         f"create or replace table header as select unnest([{', '.join(map(literal, columns))}]) as name"

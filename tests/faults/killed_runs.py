@@ -83,9 +83,17 @@ def trouble(script: Script, folder: Path, place: Place) -> str:
         return f"{place}, repeated: exit {done.returncode} {done.stderr.strip()[-300:]}"
     if wrong := script.check(folder, True):
         return f"{place}, repeated: {wrong}"
-    strays = {path.name for path in folder.iterdir()} - KNOWN
+    strays = {path.name for path in folder.iterdir() if not _is_rolled_back(path, folder)} - KNOWN
     shutil.rmtree(folder)
     return f"{place}, repeated: {sorted(strays)} are left" if strays else ""
+
+
+def _is_rolled_back(path: Path, folder: Path) -> bool:
+    """Whether a file holds rows of a killed append that were moved aside, all of which are in the CSV again."""
+    if not path.name.startswith("x.csv.torn-"):
+        return False
+    there = set((folder / "x.csv").read_bytes().splitlines())
+    return set(path.read_bytes().splitlines()[:-1]) <= there
 
 
 KNOWN = {"x.csv", "x.csv.lock", "x.csv.import.lock", "export.csv", "out.csv"}
@@ -114,6 +122,22 @@ def _imported(folder: Path, done: bool) -> str:
     found = _used(folder / "x.csv")
     allowed = [_named(0, OLD) + _named(1_000, NEW)] + [_named(0, OLD)] * (not done)
     return "" if found in allowed else f"{len(found)} calls"
+
+
+def _partial(folder: Path) -> None:
+    _folder(folder)
+    write(folder / "x.csv", rows(OLD, output_tokens="1"))
+    write(folder / "export.csv", [row(number, user_agent="u" * 300) for number in range(OLD // 2, NEW)])
+
+
+def _replaced(folder: Path, done: bool) -> str:
+    with open_calls(folder / "x.csv") as calls:
+        found = [
+            tuple(entry) for entry in calls.sql("select call_id, output_tokens from calls order by call_id")
+        ]
+    before = [(name, 1) for name in _named(0, OLD)]
+    after = before[: OLD // 2] + [(name, 20) for name in _named(OLD // 2, NEW - OLD // 2)]
+    return "" if found in ([after] if done else [before, after]) else f"{len(found)} calls"
 
 
 def _repriced(folder: Path, done: bool) -> str:
@@ -166,6 +190,7 @@ def simulated_organizations() -> int:
 
 SCRIPTS = (
     Script("import", lambda at: ["import_usage.py", at / "export.csv", "--out", at / "x.csv", "--quiet"], _folder, _imported),
+    Script("replace", lambda at: ["import_usage.py", at / "export.csv", "--out", at / "x.csv", "--quiet"], _partial, _replaced),
     Script("reprice", lambda at: ["reprice.py", "--data", at / "x.csv", "--quiet"], _folder, _repriced),
     Script("export", lambda at: ["export_data.py", "--data", at / "export.csv", "--format", "csv", "--plain", "--out", at / "out.csv", "--quiet"], _folder, _exported),
     Script("simulate", lambda at: ["run_all_simulators.py", *_SIMULATE, "--out", at / "x.csv"], _folder, _simulated),

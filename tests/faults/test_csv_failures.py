@@ -17,7 +17,7 @@ from calls.file.locking import beside
 from calls.schema import COLUMN_NAMES
 from calls.writing.store import append_rows, append_staged, overwrite_staged
 from foundation.outcome import UsageError, UserError
-from tests.calls.call_files import ids, row, rows, staged, text
+from tests.calls.call_files import ids, row, rows, staged, text, write
 from tests.faults.injection import RENAMES, ended, failing, killing, limited, python, small_disk
 from tests.running import run_script
 
@@ -304,6 +304,22 @@ def test_c20_full_disk_under_a_script(tmp_path: Path) -> None:
         assert stderr.startswith("❌ ")
         assert path.read_bytes() == before
         assert {entry.name for entry in disk.iterdir()} <= {"x.csv", "x.csv.lock"}
+
+
+@pytest.mark.parametrize("kibibytes", [800, 1_000])
+def test_c20_full_disk_while_rows_are_replaced(tmp_path: Path, kibibytes: int) -> None:
+    """Fuller records of half the calls: the disk is full, not the file unreadable. Larger disks fill up later."""
+    disk, export = tmp_path / "disk", tmp_path / "export.csv"
+    write(export, [row(number, output_tokens="900") for number in range(1_500, 3_200)])
+    with small_disk(disk, kibibytes) as granted:
+        if not granted:
+            pytest.skip("no filesystem of its own is granted here")
+        path = write(disk / "x.csv", rows(3_000))
+        before = path.read_bytes()
+        code, stderr = ended(python("import_usage.py", export, "--out", path, "--quiet"))
+        assert (code, path.read_bytes()) == (1, before)
+        assert "No space left on device); nothing was written" in stderr
+        assert {entry.name for entry in disk.iterdir()} <= {"x.csv", "x.csv.lock", "x.csv.import.lock"}
 
 
 def test_c20_file_size_limit(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """Files that nobody should import end in a sentence, and take little memory."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+import import_usage
+from interchange.importers import staging
 from interchange.importers.reading.csv_files import MOST_COLUMNS
 from interchange.importers.reading.text_encodings import UNPACKED_BYTES
+from tests.calls.call_files import ids
 from tests.faults import hostile_files
 
 HEADER = "timestamp,provider,model,input_tokens,output_tokens,customer_id\n"
@@ -66,3 +70,22 @@ def test_c36_so_many_columns_and_no_more(tmp_path: Path, columns: int, code: int
     outcome = hostile_files.imported(path, tmp_path / "calls.csv")
     assert outcome.code == code
     assert code == 0 or f"{columns:,} columns" in outcome.said
+
+
+def test_c36_good_records_are_read_by_one_thread_where_two_take_too_much_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that keep the order of rows hold many while one of them waits. Here the limit is what one needs."""
+    export, target = tmp_path / "session.jsonl", tmp_path / "calls.csv"
+    good = hostile_files.RECORDS["claude-code"]
+    with export.open("w", encoding="utf-8") as lines:
+        for number in range(30_000):
+            call = {
+                "uuid": f"u{number}",
+                "requestId": f"r{number}",
+                "message": good["message"] | {"id": f"m{number}"},
+            }
+            lines.write(json.dumps(good | call) + "\n")
+    monkeypatch.setattr(staging, "MEMORY_LIMIT", "90MB")
+    assert import_usage.main([str(export), f"--out={target}", "--quiet"]) == 0
+    assert len(ids(target)) == 30_000

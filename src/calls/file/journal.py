@@ -103,6 +103,12 @@ def forget(path: Path) -> None:
     batch_path(path).unlink(missing_ok=True)
 
 
+def sweep(path: Path) -> None:
+    """Removes a batch without a note, whose writer was killed; for who holds the lock."""
+    if not journal_path(path).exists():
+        batch_path(path).unlink(missing_ok=True)
+
+
 def committed_size(path: Path, descriptor: int, status: os.stat_result) -> int:
     """How many bytes of an open file count: all of them, or those before an append that died.
 

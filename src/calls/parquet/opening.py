@@ -8,6 +8,7 @@ import duckdb
 
 from calls.duckdb_calls import DuckDBCalls
 from calls.engine import connect, refuse_bad
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import reader_sql
 from calls.filters import wanted_filters
 from calls.parquet.files import ParquetFiles, is_remote, local_files
@@ -68,7 +69,7 @@ def open_parquet(name: str, selection: Selection = ALL_CALLS) -> DuckDBCalls:
     except duckdb.OutOfMemoryException as error:
         raise UserError(f"{name}: not enough memory; narrow the calls or raise --memory-limit.") from error
     except duckdb.Error as error:
-        raise NoUsableData(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
+        raise NoUsableData(f"{name} cannot be read as Parquet ({reason_of(error)}).") from error
     refuse_bad(source, selection.max_bad_rows)
 
     def reopen(since: str, until: str) -> DuckDBCalls:

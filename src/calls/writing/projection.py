@@ -27,7 +27,7 @@ def projected(source: Path, header: Header, wanted: Header, target: Path) -> tup
     """
     import duckdb  # noqa: PLC0415  who appends to a file of its own header need not pay for it
 
-    from calls.writing.disk_errors import reason_of  # noqa: PLC0415
+    from calls.file.engine_errors import reason_of  # noqa: PLC0415
 
     rows = _scan(source, header)
     columns = ", ".join(_column(name, place, header) for place, name in enumerate(wanted.names))

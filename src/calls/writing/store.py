@@ -47,9 +47,17 @@ def staging_folder(target: Path) -> Iterator[Path]:
     """
     with contextlib.ExitStack() as stack:
         with _one_sentence(target):
+            _sweep(target)
             parent = Path(os.path.realpath(target)).parent
             folder = stack.enter_context(scratch_folder(parent, _STAGING_PREFIX))
         yield folder
+
+
+def _sweep(target: Path) -> None:
+    """Removes a batch that was killed after all of it was in place; others may be at work with theirs."""
+    if journal.batch_path(target).exists():
+        with contextlib.suppress(UserError), exclusive(target, 0):
+            journal.sweep(target)
 
 
 def check_target(target: Path, *, append: bool) -> None:

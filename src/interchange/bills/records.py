@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import reader_sql
 from calls.file.spill import private_engine
 from foundation.outcome import UsageError
@@ -210,5 +211,5 @@ def _parquet(container: Container) -> list[dict[str, Any]]:
             return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
     except duckdb.Error as error:
         raise UsageError(
-            f"{container.name} cannot be read as Parquet ({error}); download it again."
+            f"{container.name} cannot be read as Parquet ({reason_of(error)}); download it again."
         ) from None

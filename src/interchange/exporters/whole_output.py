@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import is_plain
 from calls.file.flushing import flush
-from calls.writing.disk_errors import reason_of
 from foundation.outcome import UsageError, UserError
 
 _LONGEST_NAME = 200

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.locking import beside, exclusive
-from calls.writing.disk_errors import reason_of
 from calls.writing.store import append_staged, check_target, staging_folder
 from foundation.outcome import NoUsableData, TooManyBadRows, UsageError, UserError
 from interchange.importers import (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from foundation.outcome import UsageError
 from interchange.importers import notation
 from interchange.importers.field_mapping import FieldMapping, Format, mapped_name
@@ -77,9 +78,14 @@ class Loading:
             if self._doubtful():
                 self._with_notation(container)._load_either(container)
             self._load_exactly(container)
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError(
+                f"{container.name} takes more memory than an import has; split it into files of fewer records."
+            ) from error
         except (duckdb.Error, Unequal, OSError, EOFError) as error:
-            sentence = (str(error) or type(error).__name__).splitlines()[0]
-            raise UsageError(f"{container.name} cannot be read as {container.kind} ({sentence}).") from None
+            raise UsageError(
+                f"{container.name} cannot be read as {container.kind} ({reason_of(error)})."
+            ) from None
 
     def _load_either(self, container: Container) -> None:
         """As the file stands, or else cut anew."""
@@ -253,4 +259,13 @@ class Loading:
         return stage_sql(self.number, relation, fields, field_mapping, self.mapping.decimal)
 
     def _stage(self, records: str, fields: Record, field_mapping: FieldMapping) -> None:
-        self.connection.execute(self._sql(records, fields, field_mapping))
+        sql = self._sql(records, fields, field_mapping)
+        try:
+            self.connection.execute(sql)
+        except duckdb.OutOfMemoryException:
+            # Rows keep their order: while one thread waits for the processor, others hold what comes after its rows.
+            self.connection.execute("set threads = 1")
+            try:
+                self.connection.execute(sql)
+            finally:
+                self.connection.execute("reset threads")

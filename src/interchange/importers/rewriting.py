@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import path_sql, reader_sql
 from calls.file.header import Header, read_header
 from calls.file.snapshot import Snapshot
@@ -68,10 +69,12 @@ def _write(
             f"{_new_sql(header, names, staged)})) to {path_sql(copy)} "
             "(format csv, header true, delimiter ',', quote '\"', escape '\"')"
         )
+    except duckdb.OperationalError:  # of the disk or the memory, not of the lines
+        raise
     except duckdb.Error as error:
         raise UserError(
             f"{seen.path} has calls that a fuller record replaces, and lines that cannot be read "
-            f"({str(error).splitlines()[0]}); nothing was written. Mend these lines, or import into a new file with "
+            f"({reason_of(error)}); nothing was written. Mend these lines, or import into a new file with "
             "--out."
         ) from None
 

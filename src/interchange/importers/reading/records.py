@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from calls.file.engine_errors import reason_of
 from calls.file.engine_paths import reader_sql
 from foundation.outcome import UsageError
 from foundation.sql_text import identifier, literal
@@ -168,7 +169,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, container: Container)
         ).fetchall()
     except duckdb.Error as error:
         raise UsageError(
-            f"{container.name} cannot be read as Parquet ({_first_line(error)}); export it again."
+            f"{container.name} cannot be read as Parquet ({reason_of(error)}); export it again."
         ) from None
     check_width(container.name, len(rows))
     return [(row[0], row[1]) for row in rows]
@@ -199,7 +200,3 @@ def _as_text(place: int, name: str, kind: str) -> str:
         # Zeros behind a point would be taken for thousands.
         text = f"rtrim(rtrim({text}, '0'), '.')"
     return f"{text} as f{place}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
