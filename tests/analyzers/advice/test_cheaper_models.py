@@ -25,14 +25,22 @@ RATES = st.sampled_from([Decimal(text) for text in ("0", "0.1", "0.5", "1", "2",
 TOKENS = st.sampled_from([0, 1, 999, 12_000, 20_000, 20_001, 260_000, 900_000])
 
 
+VARIANTS = (("", ""), ("batch", ""), ("", "fast"))
+"""Tiers and speeds."""
+
+
 @st.composite
 def prices(draw: st.DrawFn) -> tuple[Price, ...]:
-    """One rate for all sizes of calls, or one more for long ones."""
-    limits = [-1, *draw(st.lists(st.sampled_from([999, 20_000]), max_size=1))]
+    """For some tiers and speeds, one rate for all sizes of calls, or one more for long ones."""
+    chosen = [("", ""), *draw(st.lists(st.sampled_from(VARIANTS[1:]), unique=True))]
     return tuple(
-        Price(date(2026, 1, 1), DAY, "page", *(draw(RATES) for _ in range(4)), above_input_tokens=limit)
-        for limit in limits
-    )
+        Price(
+            date(2026, 1, 1), DAY, "page", *(draw(RATES) for _ in range(4)), above_input_tokens=limit,
+            service_tier=tier, speed=speed,
+        )
+        for tier, speed in chosen
+        for limit in (-1, *draw(st.lists(st.sampled_from([999, 20_000]), max_size=1)))
+    )  # fmt: skip
 
 
 @st.composite
@@ -45,7 +53,7 @@ def markets(draw: st.DrawFn) -> tuple[Pricing, list[Work]]:
         if draw(st.integers(0, 9))
     )
     lines = [draw(lines_of(name)) for name in names for _ in range(draw(st.integers(1, 2)))]
-    unique = {(line.task, line.model): line for line in lines}
+    unique = {(line.task, line.model, line.variant): line for line in lines}
     return Pricing((), known, (), Offers((), (), (), ())), list(unique.values())
 
 
@@ -56,16 +64,24 @@ def lines_of(draw: st.DrawFn, name: str) -> Work:
     cost = draw(st.decimals("0.01", "90", places=9))
     total = read + written + fresh
     usage = Usage(calls, calls, cost, total, answer, read, written, 0, total + answer)
-    return Work(draw(st.sampled_from(["qa", "code"])), 0, "p", name, usage)
+    return Work(draw(st.sampled_from(["qa", "code"])), 0, "p", name, usage, *draw(st.sampled_from(VARIANTS)))
 
 
-def list_price(pricing: Pricing, model: str, usage: Usage) -> Fraction | None:
-    """Nano-dollars at the list, rounded half-even, by the table of prices itself."""
-    found = next((entry for entry in pricing.model if entry.model == model), None)
-    if found is None:
-        return None
+def list_price(pricing: Pricing, model: str, line: Work) -> Fraction | None:
+    """Dollars of the work at the list, in its tier and speed, rounded half-even, by the table of prices itself."""
+    usage, terms = line.usage, (line.service_tier, line.speed)
     size = usage.input_tokens // usage.calls
-    rate = max((p for p in found.price if p.above_input_tokens < size), key=lambda p: p.above_input_tokens)
+    rows = [
+        price
+        for entry in pricing.model
+        for price in entry.price
+        if entry.model == model
+        and (price.service_tier, price.speed) == terms
+        and price.above_input_tokens < size
+    ]
+    if not rows:
+        return None
+    rate = max(rows, key=lambda price: price.above_input_tokens)
     read, written = usage.cached_input_tokens, usage.cache_write_tokens
     parts = [
         (usage.input_tokens - read - written, rate.input_usd_per_mtok),
@@ -80,13 +96,15 @@ def list_price(pricing: Pricing, model: str, usage: Usage) -> Fraction | None:
 def best_by_trying_all(line: Work, lines: list[Work], pricing: Pricing) -> Fraction | None:
     """What the work costs on the best target, by pricing it on each; None where none saves a tenth."""
     grades = {entry.model: GRADES.index(entry.grade) for entry in pricing.model}
-    here = list_price(pricing, line.model, line.usage)
+    here = list_price(pricing, line.model, line)
     found = []
     for peer in lines:
         near = grades.get(line.model, 1) - grades.get(peer.model, 1) <= 1
         if peer.task != line.task or peer.model == line.model or not near or peer.usage.calls < NEEDED:
             continue
-        there = list_price(pricing, peer.model, line.usage)
+        there = list_price(pricing, peer.model, line)
+        if (here is None or there is None) and peer.variant != line.variant:
+            continue
         cost = Fraction(line.usage.cost_usd)
         if here and there is not None:
             found.append(cost * there / here)
@@ -101,10 +119,10 @@ def best_by_trying_all(line: Work, lines: list[Work], pricing: Pricing) -> Fract
 @hypothesis_settings(max_examples=400, deadline=None)
 def test_the_target_is_the_cheapest_of_all(market: tuple[Pricing, list[Work]]) -> None:
     pricing, lines = market
-    found = {(s.work.task, s.work.model): s for s in switches(lines, pricing, DAY, NEEDED)}
+    found = {(s.work.task, s.work.model, s.work.variant): s for s in switches(lines, pricing, DAY, NEEDED)}
     for line in lines:
         best = best_by_trying_all(line, lines, pricing)
-        switch = found.get((line.task, line.model))
+        switch = found.get((line.task, line.model, line.variant))
         assert (switch is None) == (best is None)
         if switch and best is not None:
             assert abs(Fraction(switch.usd_after) - best) <= best * Fraction(1, 10**20) + Fraction(1, 10**20)
