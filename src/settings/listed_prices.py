@@ -19,10 +19,10 @@ def with_listed_prices(layers: Iterable[list[Any]], place: Place) -> list[list[A
     Raises:
         UsageError: an entry keeps the prices of a model that no list has.
     """
-    every = [list(layer) for layer in layers]
-    return [
-        [_added(entry, every[number + 1 :], place) for entry in layer] for number, layer in enumerate(every)
-    ]
+    found: list[list[Any]] = []
+    for layer in reversed(list(layers)):
+        found.insert(0, [_added(entry, found, place) for entry in layer])
+    return found
 
 
 def names_of(entry: Any) -> list[tuple[str, str]]:

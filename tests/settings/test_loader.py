@@ -271,6 +271,20 @@ def test_a_price_of_ones_own_goes_before_the_listed_one_of_its_day(tmp_path: Pat
     assert len(found.price) == len(listed.price)
 
 
+def test_a_price_of_ones_own_joins_what_the_shipped_file_has_joined_to_the_collection(tmp_path: Path) -> None:
+    own = load_settings(
+        pricing_path=file(
+            tmp_path, TIER.format(model="claude-sonnet-4", tier="scale").replace("openai", "anthropic")
+        )
+    )
+    [model] = [
+        each for each in own.pricing.model if (each.provider, each.model) == ("anthropic", "claude-sonnet-4")
+    ]
+    assert sorted(f"{price.valid_from} {price.service_tier} {price.above_input_tokens}" for price in model.price) == [
+        "2025-01-01  -1", "2025-08-12  -1", "2025-08-12  200000", "2026-01-01 scale -1",
+    ]  # fmt: skip
+
+
 def test_prices_of_no_list_cannot_be_kept(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="keep_listed_prices for openai/own-llm, which no list has"):
         load_settings(pricing_path=own_tier(tmp_path, "own-llm", "scale"))

@@ -35,8 +35,7 @@ TABLE = """
         group by s.provider, s.model, s.convention, s.reasoning_convention
     )
     select *,
-        case when cached_calls = 0 then convention = 'exclusive'
-            when greatest(cached_beyond, cached_on_top) * {cached_enough} > cached_calls then true
+        case when greatest(cached_beyond, cached_on_top) * {cached_enough} > cached_calls then true
             when convention <> 'unknown' then convention = 'exclusive'
             else provider = 'anthropic' or model ilike '%claude%'
         end as cached_outside,

@@ -164,3 +164,16 @@ def test_of_another_provider_it_is_counted_with_the_dollars_at_stake_and_in_no_c
     assert (entry.unsaid_calls, entry.unsaid_tokens) == (1, 8000)
     assert entry.unsaid_usd == Decimal(8000) * 10 / 1_000_000
     assert "in no count and no cost; as output they would cost $0.080000000" in lines(report)
+
+
+def test_a_prompt_that_was_written_to_a_cache_as_a_whole_is_no_part_of_an_input_of_none(
+    tmp_path: Path,
+) -> None:
+    """Anthropic leaves the cache out of the input, which is nothing here: 100,000 at 6.25 USD for a million."""
+    body = {
+        "transactionId": "b", "requestTime": "2026-11-10T10:00:00Z", "requestDuration": 1000, "provider": "ANTHROPIC",
+        "model": "claude-opus-4-6", "inputTokenCount": 0, "outputTokenCount": 0, "cacheCreationTokenCount": 100_000,
+        "stopReason": "END",
+    }  # fmt: skip
+    _, [row] = imported(tmp_path, json.dumps(body))
+    assert (row["input_tokens"], row["cost_usd"]) == ("100000", "0.625000000")

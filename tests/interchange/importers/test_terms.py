@@ -330,3 +330,13 @@ def test_a_lower_bound_is_completed_as_soon_as_nothing_lacks_a_rate(tmp_path: Pa
     assert [(dollars(row), row["cost_source"], row["cost_gap"]) for row in written(path)] == [
         (Decimal("0.71"), "computed", ""), (Decimal("0.65"), "partial", "code_interpreter oracle"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "tokens", "rate"), [
+    ("2025-08-12", 200_000, 3), ("2025-08-12", 200_001, 6), ("2025-08-11", 200_001, 3),
+])  # fmt: skip
+def test_a_context_of_a_million_tokens_is_dearer_for_the_whole_call(day: str, tokens: int, rate: int) -> None:
+    found = PRICING.call_price(
+        Terms("anthropic", "claude-sonnet-4-20250514"), datetime.fromisoformat(day), {"input_tokens": tokens}
+    )
+    assert found.usd == Decimal(tokens * rate) / M
