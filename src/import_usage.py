@@ -20,7 +20,8 @@ from foundation.places import ANALYZE, DATA, command, shown
 from interchange.importers.convergence import COMPLETED, LESS, SAME
 from interchange.importers.detection import FORMATS, NAMES
 from interchange.importers.import_run import Order, run_import
-from interchange.importers.mapping import ColumnMapping, build_mapping, merged, read_mapping
+from interchange.importers.mapping import ColumnMapping
+from interchange.importers.mapping_text import build_mapping, merged, read_mapping
 from interchange.importers.report import (
     LOST,
     REASON_TEXT,
@@ -30,6 +31,8 @@ from interchange.importers.report import (
     report_lines,
 )
 from reporting.number_format import counted
+from settings import currency_rates
+from settings.currency_rates import read_rates
 from settings.loader import load_settings
 
 DEFAULT_TARGET = DATA / "imported_calls.csv"
@@ -82,17 +85,22 @@ def _order(arguments: argparse.Namespace) -> Order:
     flags = build_mapping(
         arguments.map,
         arguments.set,
-        arguments.start,
-        arguments.unit,
-        arguments.time_format,
-        arguments.decimal,
+        start=arguments.start,
+        unit=arguments.unit,
+        time_format=arguments.time_format,
+        decimal=arguments.decimal,
         cached_tokens=arguments.cached_tokens,
         reasoning_tokens=arguments.reasoning_tokens,
+        timezone=arguments.timezone,
+        records=arguments.records,
+        keep=arguments.keep,
+        drop=arguments.drop,
     )
     if format_ not in NAMES:
         raise UsageError(f"{format_} is not a format; allowed are {', '.join(NAMES)}.")
     return Order(
         files=arguments.files,
+        typed=_typed(arguments),
         target=Path(arguments.out),
         pricing=load_settings(arguments.settings, arguments.pricing).pricing,
         format=format_,
@@ -100,9 +108,23 @@ def _order(arguments: argparse.Namespace) -> Order:
         customers=arguments.customers,
         published_rates=arguments.prices == "auto",
         dry_run=arguments.dry_run,
+        currency_rates=read_rates(arguments.currency_rates) if arguments.currency_rates else None,
         encoding=arguments.encoding,
         max_bad_rows=share_of_bad_rows(arguments.max_bad_rows),
     )
+
+
+def _typed(arguments: argparse.Namespace) -> list[str]:
+    """The flags that were given and hold for any file."""
+    words: list[str] = []
+    for name, default in vars(_parser().parse_args(["-"])).items():
+        value = getattr(arguments, name)
+        if name in ("files", "format", "json") or value == default:
+            continue
+        flag = "--" + name.replace("_", "-")
+        values = value if isinstance(value, list) else [value]
+        words += [word for each in values for word in ([flag] if each is True else [flag, str(each)])]
+    return words
 
 
 def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
@@ -192,11 +214,35 @@ def _add_meanings(parser: Parser) -> None:
         metavar="COLUMN=VALUE",
         help="one value for all rows; fills gaps of --map",
     )
-    parser.add_argument("--mapping", metavar="FILE", help="TOML with [map] and [set]; flags take precedence")
+    for flag, which in (
+        ("--keep", "read only the records whose field has this value"),
+        ("--drop", "leave them out"),
+    ):
+        parser.add_argument(
+            flag, action="append", default=[], metavar="FIELD=VALUE",
+            help=f"{which}; several values of a field are one choice, an empty one means an empty field",
+        )  # fmt: skip
+    parser.add_argument(
+        "--records", default="", metavar="PATH",
+        help="JSON: the path of the list that holds the records, such as spans or hits.hits._source",
+    )  # fmt: skip
+    parser.add_argument(
+        "--mapping", metavar="FILE",
+        help="TOML with [map], [set], [keep], [drop] and what flags say; flags take precedence",
+    )  # fmt: skip
     parser.add_argument("--start", default="", metavar="TIME", help="when relative times began, ISO 8601")
     parser.add_argument("--unit", default="s", metavar="UNIT", help="unit of relative times: s, ms, us")
     parser.add_argument(
         "--time-format", default="", metavar="FORMAT", help="how times are written, e.g. %%d/%%m/%%Y %%H:%%M"
+    )
+    parser.add_argument(
+        "--timezone", default="", metavar="ZONE",
+        help="IANA time zone of the times in tables that name none (default: UTC)",
+    )  # fmt: skip
+    parser.add_argument(
+        currency_rates.FLAG,
+        metavar="FILE",
+        help="CSV of date, currency, usd: dollars for one unit of a currency",
     )
     parser.add_argument(
         "--decimal",

@@ -7,7 +7,7 @@ import glob
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from foundation.outcome import UsageError
@@ -97,6 +97,11 @@ def command(script: str, flags: Mapping[str, Path | str | None]) -> str:
             words += [flag, _seen_from(stand, Path(path))]
     entering = f"cd {_seen_from(here, folder)} && " if enters else ""
     return entering + shlex.join(words)
+
+
+def typed(script: str, words: Sequence[str]) -> str:
+    """A command line that starts a script of the checkout from here, with words as a user typed them."""
+    return shlex.join(["python3", _seen_from(Path.cwd(), ROOT / script), *words])
 
 
 def _seen_from(folder: Path, path: Path) -> str:

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from interchange.importers.import_run import Order, run_import
-from interchange.importers.mapping import build_mapping
+from interchange.importers.mapping_text import build_mapping
 from interchange.repricing import reprice
 from settings.loader import load_settings
 from settings.pricing import Pricing

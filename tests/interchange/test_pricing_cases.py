@@ -20,7 +20,7 @@ import pytest
 from calls.schema import COLUMN_NAMES
 from calls.writing.store import append_rows
 from interchange.importers.import_run import Order, run_import
-from interchange.importers.mapping import build_mapping
+from interchange.importers.mapping_text import build_mapping
 from interchange.repricing import reprice
 from settings.loader import load_settings
 from settings.price_sql import PriceSql, create_sql, insert_sqls

@@ -8,7 +8,7 @@ import pytest
 
 from foundation.outcome import UsageError
 from interchange.bills.reading import read_bill
-from interchange.importers.mapping import read_mapping
+from interchange.importers.mapping_text import read_mapping
 from tests.running import run_script
 
 

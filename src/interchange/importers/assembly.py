@@ -9,6 +9,7 @@ from foundation.sql_text import identifier
 from interchange.importers import token_semantics
 from interchange.importers.call_prices import register_rates
 from interchange.importers.field_mapping import mapped_name
+from interchange.importers.foreign_costs import GAP
 from interchange.importers.naming import Name
 from interchange.importers.token_semantics import PARTS, UNSAID
 from settings.call_price import REASONING
@@ -130,15 +131,19 @@ def _priced_sql(sql: PriceSql, *, has_unsaid: bool) -> str:
     otherwise = replace(sql, call=_call_read_otherwise)
     unsaid = replace(sql, call=_call_without_thought).usd if has_unsaid else "cast(null as decimal(18,9))"
     parts = "coalesce(cached, 0) + coalesce(write, 0) > 0"
+    unconverted = f"named_gap like '{GAP}=%'"
     nothing = "(status = 'error' and input_tokens = 0 and output_tokens = 0)"
     return f"""
         create table priced as
         select {", ".join(REPORTED)},
-            case when reported_usd is not null then reported_usd when {nothing} then 0 else own_usd end as cost_usd,
+            case when reported_usd is not null then reported_usd when {nothing} then 0
+                when {unconverted} then null else own_usd end as cost_usd,
             case when reported_usd is not null and named_source in ('computed', 'partial') then named_source
                 when reported_usd is not null then 'reported' when {nothing} then 'computed'
+                when {unconverted} then 'unknown'
                 else {sql.source("own_usd", "own_gap")} end as cost_source,
-            case when reported_usd is not null then named_gap when {nothing} then '' else own_gap end as cost_gap,
+            case when reported_usd is not null or {unconverted} then named_gap when {nothing} then ''
+                else own_gap end as cost_gap,
             abs(other_usd - own_usd) as at_stake_usd, abs(unsaid_other_usd - own_usd) as unsaid_usd
         from (
             select x.*,

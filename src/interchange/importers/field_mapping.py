@@ -23,7 +23,7 @@ AS_COUNTED = {
 """Columns that a source may mean otherwise than we do, so that a field mapping has them under another name."""
 BESIDE = (
     "ended", "latency_guess_ms", "first_token_at", "total", "convention", "reasoning_convention", "skip", "span",
-    "answer",
+    "answer", "currency", "zone_doubt",
 )  # fmt: skip
 """What a field mapping says beside the columns of a call."""
 
@@ -52,6 +52,8 @@ class FieldMapping:
         skip                  why a record is not a call; blank if it is one
         span                  names the record among those it may be nested with; parent_id names the one around it
         answer                names the provider's answer: two records with the same one are one call
+        currency              that of `cost`; a cost without one is in dollars
+        zone_doubt            what there is to say of a time that names no zone; see `time_zones`
 
     Raises:
         TypeError: there is no such name.

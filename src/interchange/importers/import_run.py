@@ -17,18 +17,22 @@ from interchange.importers import (
     convergence,
     counting_once,
     csv_rows,
+    foreign_costs,
     inputs,
     published_rates,
     report_queries,
     token_semantics,
+    unused_fields,
 )
 from interchange.importers.customers import load_customers
 from interchange.importers.detection import UnknownFormat, choose
 from interchange.importers.field_mapping import Format
+from interchange.importers.formats import table
 from interchange.importers.loading import Loading
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.naming import resolve
 from interchange.importers.reading.containers import Container, Kind, as_lines, open_container
+from interchange.importers.reading.flat_fields import columns_of, reached
 from interchange.importers.reading.records import parquet_columns, parquet_sql
 from interchange.importers.reading.text_encodings import UTF_8, is_utf8
 from interchange.importers.report import (
@@ -39,6 +43,8 @@ from interchange.importers.report import (
 )
 from interchange.importers.rewriting import replace_rows
 from interchange.importers.staging import workbench
+from interchange.importers.unfolding import advice, with_records
+from settings.currency_rates import Rates
 from settings.pricing import Pricing
 
 
@@ -54,8 +60,11 @@ class Order:
     customers: str | None = None
     published_rates: bool = True
     dry_run: bool = False
+    currency_rates: Rates | None = None
     encoding: str = UTF_8
     max_bad_rows: float = 1.0
+    typed: Sequence[str] = ()
+    """The flags that the user gave, for a command that goes on from there."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ def run_import(order: Order) -> ImportReport:
 def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path) -> ImportReport:
     load_customers(connection, order.customers)
     sources, passed_over = _sources(order, connection, workdir)
+    foreign_costs.convert(connection, [source.container.name for source in sources], order.currency_rates)
     doubtful = any(source.format.provider_doubtful for source in sources)
     names = resolve(connection, order.pricing, doubtful=doubtful)
     token_semantics.decide(connection)
@@ -180,12 +190,33 @@ def _sources(
 
 
 def _opened(order: Order, connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> _Source:
-    container = open_container(name, folder, order.encoding)
+    container = with_records(open_container(name, folder, order.encoding), order.mapping, folder)
     if container.kind in (Kind.JSON_DOCUMENT, Kind.JSON_PAGES):
         container = as_lines(container, folder)
-    format_ = choose(container, _sample(connection, container), order.format, mapped=bool(order.mapping))
+    container = replace(container, sample=tuple(_sample(connection, container)))
+    try:
+        format_ = choose(container, container.sample, order.format, mapped=bool(order.mapping))
+        _require_a_time(container, format_, order.mapping)
+    except UnknownFormat as error:
+        help_ = advice(container, order.mapping, order.typed)
+        raise UnknownFormat(f"{error} {help_}".rstrip()) from None
     _require_time(container, format_, order.mapping)
     return _Source(container, format_)
+
+
+def _require_a_time(container: Container, format_: Format, mapping: ColumnMapping) -> None:
+    """Refuses a table of which neither its columns nor the mapping name a time.
+
+    Raises:
+        UnknownFormat: with the flag that names it.
+    """
+    named = "timestamp" in {**mapping.paths, **mapping.constants}
+    if format_.name == table.FORMAT.name and not named and not reached(container.sample, ["timestamp"]):
+        fields = ", ".join(list(columns_of(container.sample))[:12])
+        raise UnknownFormat(
+            f"{container.name} has no timestamp, and the mapping names none; name its field with "
+            f"--map timestamp=FIELD, or one time for all with --set timestamp=TIME (its fields: {fields})."
+        )
 
 
 def _require_time(container: Container, format_: Format, mapping: ColumnMapping) -> None:
@@ -262,4 +293,12 @@ def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_
         lost_columns=(),
         cost_words=report_queries.words(connection, "cost_word"),
         status_words=report_queries.words(connection, "status_word"),
+        converted=foreign_costs.findings(connection),
+        unused=tuple(
+            unused_fields.look(connection, source.container, order.mapping)
+            for source in sources
+            if source.format.name == table.FORMAT.name
+        ),
+        timezone=order.mapping.timezone or "UTC",
+        unzoned=report_queries.words(connection, "zone_doubt"),
     )

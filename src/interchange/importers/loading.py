@@ -17,7 +17,7 @@ from interchange.importers import notation
 from interchange.importers.field_mapping import FieldMapping, Format, mapped_name
 from interchange.importers.fields import ColumnFields, Record, RecordFields
 from interchange.importers.formats.table import unguarded
-from interchange.importers.mapping import TAG, ColumnMapping, apply
+from interchange.importers.mapping import ColumnMapping, apply
 from interchange.importers.reading.containers import (
     Container,
     Kind,
@@ -234,10 +234,10 @@ class Loading:
 
     def _table(self, container: Container, columns: Sequence[str]) -> ColumnFields:
         fields = ColumnFields(columns)
-        for column, path in self.mapping.paths.items():
-            if not path.startswith(TAG) and not fields.has(path):
+        for flag, path in self.mapping.named_fields():
+            if not fields.has(path):
                 raise UsageError(
-                    f"{container.name} has no column {path}, which --map {column} names; "
+                    f"{container.name} has no column {path}, which {flag} names; "
                     f"it has {', '.join(columns[:12])}."
                 )
         return fields

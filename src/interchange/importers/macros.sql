@@ -38,6 +38,26 @@ create macro instant(t) as case
     when t like '____/%' then iso_instant(t)
 end;
 
+-- Whether a text is a date or a time in the manner of ISO 8601 that names no zone.
+create macro is_unzoned(t) as regexp_full_match(t,
+    '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ Tt][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}([.,][0-9]*)?)?)?)?');
+
+-- What the clocks of a zone show at an instant (UTC).
+create macro local_time(i, z) as timezone(z, timezone('UTC', i));
+-- The instant of a local time, by the offset that holds a day before (or after); clocks are moved once in two days at most.
+create macro by_offset_near(l, days, z) as l - (local_time(l + to_days(days), z) - (l + to_days(days)));
+create macro between_offsets(l, a, b, z) as case
+    when a = b or local_time(a, z) = l and local_time(b, z) <> l then a
+    when local_time(b, z) = l and local_time(a, z) <> l then b
+    when local_time(a, z) = l then least(a, b)
+    else a end;
+create macro zoned_instant(l, z) as between_offsets(l, by_offset_near(l, -1, z), by_offset_near(l, 1, z), z);
+create macro doubt_between(l, a, b, z) as case
+    when a = b or (local_time(a, z) = l) <> (local_time(b, z) = l) then 'unzoned'
+    when local_time(a, z) = l then 'twice'
+    else 'skipped' end;
+create macro zone_doubt(l, z) as doubt_between(l, by_offset_near(l, -1, z), by_offset_near(l, 1, z), z);
+
 -- The CSV holds instants of the years 2000 to 2099.
 create macro plausible_instant(t) as case when year(t) between 2000 and 2099 then t end;
 
@@ -50,8 +70,21 @@ create macro count_of(t) as case
 end;
 
 -- Rounding half-even costs ten times what reading costs, and is needed only where the tenth decimal is near a half.
-create macro without_dollar(t) as case
-    when contains(t, '$') then regexp_replace(t, '^([-+]?) *\$ *', '\1') else t end;
+
+-- The currency that an amount is marked with: $0.12, 0,12 €, EUR 0.12; NULL where it has no mark. Nearly none has one.
+create macro has_mark(t) as
+    not (t >= '0' and t < ':' and right(t, 1) >= '.' and right(t, 1) < ':') and regexp_matches(t, '[0-9]');
+create macro mark_of(m) as case m when 'US$' then 'USD' when '$' then 'USD' when '€' then 'EUR' when '£' then 'GBP' else m end;
+create macro currency_mark(t) as case when has_mark(t) then mark_of(nullif(concat(
+    regexp_extract(t, '^[-+]? *(US\$|[$€£]|[A-Z]{3}) *[-+]?[0-9.,]', 1), regexp_extract(t, '[0-9.,] *(US\$|[$€£]|[A-Z]{3})$', 1)
+    ), '')) end;
+create macro without_mark(t) as case when has_mark(t) then regexp_replace(
+    regexp_replace(t, '^([-+]?) *(?:US\$|[$€£]|[A-Z]{3}) *([-+]?[0-9.,])', '\1\2'), '([0-9.,]) *(?:US\$|[$€£]|[A-Z]{3})$', '\1'
+    ) else t end;
+create macro currency_said(named, mark) as case
+    when mark is null or upper(named) = mark then upper(named)
+    when named is null then mark
+    else upper(named) || '/' || mark end;
 
 -- An id; programs write a missing one as a word.
 create macro real_id(t) as case when lower(t) not in ('none', 'null', 'undefined', 'nan', 'n/a', '-') then t end;

@@ -1,28 +1,22 @@
-"""`--map`, `--set` and mapping files: which field is which column, and what holds for all rows.
+"""What the user says about a file, as the SQL of its field mapping: which field is which column, what holds for all.
 
-`--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag
-`prefix:value` in the file's list of tags, `--set column=value` a constant. A mapping file in TOML holds the
-same as tables [map] and [set], and optionally `format`, `start`, `unit`, `time_format`, `decimal`, and whether
-`cached_tokens` and `reasoning_tokens` stand inside or outside the input and the output.
+`--map column=path` names a field (a path of keys joined by dots), `--map column=tag:prefix` the tag `prefix:value` in
+the file's list of tags, `--set column=value` a constant; `--keep` and `--drop` choose records by their own fields.
+How this is written in flags and files is said in `mapping_text`.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
-from dateutil.parser import isoparse
-
-from calls.schema import COLUMN_NAMES
+from calls.filters import zone_of
 from foundation.outcome import UsageError
-from foundation.places import text_of
 from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, mapped_name
-from interchange.importers.field_sql import NULL, first_of
+from interchange.importers.field_sql import NULL, first_of, listed
 from interchange.importers.fields import Record
-from interchange.importers.notation import DECIMAL_MARKS
 from interchange.importers.tagged import in_tags
+from interchange.importers.time_zones import doubt_sql, in_zone_sql
 
 EXTRA = {
     "end_time": "ended",
@@ -30,20 +24,19 @@ EXTRA = {
     "latency_s": "latency_s",
     "uncached_input_tokens": "input",
     "text_output_tokens": "output",
+    "currency": "currency",
 }
 """What can be mapped beside our columns."""
 APART = {"uncached_input_tokens": "convention", "text_output_tokens": "reasoning_convention"}
 """Counts without their parts, which are counted beside them."""
-OURS = ("cost_source", "cost_gap")
-"""Columns that say how we know a cost."""
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 TAG = "tag:"
 PLACES = {"inside": "'own'", "outside": "'exclusive'"}
 """Where cached or reasoning tokens stand, as the user says it, and the convention that holds whatever the data say."""
-SETTINGS = ("format", "start", "unit", "time_format", "decimal", "cached_tokens", "reasoning_tokens")
-"""What a mapping file may say beside its tables."""
 TOKENS = {"input", "output", "cached", "write", "reasoning"}
 """Counts of which nothing is known where the user names them."""
+NOT_KEPT, DROPPED = "not_kept", "dropped"
+"""Why a record is left out by its own fields; the field follows behind a colon."""
 
 
 @dataclass(frozen=True)
@@ -65,115 +58,42 @@ class ColumnMapping:
     """Whether they stand inside or outside the input, where the file's own counts are not to tell."""
     reasoning_tokens: str = ""
     """The same of the output."""
+    timezone: str = ""
+    """The zone of times that name none, by its name of IANA; '' is UTC."""
+    records: str = ""
+    """The path of the list that holds the records of a JSON document."""
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields of the source, and the values of which each must have one; '' is an empty or missing one."""
+    dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields of the source, and the values that leave a record out."""
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.constants)
 
-
-def read_mapping(path: str) -> tuple[ColumnMapping, str]:
-    """The mapping of a file, and the format it names ('' if none).
-
-    Raises:
-        UsageError: the file cannot be read, or names a column that does not exist.
-    """
-    try:
-        table = tomllib.loads(text_of(Path(path), f"--mapping {path}"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"--mapping {path} is not valid TOML ({error}); write tables [map] and [set] of column = value."
-        ) from None
-    unknown = sorted(set(table) - {"map", "set", *SETTINGS})
-    if unknown:
-        raise UsageError(
-            f"{path}: {unknown[0]} is not known; allowed are {', '.join(('map', 'set', *SETTINGS))}."
+    def named_fields(self) -> Iterator[tuple[str, str]]:
+        """(flag, path) of each field of the source that is named, but for tags."""
+        yield from (
+            (f"--map {column}", path) for column, path in self.paths.items() if path[: len(TAG)] != TAG
         )
-    for section in ("map", "set"):
-        if not isinstance(table.get(section, {}), dict):
-            raise UsageError(f"{path}: [{section}] must be a table of column = value.")
-    mapping = build_mapping(
-        [f"{column}={value}" for column, value in table.get("map", {}).items()],
-        [f"{column}={value}" for column, value in table.get("set", {}).items()],
-        str(table.get("start", "")),
-        str(table.get("unit", "s")),
-        str(table.get("time_format", "")),
-        str(table.get("decimal", "")),
-        cached_tokens=str(table.get("cached_tokens", "")),
-        reasoning_tokens=str(table.get("reasoning_tokens", "")),
-    )
-    return mapping, str(table.get("format", ""))
-
-
-def build_mapping(
-    maps: Iterable[str],
-    constants: Iterable[str],
-    start: str = "",
-    unit: str = "s",
-    time_format: str = "",
-    decimal: str = "",
-    *,
-    cached_tokens: str = "",
-    reasoning_tokens: str = "",
-) -> ColumnMapping:
-    """A mapping from `column=path` and `column=value` texts.
-
-    Raises:
-        UsageError: a text without '=', a column that does not exist, an impossible start or unit.
-    """
-    if unit not in UNITS:
-        raise UsageError(f"{unit} is not a unit of time; allowed are {', '.join(UNITS)}.")
-    if decimal not in ("", *DECIMAL_MARKS):
-        raise UsageError(
-            f"--decimal {decimal}: a point or a comma parts decimals; write --decimal , or --decimal ."
-        )
-    for name, place in (("cached_tokens", cached_tokens), ("reasoning_tokens", reasoning_tokens)):
-        if place not in ("", *PLACES):
-            raise UsageError(f"{name} {place}: they stand inside or outside; write one of the two.")
-    return ColumnMapping(
-        paths=dict(_pair(text, "--map", sorted(EXTRA)) for text in maps),
-        constants=dict(_pair(text, "--set", []) for text in constants),
-        start=_start(start),
-        unit=unit,
-        time_format=time_format,
-        decimal=decimal,
-        cached_tokens=cached_tokens,
-        reasoning_tokens=reasoning_tokens,
-    )
-
-
-def merged(file: ColumnMapping, flags: ColumnMapping) -> ColumnMapping:
-    """The mapping of a file with what the flags say over it."""
-    return replace(
-        file,
-        paths={**file.paths, **flags.paths},
-        constants={**file.constants, **flags.constants},
-        start=flags.start or file.start,
-        unit=flags.unit if flags.unit != "s" else file.unit,
-        time_format=flags.time_format or file.time_format,
-        decimal=flags.decimal or file.decimal,
-        cached_tokens=flags.cached_tokens or file.cached_tokens,
-        reasoning_tokens=flags.reasoning_tokens or file.reasoning_tokens,
-    )
+        yield from (("--keep", path) for path in self.kept)
+        yield from (("--drop", path) for path in self.dropped)
 
 
 def apply(
     field_mapping: FieldMapping, mapping: ColumnMapping, fields: Record, tags: tuple[str, ...]
 ) -> FieldMapping:
     """The field mapping of a format with the user's columns in it: a mapped field first, then a constant."""
-    changes: dict[str, str] = {}
-    for column, value in mapping.constants.items():
-        said = field_mapping["timestamp"] if column == "timestamp" else NULL
-        changes[_mapped_name(column)] = first_of(said, literal(value))
-    for column, path in mapping.paths.items():
-        name, sql = _mapped_name(column), _reach(path, fields, tags)
-        fallback = changes.get(name, NULL)
-        if name == "timestamp":
-            sql = _instant(sql, mapping)
-        if name == "latency_s":
-            name, sql = "latency_ms", f"cast(try_cast({sql} as double) * 1000 as varchar)"
-        changes[name] = first_of(sql, fallback)
     if mapping.start and "timestamp" not in mapping.paths:
         raise UsageError(
             "--start counts times from a moment; name the field of the time with --map timestamp=FIELD."
+        )
+    changes = _constants(field_mapping, mapping, fields)
+    for column, path in mapping.paths.items():
+        for name, sql in _mapped(_mapped_name(column), _reach(path, fields, tags), mapping, fields):
+            changes[name] = first_of(sql, changes.get(name, NULL))
+    if field_mapping["zone_doubt"] != NULL and "timestamp" not in mapping.paths:
+        changes |= _own_time(
+            field_mapping, changes.get("timestamp", field_mapping["timestamp"]), mapping, fields
         )
     if TOKENS & changes.keys():
         changes |= {"convention": "'unknown'", "reasoning_convention": "'unknown'"}
@@ -181,7 +101,55 @@ def apply(
     changes |= apart | _stated(mapping)
     if mapping.paths.get("parent_id"):
         changes["span"] = changes.get("call_id", field_mapping["call_id"])
+    if mapping.kept or mapping.dropped:
+        changes["skip"] = first_of(_chosen(mapping, fields, tags), field_mapping["skip"])
     return field_mapping.changed(**changes)
+
+
+def _constants(field_mapping: FieldMapping, mapping: ColumnMapping, fields: Record) -> dict[str, str]:
+    """What is set for all rows; a time holds where a record has none."""
+    changes = {}
+    for column, value in mapping.constants.items():
+        said, constant = NULL, literal(value)
+        if column == "timestamp":
+            said, constant = field_mapping["timestamp"], _zoned(constant, mapping, fields)
+        changes[_mapped_name(column)] = first_of(said, constant)
+    return changes
+
+
+def _mapped(name: str, sql: str, mapping: ColumnMapping, fields: Record) -> Iterator[tuple[str, str]]:
+    """What a mapped field says: its column, and of a time what there is to say of its zone."""
+    if name == "timestamp":
+        sql = fields.named(_instant(sql, mapping))
+        yield "zone_doubt", NULL if mapping.start else doubt_sql(sql, mapping.timezone)
+    if name == "latency_s":
+        yield "latency_ms", f"cast(try_cast({sql} as double) * 1000 as varchar)"
+    else:
+        yield name, _zoned(sql, mapping, fields) if name in ("timestamp", "ended") else sql
+
+
+def _own_time(
+    field_mapping: FieldMapping, sql: str, mapping: ColumnMapping, fields: Record
+) -> dict[str, str]:
+    """The time of a table by its own name, whose zone nothing documents."""
+    return {
+        "timestamp": _zoned(sql, mapping, fields),
+        "zone_doubt": doubt_sql(field_mapping["timestamp"], mapping.timezone),
+    }
+
+
+def _zoned(sql: str, mapping: ColumnMapping, fields: Record) -> str:
+    return fields.named(in_zone_sql(sql, mapping.timezone)) if mapping.timezone and sql != NULL else sql
+
+
+def _chosen(mapping: ColumnMapping, fields: Record, tags: tuple[str, ...]) -> str:
+    """SQL for why a record is left out by its own fields; NULL where it is not."""
+    tests = []
+    for flagged, reason, test in ((mapping.kept, NOT_KEPT, "not in"), (mapping.dropped, DROPPED, "in")):
+        for path, values in flagged.items():
+            value = f"coalesce(cleaned({_reach(path, fields, tags)}), '')"
+            tests.append(f"when {value} {test} ({listed(values)}) then {literal(f'{reason}:{path}')}")
+    return f"case {' '.join(tests)} end"
 
 
 def _stated(mapping: ColumnMapping) -> dict[str, str]:
@@ -191,15 +159,20 @@ def _stated(mapping: ColumnMapping) -> dict[str, str]:
 
 def _instant(sql: str, mapping: ColumnMapping) -> str:
     if mapping.start:
-        base = literal(mapping.start.isoformat(sep=" "))
+        base = literal(_in_utc(mapping.start, mapping.timezone).isoformat(sep=" "))
         micros = f"try_cast(round(try_cast({sql} as double) * {UNITS[mapping.unit]}) as bigint)"
-        moment = f"cast({base} as timestamp) + to_microseconds({micros})"
+        moment = f"cast(cast({base} as timestamp) + to_microseconds({micros}) as varchar) || 'Z'"
     elif mapping.time_format:
         moment = f"try_strptime({sql}, {literal(mapping.time_format)})"
     else:
         return sql
     # What cannot be read stays as it is, so that it is counted as a bad time.
     return f"coalesce(cast(try({moment}) as varchar), {sql})"
+
+
+def _in_utc(moment: datetime, timezone: str) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(timezone or "UTC"))
+    return aware.astimezone(UTC).replace(tzinfo=None)
 
 
 def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
@@ -217,26 +190,3 @@ def _reach(path: str, fields: Record, tags: tuple[str, ...]) -> str:
 
 def _mapped_name(column: str) -> str:
     return EXTRA.get(column, mapped_name(column))
-
-
-def _pair(text: str, flag: str, extra: list[str]) -> tuple[str, str]:
-    column, found, value = text.partition("=")
-    column = column.strip()
-    if not found or not value:
-        raise UsageError(f"{flag} {text}: write {flag} column={'path' if flag == '--map' else 'value'}.")
-    allowed = [name for name in COLUMN_NAMES if name not in OURS] + extra
-    if column not in allowed:
-        raise UsageError(f"{flag} {text}: {column} is not a column; allowed are {', '.join(allowed)}.")
-    return column, value
-
-
-def _start(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = isoparse(text)
-    except ValueError:
-        raise UsageError(
-            f"--start {text} is not an ISO date; write for example 2026-01-31T08:00:00Z."
-        ) from None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -72,7 +72,10 @@ def evidence_sql(
     """
     kinds = [(name, "count") for name in counts] + [(name, "amount") for name in amounts]
     known = [(name, kind) for name, kind in kinds if field_mapping[name] != NULL]
-    found = ", ".join(f"cleaned({field_mapping[name]}) as {identifier(name)}" for name, _ in known)
+    texts = {"count": "cleaned({})", "amount": "without_mark(cleaned({}))"}
+    found = ", ".join(
+        f"{texts[kind].format(field_mapping[name])} as {identifier(name)}" for name, kind in known
+    )
     tells = ", ".join(f"count(*) filter (where {test}) as {name}" for name, test in _TELLS.items())
     each = " union all ".join(
         f"select {literal(name)} as name, {literal(kind)} as kind, {identifier(name)} as t from numbers"

@@ -7,7 +7,10 @@ from decimal import Decimal
 
 from calls.cost_gaps import Gap
 from interchange.importers.convergence import COMPLETED, LESS, SAME, Convergence
+from interchange.importers.foreign_costs import Converted
+from interchange.importers.reading_notes import choice_text, currency_lines, unused_lines, zone_lines
 from interchange.importers.token_semantics import Semantics
+from interchange.importers.unused_fields import Unused
 from reporting.number_format import counted
 
 REASON_TEXT = {
@@ -15,6 +18,7 @@ REASON_TEXT = {
     "too_deep": "JSON nested too deep",
     "not_an_object": "JSON, but not an object",
     "bad_line": "not readable as CSV (quotes, number of fields or encoding)",
+    "no_records": "nothing stands where --records says",
     "not_a_call": "not a model call (spans, tools, markers)",
     "told_by_logs": "spans of Gemini CLI, which lack thoughts; its logs hold the calls (gemini_cli.api_response)",
     "pending": "a run that had not ended when it was exported",
@@ -39,6 +43,7 @@ REASON_TEXT = {
 DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", SAME, LESS, COMPLETED)
 WORDS_NAMED = 5
 FILES_NAMED = 5
+FIELDS_NAMED = 5
 LOST = (
     "not_json", "too_deep", "not_an_object", "bad_line", "no_timestamp", "bad_timestamp", "bad_number", "negative_cost",
     "bad_charge_category", "field_too_large", "total_only",
@@ -126,6 +131,14 @@ class ImportReport:
     """Calls by what stands in their cell of status and means neither error nor success here."""
     convergence: Convergence = field(default_factory=Convergence)
     """What became of records whose call the target holds, or seems to hold."""
+    converted: tuple[Converted, ...] = ()
+    """Costs that were not in dollars."""
+    timezone: str = "UTC"
+    """The zone of times that name none."""
+    unzoned: dict[str, int] = field(default_factory=dict)
+    """Calls by what there is to say of a time without a zone."""
+    unused: tuple[Unused, ...] = ()
+    """What mappings leave unused of their files."""
     passed_over: tuple[PassedOver, ...] = ()
     """Files of folders that are no exports of calls."""
 
@@ -173,7 +186,14 @@ def brief_lines(report: ImportReport) -> list[str]:
         return lines
     guesses = [_guess_line(entry) for entry in report.token_semantics if entry.guessed]
     unsaid = [_unsaid_line(entry) for entry in report.token_semantics if entry.unsaid_calls]
-    return lines + _cost_lines(report)[:1] + _word_lines(report) + guesses + unsaid
+    return (
+        lines
+        + _cost_lines(report)[:1]
+        + _word_lines(report)
+        + _note_lines(report, FIELDS_NAMED)
+        + guesses
+        + unsaid
+    )
 
 
 def report_lines(report: ImportReport) -> list[str]:
@@ -188,7 +208,7 @@ def report_lines(report: ImportReport) -> list[str]:
     lines.append(f"Double counts avoided: {report.double_counts_avoided:,}")
     lines += _totals_lines(report)
     lines += _cost_lines(report)
-    lines += _word_lines(report)
+    lines += _word_lines(report) + _note_lines(report)
     lines += [
         _semantics_line(entry)
         for entry in report.token_semantics
@@ -261,7 +281,7 @@ def _passed_over_lines(report: ImportReport, shown: int) -> list[str]:
 
 def _skipped_lines(report: ImportReport) -> list[str]:
     return [
-        f"  skipped {count:,}: {REASON_TEXT.get(reason, reason)} ({reason})"
+        f"  skipped {count:,}: {REASON_TEXT.get(reason) or choice_text(reason) or reason} ({reason})"
         for reason, count in report.skipped.items()
     ]
 
@@ -309,6 +329,11 @@ def _word_lines(report: ImportReport) -> list[str]:
         for words, what in said
         if words
     ]
+
+
+def _note_lines(report: ImportReport, fields_named: int | None = None) -> list[str]:
+    lines = zone_lines(report.timezone, report.unzoned) + currency_lines(report.converted)
+    return lines + unused_lines(report.unused, fields_named)
 
 
 def _guess_line(entry: Semantics) -> str:

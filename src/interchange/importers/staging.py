@@ -23,12 +23,12 @@ from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
-JUDGED_HERE = ("cost_word", "status_word", "content")
-"""What a cell of cost or of status says that is neither an amount nor a known word, and the digest of a record
-without an id; of no field mapping."""
+JUDGED_HERE = ("cost_word", "status_word", "foreign_cost", "content")
+"""What a cell of cost or of status says that is neither an amount nor a known word, a cost that is not in dollars as
+it is written, and the digest of a record without an id; of no field mapping."""
 LABELS = (
     *(column.name for column in COLUMNS if column.kind is Kind.TEXT and column.name != "call_id"),
-    "span", "answer", "convention", "reasoning_convention", *JUDGED_HERE,
+    "span", "answer", "convention", "reasoning_convention", "currency", "zone_doubt", *JUDGED_HERE,
 )  # fmt: skip
 TEXTS = ("call_id", *LABELS)
 DURATIONS = tuple(column.name for column in COLUMNS if column.kind is Kind.COUNT and column.unit == "ms")
@@ -53,7 +53,7 @@ TABLE = f"""
     )
 """
 VIEW = f"""
-    create view records as
+    create view staged_records as
     select rowid as row_id, * exclude (labels, counts, amounts),
         {", ".join(f"amounts.{name} as {name}" for name in AMOUNTS)},
         {", ".join(f"counts.{name} as {name}" for name in COUNTS)},
@@ -77,6 +77,7 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(TABLE)
         connection.execute(VIEW)
+        connection.execute("create view records as from staged_records")
         connection.execute(LEFT_OUT)
         yield connection
     finally:
@@ -115,6 +116,7 @@ def stage_sql(
             select *, instant("timestamp") as started, instant(ended) as stopped,
                 instant(first_token_at) as first_token, {amounts}, {counts},
                 case when not regexp_matches(cost, '[0-9]') then cost end as cost_word,
+                case when currency <> 'USD' and cost_amount <> 0 then cost end as foreign_cost,
                 case when status_of(status) is null then status end as status_word,
                 case when real_id(call_id) is null then left(md5({_content(field_mapping)}), 20) end as content
             from (
@@ -142,8 +144,11 @@ def _duration_sql(name: str) -> str:
 
 def _text(name: str, decimal: str) -> str:
     text = f"cleaned({identifier(name)})"
+    if name == "currency":
+        # A cost that is marked says its currency itself.
+        return f"currency_said({text}, currency_mark(cleaned(cost)))"
     if name in AMOUNTS:
-        text = f"without_dollar({text})"
+        text = f"without_mark({text})"
     return (
         read_as(text, decimal)
         if decimal and name in (*COUNTS, *AMOUNTS, *DURATIONS, "latency_guess_ms")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from interchange.importers.import_run import Order, run_import
-from interchange.importers.mapping import ColumnMapping, build_mapping
+from interchange.importers.mapping import ColumnMapping
+from interchange.importers.mapping_text import build_mapping
 from interchange.importers.report import ImportReport
 from settings.loader import load_settings
 

@@ -125,8 +125,8 @@ def test_a_word_in_a_cost_cell_is_no_known_cost_and_keeps_the_call(tmp_path: Pat
 
 def test_a_cost_of_another_currency_is_not_taken_for_dollars(tmp_path: Path) -> None:
     text = table("1000;100;€0.02", "1000;100;0.02", header="when;llm;prompt;completion;usd")
-    report, _ = imported(tmp_path, text, mapping=build_mapping(MAPS, []))
-    assert report.skipped == {"bad_number": 1}
+    with pytest.raises(UsageError, match="gives costs in EUR"):
+        imported(tmp_path, text, mapping=build_mapping(MAPS, []))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interchange.importers.mapping import build_mapping
+from interchange.importers.mapping_text import build_mapping
 from interchange.repricing import reprice
 from settings.loader import load_settings
 from settings.terms import Terms

@@ -26,7 +26,7 @@ def field_mapping(fields: Record) -> FieldMapping:
     free = f"({kind} ilike '%not charged%' or {kind} ilike '%no charge%' or {kind} = 'Free')"
     cost = first_of(text("Cost to you"), text("Cost"), text("Cost ($)"))
     split = first_of(text("Cache Read"), text("Input (w/o Cache Write)"))
-    amount = f"money_of(without_dollar({cost}))"
+    amount = f"money_of(without_mark({cost}))"
     return FieldMapping(
         timestamp=text("Date"),
         model=text("Model"),

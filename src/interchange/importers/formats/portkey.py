@@ -19,7 +19,6 @@ def field_mapping(fields: Record) -> FieldMapping:
     text, metadata = fields.text, fields.within("metadata")
     labels = tagged(fields, [], [text("metadata")])
     hit = f"coalesce(upper({text('cache_status')}), '') in ('HIT', 'SEMANTIC HIT')"
-    dollars = f"coalesce(upper({text('cost_currency')}), 'USD') = 'USD'"
     cents = f"nullif(try_cast({text('cost')} as decimal(38, 12)), 0)"
     code = f"try_cast({text('response_status_code')} as integer)"
     failed = f"(lower({text('is_success')}) in ('0', 'false') or {code} >= 400)"
@@ -34,7 +33,8 @@ def field_mapping(fields: Record) -> FieldMapping:
         output=text("res_units"),
         total=text("total_units"),
         convention="'assumed'",
-        cost=f"case when {hit} then '0' when {dollars} then cast({cents} * 0.01 as varchar) end",
+        cost=f"case when {hit} then '0' else cast({cents} * 0.01 as varchar) end",
+        currency=text("cost_currency"),
         customer_id=first_of(labels("customer_id"), metadata.text("_user")),
         **labels.columns("subscription_tier", "product_id", "task_type", "session_id"),
         organization_id=first_of(labels("organization_id"), metadata.text("_organisation")),

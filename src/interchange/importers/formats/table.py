@@ -4,7 +4,11 @@ from calls.schema import COLUMN_NAMES, COLUMNS, REQUIRED_NAMES, Kind
 from interchange.importers.field_mapping import FieldMapping, Format, Sample, mapped_name
 from interchange.importers.field_sql import NULL
 from interchange.importers.fields import Record
+from interchange.importers.time_zones import doubt_sql
 from interchange.spreadsheet_text import unguarded_sql
+
+CURRENCY = ("currency", "cost_currency", "currency_code", "billing_currency", "Currency", "CURRENCY")
+"""What tables call the currency of their costs."""
 
 
 def recognise(sample: Sample) -> bool:
@@ -15,7 +19,13 @@ def recognise(sample: Sample) -> bool:
 def field_mapping(fields: Record) -> FieldMapping:
     """Columns by our own names, whose totals are inclusive by definition."""
     own = {mapped_name(name): fields.text(name) for name in COLUMN_NAMES}
-    return FieldMapping(**own, convention="'own'", reasoning_convention="'own'")
+    return FieldMapping(
+        **own,
+        convention="'own'",
+        reasoning_convention="'own'",
+        currency=fields.first(*CURRENCY),
+        zone_doubt=doubt_sql(own["timestamp"], ""),
+    )
 
 
 def unguarded(field_mapping: FieldMapping) -> FieldMapping:

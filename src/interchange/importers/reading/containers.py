@@ -15,7 +15,7 @@ from typing import IO, Any
 from calls.schema import REQUIRED_NAMES
 from foundation.outcome import NoUsableData, UsageError
 from foundation.places import existing_file
-from interchange.importers.reading import csv_files, eval_archives, json_answers, json_documents
+from interchange.importers.reading import csv_files, eval_archives, json_answers, json_documents, record_lists
 from interchange.importers.reading.csv_repair import Repaired, write_repaired
 from interchange.importers.reading.text_encodings import (
     UTF_8,
@@ -29,6 +29,7 @@ HEAD_BYTES = 1 << 18
 LONG_HEAD_BYTES = 8 << 20
 """How far the end of a first line of JSON is looked for."""
 SAMPLE_RECORDS = 50
+LISTS_NAMED = 6
 SAMPLE_CHARS = 4 << 20
 _PARQUET, _BOM, _ZIP = b"PAR1", b"\xef\xbb\xbf", b"PK\x03\x04"
 _FOREIGN = {
@@ -216,6 +217,41 @@ def as_lines(container: Container, workdir: Path, *, exact: bool = False) -> Con
     with _text(container) as text:
         json_documents.write_lines(text, target, by_line=container.by_line, exact=exact)
     return replace(container, path=target, kind=Kind.JSON_LINES, compressed=False)
+
+
+def at_path(container: Container, workdir: Path, path: str) -> Container:
+    """The records at a path of JSON documents, as JSON lines in a temporary file.
+
+    Raises:
+        UsageError: it is a table, or has no records there.
+    """
+    if container.kind in (Kind.CSV, Kind.PARQUET):
+        raise UsageError(f"{container.name} is a table; --records names a list in JSON, leave it out.")
+    target = workdir / "records.jsonl"
+    with _text(container) as text, target.open("w", encoding="utf-8", errors="replace") as out:
+        found = False
+        for line in record_lists.lines_at(text, path, by_line=container.by_line):
+            found = found or line[:1] == "{"
+            out.write(line + "\n")
+    if not found:
+        raise UsageError(
+            f"{container.name} has no objects at {path}, which --records names; {_lists_said(container)}."
+        )
+    unfolded = replace(container, path=target, kind=Kind.JSON_LINES, compressed=False)
+    return _sampled(unfolded, workdir)
+
+
+def lists_in(container: Container) -> list[record_lists.RecordList]:
+    """The lists of objects in the first document of a file of JSON."""
+    if container.kind in (Kind.CSV, Kind.PARQUET):
+        return []
+    with _text(container) as text:
+        return record_lists.lists_in(text, by_line=container.by_line)
+
+
+def _lists_said(container: Container) -> str:
+    found = ", ".join(f"{each.path} ({each.records:,})" for each in lists_in(container)[:LISTS_NAMED])
+    return f"its lists of objects are {found}" if found else "it has no list of objects; leave --records out"
 
 
 def _text(container: Container) -> IO[str]:

@@ -90,7 +90,7 @@ class _Documents:
                 elif start == "{":
                     yield from self._object()
                 else:
-                    yield _line(self._window.value()[0])
+                    yield on_one_line(self._window.value()[0])
         except (ValueError, RecursionError):
             yield NOT_JSON
 
@@ -103,7 +103,7 @@ class _Documents:
             elif isinstance(value, dict) and ((pages and wraps(value)) or len(raw) > _LARGE_CHARS):
                 yield from _Documents(Text(raw), self._folder).lines()
             else:
-                yield _line(raw)
+                yield on_one_line(raw)
 
     def _object(self) -> Iterator[str]:
         """Records under a known key; an object without one is itself a record."""
@@ -148,7 +148,7 @@ class _Documents:
         for _ in self._window.elements():
             raw, value = self._window.value()
             if not kept and isinstance(value, dict) and isinstance(value.get("message"), str):
-                yield _line(raw)
+                yield on_one_line(raw)
             else:
                 kept.append((raw, value))
         if kept:
@@ -159,7 +159,7 @@ class _Documents:
         for _ in self._window.elements():
             raw, value = self._window.value()
             if isinstance(value, dict):
-                observations.write(_line(raw) + "\n")
+                observations.write(on_one_line(raw) + "\n")
         yield from ()
 
     def _set_samples_aside(self, others: dict[str, tuple[str, Any]], samples: IO[str]) -> None:
@@ -168,7 +168,9 @@ class _Documents:
         for _ in self._window.elements():
             raw, value = self._window.value()
             if isinstance(value, dict) and "epoch" in value:
-                samples.write((_line(raw) if len(raw) <= _LARGE_CHARS else json.dumps(cleaned(value))) + "\n")
+                samples.write(
+                    (on_one_line(raw) if len(raw) <= _LARGE_CHARS else json.dumps(cleaned(value))) + "\n"
+                )
             else:
                 kept.append((raw, value))
         if kept:
@@ -181,14 +183,16 @@ class _Documents:
         if within is not None:
             yield from _Documents(Text(others[within][0]), self._folder).lines()
             return
-        line = "{" + ",".join(f"{json.dumps(key)}:{_line(raw)}" for key, (raw, _) in others.items()) + "}"
+        line = (
+            "{" + ",".join(f"{json.dumps(key)}:{on_one_line(raw)}" for key, (raw, _) in others.items()) + "}"
+        )
         yield line if len(line) <= _LARGE_CHARS else json.dumps(cleaned(values), ensure_ascii=False)
 
     def _resources(self, key: str) -> Iterator[str]:
         """What each resource sent, in groups of spans so that no line is long."""
         for _ in self._window.elements():
             if self._window.peek() != "{":
-                yield f"{{{json.dumps(key)}:[{_line(self._window.value()[0])}]}}"
+                yield f"{{{json.dumps(key)}:[{on_one_line(self._window.value()[0])}]}}"
                 continue
             with self._spool() as groups:
                 resource = self._spans_of_resource(groups)
@@ -206,13 +210,13 @@ class _Documents:
                         groups.write(f"{json.dumps(key)}:[{{{json.dumps(sent)}:[{group}]}}]\n")
                 continue
             raw, _value = self._window.value()
-            resource = _line(raw) if key == "resource" else resource
+            resource = on_one_line(raw) if key == "resource" else resource
         return resource
 
     def _groups_of_scope(self) -> Iterator[tuple[str, str]]:
         """Key and elements of what a scope sent, a group at a time."""
         if self._window.peek() != "{":
-            yield SENT_KEYS[0], _line(self._window.value()[0])
+            yield SENT_KEYS[0], on_one_line(self._window.value()[0])
             return
         for key in self._window.members():
             if key not in SENT_KEYS or self._window.peek() != "[":
@@ -221,7 +225,7 @@ class _Documents:
             group: list[str] = []
             size = 0
             for _ in self._window.elements():
-                raw = _line(self._window.value()[0])
+                raw = on_one_line(self._window.value()[0])
                 group.append(raw)
                 size += len(raw)
                 if size > _GROUP_CHARS:
@@ -261,6 +265,6 @@ def _with_decimals_as_text(line: str) -> str:
         return line
 
 
-def _line(raw: str) -> str:
-    """A value on one line: line ends can stand only between the parts of a JSON value, never inside one."""
+def on_one_line(raw: str) -> str:
+    """A JSON value on one line: line ends can stand only between the parts of a JSON value, never inside one."""
     return raw.replace("\n", " ").replace("\r", " ")

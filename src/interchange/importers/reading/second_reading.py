@@ -13,6 +13,7 @@ import duckdb
 from foundation.engine_interrupt import broken_off
 from interchange.importers.reading.json_documents import cleaned
 from interchange.importers.reading.json_window import has_too_many_parts
+from interchange.importers.reading.record_lists import NO_RECORDS
 from interchange.importers.reading.records import UNREAD
 
 BLOCK_LINES = 200
@@ -67,7 +68,7 @@ def _record(line: str) -> tuple[str, str]:
     try:
         value: Any = json.loads(line.removeprefix("\ufeff"))
         if not isinstance(value, dict):
-            return "", "not_an_object"
+            return "", "no_records" if line == NO_RECORDS else "not_an_object"
         return json.dumps(cleaned(value), ensure_ascii=False), ""
     except RecursionError:
         return "", "too_deep"

@@ -12,7 +12,8 @@ import pytest
 import import_usage
 from calls.schema import COLUMN_NAMES, REQUIRED_NAMES
 from foundation.outcome import ExitCode, NoUsableData, UsageError
-from interchange.importers.mapping import ColumnMapping, read_mapping
+from interchange.importers.mapping import ColumnMapping
+from interchange.importers.mapping_text import read_mapping
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 
 WHEN_IN_OUT = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out"], [])
