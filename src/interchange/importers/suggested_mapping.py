@@ -27,6 +27,10 @@ _OUTPUTS = (
 )  # fmt: skip
 
 
+def _squashed(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.replace("_", "") for name in names)
+
+
 def _is_count(value: Any) -> bool:
     return re.fullmatch(r"[0-9][0-9.,' ]*", str(value).strip()) is not None and not isinstance(value, bool)
 
@@ -68,7 +72,8 @@ _LOOKED_FOR: dict[str, tuple[tuple[str, ...], Callable[[Any], bool]]] = {
     "request_id": (("requestid",), _is_label),
     "trace_id": (("traceid",), _is_label),
     "status": (("status", "statuscode", "outcome"), _is_label),
-    **{column: (tuple(name.replace("_", "") for name in names), _is_label) for column, names in LABELS.items()},
+    **{column: (_squashed(names), _is_label) for column, names in LABELS.items()},
+    "customer_id": ((*_squashed(LABELS["customer_id"]), "client", "clientid", "enduser", "userid", "user"), _is_label),
 }  # fmt: skip
 """Columns with the names that say them, the surest first, and what a value has to look like."""
 NEEDED = ("timestamp", "model", "input_tokens", "output_tokens")

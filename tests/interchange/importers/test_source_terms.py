@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from interchange.importers.mapping import build_mapping
+from interchange.importers.mapping_text import build_mapping
 from tests.interchange.importers.importing import by_id, imported
 
 TIME = "2026-11-20T10:00:00Z"

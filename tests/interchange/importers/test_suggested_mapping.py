@@ -31,7 +31,6 @@ def command_of(text: str) -> str:
     return line
 
 
-@pytest.mark.script
 @pytest.mark.parametrize(
     ("name", "text", "flags"),
     [
@@ -64,7 +63,7 @@ def test_the_command_imports_the_file_as_it_is_printed(
         (
             {"id": "a", "created": 1795161600, "model": "m", "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}, "user": "u"},
             ["timestamp=created", "input_tokens=usage.prompt_tokens", "output_tokens=usage.completion_tokens",
-             "total_tokens=usage.total_tokens", "call_id=id"],
+             "total_tokens=usage.total_tokens", "call_id=id", "customer_id=user"],
         ),
         # A prompt is no count, whatever its field is called.
         ({"time": "2026-11-20", "model": "m", "prompt": "Say 5", "completion": "5"}, []),
