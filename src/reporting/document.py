@@ -137,6 +137,8 @@ class Table:
     note: str = ""
     method: str = ""
     """The id of the method note that explains it."""
+    option: str = ""
+    """Under which option of its section's choice it is shown, "" for always."""
     by: tuple[str, ...] = ()
     """The dimensions whose names make a row, if a row is all calls of its names; every row but "Other" has them as
     facets."""
@@ -244,6 +246,8 @@ class Section:
     _: KW_ONLY
     blocks: tuple[Block, ...]
     intro: str = ""
+    choice: str = ""
+    """By what its charts and tables with an `option` differ: a reader sees those of one option at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,8 @@ class Chart:
     wide: bool = False
     by: str = ""
     """The dimension whose names its labels are."""
+    option: str = ""
+    """Under which option of its section's choice it is shown, "" for always."""
     members: tuple[str | None, ...] = ()
     """The name that each label stands for; None where it stands for several."""
     rise_is_good: bool | None = None

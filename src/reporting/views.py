@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from reporting.cards import CardView, card_view
@@ -87,11 +88,20 @@ class BlockView:
     kind: str
     view: Any
     wide: bool = True
+    option: str = ""
 
     @property
     def is_narrow(self) -> bool:
         """Whether half of the width is enough for it."""
         return bool(getattr(self.view, "is_narrow", False))
+
+
+@dataclass(frozen=True)
+class BlockGroup:
+    """Blocks that are shown together: those of one option, or, without one, always."""
+
+    option: str
+    blocks: tuple[BlockView, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,18 @@ class SectionView:
     title: str
     intro: str
     blocks: tuple[BlockView, ...]
+    choice: str = ""
+
+    @property
+    def groups(self) -> tuple[BlockGroup, ...]:
+        """Its blocks in their order, neighbours of one option together."""
+        grouped = groupby(self.blocks, key=lambda block: block.option)
+        return tuple(BlockGroup(option, tuple(blocks)) for option, blocks in grouped)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a reader can choose between."""
+        return tuple(dict.fromkeys(block.option for block in self.blocks if block.option))
 
 
 @dataclass(frozen=True)
@@ -187,8 +209,10 @@ class _Maker:
     store: SliceStore
 
     def section(self, section: Section) -> SectionView:
-        blocks = arranged([self.block(block) for block in section.blocks])
-        return SectionView(section.id, section.title, section.intro, blocks)
+        blocks = [replace(self.block(block), option=getattr(block, "option", "")) for block in section.blocks]
+        grouped = groupby(blocks, key=lambda block: block.option)
+        placed = tuple(block for _, some in grouped for block in arranged(list(some)))
+        return SectionView(section.id, section.title, section.intro, placed, section.choice)
 
     def block(self, block: Block) -> BlockView:
         match block:

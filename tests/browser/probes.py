@@ -50,11 +50,11 @@ SILENT_UNDER_FILTER = """([name, value]) => [...document.querySelectorAll('.card
   const formed = cells && (part.dataset.sum || part.dataset.by || config && JSON.parse(config.textContent).by);
   const reacts = formed || (part.dataset.dimensions || '').split(' ').includes(name);
   const note = part.querySelector(':scope > [data-unfiltered]');
-  return Boolean(reacts) === note.checkVisibility();
+  return Boolean(reacts) === (part.checkVisibility() ? note.checkVisibility() : !note.hidden);
 }).map(part => part.id)"""
 """Cards, figures and tables that neither react to a filter nor say that they do not."""
 
-OVERLAPS_ON_PAPER = """() => [...document.querySelectorAll('figure')].flatMap(figure => {
+OVERLAPS_ON_PAPER = """() => [...document.querySelectorAll('figure')].filter(figure => figure.checkVisibility()).flatMap(figure => {
   const box = part => part.getBoundingClientRect();
   const canvas = figure.querySelector('canvas'), data = figure.querySelector('.figure__data');
   const [drawn, below] = [box(canvas), box(data)];

@@ -1,7 +1,10 @@
 """A reader moves about: clicks set filters, presets set periods, a refresh leaves him where he was."""
 
 from datetime import date
+from decimal import Decimal
 
+from tests.browser.csv_sums import rows_of
+from tests.browser.filtered_parts import complete_days
 from tests.browser.test_reading import _serve
 
 SEEN = """() => [document.activeElement.getBoundingClientRect().top, [...document.querySelectorAll('details')].filter(one => one.open).length,
@@ -26,7 +29,7 @@ def click_label(page, figure, place):
 
 
 def test_a_click_on_a_bar_filters_by_its_name_and_a_second_one_lets_go(real_nine, opened):
-    with opened(understanding(real_nine)) as page:
+    with opened(understanding(real_nine), "#by.allocation=Provider") as page:
         name = page.evaluate(
             "Chart.getChart(document.querySelector('#cost-by-provider canvas')).data.labels[1]"
         )
@@ -105,3 +108,64 @@ def test_the_head_of_a_long_table_stays_in_sight(report, opened):
         head, box = page.locator("#customers thead").bounding_box(), scroll.bounding_box()
         row = page.locator("#customers thead th").first.bounding_box()
         assert box["y"] - 1 <= row["y"] <= box["y"] + 2, head
+
+
+def test_tables_of_one_kind_stand_under_one_selector(real_nine, opened):
+    with opened(understanding(real_nine)) as page:
+        shown = "[...document.querySelectorAll('[data-choice=allocation]')].filter(one => !one.classList.contains('is-other')).map(one => one.dataset.option)"
+        assert page.evaluate(shown) == ["Model"]
+        assert page.locator("#by-model").is_visible()
+        page.locator("[data-of=allocation]").get_by_text("Organization", exact=True).click()
+        assert page.evaluate(shown) == ["Organization"]
+        assert page.locator("#by-model").is_hidden()
+        canvas = page.locator("#cost-by-organization canvas")
+        canvas.scroll_into_view_if_needed()
+        assert canvas.bounding_box()["width"] > 300
+        assert "by.allocation=Organization" in page.url
+        page.reload()
+        page.wait_for_selector("html[data-ready='1']", state="attached")
+        assert page.evaluate(shown) == ["Organization"]
+        page.emulate_media(media="print")
+        assert page.locator("#by-model").is_visible()
+    with opened(understanding(real_nine), "#by-feature") as page:
+        assert page.evaluate(shown) == ["Feature"]
+        assert page.locator("#by-feature").is_visible()
+
+
+def test_without_scripts_every_option_is_there(real_nine, opened):
+    with opened(understanding(real_nine), java_script_enabled=False) as page:
+        for name in ("model", "provider", "organization", "feature"):
+            assert page.locator(f"#by-{name}").is_visible()
+
+
+def test_the_links_to_sections_follow_the_scroll_and_stay_in_sight(real_nine, opened):
+    with opened(understanding(real_nine)) as page:
+        marked = page.locator("[data-contents] [aria-current]")
+        for name in ("where-it-goes", "allocation", "change"):
+            page.locator(f"[data-contents] a[href='#{name}']").click()
+            page.wait_for_function(
+                "name => document.querySelector('[data-contents] [aria-current]')?.hash === '#' + name",
+                arg=name,
+            )
+            bar, section = page.locator(".bar").bounding_box(), page.locator(f"#{name} h2").bounding_box()
+            assert bar["y"] + bar["height"] <= section["y"] + 1
+            assert 0 <= marked.bounding_box()["y"] < 200
+
+
+def test_a_table_says_how_each_name_moved(real_nine, small_csv, opened):
+    rows = rows_of(small_csv)
+    days = complete_days(rows)
+    costs = {}
+    for row in rows:
+        day = row["timestamp"][:10]
+        if row["cost_usd"] and day in days[-14:]:
+            pair = costs.setdefault(row["provider"], [Decimal(0), Decimal(0)])
+            pair[day in days[-7:]] += Decimal(row["cost_usd"])
+    with opened(understanding(real_nine), "#by.allocation=Provider") as page:
+        head = page.locator("#by-provider thead th[data-key=change]")
+        assert head.inner_text().startswith("Change vs the 7 before")
+        place = head.evaluate("one => one.cellIndex")
+        for line in page.locator("#by-provider tbody tr").all():
+            before, now = costs[line.get_attribute("data-provider")]
+            moved = Decimal(line.locator("th, td").nth(place).get_attribute("data-value"))
+            assert abs(moved - (now - before) / before) < Decimal("1e-9")

@@ -1,5 +1,6 @@
 """The page of organizational alignment: its sections in order, alerts, summary and finding."""
 
+from dataclasses import replace
 from typing import Any
 
 from analyzers.alignment.advice import recommendations
@@ -143,8 +144,8 @@ def _whose(result: Alignment) -> Section:
 def _months(result: Alignment) -> Section:
     blocks: list[Block] = [month_chart(result)] if result.total.cost_usd else []
     names = ("organization", *DIMENSIONS)
-    blocks += [month_table(result, name) for name in names]
-    return Section("months", "Month by month", blocks=tuple(blocks))
+    blocks += [replace(month_table(result, name), option=name.capitalize()) for name in names]
+    return Section("months", "Month by month", blocks=tuple(blocks), choice="Months grouped by")
 
 
 def _chargeback(result: Alignment) -> Section:

@@ -18,9 +18,10 @@ from analyzers.advice.cheaper_models import WORK_ROLLUPS, switches, work
 from analyzers.base import Analyzer
 from analyzers.budgets.budget_state import budget_states, cost_forecast, month_outlook, months_ahead
 from analyzers.ledger.months import ledger
-from analyzers.understanding import advice, change, models, outlook, when
+from analyzers.understanding import advice, change, concentration_table, outlook, when
 from analyzers.understanding.credits import credits_of
 from analyzers.understanding.page import page
+from analyzers.understanding.recent_change import named_changes
 from analyzers.understanding.result import Understanding
 from analyzers.understanding.seats import seat_costs
 from analyzers.usage.earlier_period import usage_sums
@@ -56,6 +57,7 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             breakdown=parts,
             time=time,
             versus=usage_sums(calls),
+            changes=named_changes(calls),
             week_hours=when.week_hours(calls, time),
             weekdays=when.weekdays(time),
             forecast=forecast,
@@ -68,8 +70,8 @@ class FinopsUnderstanding(Analyzer[Understanding]):
             seats=seat_costs(calls, settings.seat, parts.total),
             bridge=bridge,
             bridge_reason=bridge_reason,
-            provider_concentration=models.concentration_by(parts, "provider"),
-            customer_concentration=models.customer_concentration(parts),
+            provider_concentration=concentration_table.concentration_by(parts, "provider"),
+            customer_concentration=concentration_table.customer_concentration(parts),
             switches=switches(work(calls), settings.pricing, source.period.last_day, needed),
             switch_share=settings.levers.switch_share,
             bloats=advice.bloats(calls, needed),

@@ -1,5 +1,6 @@
 """The page of performance tracking: its sections in order, alerts on the SLA, summary, finding and advice."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -204,6 +205,10 @@ def _untimed(result: Performance) -> Section:
     )
 
 
+GROUPED = ("model", "provider", "task")
+"""What the table of latency is grouped by, one at a time."""
+
+
 def _waits(result: Performance) -> Section:
     blocks: list[Block] = []
     if any(entry.at(0.95) and entry.at(0.95).value is not None for entry in result.groups["model"]):  # type: ignore[union-attr]
@@ -213,9 +218,10 @@ def _waits(result: Performance) -> Section:
             Note(f"A percentile needs {result.percentile_calls} timed calls; no model has as many.")
         )
     blocks += [
-        service_table(result, "model", "Model"),
-        service_table(result, "provider", "Provider"),
-        service_table(result, "task", "Task"),
+        *(
+            replace(service_table(result, name, name.capitalize()), option=name.capitalize())
+            for name in GROUPED
+        ),
         distribution_chart(result),
         distribution_table(result),
     ]
@@ -226,7 +232,7 @@ def _waits(result: Performance) -> Section:
     )
     if not result.knows_status:
         blocks.append(Note(NO_STATUS))
-    return Section("waits", "How long calls take", blocks=tuple(blocks))
+    return Section("waits", "How long calls take", blocks=tuple(blocks), choice="Latency grouped by")
 
 
 def _levels(result: Performance) -> Section:

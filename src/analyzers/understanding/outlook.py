@@ -83,7 +83,7 @@ def no_forecast(parts: Breakdown, time: Timeline) -> str:
 
 def section(result: Understanding) -> Section:
     """The forecast with its past errors, what drives it, and the budgets."""
-    blocks: list[Block] = []
+    blocks: list[Block] = [month_table(result)]
     if result.forecast:
         blocks += [_forecast_chart(result, result.forecast), _outlook_table(result), Note(_quality(result))]
         blocks += [Note(words) for words in [spike_words(result)] if words]
@@ -91,7 +91,6 @@ def section(result: Understanding) -> Section:
             blocks.append(_score_table(result.forecast))
     else:
         blocks.append(Note(result.forecast_reason))
-    blocks.append(month_table(result))
     blocks += [Note(_driver(result))] if result.total.cost_usd else []
     if result.budgets:
         closed = closed_table(result.budgets, at_least=result.total.at_least)

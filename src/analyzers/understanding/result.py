@@ -75,6 +75,19 @@ class Bloat:
 
 
 @dataclass(frozen=True)
+class NamedChange:
+    """The known cost of a name of a dimension in the earlier and the later of the two periods compared.
+
+    None where it has calls and none has a known cost.
+    """
+
+    dimension: str
+    name: tuple[str, ...]
+    before_usd: Decimal | None
+    now_usd: Decimal | None
+
+
+@dataclass(frozen=True)
 class Understanding(PeriodResult):
     """The result of `finops_understanding`. Amounts are USD over the period unless named otherwise."""
 
@@ -84,6 +97,7 @@ class Understanding(PeriodResult):
     breakdown: Breakdown
     time: Timeline
     versus: Compared[Usage] | None
+    changes: tuple[NamedChange, ...]
     week_hours: tuple[WeekHour, ...]
     weekdays: tuple[Weekday, ...]
     forecast: Forecast | None

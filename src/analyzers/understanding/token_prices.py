@@ -1,5 +1,7 @@
 """Section on tokens and their price, by model and task."""
 
+from dataclasses import replace
+
 from analyzers.understanding.result import Understanding
 from analyzers.usage.tables import by_model, shown_name, token_table
 from analyzers.words.figures import unit_usd
@@ -25,16 +27,22 @@ def section(result: Understanding) -> Section:
         "Tokens and their price",
         blocks=(
             *((prices,) if prices else ()),
-            token_table(
-                identity="tokens-by-model",
-                title="Tokens by model",
-                label="Model",
-                groups=models,
-                known=result.columns,
-                facets=by_model,
+            replace(
+                token_table(
+                    identity="tokens-by-model",
+                    title="Tokens by model",
+                    label="Model",
+                    groups=models,
+                    known=result.columns,
+                    facets=by_model,
+                ),
+                option="Model",
             ),
-            token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns),
+            replace(
+                token_table("tokens-by-task", "Tokens by task", "Task", tasks, result.columns), option="Task"
+            ),
         ),
+        choice="Tokens grouped by",
     )
 
 

@@ -134,14 +134,19 @@ def cost_table(
     facets: FacetsOf = lambda _: None,
     method: str = "totals",
     by: tuple[str, ...] = (),
+    more: Fields[Group] = (),
 ) -> Table:
-    """Cost, calls and tokens by group, the most expensive first; `by` are the filters whose names a group is."""
+    """Cost, calls and tokens by group, the most expensive first; `by` are the filters whose names a group is.
+
+    `more` are columns that follow cost and its share.
+    """
     whole = total_usage(group.usage for group in groups)
+    cost, part, *others = cost_fields(used, whole)
     table = filled_table(
         identity,
         title,
         groups,
-        (field("name", label, group_name), *cost_fields(used, whole)),
+        (field("name", label, group_name), cost, part, *more, *others),
         facets=facets,
         key=row_key,
         total="Total",

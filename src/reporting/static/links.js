@@ -10,6 +10,7 @@ function carryFilters() {
 }
 
 function reveal(target) {
+  chooseFor(target);
   for (let part = target; part; part = part.parentElement) if (part instanceof HTMLDetailsElement) part.open = true;
   const table = target.matches("tr") && tables.get(target.closest("[data-table]")?.id);
   if (table && target.hidden) {
@@ -31,7 +32,7 @@ function goTo(id, smooth) {
 }
 
 async function copyLink(button) {
-  const words = ["at=" + encodeURIComponent(button.dataset.copyLink), writeHash([...SHARED, "sort", "find", "all"])];
+  const words = ["at=" + encodeURIComponent(button.dataset.copyLink), writeHash([...SHARED, "sort", "find", "all", "by"])];
   const url = location.href.split("#")[0] + "#" + words.filter(Boolean).join("&");
   try {
     await navigator.clipboard.writeText(url);

@@ -23,6 +23,7 @@ function afterPrint() {
 function refresh() {
   applyFilters();
   updateTables();
+  showChoices();
   carryFilters();
 }
 
@@ -36,6 +37,7 @@ function start() {
   startFilters();
   startPicking();
   startLinks();
+  startChoices();
   stateListeners.push(refresh);
   refresh();
   window.addEventListener("popstate", () => {
@@ -52,6 +54,7 @@ function start() {
   if (arrived !== "navigate") restorePlace();
   else if (state.at) goTo(state.at, false);
   restoreAfterRefresh();
+  startSections();
   startLive();
 }
 

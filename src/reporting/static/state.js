@@ -5,7 +5,7 @@ const pageData = JSON.parse(document.getElementById("page-data")?.textContent ||
 const NAMED = ["provider", "model", "organization", "feature"];
 const SHARED = ["period", ...NAMED];
 const NO_NAME = "(unallocated)"; // in the hash, calls that name nothing
-const blankState = () => ({ at: "", ...Object.fromEntries(SHARED.map((name) => [name, ""])), sort: {}, find: {}, all: {} });
+const blankState = () => ({ at: "", ...Object.fromEntries(SHARED.map((name) => [name, ""])), sort: {}, find: {}, all: {}, by: {} });
 const state = blankState();
 const stateListeners = [];
 let dropped = []; // filters of the link that these data do not have, in words
@@ -26,7 +26,7 @@ function readHash(hash) {
     const [group, ...rest] = name.split(".");
     if (name === "at" || NAMED.includes(name)) read[name] = value;
     else if (name === "period") read.period = validPeriod(value);
-    else if (["sort", "find", "all"].includes(group) && rest.length) read[group][rest.join(".")] = value;
+    else if (["sort", "find", "all", "by"].includes(group) && rest.length) read[group][rest.join(".")] = value;
   }
   return read;
 }
@@ -52,7 +52,7 @@ function writeHash(names) {
 }
 
 const sharedHash = () => writeHash(SHARED);
-const wholeHash = () => writeHash(["at", ...SHARED, "sort", "find", "all"]);
+const wholeHash = () => writeHash(["at", ...SHARED, "sort", "find", "all", "by"]);
 
 // Where the reader was, so that "back" returns there: the browser's own memory is of the page before filters.
 function keepPlace() {

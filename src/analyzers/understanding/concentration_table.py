@@ -1,13 +1,11 @@
-"""Section on providers and models: what each costs, and how concentrated the cost is."""
+"""How concentrated the cost is: among providers, among customers."""
 
 from decimal import Decimal
 
-from analyzers.understanding.cost_chart import cost_chart
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Breakdown
-from analyzers.usage.tables import by_model, by_provider, cost_table
 from methods.concentration import Concentration, concentration
-from reporting.document import Block, Method, Section, Table, Unit, Value
+from reporting.document import Method, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table
 
 METHOD = Method(
@@ -31,34 +29,11 @@ def customer_concentration(parts: Breakdown) -> Concentration | None:
     return concentration(named) if named else None
 
 
-def section(result: Understanding) -> Section:
-    """Charts and tables of cost by provider and model, and the concentration of it."""
-    providers, models = result.by("provider"), result.by("provider", "model")
-    blocks: list[Block] = []
-    if result.total.cost_usd:
-        blocks += [cost_chart("provider", "provider", providers, result)] if len(providers) > 1 else []
-        blocks += [cost_chart("model", "model", models, result)] if len(models) > 1 else []
-    blocks += [
-        cost_table("by-provider", "Cost by provider", "Provider", providers, by_provider, by=("provider",)),
-        cost_table(
-            "by-model",
-            "Cost by provider and model",
-            "Model",
-            models,
-            by_model,
-            by=("provider", "model"),
-        ),
-    ]
-    if result.total.cost_usd:
-        blocks.append(_concentration_table(result))
-    return Section("models", "Providers and models", blocks=tuple(blocks))
-
-
 Judged = tuple[str, Concentration]
 """Among whom, and how concentrated."""
 
 
-def _concentration_table(result: Understanding) -> Table:
+def concentration_table(result: Understanding) -> Table:
     """How much of the cost sits with few."""
     reason = "no known cost"
     fields: Fields[Judged] = (
