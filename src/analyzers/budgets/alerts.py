@@ -60,6 +60,19 @@ def level_alert(state: BudgetState, shares: tuple[Decimal, ...]) -> Alert | None
     )
 
 
+def unused_alert(state: BudgetState) -> Alert | None:
+    """The alert of a budget that is for nothing that the calls name: a misspelled name would never be overrun."""
+    if state.has_calls:
+        return None
+    return Alert(
+        level=Level.INFO,
+        title=f"The {state.noun} for {state.title} counts no call",
+        text=f"No call names {state.title}; write the name in [[budget]] as the calls write it.",
+        target=TARGET,
+        dedup_key=f"{dedup_key(state)}/unused",
+    )
+
+
 def closed_alert(state: BudgetState) -> Alert | None:
     """The alert of a budget that the last closed window has passed; those before it are in the table alone."""
     if not state.exceeded or state.exceeded[-1] != state.closed[-1]:

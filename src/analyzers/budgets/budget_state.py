@@ -73,6 +73,8 @@ class BudgetState:
     """The day on which what was spent passed the budget, if it did."""
     closed: tuple[Spent, ...] = ()
     """The windows that are over, oldest first."""
+    has_calls: bool = True
+    """Whether any call of the file is one that the budget is for."""
 
     @property
     def title(self) -> str:
@@ -267,6 +269,7 @@ def _state(budget: Budget, time: Timeline, spent: Daily, driver: Driver | None) 
         driver=driver,
         crossed_on=now.crossed_on if remaining < 0 else None,
         closed=tuple(closed),
+        has_calls=bool(spent),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzers.advice import dedup_keys
 from analyzers.base import Analyzer, report
-from analyzers.budgets.alerts import closed_alert, level_alert
+from analyzers.budgets.alerts import closed_alert, level_alert, unused_alert
 from analyzers.budgets.table import budget_table, closed_table, no_budgets_words
 from analyzers.realtime.actions import actions, event_words, recommendations
 from analyzers.realtime.against_invoice import against_invoice
@@ -106,7 +106,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
     judged = [
         alert
         for state in result.budgets
-        for alert in (level_alert(state, result.budget_shares), closed_alert(state))
+        for alert in (level_alert(state, result.budget_shares), closed_alert(state), unused_alert(state))
     ]
     alerts = [alert for alert in judged if alert]
     alerts += [_incident_alert(event) for event in result.search.events[:MOST_ALERTS]]

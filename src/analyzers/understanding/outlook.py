@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from analyzers.budgets.alerts import closed_alert, overrun_alert
+from analyzers.budgets.alerts import closed_alert, overrun_alert, unused_alert
 from analyzers.budgets.budget_state import LEAST_DAYS
 from analyzers.budgets.table import bounds, budget_table, closed_table, no_budgets_words
 from analyzers.understanding.months import month_table
@@ -105,7 +105,11 @@ def section(result: Understanding) -> Section:
 
 def alerts(result: Understanding) -> tuple[Alert, ...]:
     """Budgets that are overrun, heading for it, or were so in closed windows."""
-    judged = [alert for state in result.budgets for alert in (overrun_alert(state), closed_alert(state))]
+    judged = [
+        alert
+        for state in result.budgets
+        for alert in (overrun_alert(state), closed_alert(state), unused_alert(state))
+    ]
     return tuple(alert for alert in judged if alert)
 
 

@@ -342,3 +342,89 @@ def test_no_budget_is_in_force_that_the_user_has_not_set(make_calls, settings):
 def summary_lines_of(calls, settings):
     report = FinopsUnderstanding()
     return report.document(report.analyze(calls, settings)).summary_lines
+
+
+INSTANTS = st.one_of(
+    st.datetimes(datetime(2024, 2, 20), datetime(2024, 4, 2)),  # noqa: DTZ001 - 29 February, clocks change in March
+    st.datetimes(datetime(2024, 10, 25), datetime(2024, 11, 10)),  # noqa: DTZ001 - and in October and November
+    st.sampled_from([datetime(2014, 12, 30), datetime(2090, 1, 1)]),  # noqa: DTZ001 - not plausible
+)
+CUT_CALLS = st.lists(
+    st.tuples(INSTANTS, st.one_of(st.none(), st.integers(0, 10**12))),
+    min_size=2,
+    max_size=50,
+    unique_by=lambda call: call[0],
+)
+WINDOWS = st.tuples(
+    st.sampled_from(["day", "week", "month", "quarter", "year"]),
+    st.sampled_from([1, 15, 29, 30, 31]),
+    st.integers(1, 12),
+)
+CUT_ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+    "Asia/Kathmandu",
+)
+
+
+@examples(max_examples=12, deadline=None)
+@given(CUT_CALLS, st.sampled_from(CUT_ZONES), WINDOWS, st.data())
+def test_any_cut_of_any_file_adds_up_in_months_and_windows(tmp_path_factory, moments, zone, window, data):
+    """Months, undated calls and windows of a budget sum to the file; a cut at any call never shows more than all."""
+    length, start_day, start_month = window
+    moments = sorted(moments)
+    cut = data.draw(st.integers(1, len(moments)))
+    dated = [when for when, _ in moments[:cut] if when.year == 2024]
+    if not dated:
+        return
+    chosen = with_budgets(
+        SETTINGS,
+        budget(None, usd=Decimal(400), window=length)
+        if length in ("day", "week")
+        else budget(
+            None,
+            usd=Decimal(400),
+            window=length,
+            start_day=start_day,
+            start_month=start_month if length != "month" else 1,
+        ),
+    )
+    months = []
+    for number in (cut, len(moments)):
+        path = write(
+            tmp_path_factory.mktemp("cut") / "calls.csv", full_rows(map(dated_row, moments[:number]))
+        )
+        with open_calls(path, Selection(timezone=zone)) as calls:
+            found = ledger(calls)
+            (state,) = budget_states(calls, chosen)
+        exact, undated = (nano_sum(moments[:number], years) for years in ((2014, 2024, 2090), (2014, 2090)))
+        assert found.total.cost_usd == exact
+        assert found.undated.cost_usd == undated
+        assert sum((each.spent_usd for each in state.closed), state.spent_usd) == exact - undated
+        assert state.estimate_usd is None or state.estimate_usd >= state.spent_usd
+        months.append({each.window: each.usage.cost_usd for each in found.months})
+    assert all(spent <= months[1][each] for each, spent in months[0].items())
+
+
+def nano_sum(moments, years):
+    """What calls of some years cost."""
+    return Decimal(sum(nano or 0 for when, nano in moments if when.year in years)).scaleb(-9)
+
+
+def dated_row(call):
+    when, nano = call
+    cost = "" if nano is None else str(Decimal(nano).scaleb(-9))
+    return {"timestamp": when.isoformat(timespec="microseconds") + "Z", "cost_usd": cost}
+
+
+def test_a_budget_for_a_name_that_no_call_has_is_said(make_calls, settings):
+    """A misspelled customer would never be overrun; it is a note, which fails no run."""
+    calls = make_calls([row for day in range(20) for row in hourly(day, "2.40")])
+    chosen = with_budgets(settings, budget(10, scope="customer", name="Ann"), budget(9000))
+    found = [alert for alert in alerts_of(calls, chosen) if "counts no call" in alert.title]
+    assert [alert.level for alert in found] == [Level.INFO] * 2
+    assert found[0].title == "The budget for customer Ann counts no call"
+    assert {alert.dedup_key for alert in found} == {"budget/customer/Ann/unused"}
