@@ -111,7 +111,11 @@ def test_a_value_nested_too_deep_costs_its_record_or_the_file_in_one_sentence(
     tmp_path: Path, name: str, shape: str
 ) -> None:
     good = json.dumps(RECORDS[name])
-    for depth in (100, 400, 500, 700, 900, 980, 1_000, 1_100, 20_000):
+    # How deep is too deep is the same for every format, so the depths in between are tried with one.
+    depths = (
+        (100, 400, 500, 700, 900, 980, 1_000, 1_100, 20_000) if name == "litellm" else (500, 1_000, 20_000)
+    )
+    for depth in depths:
         nested = good[:-1] + ', "extra": ' + '{"a": [' * (depth // 2) + "1" + "]}" * (depth // 2) + "}"
         content = {"lines": f"{good}\n{nested}\n{good}\n", "document": nested, "list": f"[{good}, {nested}]"}
         accounted(tmp_path, content[shape].encode())
