@@ -7,9 +7,8 @@ says in `gap` which term has none. Both the Python function and the SQL only loo
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from settings.meters import METERS, RATE_KEYS
 from settings.model_names import Variant
 from settings.rates import Price
 from settings.terms import MINUTES_A_WEEK, Factor, Hours, SameRates, Terms, UnitPrice, service_tier_of
+from settings.unit_prices import UnitPrices, is_named, tools_of
 
 FIRST_INSTANT = datetime(1970, 1, 1)  # noqa: DTZ001  instants of calls are UTC without a zone
 LAST_INSTANT = datetime(9999, 12, 31)  # noqa: DTZ001
@@ -115,7 +115,7 @@ class Resolver:
 
     def rows(self) -> list[PriceRow]:
         """The rows; none where nothing is known of the model."""
-        if not self.prices and not self._unit_prices(self.terms.unit):
+        if not self.prices and not self._beside_tokens.of(self.terms.unit):
             return []
         edges = self._instants
         return [row for starts, ends in pairwise(edges) for row in self._rows_of(starts, ends)]
@@ -143,7 +143,7 @@ class Resolver:
         """The instants at which something changes."""
         own = [price.starts for price in self.prices]
         days = [factor.valid_from for factor in self._factors]
-        days += [meter.valid_from for unit in self._units for meter in self._unit_prices(unit)]
+        days += [meter.valid_from for unit in self._units for meter in self._beside_tokens.of(unit)]
         pauses = [end for hours in self._hours.values() for pause in hours.pauses for end in pause]
         changes = {*own, *(datetime.combine(day, datetime.min.time()) for day in days), *pauses}
         first = min(own, default=FIRST_INSTANT)
@@ -194,22 +194,25 @@ class Resolver:
         gaps = self._terms_without_price() if price is None and self.prices else []
         gaps += [f"inference_geo={self.geo}"] if factor is None else []
         rates = price.rate.all if price and factor is not None else (None,) * len(METERS)
-        search, unit = self._unit_price(WEB_SEARCH, starts), self._unit_price(self.terms.unit, starts)
-        tools, unrated = self._tools(starts)
+        beside = self._beside_tokens
+        search, unit = beside.in_force(WEB_SEARCH, starts), beside.in_force(self.terms.unit, starts)
+        tools, unrated = beside.of_tools(self.terms.tool_units, starts)
         return PriceRow(
-            self.terms,
-            starts,
-            ends,
-            *sizes,
-            *week,
-            tuple(_times(rate, factor) for rate in rates),
-            search.usd_per_million if search else None,
-            bool(search and search.once_per_call),
-            unit.usd_per_million if unit else None,
-            unit.at_least if unit else Decimal(0),
-            tools,
-            " ".join(gaps),
-            " ".join([*unrated, *filter(None, [self.variant.meter])]),
+            terms=self.terms,
+            starts=starts,
+            ends=ends,
+            above_input_tokens=sizes[0],
+            until_input_tokens=sizes[1],
+            week_from=week[0],
+            week_until=week[1],
+            rates=tuple(_times(rate, factor) for rate in rates),
+            search_usd=search.usd_per_million if search else None,
+            search_once=bool(search and search.once_per_call),
+            unit_usd=unit.usd_per_million if unit else None,
+            unit_at_least=unit.at_least if unit else Decimal(0),
+            tools_usd=tools,
+            gap=" ".join(gaps),
+            partial_gap=" ".join([*unrated, *filter(None, [self.variant.meter])]),
         )
 
     def _terms_without_price(self) -> list[str]:
@@ -225,7 +228,7 @@ class Resolver:
         return [
             factor
             for factor in self.rules.factors
-            if factor.provider == self.provider and _names(factor.models, self.name)
+            if factor.provider == self.provider and is_named(factor.models, self.name)
         ]
 
     def _factor(self, instant: datetime) -> Decimal | None:
@@ -247,42 +250,9 @@ class Resolver:
     def _units(self) -> list[str]:
         return [WEB_SEARCH, self.terms.unit, *(name for name, _ in tools_of(self.terms.tool_units))]
 
-    def _unit_prices(self, unit: str) -> list[UnitPrice]:
-        return [
-            meter
-            for meter in self.rules.meters
-            if meter.unit == unit and meter.provider == self.provider and _names(meter.models, self.name)
-        ]
-
-    def _unit_price(self, unit: str, instant: datetime) -> UnitPrice | None:
-        """The price in force: one that names the model goes before one for many, then the latest."""
-        begun = [meter for meter in self._unit_prices(unit) if meter.valid_from <= instant.date()]
-        return max(begun, key=self._preferred, default=None)
-
-    def _preferred(self, meter: UnitPrice) -> tuple[bool, bool, date]:
-        return self.name in meter.models, "*" not in meter.models, meter.valid_from
-
-    def _tools(self, instant: datetime) -> tuple[Decimal, list[str]]:
-        """What the tools cost times a million, and those without a price."""
-        total, unrated = Decimal(0), []
-        for name, count in tools_of(self.terms.tool_units):
-            price = self._unit_price(name, instant)
-            if price is None or count is None:
-                unrated.append(name)
-            else:
-                billed = min(count, Decimal(1)) if price.once_per_call else max(count, price.at_least)
-                total += billed * price.usd_per_million
-        return total, unrated
-
-
-def tools_of(text: str) -> list[tuple[str, Decimal | None]]:
-    """The tools that `tool_units` of a call names, each with its count; None where that is no number."""
-    found = []
-    for entry in text.split():
-        name, _, count = entry.rpartition(":")
-        counted = name and count.isascii() and count.isdigit() and len(count) < 10
-        found.append((name or entry, Decimal(count) if counted else None))
-    return found
+    @cached_property
+    def _beside_tokens(self) -> UnitPrices:
+        return UnitPrices(self.provider, self.name, self.rules.meters)
 
 
 def _filled(
@@ -322,10 +292,6 @@ def _latest_factor(factors: Iterable[Factor], instant: datetime) -> Factor | Non
     """The factor in force: one that names its place goes before one for any, then the latest."""
     begun = [factor for factor in factors if factor.valid_from <= instant.date()]
     return max(begun, key=lambda each: ("*" not in each.inference_geo, each.valid_from), default=None)
-
-
-def _names(patterns: Iterable[str], name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _times(rate: Decimal | None, factor: Decimal | None) -> Decimal | None:
