@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 DRAWS = 4000
+MOST_GROWTH = 1.5
+"""At most this many times as much is bought, however far prices fall."""
 GRID = 257
 """Elasticities at which a portfolio is worked out; between two of them the profit is taken as a straight line."""
 
@@ -44,20 +46,22 @@ def portfolio_band(
     costs: ArrayLike,
     elasticities: tuple[float, float],
     *,
+    most_growth: float = MOST_GROWTH,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Band:
     """The profit when every customer gets a bill of its own and answers to its own change of price.
 
     One elasticity is drawn for all; each customer's volume, and with it bill and cost, answers by constant
-    elasticity. Who paid nothing before has no relative change and keeps its volume. A price that falls to nothing is
-    outside the model and counts as a fall by 99.99 %.
+    elasticity, up to `most_growth`. Who paid nothing before has no relative change and keeps its volume. A price that
+    falls to nothing is outside the model and counts as a fall by 99.99 %.
 
     Args:
         old_bills: what each customer pays today, USD.
         new_bills: what it would pay for the same use.
         costs: what that use costs.
         elasticities: the range, both ends 0 or less.
+        most_growth: the largest factor of volume; 1 where a lower bill wins nothing.
         draws: how many elasticities are drawn.
         seed: of the generator.
     """
@@ -67,6 +71,7 @@ def portfolio_band(
     ratio = np.maximum(np.divide(new, old, out=np.ones_like(new), where=old > 0), 1e-4)
     logs, gains = np.log(ratio), new - cost
     grid = np.linspace(lowest, highest, GRID)
-    profits = np.interp(drawn, grid, [float(np.exp(elasticity * logs) @ gains) for elasticity in grid])
+    volumes = (np.minimum(np.exp(elasticity * logs), most_growth) for elasticity in grid)
+    profits = np.interp(drawn, grid, [float(volume @ gains) for volume in volumes])
     low, middle, high = np.quantile(profits, [0.05, 0.5, 0.95])
     return Band(float(low), float(middle), float(high), float((profits < float((old - cost).sum())).mean()))

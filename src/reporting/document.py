@@ -68,7 +68,7 @@ class Level(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure a recommendation is."""
+    """How sure a recommendation is: the weaker of the evidence and of how likely it is carried out as assumed."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -161,7 +161,7 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True)
 class Recommendation:
-    """What to do, for whom, what it saves and how sure that is. Sorted by dollars where shown."""
+    """What to do, for whom, what it saves and how sure that is. Savings by dollars, then what is at stake."""
 
     id: str
     action: str
@@ -177,7 +177,9 @@ class Recommendation:
     target_row: str = ""
     """The key of the row in that table."""
     saves: bool = True
-    """Whether `usd_month` is earned or saved; else it is only at stake (cost that could be charged)."""
+    """Whether `usd_month` is earned or saved; else it is only at stake (cost to charge, a gap to a target)."""
+    needs_test: bool = False
+    """Whether the quality of answers may suffer, which is not in the data: to test before it is counted on."""
     dedup_key: str = ""
     """As of an alert."""
 

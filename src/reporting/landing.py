@@ -11,7 +11,7 @@ from reporting.cards import CardView
 from reporting.document import Unit
 from reporting.html_generator import menu_groups, page_currency, period_text, render
 from reporting.manifest import Manifest
-from reporting.manifest_entries import AlertEntry, Attention, Headline, PageEntry, Status
+from reporting.manifest_entries import STAKE, AlertEntry, Attention, Headline, PageEntry, Status
 from reporting.number_format import amount, decimal
 from reporting.pages_beside import TITLES
 from reporting.provenance import Provenance
@@ -97,8 +97,8 @@ def _groups(manifest: Manifest) -> dict[str, list[PageEntry]]:
 def attention(manifest: Manifest) -> list[AttentionView]:
     """The advice of all pages with the most dollars; a key, or what two pages say alike, stands once."""
     advice = ((item, entry) for entry in manifest.pages for item in entry.attention)
-    views = [AttentionView(item, entry) for item, entry in advice if item.kind == "recommendation"]
-    views.sort(key=lambda view: -decimal(Decimal(view.item.usd or "0")))
+    views = [AttentionView(item, entry) for item, entry in advice if item.kind in ("recommendation", STAKE)]
+    views.sort(key=lambda view: (view.item.kind == STAKE, -decimal(Decimal(view.item.usd or "0"))))
     once: dict[str, AttentionView] = {}
     for view in views:
         once.setdefault(view.item.dedup_key or f"{view.item.title}\n{view.item.text}", view)

@@ -61,12 +61,15 @@ class Headline:
     spark_label: str = ""
 
 
+STAKE = "stake"
+
+
 @dataclass(frozen=True)
 class Attention:
     """Something of a page that wants attention: a recommendation or an alert, with its dollars."""
 
     kind: str
-    """"recommendation" or the level of an alert."""
+    """"recommendation", "stake" (one that saves nothing by itself), or the level of an alert."""
     title: str
     text: str
     usd: str

@@ -14,6 +14,7 @@ from reporting.json_report import plain_data
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import (
+    STAKE,
     AlertEntry,
     Attention,
     CurrencyEntry,
@@ -212,11 +213,13 @@ def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:
         (
             item.usd_month,
             Attention(
-                kind="recommendation",
+                kind="recommendation" if item.saves else STAKE,
                 title=item.action,
-                text=item.subject,
+                text=f"{item.subject}; {'test the quality first' if item.needs_test else 'no risk to quality'}"
+                if item.saves
+                else item.subject,
                 usd=str(item.usd_month),
-                usd_text=f"{usd_text(item.usd_month)} per month",
+                usd_text=f"{usd_text(item.usd_month)} per month{'' if item.saves else ' at stake'}",
                 target=f"recommendation-{item.id}",
                 dedup_key=item.dedup_key,
                 confidence=item.confidence.value,

@@ -165,7 +165,7 @@ def document_view(document: Document, colours: EntityColours) -> DocumentView:
     document = distinct(document)
     maker = _Maker(colours, _targets(document), SliceStore(slices_of(document)))
     targets = maker.targets
-    recommendations = sorted(document.recommendations, key=lambda item: -item.usd_month)
+    recommendations = sorted(document.recommendations, key=lambda item: (not item.saves, -item.usd_month))
     return DocumentView(
         document=document,
         cards=tuple(card_view(card, maker.store) for card in document.cards),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from analyzers.advice.confidence import Sureness
 from analyzers.alignment.result import Alignment, Efficiency, Environments, Maturity, ModelShare
 from analyzers.alignment.tables import MOST_ROWS
 from analyzers.words.figures import counted, listed, percent, unit_usd
@@ -14,6 +15,7 @@ COSTLY_FROM = Decimal("1.1")
 MOST = 3
 """Recommendations of each kind at most."""
 LEAST_HISTORY = 7
+NAMING = Sureness(Confidence.HIGH, Confidence.MEDIUM)
 
 
 def recommendations(result: Alignment) -> tuple[Recommendation, ...]:
@@ -38,9 +40,9 @@ def _name_calls(result: Alignment) -> list[Recommendation]:
             action=f"Send the organization with every call{where}",
             subject="whoever sends calls without an organization",
             usd_month=entry.unallocated_usd * result.month_factor,
-            confidence=Confidence.HIGH,
-            why=f"{percent(entry.cost_share)} of cost names an organization; 90% is what chargeback needs. The amount "
-            "can then be charged; it is not a saving.",
+            confidence=NAMING.confidence,
+            why=f"{NAMING.words} {percent(entry.cost_share)} of cost names an organization; 90% is what "
+            "chargeback needs. The amount can then be charged; it is not a saving.",
             rows=f"{counted(calls, 'call')} without an organization in {counted(result.period_days, 'day')}",
             target="coverage",
             target_row=entry.dimension,
@@ -85,11 +87,13 @@ def _bring_down(result: Alignment, entry: Efficiency, best: Efficiency) -> Recom
         else Confidence.LOW,
         why=f"It pays {entry.index or Decimal(0):.2f} times the mean price for the same tasks; {best.organization}, "
         f"the best, pays {best.index or Decimal(0):.2f} times. Assumes that the mean price gives answers good enough: "
-        "quality is not in the data, test first.",
+        "quality is not in the data, test first. The amount is the gap to that mean, no saving.",
         rows=f"{counted(entry.usage.priced_calls, 'call')} with {entry.usage.priced_tokens:,} tokens at "
         f"{unit_usd(entry.usage.cost_per_1k_tokens_usd or 0)} per 1,000",
         target="efficiency",
         target_row=entry.organization,
+        saves=False,
+        needs_test=True,
     )
 
 
@@ -132,8 +136,10 @@ def _cut(result: Alignment, entry: Environments, best: Environments) -> Recommen
         usd_month=_excess(result, entry) * result.month_factor,
         confidence=Confidence.LOW,
         why=f"{percent(entry.other_share)} of its cost is outside production; {best.organization} needs "
-        f"{percent(best.other_share)}. Assumes that both develop as much.",
+        f"{percent(best.other_share)}. Assumes that both develop as much. The amount is the gap to that ratio, no "
+        "saving.",
         rows=f"{counted(entry.other.calls, 'call')} outside production in {counted(result.period_days, 'day')}",
         target="non-production",
         target_row=entry.organization,
+        saves=False,
     )

@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
+from analyzers.advice.confidence import Sureness
 from analyzers.feature_economics.result import Earning, Feature, FeatureEconomics, Standing, Verdict
 from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.sums import ZERO
 from analyzers.words.figures import counted, percent, usd
 from reporting.document import Confidence, Recommendation
 
+GAP = "The amount is the gap to that target, no saving: how to close it is not in the data."
+LOSS = Sureness(Confidence.HIGH, Confidence.MEDIUM)
+"""The loss is known; what is done about it is not."""
 SHOWN = 20
 """Recommendations on the page, the largest first."""
 
@@ -42,7 +46,7 @@ def _sunset(
 ) -> Recommendation:
     reason = "No profitable customer uses it. Assumes that all revenue attributed to it goes with it."
     action = f"Sunset {feature.name}: few use it, and it costs more than it brings"
-    return _made(result, feature, earning, standing, action, feature.loss_usd, reason)
+    return _made(result, feature, earning, standing, action, feature.loss_usd, reason, saves=True)
 
 
 def _break_even(
@@ -56,7 +60,7 @@ def _break_even(
             f"{counted(feature.sharing.customers, 'profitable customer')} use it: do not sunset it before "
             f"asking them. {reason}"
         )
-    return _made(result, feature, earning, standing, action, feature.loss_usd, reason)
+    return _made(result, feature, earning, standing, action, feature.loss_usd, f"{reason} {GAP}", saves=False)
 
 
 def _optimize(
@@ -66,7 +70,7 @@ def _optimize(
     cut = percent(saving / earning.cost_usd) if earning.cost_usd else "0%"
     action = f"Cut the cost of {feature.name} by {cut} to reach a return of {percent(result.return_high)}"
     reason = "It earns, but less than the threshold asks. Assumes that use and revenue stay as they are."
-    return _made(result, feature, earning, standing, action, saving, reason)
+    return _made(result, feature, earning, standing, action, saving, f"{reason} {GAP}", saves=False)
 
 
 def _made(
@@ -77,6 +81,8 @@ def _made(
     action: str,
     period_usd: Decimal,
     reason: str,
+    *,
+    saves: bool,
 ) -> Recommendation:
     confidence, why = _confidence(result, feature, earning, standing)
     return Recommendation(
@@ -91,6 +97,7 @@ def _made(
         "of attributed revenue",
         target="returns",
         target_row=feature.name,
+        saves=saves,
     )
 
 
@@ -103,5 +110,8 @@ def _confidence(
         return Confidence.LOW, "The equal split of revenue gives another verdict."
     agreed = (earning.equal_margin_usd or ZERO) < 0
     if feature.loss_usd > 0 and agreed and earning.priced_calls == earning.calls:
-        return Confidence.HIGH, "Both rules of attribution show the loss, and all cost is known."
+        return (
+            LOSS.confidence,
+            f"{LOSS.words} Both rules of attribution show the loss, and all cost is known.",
+        )
     return Confidence.MEDIUM, "Both rules of attribution give this verdict."

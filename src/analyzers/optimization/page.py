@@ -9,8 +9,8 @@ from analyzers.base import Analyzer, report
 from analyzers.optimization.against_invoice import against_invoice
 from analyzers.optimization.charts import curve_chart, switch_matrix, waterfall
 from analyzers.optimization.methods import METHODS
-from analyzers.optimization.result import Optimization, Saving
-from analyzers.optimization.summary_lines import summary_lines
+from analyzers.optimization.result import TESTED, Optimization, Saving
+from analyzers.optimization.summary_lines import split_words, summary_lines
 from analyzers.optimization.tables import (
     commitment_table,
     lever_table,
@@ -72,7 +72,7 @@ def _finding(result: Optimization) -> str:
         return f"No lever saves {usd(LEAST_USD_MONTH)} per month or more on these calls."
     return (
         f"All levers together would save {usd(month)} per month "
-        f"({percent(result.saving_share)}); most of it: {best.title.lower()}."
+        f"({percent(result.saving_share)}), {split_words(result)}; most of it: {best.title.lower()}."
     )
 
 
@@ -99,7 +99,7 @@ def _cards(result: Optimization) -> tuple[MetricCard, ...]:
             id="saving",
             label="Possible saving per month",
             value=month(result.saving_usd),
-            note="all levers in order, no overlap",
+            note=f"all levers in order, no overlap; {split_words(result)}" if known else "",
             highlight=True,
         ),
         MetricCard(
@@ -137,6 +137,7 @@ def _recommendation(result: Optimization, entry: Saving) -> Recommendation:
         rows=rows,
         target="savings",
         target_row=row_key(entry),
+        needs_test=entry.lever in TESTED,
         dedup_key=dedup_keys.moved_work(entry.provider, entry.model, entry.task)
         if entry.lever == "switch"
         else "",

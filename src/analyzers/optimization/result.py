@@ -9,6 +9,9 @@ from analyzers.usage.period import PeriodResult
 from analyzers.usage.sums import ZERO, Usage, share
 from methods.commitment import CommitmentPlan, Regret
 
+TESTED = frozenset({"switch"})
+"""Levers that change who answers, and so may change the quality of answers."""
+
 
 @dataclass(frozen=True)
 class Saving:
@@ -130,6 +133,11 @@ class Optimization(PeriodResult):
     def saving_usd(self) -> Decimal:
         """What all levers save over the period."""
         return sum((lever.saving_usd for lever in self.levers), ZERO)
+
+    @property
+    def tested_usd(self) -> Decimal:
+        """What of it another model would have to do: its quality is not in the data, and must be tested first."""
+        return sum((lever.saving_usd for lever in self.levers if lever.id in TESTED), ZERO)
 
     @property
     def best_usd(self) -> Decimal:

@@ -20,11 +20,19 @@ def summary_lines(result: Optimization, recommendations: Sequence[Recommendation
         return (SummaryLine("Best saving", "none found of a dollar per month or more", figures=figures),)
     words = (
         f"{usd(best.usd_month)} per month: {best.action[:1].lower()}{best.action[1:]}; "
-        f"all savings together {usd(whole)} per month"
+        f"all savings together {usd(whole)} per month, {split_words(result)}"
     )
     figures = {
         "saving_usd_month": best.usd_month,
         "all_savings_usd_month": whole,
+        "savings_to_test_usd_month": result.tested_usd * result.month_factor,
         "action": best.action,
     }
     return (SummaryLine("Best saving", words, figures=figures),)
+
+
+def split_words(result: Optimization) -> str:
+    """What of the savings has no risk to quality, and what must be tested first."""
+    tested = result.tested_usd * result.month_factor
+    safe = (result.saving_usd - result.tested_usd) * result.month_factor
+    return f"{usd(safe)} without risk to quality and {usd(tested)} that need a test"

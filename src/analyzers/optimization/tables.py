@@ -5,6 +5,7 @@ from collections.abc import Callable
 from analyzers.advice.cheaper_models import Switch
 from analyzers.optimization.result import Commitment, Lever, Optimization, Saving, Volume
 from analyzers.usage.tables import share_value, shown_name
+from analyzers.words.figures import percent
 from calls.dimensions import UNALLOCATED
 from reporting.document import Cell, Facets, Row, Table, Unit, Value
 from reporting.filled_tables import Fields, field, filled_table, summed
@@ -24,11 +25,12 @@ def lever_table(result: Optimization) -> Table:
             Unit.SHARE,
         ),
         field("after", "Cost per month after", lambda each: each.after_usd * factor, Unit.USD),
+        field("rests", "Rests on", lambda each: _rests_on(result, each)),
     )
     total = Row(
         (
             "Total", result.total.cost_usd * factor, result.saving_usd * factor,
-            share_value(result.saving_share, "no cost"), result.best_usd * factor,
+            share_value(result.saving_share, "no cost"), result.best_usd * factor, "",
         )
     )  # fmt: skip
     return filled_table(
@@ -40,6 +42,16 @@ def lever_table(result: Optimization) -> Table:
         total=total,
         method="levers",
     )
+
+
+def _rests_on(result: Optimization, lever: Lever) -> str:
+    """What of a lever is seen in the data and what is assumed, and whether quality is at risk."""
+    return {
+        "switch": f"assumed: {percent(result.switch_share)} of the calls can move; test the quality first",
+        "cache": f"assumed, not in the data: {percent(result.repeatable_share)} of input repeats; no risk to quality",
+        "batch": "seen: the tasks; assumed: all their calls can wait; no risk to quality",
+        "commit": "seen: use by hour; assumed: it goes on; no risk to quality",
+    }.get(lever.id, "")
 
 
 def saving_table(result: Optimization, key: Callable[[Saving], str]) -> Table:

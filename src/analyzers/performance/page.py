@@ -190,6 +190,7 @@ def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendat
         rows=f"{counted(choice.moved_calls, 'call')} in {counted(result.period_days, 'day')}",
         target="best-by-task",
         target_row=choice.task,
+        needs_test=True,
     )
 
 

@@ -33,7 +33,8 @@ METHODS = (
         assumptions=(
             "The range of elasticities stands in settings.toml under [churn]: these data hold no change of price from "
             "which one could be estimated.",
-            "One elasticity holds for all customers of a draw; volume covers both leaving and using less.",
+            "One elasticity holds for all customers of a draw; volume covers both leaving and using less. A bill that "
+            "falls under an offer wins no use; all prices lowered win up to half as much again.",
             "dP is the relative change of revenue on the same use, margin that of today's plans.",
             "Who pays nothing today keeps its volume.",
         ),
@@ -54,7 +55,8 @@ METHODS = (
         "plan, if that is above today's margin and more than half of the draws are",
         assumptions=(
             "Spoken to first: the customers whose bill rises most in dollars.",
-            "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use.",
+            "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use. No other "
+            "bill rises by more than the limit of settings.toml. Shown beside it: the margin if all whose bill rises leave.",
             "Confidence is medium below 5% of draws under today's margin, else low: the range is set, not known.",
         ),
     ),

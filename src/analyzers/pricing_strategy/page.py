@@ -176,7 +176,9 @@ def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:
         f"Bills follow use: {candidate.unprofitable:,} of {counted(candidate.customers, 'customer')} would cost more "
         f"than they pay, {today.unprofitable:,} do today. {loses} of simulated responses (elasticity "
         f"{signed(result.elasticity_low)} to {signed(result.elasticity_high)}, a range that you set) earn less than "
-        "today. Grandfathered customers keep their plan and their use."
+        "today. Grandfathered customers keep their plan and their use; no other bill rises by more than "
+        f"{percent(result.shock_limit)} ({candidate.capped:,} are capped). If every customer whose bill rises left, "
+        f"the margin of the period would be {usd(candidate.stayers_usd)}; today it is {usd(today.margin_usd)}."
     )
 
 

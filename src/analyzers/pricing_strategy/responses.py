@@ -17,18 +17,20 @@ def response_table(result: PricingStrategy) -> Table:
         field("change", "Change of revenue", lambda offer: _change(offer, result.offers[0]), Unit.SHARE),
         *_response_fields(_response_of_offer),
         field("grandfathered", "Grandfathered customers", lambda offer: offer.grandfathered, Unit.COUNT),
+        field("capped", "Customers whose rise is capped", lambda offer: offer.capped, Unit.COUNT),
         field(
             "migrated",
-            "Margin with grandfathering, median",
+            "Margin with grandfathering and caps, median",
             lambda offer: offer.migrated.middle_usd,
             Unit.USD,
         ),
         field(
             "migrated_loses",
-            "Share of draws below today, with grandfathering",
+            "Share of draws below today, with grandfathering and caps",
             lambda offer: offer.migrated.loses,
             Unit.SHARE,
         ),
+        field("stayers", "Margin if all whose bill rises leave", lambda offer: offer.stayers_usd, Unit.USD),
     )
     return filled_table(
         "response",
@@ -92,7 +94,8 @@ def _change(offer: OfferOutcome, flat: OfferOutcome) -> Cell:
 def _elasticity_note(result: PricingStrategy) -> str:
     return (
         f"Elasticity between {signed(result.elasticity_low)} and {signed(result.elasticity_high)}, as settings.toml "
-        "says: a range that you set, not an estimate from these data."
+        "says: a range that you set, not an estimate from these data. Over 1,851 published elasticities the mean is "
+        "−2.6 (Bijmolt, van Heerde and Pieters, 2005)."
     )
 
 

@@ -51,6 +51,13 @@ class CustomerBills:
         """Whether it pays for itself today and its bill would be a shock: then it keeps its plan."""
         return self.today_usd >= self.cost_usd and self.is_shock(offer, limit)
 
+    def moved_usd(self, offer: int, limit: Decimal) -> Decimal:
+        """Its bill when it is moved: that of today if it is grandfathered, else its rise ends at the limit."""
+        if self.is_grandfathered(offer, limit):
+            return self.today_usd
+        most = self.today_usd * (1 + limit) if self.today_usd else self.bills_usd[offer]
+        return min(self.bills_usd[offer], most)
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -81,7 +88,8 @@ class OfferOutcome:
     """All customers under one offer, with the use that they have today.
 
     `at_risk_usd` is what the customers with a bill shock pay today, over the period: who may leave for it.
-    `migrated` and `migrated_revenue_usd` leave the grandfathered customers on their plan of today.
+    `migrated` and `migrated_revenue_usd` leave the grandfathered customers on their plan of today, and end every other
+    rise at the limit of a bill shock: `capped` customers. `stayers_usd` is the margin if each whose bill rises leaves.
     """
 
     id: str
@@ -99,6 +107,8 @@ class OfferOutcome:
     top_decile_share: float | None
     response: Response
     grandfathered: int
+    capped: int
+    stayers_usd: Decimal
     migrated_revenue_usd: Decimal
     migrated: Response
     revenue_cheap_usd: Decimal

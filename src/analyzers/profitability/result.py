@@ -169,6 +169,7 @@ class Profitability:
     period_days: int
     filtered: bool
     target_margin: Decimal
+    shock_limit: Decimal
     margin_floors: dict[str, Decimal]
     """Shares of revenue below which the margin is a "warning" and "critical"."""
     outlook_days: int

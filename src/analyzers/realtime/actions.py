@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
+from analyzers.advice.confidence import Sureness
 from analyzers.realtime.incidents import Event
 from analyzers.realtime.result import Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures
@@ -15,6 +16,10 @@ from reporting.document import Confidence, Recommendation
 
 LEAST_USD_MONTH = Decimal(1)
 MOST = 5
+MENDING = Sureness(Confidence.HIGH, Confidence.MEDIUM)
+"""Failures are counted; whether they can be mended is not known."""
+OTHER_SELLER = Sureness(Confidence.HIGH, Confidence.MEDIUM)
+"""Both prices are paid; contracts, regions and limits may forbid the move."""
 EXCESS_SHARE = Decimal("0.1")
 """Output beyond three times the usual length is called excess from this share of all output on."""
 
@@ -166,11 +171,11 @@ def _failures(result: Realtime) -> list[Recommendation]:
             action=f"Mend or back off the failing calls of {entry.model or 'an unnamed model'}",
             subject=f"{entry.provider} {entry.model}".strip(),
             usd_month=entry.usd * result.month_factor,
-            confidence=Confidence.HIGH,
+            confidence=MENDING.confidence,
             why=(
-                f"{percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are allowed. They "
-                f"were charged and gave no result; {counted(entry.retries, 'call')} of the same session and task "
-                "followed one within a minute."
+                f"{MENDING.words} {percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are "
+                f"allowed. They were charged and gave no result; {counted(entry.retries, 'call')} of the same "
+                "session and task followed one within a minute."
             ),
             rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
             target="failures",
@@ -192,6 +197,7 @@ def _premium(result: Realtime, entry: Switch) -> Recommendation:
         "Quality is not in the data: test first.",
         rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="premium-on-short",
+        needs_test=True,
         target_row=f"{work.provider}/{work.named}/{work.task}",
         dedup_key=dedup_keys.moved_work(work.provider, work.model, work.task),
     )
@@ -211,6 +217,7 @@ def _answers(result: Realtime) -> list[Recommendation]:
             ),
             rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
             target="long-answers",
+            needs_test=True,
             target_row=f"{entry.provider}/{entry.model}/{entry.task}",
         )
         for entry in result.long_answers
@@ -224,9 +231,9 @@ def _seller(result: Realtime, entry: CostlierSeller) -> Recommendation:
         action=f"Buy {entry.model} from {entry.cheaper} in place of {entry.provider}",
         subject=f"{entry.model} at {entry.provider}",
         usd_month=entry.saving_usd * result.month_factor,
-        confidence=Confidence.HIGH,
+        confidence=OTHER_SELLER.confidence,
         why=(
-            f"The same model: {usd(entry.cost_usd)} at {entry.provider} would be "
+            f"{OTHER_SELLER.words} The same model: {usd(entry.cost_usd)} at {entry.provider} would be "
             f"{usd(entry.usd_after)} at {entry.cheaper}."
         ),
         rows=f"{counted(entry.calls, 'call')} in {counted(result.period_days, 'day')}",

@@ -35,12 +35,14 @@ from analyzers.usage.sums import ZERO, breakdown, total_usage
 from analyzers.words.figures import counted
 from calls.engine import Calls
 from methods.concentration import top_share
-from methods.elasticity import Band, break_even_volume_change, portfolio_band
+from methods.elasticity import MOST_GROWTH, Band, break_even_volume_change, portfolio_band
 from methods.percentile import percentile
 from reporting.document import Category, Document
 from settings.model import Churn, Settings
 
 CHEAP, COSTLY = Decimal("0.7"), Decimal("1.3")
+NO_GROWTH = 1.0
+"""A customer whose own bill falls under an offer uses no more for it: so a lower bill is only revenue lost."""
 STEPS = tuple(Decimal(step) for step in ("-0.2", "-0.1", "0.05", "0.1", "0.2", "0.3"))
 """Changes of all of today's prices that are looked at."""
 
@@ -136,7 +138,12 @@ def _outcome(
     bills = [entry.bills_usd[index] for entry in customers]
     old = [entry.today_usd for entry in customers]
     kept = [entry.is_grandfathered(index, churn.bill_shock_share) for entry in customers]
-    mixed = [today if keep else bill for today, bill, keep in zip(old, bills, kept, strict=True)]
+    mixed = [entry.moved_usd(index, churn.bill_shock_share) for entry in customers]
+    staying = [
+        (bill, entry.cost_usd)
+        for bill, entry in zip(mixed, customers, strict=True)
+        if bill <= entry.today_usd
+    ]
     shocked = [entry for entry in customers if entry.is_shock(index, churn.bill_shock_share)]
     changes = [change for entry in customers if (change := entry.change(index)) is not None]
     return OfferOutcome(
@@ -155,6 +162,10 @@ def _outcome(
         top_decile_share=top_share(bills, max(1, len(bills) // 10)),
         response=_response(old, bills, customers, churn),
         grandfathered=sum(kept),
+        capped=sum(
+            1 for bill, full, keep in zip(mixed, bills, kept, strict=True) if bill < full and not keep
+        ),
+        stayers_usd=sum((bill - cost for bill, cost in staying), ZERO),
         migrated_revenue_usd=sum(mixed, ZERO),
         migrated=_response(old, mixed, customers, churn),
         revenue_cheap_usd=sum((offer.bill(account, CHEAP) for account in accounts), ZERO),
@@ -168,12 +179,16 @@ def _spread(amounts: Sequence[Decimal]) -> Spread:
 
 
 def _response(
-    old: Sequence[Decimal], new: Sequence[Decimal], customers: Sequence[CustomerBills], churn: Churn
+    old: Sequence[Decimal],
+    new: Sequence[Decimal],
+    customers: Sequence[CustomerBills],
+    churn: Churn,
+    most_growth: float = NO_GROWTH,
 ) -> Response:
     costs = [entry.cost_usd for entry in customers]
     elasticities = (float(churn.elasticity_low), float(churn.elasticity_high))
     as_floats = [np.array(values, dtype=float) for values in (old, new, costs)]
-    band = portfolio_band(as_floats[0], as_floats[1], as_floats[2], elasticities)
+    band = portfolio_band(as_floats[0], as_floats[1], as_floats[2], elasticities, most_growth=most_growth)
     return _as_response(band, sum(old, ZERO), sum(new, ZERO), sum(costs, ZERO))
 
 
@@ -188,7 +203,7 @@ def _price_steps(customers: Sequence[CustomerBills], churn: Churn) -> tuple[Pric
     if not sum(old, ZERO):
         return ()
     return tuple(
-        PriceStep(step, _response(old, [price * (1 + step) for price in old], customers, churn))
+        PriceStep(step, _response(old, [price * (1 + step) for price in old], customers, churn, MOST_GROWTH))
         for step in STEPS
     )
 

@@ -75,6 +75,7 @@ class CustomerProfitability(Analyzer[Profitability]):
             period_days=period.days,
             filtered=bool(calls.source.filters.where),
             target_margin=means.target_margin,
+            shock_limit=settings.churn.bill_shock_share,
             margin_floors=_floors(settings),
             outlook_days=OUTLOOK_DAYS,
             replay=replay,

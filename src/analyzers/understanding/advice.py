@@ -7,6 +7,7 @@ from statistics import median
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
+from analyzers.advice.confidence import Sureness
 from analyzers.budgets.budget_state import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
 from analyzers.usage.sums import MEASURES, Usage, usage_of
@@ -109,6 +110,7 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
         target="by-model",
         target_row=f"{source.provider}/{source.model}",
+        needs_test=True,
         dedup_key=dedup_keys.moved_work(source.provider, source.model, source.task),
     )
 
@@ -135,10 +137,13 @@ def _bloat(result: Understanding, organization: str, entries: list[Bloat]) -> Re
         usd_month=excess * result.month_factor,
         confidence=Confidence.LOW,
         why=f"For {worst.task or NO_TASK}, {percent(worst.excess_share)} of its tokens lie above the "
-        f"median length of {worst.peers} other organizations; assumes that the work is alike.",
+        f"median length of {worst.peers} other organizations; assumes that the work is alike. "
+        "The amount is the gap to that median, no saving.",
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens",
         target="by-organization",
         target_row=organization,
+        saves=False,
+        needs_test=True,
     )
 
 
@@ -148,7 +153,8 @@ def _budget_advice(result: Understanding) -> list[Recommendation]:
 
 def _budget(state: BudgetState) -> Recommendation:
     chance = state.overrun_probability
-    sure = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
+    evidence = Confidence.HIGH if chance is not None and chance >= 0.9 else Confidence.MEDIUM
+    sure = Sureness(evidence, Confidence.MEDIUM, "whoever holds the budget")
     when = f"; it runs out on {day(state.runs_out_on)}" if state.runs_out_on else ""
     if state.crossed_on:
         when = f"; it was crossed on {day(state.crossed_on)}"
@@ -157,10 +163,10 @@ def _budget(state: BudgetState) -> Recommendation:
         action=f"Cut or raise the {state.noun} for {state.title}: {_expected(state)} of {usd(state.budget_usd)}{when}",
         subject=state.title,
         usd_month=state.overrun_usd or Decimal(0),
-        confidence=sure,
-        why=f"The chance of an overrun is {percent(chance)} by the forecast's own past errors."
+        confidence=sure.confidence,
+        why=f"{sure.words} The chance of an overrun is {percent(chance)} by the forecast's own past errors."
         if chance is not None
-        else "The history is too short for a probability.",
+        else f"{sure.words} The history is too short for a probability.",
         rows=f"{usd(state.spent_usd)} spent in {state.window.title}, {counted(state.days_left, 'day')} left",
         target="budgets",
         target_row=state.key,

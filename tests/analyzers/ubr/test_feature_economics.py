@@ -234,7 +234,7 @@ def test_a_lonely_loss_that_no_profitable_customer_uses_is_sunset(make_calls, so
     assert (relic.standing.verdict, relic.shared) == (Verdict.SUNSET, False)
     [advice] = document.recommendations
     assert advice.action.startswith("Sunset relic")
-    assert (advice.usd_month, advice.confidence) == (271, Confidence.HIGH)  # $300 of cost, $29 of revenue
+    assert (advice.usd_month, advice.confidence) == (271, Confidence.MEDIUM)  # $300 of cost, $29 of revenue
     sound(document)
 
 

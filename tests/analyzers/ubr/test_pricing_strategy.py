@@ -169,10 +169,10 @@ def test_the_response_lies_between_the_ends_of_the_range(make_calls):
     """One customer at $29 and cost 5, prices up 20 %: volume is 1.2 to the power of the elasticity."""
     result, _ = both(make_calls(customers_of(("ann", 1000, "5"))))
     response = next(entry for entry in result.price_steps if entry.change == D("0.2")).response
-    profits = [1.2**elasticity * (29 * 1.2 - 5) for elasticity in (-1.5, -0.85, -0.2)]
+    profits = [1.2**elasticity * (29 * 1.2 - 5) for elasticity in (-4.2, -2.6, -1.0)]
     assert float(response.middle_usd) == pytest.approx(profits[1], abs=0.2)
     assert profits[0] < float(response.low_usd) < float(response.high_usd) < profits[2]
-    assert response.loses == pytest.approx((-1.187 + 1.5) / 1.3, abs=0.02)  # where 29.8 x 1.2^e is below 24
+    assert response.loses == pytest.approx((-1.187 + 4.2) / 3.2, abs=0.02)  # where 29.8 x 1.2^e is below 24
 
 
 def test_customers_who_all_answer_alike_add_up_to_one():
@@ -216,6 +216,9 @@ def test_loss_makers_move_profitable_shocks_stay_and_the_advice_says_who(make_ca
     assert "Grandfather 1 customer" in kept
     assert kept.endswith("mid.")
     assert advice.usd_month == result.gain_usd_month
+    # if big, whose bill rises, leaves: mid keeps $29 at a cost of 8, sml $29 at 2
+    assert (result.candidate.stayers_usd, result.candidate.capped) == (21 + 27, 1)
+    assert "If every customer whose bill rises left" in advice.why
     assert advice.confidence is Confidence.MEDIUM
     sound(document)
 

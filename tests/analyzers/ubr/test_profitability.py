@@ -353,7 +353,10 @@ def test_recommendations_come_with_a_loss_and_only_then(make_calls, settings, so
     assert healthy.recommendations == ()
     _, sick = both(make_calls([*month_of("ann", "6"), *month_of("cid", "60")]), settings)
     [advice] = sick.recommendations
-    assert (advice.subject, advice.usd_month, advice.confidence) == ("cid (starter)", 70, Confidence.HIGH)
+    # to pro at $99 the bill of $29 more than triples: the customer may leave, and only the loss of $31 surely ends
+    assert (advice.subject, advice.usd_month, advice.confidence) == ("cid (starter)", 31, Confidence.LOW)
+    assert "Evidence: high; that the customer acts so: low." in advice.why
+    assert "The bill rises by 241.4%" in advice.why
     assert (advice.target, advice.target_row) == ("losses-table", "cid")
     sound(healthy)
     sound(sick)
