@@ -201,10 +201,10 @@ def _instant(text: str) -> datetime:
 
 
 def _attention(document: Document) -> tuple[Attention, ...]:
-    """What the landing page may show of a report: recommendations and alerts, most dollars first."""
+    """What the landing page may show of a report: savings and alerts, most dollars first, then what is at stake."""
     shown = distinct(document)
     found = [*_recommended(shown), *_alerted(shown)]
-    found.sort(key=lambda pair: -pair[0])
+    found.sort(key=lambda pair: (pair[1].kind == STAKE, -pair[0]))
     return tuple(item for _, item in found[:_ATTENTION_PER_PAGE])
 
 

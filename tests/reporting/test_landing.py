@@ -75,13 +75,30 @@ def test_pages_beside_the_set_are_linked_and_served_where_they_exist(tmp_path):
     assert {"/comparison.html", "/other.html"}.isdisjoint(served)
 
 
-def test_what_is_only_at_stake_stands_after_every_saving(tmp_path) -> None:
+def test_what_is_only_at_stake_stands_after_every_saving(tmp_path):
     """However many dollars a gap to a target has; and each saving says whether quality is at risk."""
-    gap, test, safe = (
-        replace(EXAMPLE.recommendations[0], id=name, action=name, usd_month=Decimal(usd), saves=saves, needs_test=tested)
-        for name, usd, saves, tested in (("gap", 900, False, True), ("test", 50, True, True), ("safe", 20, True, False))
-    )
-    shown = attention(published(tmp_path, replace(EXAMPLE, recommendations=(gap, test, safe), alerts=())))
+
+    def changed(number, document):
+        if number:
+            return {"recommendations": (), "alerts": ()}
+        kinds = (("gap", 900, False, True), ("test", 50, True, True), ("safe", 20, True, False))
+        advice = tuple(
+            replace(
+                document.recommendations[0],
+                id=name,
+                action=name,
+                usd_month=Decimal(usd),
+                saves=saves,
+                needs_test=test,
+            )
+            for name, usd, saves, test in kinds
+        )
+        return {"recommendations": advice, "alerts": ()}
+
+    shown = attention(published(tmp_path, changed))
     assert [view.item.title for view in shown] == ["test", "safe", "gap"]
-    assert [view.item.text.rpartition("; ")[2] for view in shown[:2]] == ["test the quality first", "no risk to quality"]
+    assert [view.item.text.rpartition("; ")[2] for view in shown[:2]] == [
+        "test the quality first",
+        "no risk to quality",
+    ]
     assert shown[2].item.usd_text.endswith("per month at stake")

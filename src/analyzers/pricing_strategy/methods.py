@@ -55,8 +55,9 @@ METHODS = (
         "plan, if that is above today's margin and more than half of the draws are",
         assumptions=(
             "Spoken to first: the customers whose bill rises most in dollars.",
-            "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use. No other "
-            "bill rises by more than the limit of settings.toml. Shown beside it: the margin if all whose bill rises leave.",
+            "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use. "
+            "No other bill rises by more than the limit of settings.toml. Beside it: the margin if all whose bill "
+            "rises leave.",
             "Confidence is medium below 5% of draws under today's margin, else low: the range is set, not known.",
         ),
     ),

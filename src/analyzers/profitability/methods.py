@@ -105,8 +105,9 @@ METHODS = (
             "data, so test a share first.",
             "Cap: the tokens whose cost leaves the target margin, at the customer's own cost per token.",
             "Price: whole dollars, rounded up, that leave the target margin on today's use.",
-            "Confidence is the weaker of how sure the loss is and of how likely the customer acts so: low where the bill "
-            "rises by more than bill_shock_share of settings.toml; then only the loss that ends either way is counted.",
+            "Confidence is the weaker of how sure the loss is and of how likely the customer acts so: low where the "
+            "bill rises by more than bill_shock_share of settings.toml; then only the loss that ends either way "
+            "counts.",
             "Recommended is the upgrade if it covers the cost, else the switch if it does, else the cap; "
             "never a price "
             "rise by itself. The target margin stands in settings.toml.",
