@@ -15,8 +15,10 @@ import duckdb
 from calls.file.snapshot import has_rows
 from calls.reading.loading import load
 from calls.schema import COLUMNS, Kind
-from interchange.importers.counting_once import in_files
+from interchange.importers import kept_apart, told_twice
+from interchange.importers.counting_once import SAME_ANSWER, in_files
 from interchange.importers.fullness import counted_sql, fullness_sql, reported_sql, total_sql, used_sql
+from interchange.importers.kept_apart import KeptApart
 
 SAME = "already_imported"
 LESS = "fuller_there"
@@ -26,7 +28,8 @@ KEY = ("call_id", "request_id", "trace_id", "started")
 _NEEDED = {"call_id", "request_id", "trace_id", "status", "cost_source", "provider", "model", "customer_id"}
 _LEFT_OUT = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - _NEEDED
 _TYPES = {
-    "timestamp": "timestamp", "latency_ms": "bigint", "cost_usd": "decimal(18,9)", **dict.fromkeys(_NEEDED, "varchar"),
+    "timestamp": "timestamp", "latency_ms": "bigint", "cost_usd": "decimal(18,9)",
+    **dict.fromkeys((*_NEEDED, "session_id"), "varchar"),
     **dict.fromkeys(
         ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens"), "bigint"
     ),
@@ -63,17 +66,6 @@ class Outranked:
 
 
 @dataclass(frozen=True)
-class KeptApart:
-    """Calls added although another call looks like them: they share its id, or all that is known of a call."""
-
-    same_id: int = 0
-    same_id_usd: Decimal = Decimal(0)
-    alike: int = 0
-    alike_usd: Decimal = Decimal(0)
-    alike_unknown_cost: int = 0
-
-
-@dataclass(frozen=True)
 class Convergence:
     """What became of records whose call the target holds, or seems to hold."""
 
@@ -83,28 +75,73 @@ class Convergence:
 
 
 def converge(
-    connection: duckdb.DuckDBPyConnection, target: Path, ids_by_time: Collection[int] = ()
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+    ids_by_time: Collection[int] = (),
+    *,
+    agents: bool = False,
 ) -> Convergence:
     """Compares the calls of the import with the target, which is read as by everyone else.
+
+    With `agents`, calls that a coding agent's file and its telemetry both tell of are found without an id in common.
 
     Raises:
         NoUsableData: the header of the target cannot be used.
     """
     if has_rows(target):
-        load(connection, target, _LEFT_OUT, allow_credits=True)
+        load(connection, target, _LEFT_OUT - {"session_id"} if agents else _LEFT_OUT, allow_credits=True)
     else:
         connection.execute(f"create table accepted_calls as select {_NO_CALLS} limit 0")
-    _find_pairs(connection, ids_by_time)
+    connection.execute("""
+        create or replace temp view incoming as
+        select p.*, s.latency_ms, s.customer_id, s.call_id, s.session_id
+        from priced as p join records as s using (row_id)
+    """)
+    if agents:
+        told_twice.find(connection)
+        _drop_told_twice(connection)
+    _find_pairs(connection, ids_by_time, agents=agents)
     connection.execute(_JUDGED)
     _act(connection)
-    found = Convergence(_replaced(connection), _outranked(connection), _kept_apart(connection))
+    found = Convergence(
+        _replaced(connection), _outranked(connection), kept_apart.find(connection, agents=agents)
+    )
     connection.execute("delete from priced where row_id in (select row_id from dropped)")
-    for table in ("accepted_calls", "pairs", "judged"):
-        connection.execute(f"drop table {table}")
+    for table in ("accepted_calls", "pairs", "judged", "told", "told_twice"):
+        connection.execute(f"drop table if exists {table}")
     return found
 
 
-def _find_pairs(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[int]) -> None:
+def _drop_told_twice(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of two records of the import that are one call, drops the one that says less."""
+    connection.execute(f"""
+        create temp table in_both as
+        select event_id, file_id, {fullness_sql("e")} > {fullness_sql("f")} as is_event_fuller,
+            {counted_sql("e")} = {counted_sql("f")} as is_counted_alike,
+            {reported_sql("e")} as of_event, {reported_sql("f")} as of_file
+        from told_twice join incoming as e on e.row_id = event_id
+            join incoming as f on f.row_id = file_id
+        where event_place = 'here' and file_place = 'here'
+    """)
+    connection.execute("""
+        update priced set cost_usd = cost, cost_source = 'reported', cost_gap = ''
+        from (
+            select case when is_event_fuller then event_id else file_id end as row_id,
+                case when is_event_fuller then of_file else of_event end as cost
+            from in_both
+            where is_counted_alike and case when is_event_fuller then of_event else of_file end is null
+        ) as lent
+        where priced.row_id = lent.row_id and cost is not null
+    """)
+    connection.execute(f"""
+        insert into dropped
+        select case when is_event_fuller then file_id else event_id end, '{SAME_ANSWER}' from in_both
+    """)
+    connection.execute("delete from priced where row_id in (select row_id from dropped)")
+    connection.execute("drop table in_both")
+
+
+def _find_pairs(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[int], *, agents: bool) -> None:
     """Makes table `pairs`: a record of the import and a call of the target that are one call."""
     empty = f"not {used_sql('a')} or not {used_sql('t')}"
     start = (
@@ -116,10 +153,6 @@ def _find_pairs(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[i
     trace = "s.span = '' or coalesce(t.trace_id, '') in ('', s.trace_id)"
     usage = "a.input_tokens = t.input_tokens and a.output_tokens = t.output_tokens"
     overlap = f'a."timestamp" <= {_END.format("t")} and t."timestamp" <= {_END.format("a")}'
-    connection.execute("""
-        create or replace temp view incoming as
-        select p.*, s.latency_ms from priced as p join records as s using (row_id)
-    """)
     connection.execute(f"""
         create temp table pairs as
         select a.row_id, t.rowid as there
@@ -130,9 +163,17 @@ def _find_pairs(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[i
         from incoming as a join (select row_id, answer from records where answer <> '') as s using (row_id)
         join accepted_calls as t on t.request_id = s.answer
         where ({overlap}) or ({usage})
+        {_TOLD_TWICE if agents else ""}
     """)
 
 
+_TOLD_TWICE = """
+        union
+        select case when event_place = 'here' then event_id else file_id end,
+            case when event_place = 'here' then file_id else event_id end
+        from told_twice join priced on priced.row_id = case when event_place = 'here' then event_id else file_id end
+        where event_place <> file_place
+"""
 _JUDGED = f"""
     create temp table judged as
     select row_id, there, is_fuller, is_counted_alike, is_same,
@@ -145,7 +186,7 @@ _JUDGED = f"""
             {total_sql("a")} = {total_sql("t")} and (
                 a.cost_source <> 'reported' or a.cost_usd is not distinct from t.cost_usd
             ) as is_same
-        from pairs join priced as a using (row_id) join accepted_calls as t on t.rowid = pairs.there
+        from pairs join incoming as a using (row_id) join accepted_calls as t on t.rowid = pairs.there
     )
 """
 """Each pair, with which one is fuller and what one can take over from the other."""
@@ -218,63 +259,3 @@ def _outranked(connection: duckdb.DuckDBPyConnection) -> Outranked:
         from less as l join priced as a using (row_id)
     """).fetchall()[0]
     return Outranked(int(row[0]), int(row[1]), int(row[2]), Decimal(row[3]), Decimal(row[4]))
-
-
-def _kept_apart(connection: duckdb.DuckDBPyConnection) -> KeptApart:
-    """Counts calls added beside calls with the same id, and records without an id that equal other calls."""
-    added = "row_id not in (select row_id from dropped) and row_id not in (select row_id from judged)"
-    same_id = connection.execute(f"""
-        with added as (
-            select p.row_id, s.call_id, p.cost_usd, s.span from priced as p join records as s using (row_id)
-            where {added} and s.content = ''
-        ),
-        ranked as (
-            select *, row_number() over (partition by call_id order by row_id) as place from added where span = ''
-        )
-        select count(*), coalesce(sum(cost_usd), 0) from ranked
-        where place > 1 or call_id in (select call_id from accepted_calls)
-    """).fetchall()[0]
-    return KeptApart(same_id[0], Decimal(same_id[1]), *_alike(connection, added))
-
-
-_TEXTS = ("provider", "model", "customer_id")
-"""Texts by which calls without an id are compared, beside their time and their tokens."""
-_TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")
-
-
-def _alike(connection: duckdb.DuckDBPyConnection, added: str) -> tuple[int, Decimal, int]:
-    """Counts calls without an id beyond those of the one file, or of the target, that has them most often."""
-    if not connection.execute("select 1 from records where content <> '' and skip = '' limit 1").fetchone():
-        return 0, Decimal(0), 0
-    key = ", ".join(('"timestamp"', *_TEXTS, *_TOKENS))
-    texts = ", ".join(f"coalesce(cast({name} as varchar), '') as {name}" for name in _TEXTS)
-    tokens = ", ".join(f"coalesce({name}, 0) as {name}" for name in _TOKENS)
-    content = f'"timestamp", {texts}, {tokens}'
-    row = connection.execute(f"""
-        with added as (
-            select row_id, file, cost_usd, {content} from (
-                select p.*, s.customer_id from priced as p join records as s using (row_id)
-                where s.content <> '' and {added}
-            )
-        ),
-        standing as (
-            select {key}, count(*) as standing from (
-                select {content} from accepted_calls as t where t.rowid not in (
-                    select there from judged where row_id in (select row_id from dropped)
-                )
-            ) group by all
-        ),
-        in_file as (select {key}, file, count(*) as calls from added group by all),
-        most as (select {key}, max(calls) as most, sum(calls) as calls from in_file group by {key}),
-        repeated as (
-            select m.* exclude (calls, most), m.calls - greatest(m.most - coalesce(t.standing, 0), 0) as repeats
-            from most as m left join standing as t using ({key})
-        ),
-        ranked as (
-            select a.cost_usd, r.repeats, row_number() over (partition by {key} order by a.row_id desc) as place
-            from added as a join repeated as r using ({key}) where r.repeats > 0
-        )
-        select count(*), coalesce(sum(cost_usd), 0), count(*) filter (where cost_usd is null)
-        from ranked where place <= repeats
-    """).fetchall()[0]
-    return row[0], Decimal(row[1]), row[2]

@@ -108,7 +108,7 @@ def _drop_repeated(
     """
     reported = "(case when coalesce(cost_source, '') in ('', 'reported') then cost end)"
     fullest = order_terms(
-        status="status",
+        "parted",
         used=USES_TOKENS,
         total="counted",
         split=("cached", "write", "reasoning"),
@@ -132,8 +132,7 @@ def _drop_repeated(
         from parted
         window by_fullness as (
             partition by same, part
-            order by is_empty, {", ".join(f"{term} desc" for term in fullest)},
-                model = '', latency_ms is null, "timestamp", customer_id desc, row_id desc
+            order by is_empty, {", ".join(f"{term} desc" for term in fullest)}, row_id desc
             rows between unbounded preceding and unbounded following
         )
     """)

@@ -102,6 +102,10 @@ class Format:
     """Whether records can be nested, so that parents may repeat what their children count."""
     ids_by_time: bool = False
     """Whether applications give the ids, so that calls which start at other times may share one."""
+    by_time: bool = False
+    """Whether a line says what holds for later ones, so that lines must stand in the order of their times."""
+    of_agent: bool = False
+    """Whether a coding agent's own file and its telemetry may tell of the same calls without an id in common."""
     provider_doubtful: bool = False
     """Whether the provider named may be wrong, so that the model decides."""
     tags: tuple[str, ...] = ("tags",)

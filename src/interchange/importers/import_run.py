@@ -118,7 +118,8 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     with _alone(order):
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
-        found = convergence.converge(connection, order.target, by_time)
+        agents = any(source.format.of_agent for source in sources)
+        found = convergence.converge(connection, order.target, by_time, agents=agents)
         report = replace(
             _report(order, connection, sources), convergence=found, passed_over=tuple(passed_over)
         )

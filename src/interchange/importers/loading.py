@@ -27,6 +27,7 @@ from interchange.importers.reading.containers import (
     repaired,
     with_one_line_end,
 )
+from interchange.importers.reading.in_time import in_time
 from interchange.importers.reading.records import (
     FEW_REJECTS,
     LARGE_OBJECT_BYTES,
@@ -47,6 +48,7 @@ from interchange.importers.staging import AMOUNTS, COUNTS, leave_out, stage_sql
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
+SECOND_US = 1_000_000
 LONG_RECORD_CHARS = 8_192
 """The engine parses 2,048 records of a list at once, and a parsed record takes ten times its bytes."""
 
@@ -77,6 +79,10 @@ class Loading:
             self._load_either(container)
             if self._doubtful():
                 self._with_notation(container)._load_either(container)
+            if self.format.by_time and container.by_line and self._goes_back():
+                self._forget()
+                container = in_time(container, self.folder)
+                self._load_either(container)
             self._load_exactly(container)
         except duckdb.OutOfMemoryException as error:
             raise UsageError(
@@ -104,6 +110,16 @@ class Loading:
     def _doubtful(self) -> bool:
         """Whether records wait for the notation of their file."""
         query = f"select 1 from staged where file = {self.number} and skip = '{notation.DOUBTFUL}' limit 1"
+        return self.connection.execute(query).fetchone() is not None
+
+    def _goes_back(self) -> bool:
+        """Whether lines stand before others that are older by more than a second, of which many share one time."""
+        query = f"""
+            select 1 from (
+                select epoch_us("timestamp") as now, epoch_us(lag("timestamp") over ()) as before
+                from staged where file = {self.number} and "timestamp" is not null
+            ) where before - now > {SECOND_US} limit 1
+        """
         return self.connection.execute(query).fetchone() is not None
 
     def _with_notation(self, container: Container) -> "Loading":

@@ -257,6 +257,12 @@ def repeat_warnings(report: ImportReport) -> list[str]:
             "are the same calls, import one of the exports alone into a new file with --out, or name the field of an "
             "id with --map call_id=FIELD"
         )
+    if apart.of_a_told_session:
+        warnings.append(
+            f"{counted(apart.of_a_told_session, 'event')} of sessions whose files are here, too, added since no line "
+            f"there has the same tokens at that time (${apart.of_a_told_session_usd:f}); if these are whole, import "
+            "them without the telemetry into a new file with --out"
+        )
     return warnings
 
 

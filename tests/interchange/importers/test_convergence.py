@@ -254,7 +254,10 @@ def test_a_mapping_that_says_more_finds_the_same_rows(tmp_path: Path) -> None:
     source = table(tmp_path / "a.csv", rows(3))
     less = build_mapping(["timestamp=when", "input_tokens=in", "output_tokens=out"], ["model=gpt-4o"])
     import_files(target, source, mapping=less)
-    assert import_files(target, source, mapping=MAPPING).same == 3
+    report = import_files(target, source, mapping=MAPPING)
+    assert (report.added, report.convergence.replaced.calls) == (0, 3)
+    assert [row["customer_id"] for row in written(target)] == ["acme"] * 3
+    assert import_files(target, source, mapping=less).same == 3
 
 
 @pytest.mark.parametrize(("there", "added"), [(1, 3), (2, 2), (3, 1), (0, 3)])

@@ -54,6 +54,17 @@ REFUSED = [
     ({"id": "batch_1", "object": "batch", "output_file_id": "f", "request_counts": {"total": 2}}, "state of a batch", "output file"),
     ([{"time": "x", "resourceId": "r", "operationName": "o", "category": "RequestResponse"}], "diagnostic log", "ApiManagementGatewayLlmLog"),
     ({"blocks": [{"id": "b", "totalTokens": 5, "costUSD": 1}]}, "report of ccusage", "sessions"),
+    ({"session": [{"sessionId": "s", "inputTokens": 5}], "totals": {"totalTokens": 5}}, "report of ccusage", "sessions"),
+    ({"type": "monthly", "data": [{"month": "2026-01", "inputTokens": 5, "cacheCreationTokens": 1, "totalTokens": 6, "costUSD": 1}], "summary": {}}, "report of ccusage", "sessions"),
+    ({"daily": [{"date": "2026-01-05", "inputTokens": 5}], "summary": {"totalTokens": 5}}, "report of ccusage", "sessions"),
+    ({"object": "list", "data": [{"aggregation_timestamp": 1, "n_requests": 2, "n_context_tokens_total": 5, "n_generated_tokens_total": 1}]}, "older usage report", "export calls"),
+    ({"data": [{"date": 1, "totalLinesAdded": 5, "composerRequests": 3}]}, "Cursor's report of activity", "usage events"),
+    ("# HELP vllm:prompt_tokens_total Number of tokens.\n# TYPE vllm:prompt_tokens_total counter\nvllm:prompt_tokens_total 5.0\n", "form of Prometheus", "traces"),
+    ({"Label": "InputTokenCount", "Datapoints": [{"Timestamp": "2026-01-05T10:00:00Z", "Sum": 5.0, "Unit": "Count"}]}, "metrics of Amazon CloudWatch", "invocation log"),
+    ({"MetricDataResults": [{"Id": "m", "Values": [5.0]}]}, "metrics of Amazon CloudWatch", "invocation log"),
+    ({"cost": 0, "timespan": "a/b", "interval": "PT1H", "value": [{"name": {"value": "TokenTransaction"}}]}, "metrics of Azure Monitor", "ApiManagementGatewayLlmLog"),
+    ({"timeSeries": [{"metric": {"type": "aiplatform.googleapis.com/token_count"}, "points": []}]}, "metrics of Google Cloud", "request-response logging"),
+    ([{"id": "p", "name": "prod", "run_count": 5, "latency_p50": 1.2, "total_tokens": 100}], "project of LangSmith", "runs"),
 ]  # fmt: skip
 
 

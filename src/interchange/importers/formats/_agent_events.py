@@ -10,6 +10,7 @@ from typing import NamedTuple
 from interchange.importers.field_mapping import FieldMapping
 from interchange.importers.field_sql import first_of
 from interchange.importers.formats._span_attributes import Attributes
+from interchange.importers.fullness import EVENT
 
 CODEX = "codex.sse_event"
 INFERENCE = "gen_ai.client.inference.operation.details"
@@ -64,9 +65,8 @@ def field_mapping(fields: Attributes, columns: LogColumns = LOG_COLUMNS) -> Fiel
     span = f"case when {inference} then hex_id({columns.span_id}) end"
     # Times of events may have whole seconds only.
     moment = first_of(columns.recorded_at, first("event.timestamp"))
-    made = (
-        f"concat_ws('/', {session}, {first('prompt_id', 'prompt.id')}, {moment}, {first('event.sequence')})"
-    )
+    parts = f"{first('prompt_id', 'prompt.id')}, {moment}, {first('event.sequence')}"
+    made = f"concat(coalesce({session}, ''), '{EVENT}', concat_ws('/', {parts}))"
     micros = f"try_cast({first('cost_usd_micros')} as decimal(38, 9))"
     version = first("app.version", "service.version")
     return FieldMapping(

@@ -121,20 +121,23 @@ JAEGER = SpanShape(
 )""",
 )
 
+_CONSOLE_SPAN = {
+    "context": struct(**texts("trace_id", "span_id")), "parent_id": "VARCHAR", "start_time": "VARCHAR",
+    "end_time": "VARCHAR", "status": struct(status_code="VARCHAR"), "status_code": "VARCHAR",
+    "span_kind": "VARCHAR", "attributes": "JSON", "resource": struct(attributes="JSON"),
+}  # fmt: skip
+_CONSOLE_ALONE = f"[struct_pack({', '.join(f'{name} := {name}' for name in _CONSOLE_SPAN)})]"
 CONSOLE = SpanShape(
-    {
-        "context": struct(**texts("trace_id", "span_id")), "parent_id": "VARCHAR", "start_time": "VARCHAR",
-        "end_time": "VARCHAR", "status": struct(status_code="VARCHAR"), "status_code": "VARCHAR",
-        "span_kind": "VARCHAR", "attributes": "JSON", "resource": struct(attributes="JSON"),
-    },
+    {"spans": struct(**_CONSOLE_SPAN) + "[]", **_CONSOLE_SPAN},
     f"""(
-    select line, broken, context.trace_id as trace_id, context.span_id as span_id, parent_id,
-        start_time as started_at, end_time as ended_at, cast(null as varchar) as duration_us,
-        coalesce(status.status_code, status_code) as status_code,
+    select line, broken, span.context.trace_id as trace_id, span.context.span_id as span_id, span.parent_id,
+        span.start_time as started_at, span.end_time as ended_at, cast(null as varchar) as duration_us,
+        coalesce(span.status.status_code, span.status_code) as status_code,
         list_append(span_names, 'openinference.span.kind') as span_names,
-        list_append(span_values, span_kind) as span_values, {{shared}} as shared
+        list_append(span_values, span.span_kind) as span_values, {{shared}} as shared
     from (
-        select *, {members("attributes", "span")}, {members("resource.attributes", "resource")} from {{records}}
+        select *, {members("span.attributes", "span")}, {members("span.resource.attributes", "resource")}
+        from (select line, broken, {each("spans", _CONSOLE_ALONE)} as span from {{records}})
     )
 )""",
-)  # fmt: skip
+)

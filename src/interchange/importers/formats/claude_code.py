@@ -54,6 +54,7 @@ FORMATS = (
         "Claude Code sessions",
         recognise,
         field_mapping,
+        of_agent=True,
         precedence=70,
         calls_are="an answer of the assistant with its usage",
     ),

@@ -111,6 +111,8 @@ FORMATS = (
         "Codex CLI sessions",
         recognise,
         field_mapping,
+        by_time=True,
+        of_agent=True,
         nested=True,
         calls_are="a count of tokens, which versions before September 2025 do not write",
         precedence=65,

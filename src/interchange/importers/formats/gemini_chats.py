@@ -81,6 +81,7 @@ FORMATS = (
         shapes=SHAPES,
         relation=RELATION,
         fields=lambda: ColumnFields(COLUMNS),
+        of_agent=True,
         calls_are="a message of the model with tokens",
         precedence=66,
         remark="Gemini CLI's chats say nothing of free quotas: costs are list prices",

@@ -5,6 +5,8 @@ so spans are counted once: children before parents, and one span of each provide
 prompts and completions are never copied.
 """
 
+from typing import Any
+
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import Record
 from interchange.importers.formats import _span_attributes as span_attributes
@@ -34,11 +36,16 @@ def recognise_jaeger(sample: Sample) -> bool:
 
 
 def recognise_console(sample: Sample) -> bool:
-    """Spans as the SDK's console exporter prints them."""
-    return any(
-        isinstance(record.get("context"), dict) and {"start_time", "attributes"} <= record.keys()
-        for record in sample
-    )
+    """Spans as the SDK's console exporter prints them, one by one or as the `spans` of a trace."""
+    return any(_is_console(record) or _holds_console(record.get("spans")) for record in sample)
+
+
+def _is_console(record: dict[str, Any]) -> bool:
+    return isinstance(record.get("context"), dict) and {"start_time", "attributes"} <= record.keys()
+
+
+def _holds_console(spans: object) -> bool:
+    return isinstance(spans, list) and any(isinstance(span, dict) and _is_console(span) for span in spans)
 
 
 FORMATS = tuple(

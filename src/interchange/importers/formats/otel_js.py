@@ -72,6 +72,7 @@ FORMATS = (
         shapes=SHAPES,
         relation=RELATION,
         fields=SpanFields,
+        of_agent=True,
         nested=True,
         calls_are="a span with a model and usage, or an event of a call",
         precedence=12,

@@ -32,6 +32,7 @@ FORMATS = tuple(
         shapes=shape.shapes,
         relation=shape.relation,
         fields=SpanFields,
+        of_agent=True,
         nested=True,
         calls_are=CALLS,
         precedence=15,

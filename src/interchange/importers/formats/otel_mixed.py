@@ -53,6 +53,7 @@ FORMATS = (
         shapes={**span_shapes.OTLP.shapes, **log_shapes.OTLP.shapes},
         relation=_union(),
         fields=SpanFields,
+        of_agent=True,
         nested=True,
         calls_are="a span with a model and usage, or an event of a call",
         precedence=8,

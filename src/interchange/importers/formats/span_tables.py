@@ -1,6 +1,7 @@
-"""OpenTelemetry in tables (CSV, Parquet, JSON): Phoenix data frames, ClickHouse otel_traces and otel_logs, Logfire.
+"""OpenTelemetry in tables (CSV, Parquet, JSON): Phoenix data frames, ClickHouse, Logfire, rows of spans.
 
-An attribute is a column of its own, or stands in a column of all attributes, under its name or nested along its parts.
+ClickHouse has otel_traces and otel_logs; rows of spans are what own exporters write under the names of the SDK. An
+attribute is a column of its own, or stands in a column of all attributes, under its name or nested along its parts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,12 +143,39 @@ def logfire(fields: Record) -> FieldMapping:
     )
 
 
+def is_rows(sample: Sample) -> bool:
+    """Whether records are spans with the names of the SDK and their attributes as one object."""
+    return any({"span_id", "trace_id", "start_time", "attributes"} <= record.keys() for record in sample)
+
+
+def rows(fields: Record) -> FieldMapping:
+    """The mapping of such a row."""
+    attributes = TableAttributes(
+        fields,
+        objects=("attributes", "resource_attributes"),
+        named={"openinference.span.kind": "span_kind", "service.name": "service_name"},
+    )
+    columns = SpanColumns(
+        span_id=fields.text("span_id"),
+        parent_id=fields.first("parent_id", "parent_span_id"),
+        trace_id=fields.text("trace_id"),
+        started_at=fields.text("start_time"),
+        ended_at=fields.text("end_time"),
+        duration_ms=NULL,
+        status=first_of(
+            fields.text("status_code"), fields.text("status", "status_code"), fields.text("status", "code")
+        ),
+    )
+    return span_attributes.field_mapping(attributes, columns)
+
+
 FORMATS = tuple(
     Format(
         "span-tables",
         title,
         recognise,
         field_mapping,
+        of_agent=True,
         nested=True,
         precedence=11,
         calls_are="a row with a model and usage, not of an agent or a tool",
@@ -158,5 +186,6 @@ FORMATS = tuple(
         ("ClickHouse otel_traces", is_clickhouse, clickhouse),
         ("ClickHouse otel_logs", is_clickhouse_logs, clickhouse_logs),
         ("Logfire records", is_logfire, logfire),
+        ("Rows of spans", is_rows, rows),
     )
 )

@@ -1,13 +1,23 @@
 """Sessions of Codex CLI: the model of a turn, counts said twice, replays of forks, older and damaged files."""
 
+import gzip
 import json
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.interchange.importers.importing import SAMPLES, counts_of, import_files, imported, imported_once
+from tests.interchange.importers.importing import (
+    SAMPLES,
+    by_id,
+    counts_of,
+    import_files,
+    imported,
+    imported_once,
+    written,
+)
 
 FOLDER = SAMPLES / "codex_session"
 
@@ -42,12 +52,15 @@ def test_a_parent_and_its_fork_are_three_calls(tmp_path: Path) -> None:
     assert {row["feature_id"] for row in rows if row["session_id"] == "t-parent"} == {"main"}
 
 
-def test_a_fork_that_comes_later_adds_only_its_own_calls(tmp_path: Path) -> None:
+def test_a_parent_and_its_fork_give_the_same_calls_whichever_comes_first(tmp_path: Path) -> None:
     parent, fork = FOLDER / "rollout-parent.jsonl", FOLDER / "rollout-fork.jsonl"
     assert import_files(tmp_path / "a.csv", parent).calls == 2
     assert import_files(tmp_path / "a.csv", fork).calls == 1
     assert import_files(tmp_path / "b.csv", fork).calls == 3
-    assert import_files(tmp_path / "b.csv", parent).calls == 0
+    # The fork replays two lines at its own time: those of the parent, which are earlier, take their place.
+    report = import_files(tmp_path / "b.csv", parent)
+    assert (report.added, report.convergence.replaced.calls) == (0, 2)
+    assert by_id(written(tmp_path / "a.csv")) == by_id(written(tmp_path / "b.csv"))
 
 
 def test_a_count_whose_totals_stand_still_is_no_call_and_each_turn_has_its_model(tmp_path: Path) -> None:
@@ -151,3 +164,19 @@ def test_what_a_session_says_of_its_runs(tmp_path: Path) -> None:
     _, rows = imported(tmp_path, lines)
     names = ("run_id", "agent_name", "agent_version", "parent_id")
     assert [rows[0][name] for name in names] == ["turn7", "explorer", "0.145.0", "t1"]
+
+
+@pytest.mark.parametrize("order", ["newest first", "shuffled", "packed"])
+def test_lines_in_any_order_give_the_same_calls(tmp_path: Path, order: str) -> None:
+    source = FOLDER / "rollout-parent.jsonl"
+    lines = source.read_text().splitlines()
+    turned = lines[::-1] if order == "newest first" else random.Random(3).sample(lines, len(lines))
+    assert turned != lines
+    other = tmp_path / "turned.jsonl"
+    other.write_text("\n".join(turned))
+    if order == "packed":
+        other.write_bytes(gzip.compress(other.read_bytes()))
+    import_files(tmp_path / "a.csv", source)
+    report = import_files(tmp_path / "b.csv", other)
+    assert by_id(written(tmp_path / "a.csv")) == by_id(written(tmp_path / "b.csv"))
+    assert report.rows_read == len(lines)
