@@ -8,13 +8,16 @@ from simulator.batch import Batch
 from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
+from simulator.scenarios.month_start import MonthStart
+from simulator.scenarios.product_launch import ProductLaunch
 from simulator.scenarios.seasonal_pattern import SeasonalPattern
 from simulator.scenarios.steady_growth import SteadyGrowth
 from simulator.scenarios.viral_spike import ViralSpike
+from simulator.scenarios.weekend_heavy import WeekendHeavy
 
 END = date(2026, 11, 20)
 QUICK_START = (AICallSimulator, SeasonalPattern, BurstTraffic, GradualDecline)
-ALL = (*QUICK_START, SteadyGrowth, ViralSpike)
+ALL = (*QUICK_START, SteadyGrowth, ViralSpike, WeekendHeavy, ProductLaunch, MonthStart)
 DAY_US = 86_400_000_000
 HOUR_US = DAY_US // 24
 

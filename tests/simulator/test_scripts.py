@@ -19,6 +19,9 @@ SCRIPTS = {
     "simulator/scenarios/gradual_decline.py": "Gradual Decline",
     "simulator/scenarios/steady_growth.py": "Steady Growth",
     "simulator/scenarios/viral_spike.py": "Viral Spike",
+    "simulator/scenarios/weekend_heavy.py": "Weekend-Heavy Traffic",
+    "simulator/scenarios/product_launch.py": "Product Launch",
+    "simulator/scenarios/month_start.py": "Month Start",
 }
 SMALL = ("--customers", 10, "--days", 3, "--end-date", "2026-11-20")
 

@@ -8,9 +8,12 @@ import pytest
 from simulator.core import AICallSimulator
 from simulator.scenarios.burst_traffic import BurstTraffic
 from simulator.scenarios.gradual_decline import GradualDecline
+from simulator.scenarios.month_start import MonthStart
+from simulator.scenarios.product_launch import ProductLaunch
 from simulator.scenarios.seasonal_pattern import SeasonalPattern
 from simulator.scenarios.steady_growth import SteadyGrowth
 from simulator.scenarios.viral_spike import ViralSpike
+from simulator.scenarios.weekend_heavy import WeekendHeavy
 from tests.simulator.simulated import END, all_calls, days_of, hours_of
 
 
@@ -171,3 +174,32 @@ def test_the_spike_multiplies_per_day_and_halves():
     assert rate[day] / usual == pytest.approx(8.0, rel=0.03)
     assert rate[day + 2] / usual == pytest.approx(1 + 7 / 2, rel=0.03)
     assert rate[day + 4] / usual == pytest.approx(1 + 7 / 4, rel=0.03)
+
+
+def rates_of(simulator):
+    """Calls of each day over the base pattern's weight of it."""
+    weights = AICallSimulator(1, simulator.num_days, end_date=END).hour_weights().sum(axis=1)
+    return daily_calls(simulator) / weights
+
+
+def test_a_weekend_heavy_service_is_three_times_as_busy_on_weekends():
+    simulator = WeekendHeavy(1_000, 28, end_date=END)
+    calls, weekend = daily_calls(simulator), simulator.calendar.weekday >= 5
+    assert calls[weekend].mean() / calls[~weekend].mean() == pytest.approx(3.0, rel=0.02)
+
+
+def test_a_launch_is_a_lasting_step_on_its_day():
+    simulator = ProductLaunch(1_000, 28, end_date=END)
+    rate, day = rates_of(simulator), (simulator.launch - simulator.calendar.first).days
+    assert 28 // 3 <= day < 28 - 28 // 3
+    assert rate[day:].mean() / rate[:day].mean() == pytest.approx(2.5, rel=0.02)
+    assert rate[day:].min() > 2 * rate[:day].max()
+
+
+def test_the_first_two_days_of_a_month_are_busy():
+    simulator = MonthStart(1_000, 60, end_date=END)
+    rate = rates_of(simulator)
+    busy = np.array([day.day <= 2 for day in simulator.calendar.dates])
+    assert busy.sum() == 4
+    assert rate[busy].mean() / rate[~busy].mean() == pytest.approx(4.0, rel=0.03)
+    assert rate[busy].min() > 3 * rate[~busy].max()

@@ -174,8 +174,8 @@ def _failures(result: Realtime) -> list[Recommendation]:
             confidence=MENDING.confidence,
             why=(
                 f"{MENDING.words} {percent(entry.error_rate)} of its calls fail, {percent(result.error_rate_max)} are "
-                f"allowed. They were charged and gave no result; {counted(entry.retries, 'call')} of the same "
-                "session and task followed one within a minute."
+                f"allowed. They were charged and gave no result; it answered "
+                f"{counted(entry.retries, 'retry', 'retries')}."
             ),
             rows=f"{counted(entry.failed, 'failed call')} in {counted(result.period_days, 'day')}",
             target="failures",

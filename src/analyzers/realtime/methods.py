@@ -69,8 +69,8 @@ METHODS = (
     Method(
         id="waste",
         title="Money spent without need",
-        formula="failures: cost of calls with status error; retries: calls of the same customer, session, model and "
-        "task within 60 seconds of one, a fallback to another model not counted",
+        formula="failures: cost of calls with status error; retries: calls of the same customer, session and "
+        "task within 60 seconds of one, under the model that answers; a fallback to another model counts",
         assumptions=(
             "Premium on short work: under 1,000 input tokens, priced at a model at most one grade below that does the "
             "same task in these data.",

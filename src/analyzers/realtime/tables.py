@@ -185,7 +185,7 @@ def failure_table(result: Realtime) -> Table:
             lambda each: Value(each.failed_usd, Unit.USD, reason=NO_FAILED_COST),
             Unit.USD,
         ),
-        summed("retries", "Retries within a minute", lambda each: each.retries, Unit.COUNT),
+        summed("retries", "Retries answered, within a minute", lambda each: each.retries, Unit.COUNT),
         summed(
             "retry-cost",
             "Cost of retries",

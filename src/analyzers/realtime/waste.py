@@ -19,7 +19,6 @@ FAILURES = """
 select provider, model, sum(calls) as calls, sum(failed) as failed, sum(failed_cost) as known_cost
 from hourly_use
 group by provider, model
-having sum(failed) > 0
 order by provider, model
 """
 
@@ -43,9 +42,10 @@ order by provider, model
 
 @dataclass(frozen=True)
 class Failures:
-    """Failed calls of a model, and its calls for the same customer, session and task within a minute after one.
+    """Failed calls of a model, and the retries that it answered.
 
-    Costs are known ones. A fallback to another model is not counted.
+    A retry is a call within a minute after a failed one of the same customer, session and task, of whatever model: so a
+    fallback to another model is one. Costs are known ones.
     """
 
     provider: str
@@ -112,11 +112,13 @@ class Violations:
 
 def failures(calls: Calls) -> tuple[Failures, ...]:
     """Failures and their retries by model, the most expensive first."""
-    failed = {(row.provider, row.model): row for row in calls.sql(FAILURES)}
-    if not failed:
+    used = {(row.provider, row.model): row for row in calls.sql(FAILURES)}
+    if not any(row.failed for row in used.values()):
         return ()
     retried = {(row.provider, row.model): row for row in calls.sql(RETRIES)}
-    found = [_failures(key, row, retried.get(key)) for key, row in failed.items()]
+    found = [
+        _failures(key, row, retried.get(key)) for key, row in used.items() if row.failed or key in retried
+    ]
     return tuple(sorted(found, key=lambda entry: (-entry.usd, -entry.failed, entry.provider, entry.model)))
 
 
@@ -125,7 +127,7 @@ def _failures(key: tuple[str, str], row: Any, retried: Any) -> Failures:
         *key,
         int(row.calls),
         int(row.failed),
-        row.known_cost,
+        row.known_cost if row.failed else ZERO,
         int(retried.retries) if retried else 0,
         retried.known_cost if retried else ZERO,
     )

@@ -185,7 +185,7 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
     "answer_sizes": _sizes("output_tokens"),
     "extreme_calls": SingleCalls(_EXTREME_CALLS, needs=("calls", "cost_sizes", "length_sizes")),
     "failed_calls": SingleCalls(
-        'select customer_id, session_id, model, task_type, "timestamp" as failed_at '
+        'select customer_id, session_id, task_type, "timestamp" as failed_at '
         "from calls where status = 'error' and session_id <> ''"
     ),
     "retried_calls": Rollup(
@@ -194,7 +194,7 @@ ROLLUPS: Mapping[str, Rollup | SingleCalls] = {
         _COST,
         source=f"""from calls as later semi join failed_calls as failed
             on failed.session_id = later.session_id and failed.customer_id = later.customer_id
-              and failed.model = later.model and failed.task_type = later.task_type
+              and failed.task_type = later.task_type
               and failed.failed_at < later."timestamp"
               and failed.failed_at >= later."timestamp" - interval '{RETRY_SECONDS}' second""",
         needs=("calls", "failed_calls"),

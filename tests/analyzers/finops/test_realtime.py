@@ -161,6 +161,27 @@ def test_failures_and_retries_are_counted_and_priced(make_calls, settings):
     assert (found.retries, found.retries_usd) == (1, Decimal("0.5"))
 
 
+def test_a_fallback_to_another_model_is_a_retry_of_the_model_that_answers(make_calls, settings):
+    second = 1 / 86_400
+    rows = [
+        {"day": 0, "session_id": "s", "status": "error", "cost_usd": "0.25", "model": "gpt-5"},
+        {"day": 5 * second, "session_id": "s", "status": "success", "cost_usd": "0.5", "model": "gpt-5-mini"},
+        {
+            "day": 6 * second,
+            "session_id": "s",
+            "task_type": "other",
+            "status": "success",
+            "model": "gpt-5-nano",
+        },
+        {"day": 1, "session_id": "u", "status": "success", "model": "gpt-5-nano"},
+    ]
+    found = {entry.model: entry for entry in REPORT.analyze(make_calls(rows), settings).failures}
+    assert set(found) == {"gpt-5", "gpt-5-mini"}
+    assert (found["gpt-5"].failed, found["gpt-5"].retries) == (1, 0)
+    mini = found["gpt-5-mini"]
+    assert (mini.failed, mini.failed_usd, mini.retries, mini.retries_usd) == (0, 0, 1, Decimal("0.5"))
+
+
 def test_failures_are_recommended_only_where_they_cost(make_calls, settings):
     free = [{"status": "error", "cost_usd": "0"}, {"status": "success"}]
     costly = [{"status": "error", "cost_usd": "3"}, {"status": "success"}]
