@@ -92,10 +92,7 @@ def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
     """Refuses a flag that the chosen format does not know, rather than ignoring it."""
     if arguments.plain and arguments.format not in ("csv", "statements"):
         raise UsageError("--plain is about CSV; use it with --format csv or statements.")
-    if (arguments.organization or arguments.month) and arguments.format != "statements":
-        raise UsageError(
-            "--organization and --month are about statements; use them with --format statements."
-        )
+    _refuse_for_statements(arguments)
     if arguments.partition_by and arguments.format != "parquet":
         raise UsageError("--partition-by is about Parquet; use it with --format parquet.")
     if arguments.charge_period and arguments.format != "focus":
@@ -110,6 +107,19 @@ def _refuse_idle_flags(arguments: argparse.Namespace) -> None:
     if arguments.keep_days and not all(text[:1].isdigit() and len(text.strip()) in (8, 10) for text in times):
         raise UsageError(
             "--keep-days replaces whole days; give --since and --until as dates, such as 2026-01-31."
+        )
+
+
+def _refuse_for_statements(arguments: argparse.Namespace) -> None:
+    """What chooses statements, and what would bend them."""
+    if (arguments.organization or arguments.month) and arguments.format != "statements":
+        raise UsageError(
+            "--organization and --month are about statements; use them with --format statements."
+        )
+    if arguments.where and arguments.format == "statements":
+        raise UsageError(
+            "--where would split the shared cost among those who are left; choose statements by --organization and "
+            "--month."
         )
 
 

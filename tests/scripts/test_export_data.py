@@ -138,3 +138,6 @@ def test_the_statement_of_one_organization_for_one_month(tmp_path):
     done = run_script("export_data.py", "--format", "statements", "--data", source, "--organization", "nobody",
                       code=ExitCode.USAGE)  # fmt: skip
     assert "There is no statement of nobody for any month" in done.stderr
+    done = run_script("export_data.py", "--format", "statements", "--data", source, "--where", "organization_id=bolt",
+                      code=ExitCode.USAGE)  # fmt: skip
+    assert "choose statements by --organization" in done.stderr

@@ -148,6 +148,12 @@ def _months(result: Alignment) -> Section:
     return Section("months", "Month by month", blocks=tuple(blocks), choice="Months grouped by")
 
 
+NARROWED = (
+    "These are not the statements to send: --where left calls out, so that the shared cost is split among those who "
+    "are left, and the numbers begin anew. Take export_data.py --format statements --organization NAME."
+)
+
+
 def _chargeback(result: Alignment) -> Section:
     bill = result.chargeback
     if not bill.statements:
@@ -164,14 +170,17 @@ def _chargeback(result: Alignment) -> Section:
 
 
 def _terms(result: Alignment) -> str:
-    """How shared cost is split and what is marked up, "" where neither is."""
+    """How shared cost is split and what is marked up, and that filters bend both; "" where nothing is to be said."""
     bill = result.chargeback
-    if not bill.shared_usd and not bill.markup:
-        return ""
-    return (
-        f"Shared cost of {usd(bill.shared_usd)} for {counted(len(result.months), 'calendar month')}, split by the "
-        f"method {METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."
-    )
+    words = []
+    if bill.shared_usd or bill.markup:
+        words.append(
+            f"Shared cost of {usd(bill.shared_usd)} for {counted(len(result.months), 'calendar month')}, split by the "
+            f"method {METHOD_NAMES[bill.method]}; markup {percent(bill.markup)}."
+        )
+    if result.narrowed:
+        words.append(NARROWED)
+    return " ".join(words)
 
 
 def _environments(result: Alignment) -> Section:

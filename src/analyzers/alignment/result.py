@@ -189,6 +189,9 @@ class Alignment(PeriodResult):
     versus: Compared[Usage] | None
     coverage_versus: Compared[Decimal | None] | None
     columns: frozenset[str]
+    narrowed: bool
+    """Whether filters chose the calls: shared cost is then split among those who are left, and statements are numbered
+    anew."""
 
     @property
     def total(self) -> Usage:

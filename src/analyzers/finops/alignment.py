@@ -106,6 +106,7 @@ class FinopsAlignment(Analyzer[Alignment]):
             versus=usage_sums(calls),
             coverage_versus=over_both_periods(calls, _named_share),
             columns=calls.source.columns,
+            narrowed=bool(calls.source.filters.where),
         )
 
     def steps(self, result: Alignment) -> tuple[str, ...]:

@@ -139,3 +139,22 @@ def test_the_months_of_all_pages_are_those_of_the_ledger(make_calls, settings, z
     assert statements == months
     assert billed == months
     assert {month.window.first for account in accounts for month in account.months} == set(months)
+
+
+def test_statements_of_calls_that_a_filter_chose_say_that_they_are_not_to_be_sent(make_calls, settings):
+    """Of $30 shared by direct cost in September acme bears two thirds; alone it would bear all."""
+    rows = [{"day": 0, "cost_usd": "60", **ACME}, {"day": 29.9, "cost_usd": "30", **BOLT}]
+    changed = dataclasses.replace(settings.chargeback, shared_monthly_usd=D(30), shared_method="proportional")
+    chosen = dataclasses.replace(settings, chargeback=changed)
+    report = FinopsAlignment()
+    whole = report.analyze(make_calls(rows), chosen)
+    narrowed = report.analyze(make_calls(rows, where=(("organization_id", "acme"),)), chosen)
+    shared = [
+        next(each.shared_usd for each in found.chargeback.statements if each.organization == "acme")
+        for found in (whole, narrowed)
+    ]
+    assert shared[0] == D(20)
+    assert shared[1] != D(20)
+    for found, says in ((whole, False), (narrowed, True)):
+        (section,) = (each for each in report.document(found).sections if each.id == "chargeback")
+        assert ("These are not the statements to send" in section.intro) is says
