@@ -19,11 +19,11 @@ from calls.protocol import Calls
 from calls.reading import customers_file
 from calls.reading.applied_filters import refuse_unmet, with_applied_filters
 from calls.reading.line_counts import line_counts_of
-from calls.reading.loading import load, nothing
+from calls.reading.loading import Loaded, load, nothing
 from calls.reading.relation import make_relation
 from calls.schema import COLUMNS, TERM_NAMES
 from calls.selection import ALL_CALLS, Selection
-from calls.source import Source
+from calls.source import Filters, Source
 from foundation.outcome import TooManyBadRows, UsageError
 from foundation.places import existing_file
 from foundation.sql_text import identifier
@@ -66,11 +66,7 @@ def open_calls(
         use_enums=may_use_enums,
         on_scan_start=on_scan_start,
     )
-    source = line_counts_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
-    refuse_bad(source, selection.max_bad_rows)
-    if wanted.customers:
-        filled = customers_file.fill_in(connection, Path(wanted.customers))
-        source = replace(source, columns=source.columns | filled)
+    source = _source_of(connection, loaded, wanted, selection.max_bad_rows)
     _narrow(connection, source, conditions)
     make_relation(
         connection=connection,
@@ -91,6 +87,18 @@ def open_calls(
     return DuckDBCalls(
         connection, used, loaded.rejects, selection.late_after_ms, reopen, wide=loaded.load_statistics.wide
     )
+
+
+def _source_of(
+    connection: duckdb.DuckDBPyConnection, loaded: Loaded, wanted: Filters, max_bad_rows: float | None
+) -> Source:
+    """What was read, with the columns that the customers file fills in; refused where too many lines are bad."""
+    source = line_counts_of(loaded).source(loaded.snapshot, wanted, torn_tail=loaded.torn_tail)
+    refuse_bad(source, max_bad_rows)
+    if not wanted.customers:
+        return source
+    filled = customers_file.fill_in(connection, Path(wanted.customers))
+    return replace(source, columns=source.columns | filled)
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,7 @@ around another one repeats it. A zero cost without a price definition is not kno
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
-from interchange.importers.fields import Record
+from interchange.importers.fields import Fields, Record
 from interchange.importers.formats._langfuse_usage import cost_of, tier_of, usage_of
 from interchange.importers.tagged import tagged
 
@@ -58,14 +58,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         latency_guess_ms=first_of(text("latencyMs", "latency_ms"), seconds["latency"]),
         call_id=text("id"),
         request_id=text("id"),
-        provider=first_of(
-            attributes.text("gen_ai.provider.name"),
-            attributes.text("gen_ai.system"),
-            attributes.text("ai.model.provider"),
-            metadata.text("gen_ai.provider.name"),
-            metadata.text("gen_ai.system"),
-            metadata.text("ls_provider"),
-        ),
+        provider=_provider(metadata, attributes),
         model=first_of(text("model"), text("providedModelName", "provided_model_name")),
         input=usage.input,
         output=usage.output,
@@ -101,6 +94,18 @@ def field_mapping(fields: Record) -> FieldMapping:
         span=text("id"),
         parent_id=text("parentObservationId", "parent_observation_id"),
         answer=first_of(attributes.text("gen_ai.response.id"), attributes.text("ai.response.id")),
+    )
+
+
+def _provider(metadata: Fields, attributes: Fields) -> str:
+    """Who sold the call, as frameworks say it in their metadata."""
+    return first_of(
+        attributes.text("gen_ai.provider.name"),
+        attributes.text("gen_ai.system"),
+        attributes.text("ai.model.provider"),
+        metadata.text("gen_ai.provider.name"),
+        metadata.text("gen_ai.system"),
+        metadata.text("ls_provider"),
     )
 
 
