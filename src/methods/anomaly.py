@@ -21,6 +21,8 @@ from methods.event_days import EventDays
 from methods.false_discovery import benjamini_hochberg
 from methods.level_shift import LevelShift, level_shift
 
+MOST_MORE = 2.0
+"""A day that comes every month may be up to so many times as high as in either month before."""
 BRIDGED_SLOTS = 1
 """Findings of one series that lie no further apart than this many usual slots are one."""
 
@@ -193,16 +195,16 @@ def _anomalous(counts: Cube, usual: Baseline, rule: Rule, judged: int, calendar:
 
 
 def _leave_out_monthly(above: NDArray[np.bool_], counts: Cube, rule: Rule, calendar: EventDays) -> None:
-    """Takes out what came, nearly as much, in that slot on the same day of both months before."""
-    for series, day, slot in zip(*np.nonzero(above), strict=True):
-        daily = counts[series, :, slot]
+    """Takes out days that were as high in both months before: whole days, since hours scatter too much to compare."""
+    for series, day in set(zip(*np.nonzero(above)[:2], strict=True)):
+        daily = counts[series].sum(axis=1)
         if calendar.comes_monthly(int(day), partial(_rose, float(daily[day]), rule.ratio), daily):
-            above[series, day, slot] = False
+            above[series, day] = False
 
 
 def _rose(now: float, ratio: float, amount: float, near: float) -> bool:
-    """Whether an amount was far above what was near it, and nearly as high as now."""
-    return amount * ratio >= now and amount > ratio * near
+    """Whether an amount was far above what was near it, and at least half as high as now."""
+    return amount * MOST_MORE >= now and amount > ratio * near
 
 
 def _runs(slots: _Slots) -> list[NDArray[np.int64]]:

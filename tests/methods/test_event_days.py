@@ -40,7 +40,7 @@ def test_the_end_of_months_of_any_length_comes_monthly_too() -> None:
 
 def test_much_more_than_in_the_months_before_is_an_anomaly() -> None:
     starts = flat("2026-02-01", "2026-03-01", "2026-04-01", factor=2.5)
-    starts[90] = 500
+    starts[90] = 501
     assert found_days(starts)[-1] == "2026-04-01"
 
 
@@ -79,3 +79,13 @@ def test_a_fall_of_every_month_is_none_the_third_time() -> None:
     calls = flat("2026-02-01", "2026-03-01", "2026-04-01", factor=0.1)
     falls = find_falls([calls], [calls], Rule(), EventDays(FIRST, DAYS))
     assert sorted(fall.first for fall in falls) == [31, 59]
+
+
+def test_hours_of_a_day_that_comes_monthly_are_no_anomaly_though_they_scatter() -> None:
+    random = np.random.default_rng(2)
+    means = np.full((DAYS, 24), 20.0)
+    for day in ("2026-02-01", "2026-03-01", "2026-04-01"):
+        means[(date.fromisoformat(day) - FIRST).days, 8:18] *= 5
+    calls = random.poisson(means).astype(float)[None]
+    found = find_anomalies(calls, calls, Rule(), EventDays(FIRST, DAYS)).findings
+    assert {each.first // 24 for each in found} == {31, 59}
