@@ -26,6 +26,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Letter case and the marks between words do not matter: customerId and Customer-Id are customer_id."""
 
+OF_RUNS = ("run_id", "agent_name", "agent_version", "workflow")
+"""What applications label a run with."""
+
 LABEL = literal(r"^([^:=]+)[:=]")
 
 

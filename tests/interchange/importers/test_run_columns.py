@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from calls.schema import COLUMN_NAMES, RUN_NAMES
 from tests.interchange.importers.importing import build_mapping, by_id, import_files, imported, written
 
@@ -50,3 +52,48 @@ def test_a_span_says_which_span_is_around_it(tmp_path: Path) -> None:
     }  # fmt: skip
     _, (row,) = imported(tmp_path, [span])
     assert row["parent_id"] == "b"
+
+
+LABELS = {"run_id": "r1", "agent": "planner", "agent-version": "2", "workflow_name": "answer"}
+OF_LABELS = {"run_id": "r1", "agent_name": "planner", "agent_version": "2", "workflow": "answer"}
+AT = "2026-11-20T08:00:00Z"
+LABELLED = {
+    "litellm": (
+        {"request_id": "a", "call_type": "acompletion", "startTime": AT, "endTime": AT, "model": "gpt-4o", "spend": 0.1,
+         "prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11, "custom_llm_provider": "openai",
+         "metadata": json.dumps({"attempted_retries": 2}), "request_tags": json.dumps([f"{k}:{v}" for k, v in LABELS.items()])},
+        OF_LABELS | {"retry_number": "2"},
+    ),
+    "langfuse": (
+        {"id": "a", "type": "GENERATION", "traceId": "t", "startTime": AT, "endTime": AT, "model": "gpt-4o",
+         "usageDetails": {"input": 10, "output": 1}, "metadata": LABELS, "parentObservationId": "p"},
+        OF_LABELS | {"parent_id": "p"},
+    ),
+    "cloudflare": (
+        {"id": "a", "created_at": AT, "provider": "openai", "model": "gpt-4o", "duration": 5, "cached": False, "success": True,
+         "status_code": 200, "tokens_in": 10, "tokens_out": 1, "cost": 0.1, "metadata": json.dumps(LABELS), "step": 1},
+        OF_LABELS | {"retry_number": "1"},
+    ),
+    "portkey": (
+        {"id": "a", "created_at": AT, "ai_org": "openai", "ai_model": "gpt-4o", "req_units": 10, "res_units": 1, "metadata": LABELS},
+        OF_LABELS,
+    ),
+    "helicone": (
+        {"request_id": "a", "request_created_at": AT, "response_status": 200, "request_model": "gpt-4o", "provider": "OPENAI",
+         "prompt_tokens": 10, "completion_tokens": 1, "request_properties": LABELS, "delay_ms": 5, "response_id": "b"},
+        OF_LABELS,
+    ),
+    "revenium": (
+        {"transactionId": "a", "requestTime": AT, "responseTime": AT, "provider": "OPENAI", "model": "gpt-4o", "inputTokenCount": 10,
+         "outputTokenCount": 1, "totalTokenCount": 11, "requestDuration": 5, "stopReason": "END", "agent": "planner",
+         "agenticJobId": "r1", "agenticJobName": "answer", "parentTransactionId": "p", "retryNumber": 3},
+        {"run_id": "r1", "agent_name": "planner", "workflow": "answer", "parent_id": "p", "retry_number": "3"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(LABELLED))
+def test_what_sources_and_their_labels_say_of_runs_is_kept(tmp_path: Path, name: str) -> None:
+    record, said = LABELLED[name]
+    _, (row,) = imported(tmp_path, [record], format=name)
+    assert {column: row[column] for column in RUN_NAMES if row[column]} == said

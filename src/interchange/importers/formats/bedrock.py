@@ -12,7 +12,7 @@ from foundation.sql_text import literal
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import JsonFields, Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 SCHEMA = "ModelInvocationLog"
 MESSAGES = ("message", "@message")
@@ -93,9 +93,8 @@ def field_mapping(fields: Record) -> FieldMapping:
             "subscription_tier",
             "feature_id",
             "environment",
-            "agent_name",
-            "workflow",
             "session_id",
+            *OF_RUNS,
         ),
         organization_id=first_of(labels("organization_id"), text("accountId")),
         product_id=first_of(labels("product_id"), role),

@@ -5,7 +5,7 @@ What its cache answered was free. A cost of zero beside tokens that were not cac
 
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.fields import Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -44,6 +44,7 @@ def field_mapping(fields: Record) -> FieldMapping:
             "task_type",
             "environment",
             "session_id",
+            *OF_RUNS,
         ),
         retry_number=text("step"),
         status=f"case when {failed} then 'error' else 'success' end",

@@ -6,7 +6,7 @@ Spans of models and embeddings are calls; workflows and agents repeat the counts
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -41,7 +41,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         total=text("metrics", "total_tokens"),
         cost=f"cast({cost} * 0.000000001 as varchar)",
         **labels.columns(
-            "customer_id", "subscription_tier", "organization_id", "feature_id", "environment", "agent_name"
+            "customer_id", "subscription_tier", "organization_id", "feature_id", "environment", *OF_RUNS
         ),
         product_id=first_of(labels("product_id"), text("ml_app")),
         task_type=first_of(labels("task_type"), text("span_kind")),

@@ -7,7 +7,7 @@ and costs computed. Custom properties say whom a call was for.
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import NULL, first_of
 from interchange.importers.fields import Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 NO_CACHE = "00000000-0000-0000-0000-000000000000"
 
@@ -56,7 +56,13 @@ def field_mapping(fields: Record) -> FieldMapping:
         session_id=session,
         trace_id=session,
         **labelled.columns(
-            "environment", "feature_id", "task_type", "subscription_tier", "organization_id", "product_id"
+            "environment",
+            "feature_id",
+            "task_type",
+            "subscription_tier",
+            "organization_id",
+            "product_id",
+            *OF_RUNS,
         ),
         status=f"case when {code} between 0 and 399 or {code} is null then 'success' else 'error' end",
         region=text("country_code"),

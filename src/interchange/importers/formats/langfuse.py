@@ -8,7 +8,7 @@ from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Record
 from interchange.importers.formats._langfuse_usage import cost_of, tier_of, usage_of
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -78,7 +78,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         ),
         cost=f"case when {free} and (not {used} or {priced} is null or {priced} = '{{}}') then null else {cost} end",
         customer_id=first_of(text("userId", "user_id"), trace.text("userId"), tags("customer_id")),
-        **tags.columns("subscription_tier", "organization_id", "product_id", "task_type"),
+        **tags.columns("subscription_tier", "organization_id", "product_id", "task_type", *OF_RUNS),
         feature_id=first_of(
             tags("feature_id"), text("traceName", "trace_name"), trace.text("name"), text("name")
         ),

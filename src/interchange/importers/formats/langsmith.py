@@ -115,7 +115,9 @@ def _whose(fields: Record, metadata: Fields, labels: Labels) -> dict[str, str]:
     text = fields.text
     return dict(
         customer_id=first_of(labels("customer_id"), metadata.text("user_id")),
-        **labels.columns("subscription_tier", "organization_id", "feature_id", "environment"),
+        **labels.columns(
+            "subscription_tier", "organization_id", "feature_id", "environment", "agent_version"
+        ),
         product_id=first_of(labels("product_id"), text("session_name"), text("session_id")),
         task_type=first_of(labels("task_type"), text("run_type")),
         run_id=first_of(labels("run_id"), metadata.text("langgraph_run_id"), metadata.text("run_id")),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Inner, Record
-from interchange.importers.tagged import Labels, tagged
+from interchange.importers.tagged import OF_RUNS, Labels, tagged
 
 MARKS = ("custom_llm_provider", "call_type", "spend", "response_cost", "model_group", "api_base", "cache_hit")
 
@@ -146,7 +146,8 @@ def _whose(fields: Record, meta: Fields, tags: Labels) -> dict[str, str]:
         product_id=first_of(
             tags("product_id"), meta.text("user_api_key_project_id"), meta.text("user_api_key_alias")
         ),
-        **tags.columns("feature_id", "task_type", "subscription_tier", "environment"),
+        **tags.columns("feature_id", "task_type", "subscription_tier", "environment", *OF_RUNS),
+        retry_number=meta.text("attempted_retries"),
     )
 
 

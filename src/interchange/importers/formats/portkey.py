@@ -6,7 +6,7 @@ The exporter picks the columns, so that any may lack.
 from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Record
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -36,7 +36,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         cost=f"case when {hit} then '0' else cast({cents} * 0.01 as varchar) end",
         currency=text("cost_currency"),
         customer_id=first_of(labels("customer_id"), metadata.text("_user")),
-        **labels.columns("subscription_tier", "product_id", "task_type", "session_id"),
+        **labels.columns("subscription_tier", "product_id", "task_type", "session_id", *OF_RUNS),
         organization_id=first_of(labels("organization_id"), metadata.text("_organisation")),
         feature_id=first_of(labels("feature_id"), metadata.text("_prompt")),
         environment=first_of(labels("environment"), metadata.text("_environment")),

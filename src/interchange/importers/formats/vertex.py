@@ -8,7 +8,7 @@ from interchange.importers.field_mapping import FieldMapping, Format, Sample
 from interchange.importers.field_sql import first_of
 from interchange.importers.fields import Fields, Record
 from interchange.importers.formats._anthropic_usage import usage_columns
-from interchange.importers.tagged import tagged
+from interchange.importers.tagged import OF_RUNS, tagged
 
 
 def recognise(sample: Sample) -> bool:
@@ -71,7 +71,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         inference_geo=location,
         web_search_requests=first_of(f"cast({queries} as varchar)", of_claude["web_search_requests"]),
         tool_units=of_claude["tool_units"],
-        **labels.columns("customer_id", "organization_id", "product_id", "feature_id", "environment"),
+        **labels.columns(
+            "customer_id", "organization_id", "product_id", "feature_id", "environment", *OF_RUNS
+        ),
         task_type=first_of(labels("task_type"), text("api_method")),
         region=location,
         status=f"case when {response.text('error')} is not null then 'error' else 'success' end",
