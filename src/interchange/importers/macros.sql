@@ -39,8 +39,8 @@ create macro instant(t) as case
 end;
 
 -- Whether a text is a date or a time in the manner of ISO 8601 that names no zone.
-create macro is_unzoned(t) as regexp_full_match(t,
-    '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ Tt][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}([.,][0-9]*)?)?)?)?');
+create macro is_unzoned(t) as case when t like '%Z' then false else regexp_full_match(t,
+    '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ Tt][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}([.,][0-9]*)?)?)?)?') end;
 
 -- What the clocks of a zone show at an instant (UTC).
 create macro local_time(i, z) as timezone(z, timezone('UTC', i));
@@ -69,11 +69,9 @@ create macro count_of(t) as case
         then try_cast(try_cast(t as decimal(38, 9)) as bigint)
 end;
 
--- Rounding half-even costs ten times what reading costs, and is needed only where the tenth decimal is near a half.
-
 -- The currency that an amount is marked with: $0.12, 0,12 €, EUR 0.12; NULL where it has no mark. Nearly none has one.
-create macro has_mark(t) as
-    not (t >= '0' and t < ':' and right(t, 1) >= '.' and right(t, 1) < ':') and regexp_matches(t, '[0-9]');
+create macro has_mark(t) as case when t >= '0' and t < ':' and right(t, 1) >= '.' and right(t, 1) < ':' then false
+    else regexp_matches(t, '[0-9]') end;
 create macro mark_of(m) as case m when 'US$' then 'USD' when '$' then 'USD' when '€' then 'EUR' when '£' then 'GBP' else m end;
 create macro currency_mark(t) as case when has_mark(t) then mark_of(nullif(concat(
     regexp_extract(t, '^[-+]? *(US\$|[$€£]|[A-Z]{3}) *[-+]?[0-9.,]', 1), regexp_extract(t, '[0-9.,] *(US\$|[$€£]|[A-Z]{3})$', 1)
@@ -104,6 +102,7 @@ create macro status_of(t) as case
         'statuscodeok', 'statuscodeunset', 'unset', 'passed', 'default', 'stop') then 'success'
 end;
 
+-- Rounding half-even costs ten times what reading costs, and is needed only where the tenth decimal is near a half.
 create macro money_of(t) as case
     when regexp_full_match(t, '-?[0-9]*(\.?[0-9]{1,9}|\.[0-9]{9}[0-36-9][0-9]*)') then try_cast(t as decimal(18,9))
     when regexp_full_match(t, '-?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?')

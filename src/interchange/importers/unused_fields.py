@@ -53,11 +53,13 @@ class Unused:
 
 def look(connection: duckdb.DuckDBPyConnection, container: Container, mapping: ColumnMapping) -> Unused:
     """What is unused of a file that is read by the names of its columns and a mapping."""
+    used = _used(mapping)
+    if container.columns and all(any(_meet(name, each) for each in used) for name in container.columns):
+        return Unused(container.name, 0, ())
     try:
         records, fields = _counted(connection, container)
     except duckdb.Error:  # a file that the engine reads only once it is repaired
         records, fields = _of_sample(container)
-    used = _used(mapping)
     rest = [
         UnusedField(name, filled, _shown(name, example))
         for name, filled, example in fields
