@@ -48,8 +48,16 @@ def load_settings(
     sections = bind(Sections, settings_table, settings_place)
     check_sections(sections, settings_place)
     own_plans = any("plan" in layer for layer in pricing_layers[1:])
-    digest = _digest(settings_table, pricing_table, *([{"own_plans": True}] if own_plans else ()))
-    return Settings(**vars(sections), pricing=pricing, digest=digest, own_plans=own_plans)
+    own_service_levels = any("service_levels" in layer for layer in settings_layers[1:])
+    own = {"own_plans": own_plans, "own_service_levels": own_service_levels}
+    digest = _digest(settings_table, pricing_table, *({name: True} for name, given in own.items() if given))
+    return Settings(
+        **vars(sections),
+        pricing=pricing,
+        digest=digest,
+        own_plans=own_plans,
+        own_service_levels=own_service_levels,
+    )
 
 
 def shipped_plans() -> tuple[Plan, ...]:

@@ -236,9 +236,10 @@ class Settings(Sections):
     """All of settings.toml, and pricing.toml with it.
 
     `digest` is a hash of what both files say: it changes when a setting or a price does. `own_plans` says that the
-    prices of plans are the user's own, not those shipped.
+    prices of plans are the user's own, not those shipped, `own_service_levels` the same of [service_levels].
     """
 
     pricing: Pricing
     digest: str
     own_plans: bool = False
+    own_service_levels: bool = False

@@ -93,6 +93,7 @@ class FinopsPerformance(Analyzer[Performance]):
             limit_ms=levels.latency_ms,
             target=levels.compliance_target,
             error_rate_max=levels.error_rate_max,
+            own_levels=settings.own_service_levels,
             percentile_calls=sample.percentile_calls,
             comparison_calls=sample.comparison_calls,
             switch_share=settings.levers.switch_share,

@@ -65,6 +65,7 @@ class FinopsRealtime(Analyzer[Realtime]):
             budget_shares=tuple(sorted(settings.alerts.budget_shares)),
             violations=violations(calls, settings.service_levels.latency_ms),
             limit_ms=settings.service_levels.latency_ms,
+            own_levels=settings.own_service_levels,
             failures=failures(calls),
             knows_status="status" in source.columns,
             error_rate_max=settings.service_levels.error_rate_max,

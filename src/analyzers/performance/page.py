@@ -27,6 +27,7 @@ from analyzers.performance.tables import (
 from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import points
 from analyzers.usage.tables import NO_TASK, cost_value
+from analyzers.words.defaults import NOT_AGREED, default
 from analyzers.words.figures import counted, day, listed, percent, sentence, usd
 from reporting.document import (
     Alert,
@@ -83,7 +84,8 @@ def _summary(result: Performance) -> tuple[str, ...]:
         if found and found.value
         else ""
     )
-    first = f"{wait}{percent(overall.compliance)} were within the SLA of {_seconds(result.limit_ms)}."
+    limit = f"{default(own=result.own_levels)}SLA of {_seconds(result.limit_ms)}"
+    first = f"{wait}{percent(overall.compliance)} were within the {limit}."
     return (sentence(first), _finding(result))
 
 
@@ -98,7 +100,8 @@ def _finding(result: Performance) -> str:
     if result.overall.timed < result.percentile_calls:
         return f"Fewer than {result.percentile_calls} timed calls: too few to judge the target."
     met = "meet" if (result.overall.compliance or 0) >= result.target else "miss"
-    return f"The calls {met} the target of {percent(result.target)} within {_seconds(result.limit_ms)}."
+    target = f"{default(own=result.own_levels)}target of {percent(result.target)}"
+    return f"The calls {met} the {target} within {_seconds(result.limit_ms)}."
 
 
 def _cards(result: Performance) -> tuple[MetricCard, ...]:
@@ -111,7 +114,7 @@ def _cards(result: Performance) -> tuple[MetricCard, ...]:
             id="sla",
             label="Calls within the SLA",
             value=Value(overall.compliance, Unit.SHARE, reason=NO_LATENCY),
-            note=f"target {percent(result.target)} within {_seconds(result.limit_ms)}",
+            note=f"{default(own=result.own_levels)}target {percent(result.target)} within {_seconds(result.limit_ms)}",
             change=points(result.versus_compliance, rise_is_good=True) if overall.timed else None,
             trend=trend if overall.timed else (),
         ),
@@ -152,7 +155,8 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
         if model.timed >= result.comparison_calls and (model.compliance or 0) < result.target:
             text = f"{counted(model.late, 'call')} of {model.timed:,} took longer than {_seconds(result.limit_ms)}."
             level = Level.CRITICAL if 1 - (model.compliance or 0) > 2 * (1 - result.target) else Level.WARNING
-            title = f"{model.name or 'An unnamed model'} is within the SLA for {percent(model.compliance)} of calls"
+            share = f"the {default(own=result.own_levels)}SLA for {percent(model.compliance)} of calls"
+            title = f"{model.name or 'An unnamed model'} is within {share}"
             alerts.append(Alert(level=level, title=title, text=text, usd=None, target="sla-by-model"))
         if (
             result.knows_status
@@ -160,7 +164,8 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
             and (model.error_rate or 0) > result.error_rate_max
         ):
             title = f"{model.name or 'An unnamed model'} fails {percent(model.error_rate)} of calls"
-            text = f"{counted(model.failed, 'call')} failed; {percent(result.error_rate_max)} are allowed."
+            allowed = "are allowed" if result.own_levels else "are allowed by default"
+            text = f"{counted(model.failed, 'call')} failed; {percent(result.error_rate_max)} {allowed}."
             alerts.append(
                 Alert(level=Level.WARNING, title=title, text=text, usd=None, target="latency-by-model")
             )
@@ -237,7 +242,8 @@ def _waits(result: Performance) -> Section:
 
 
 def _levels(result: Performance) -> Section:
-    blocks: list[Block] = [compliance_chart(result), sla_table(result, "model", "Model")]
+    blocks: list[Block] = [] if result.own_levels else [Note(NOT_AGREED)]
+    blocks += [compliance_chart(result), sla_table(result, "model", "Model")]
     if any(entry.name for entry in result.groups["customer"]):
         blocks.append(sla_table(result, "customer", "Customer"))
     else:

@@ -59,6 +59,8 @@ class Performance(PeriodResult):
     limit_ms: int
     target: Decimal
     error_rate_max: Decimal
+    own_levels: bool
+    """Whether limit, target and error rate are the user's own, not those shipped."""
     percentile_calls: int
     comparison_calls: int
     switch_share: Decimal

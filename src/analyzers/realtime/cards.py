@@ -6,6 +6,7 @@ from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import Compared, Periods, change
 from analyzers.usage.sums import share
 from analyzers.usage.tables import cost_value
+from analyzers.words.defaults import default
 from analyzers.words.figures import counted, hour, usd
 from reporting.document import Change, MetricCard, Unit, Value
 
@@ -35,6 +36,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
             id="late",
             label="Calls over the SLA",
             value=Value(share(late, timed), Unit.SHARE, reason="no call has a latency"),
+            note=f"{default(own=result.own_levels)}limit {result.limit_ms / 1000:g} s" if timed else "",
         ),
         _failure_card(result),
         MetricCard(id="cost", label="Total cost", value=cost_value(result.total), sum=COST),

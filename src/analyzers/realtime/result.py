@@ -66,6 +66,8 @@ class Realtime(PeriodResult):
     budget_shares: tuple[Decimal, ...]
     violations: tuple[Violations, ...]
     limit_ms: int
+    own_levels: bool
+    """Whether the limit is the user's own, not the one shipped."""
     failures: tuple[Failures, ...]
     knows_status: bool
     error_rate_max: Decimal

@@ -11,6 +11,7 @@ from analyzers.realtime.result import CustomerRisk, Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
 from analyzers.usage.sums import share
 from analyzers.usage.tables import share_value, shown_name
+from analyzers.words.defaults import default
 from analyzers.words.figures import counted, usd
 from reporting.document import Facets, Table, Unit, Value
 from reporting.facets import one_organization
@@ -164,7 +165,7 @@ def violation_table(result: Realtime) -> Table:
     )
     return filled_table(
         "violations",
-        "Calls slower than the SLA, by model",
+        f"Calls slower than the {default(own=result.own_levels)}SLA, by model",
         result.violations,
         fields,
         facets=lambda each: Facets(provider=each.provider),
