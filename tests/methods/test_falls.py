@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from methods.anomaly import Rule
 from methods.count_tail import lower_tail
@@ -19,6 +18,8 @@ def noisy(means: np.ndarray, seed: int = 1) -> np.ndarray:
     ("count", "mean", "deviation"), [(3, 12.0, 2.0), (3, 12.0, 6.0), (0, 5.0, 4.0), (90, 120.0, 30.0)]
 )
 def test_the_lower_tail_is_scipys(count: int, mean: float, deviation: float) -> None:
+    from scipy import stats
+
     variance = deviation**2
     theirs = (
         stats.poisson.cdf(count, mean)
@@ -29,6 +30,8 @@ def test_the_lower_tail_is_scipys(count: int, mean: float, deviation: float) -> 
 
 
 def test_the_lower_tail_of_large_counts_is_normal() -> None:
+    from scipy import stats
+
     assert lower_tail(28_000, 30_000.0, 1_000.0) == pytest.approx(stats.norm.cdf(28_000.5, 30_000, 1_000))
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from methods.forecast import forecast
 from methods.level_change import Changes, changes, expected, variance_a_day
@@ -10,6 +9,8 @@ from methods.loss_risk import CHUNK, T_80, loss_risks
 
 
 def test_the_share_of_t_is_scipys() -> None:
+    from scipy import stats
+
     assert pytest.approx(stats.t.ppf(0.9, 3), rel=1e-4) == T_80
 
 
@@ -29,6 +30,8 @@ def test_one_customer_is_as_uncertain_as_the_forecast_of_its_cost() -> None:
 
 
 def test_the_probability_is_that_of_t_around_the_forecast() -> None:
+    from scipy import stats
+
     days = np.random.default_rng(3).gamma(6, 5, 60)
     total = forecast(days.tolist(), 30).total(30)
     half = total.interval_80.high - total.amount
