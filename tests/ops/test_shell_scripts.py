@@ -1,6 +1,7 @@
 """The operational scripts, run as cron runs them: an empty environment, real files, real signals."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -59,6 +60,15 @@ def test_per_day_leaves_its_archive_and_one_line_in_the_log(small_csv, tmp_path,
     assert "exit=0" in lines[0]
     shell("daily_reports.sh", "--data", small_csv, *places)
     assert sorted(path.name for path in (tmp_path / "archives").glob("reports_*")) == [archive.name]
+
+
+def test_per_day_passes_the_currency_on(small_csv, tmp_path, places):
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,usd\n2026-11-20,EUR,2\n")
+    shell("daily_reports.sh", "--data", small_csv, *places, "--currency", "EUR", "--currency-rates", rates)
+    manifest = json.loads((archive_of(tmp_path) / "html" / "manifest.json").read_text())
+    assert (manifest["currency"]["code"], manifest["currency"]["usd_for_one"]) == ("EUR", "2")
+    assert "$" not in (archive_of(tmp_path) / "summary.txt").read_text()
 
 
 def test_r9_a_first_step_that_fails_leaves_the_archive_and_says_why(small_csv, tmp_path, places):
