@@ -31,6 +31,8 @@ class Analyzer(ABC, Generic[ResultT]):
     description: ClassVar[str]
     columns: ClassVar[frozenset[str]] = frozenset()
     """Columns of single calls that it reads besides sums of many; its package says so too, as `COLUMNS`."""
+    answers: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Questions of readers, each with the id of the section of its page that answers it."""
     slow_rollups: ClassVar[tuple[str, ...]] = ()
     """Rollups that take long and that it does not ask for at once: they are built while it computes."""
 
@@ -88,5 +90,6 @@ def report(
         recommendations=recommendations,
         alerts=alerts,
         methods=methods,
+        answers=analyzer.answers,
         summary_lines=summary_lines,
     )

@@ -19,7 +19,7 @@ _SCRIPTS = (
     "format.js", "state.js", "scope.js", "slices.js", "cells.js", "tables.js", "downloads.js", "palette.js", "axes.js",
     "marks.js", "lines_and_bars.js", "heat_map.js", "scatter.js", "labels.js", "figures.js", "filters.js",
     "filter_controls.js", "links.js", "keyboard.js", "keep_place.js",
-    "picking.js", "choices.js", "sections.js", "live.js", "start.js",
+    "picking.js", "choices.js", "stacking.js", "sections.js", "live.js", "start.js",
 )  # fmt: skip
 
 

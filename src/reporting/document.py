@@ -271,6 +271,8 @@ class Document:
     recommendations: tuple[Recommendation, ...] = ()
     alerts: tuple[Alert, ...] = ()
     methods: tuple[Method, ...] = field(default=())
+    answers: tuple[tuple[str, str], ...] = ()
+    """Questions of readers, each with the id of the section that answers it."""
     summary_lines: tuple[SummaryLine, ...] = ()
     """What the ten-line summary says of it."""
     cells: Cells | None = None

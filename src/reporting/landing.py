@@ -11,7 +11,7 @@ from reporting.cards import CardView
 from reporting.document import Unit
 from reporting.html_generator import menu_groups, page_currency, period_text, render
 from reporting.manifest import Manifest
-from reporting.manifest_entries import STAKE, AlertEntry, Attention, Headline, PageEntry, Status
+from reporting.manifest_entries import QUESTION, STAKE, AlertEntry, Attention, Headline, PageEntry, Status
 from reporting.number_format import amount, decimal
 from reporting.pages_beside import TITLES
 from reporting.provenance import Provenance
@@ -72,6 +72,7 @@ def landing_page(manifest: Manifest, provenance: Provenance, beside: Sequence[st
         groups=_groups(manifest),
         troubled=[entry for entry in manifest.pages if entry.status is not Status.OK],
         attention=attention(manifest),
+        questions=questions(manifest),
         beside={name: TITLES[name] for name in beside},
         alerts=raised_alerts(manifest),
         lines=glance(manifest),
@@ -103,6 +104,16 @@ def attention(manifest: Manifest) -> list[AttentionView]:
     for view in views:
         once.setdefault(view.item.dedup_key or f"{view.item.title}\n{view.item.text}", view)
     return list(once.values())[:MOST_ATTENTION]
+
+
+def questions(manifest: Manifest) -> list[AttentionView]:
+    """What readers ask, each with the page that answers it, in the order of the pages."""
+    return [
+        AttentionView(item, entry)
+        for entry in manifest.pages
+        for item in entry.attention
+        if item.kind == QUESTION and entry.status is not Status.FAILED
+    ]
 
 
 @dataclass(frozen=True)

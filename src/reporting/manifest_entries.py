@@ -61,15 +61,17 @@ class Headline:
     spark_label: str = ""
 
 
+QUESTION = "question"
 STAKE = "stake"
 
 
 @dataclass(frozen=True)
 class Attention:
-    """Something of a page that wants attention: a recommendation or an alert, with its dollars."""
+    """What the landing page leads to on a page: a recommendation or an alert, with its dollars, or an answer."""
 
     kind: str
-    """"recommendation", "stake" (one that saves nothing by itself), or the level of an alert."""
+    """"recommendation", "stake" (one that saves nothing by itself), the level of an alert, or "question": what a reader
+    asks, answered at the target."""
     title: str
     text: str
     usd: str

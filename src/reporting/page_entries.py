@@ -14,6 +14,7 @@ from reporting.json_report import plain_data
 from reporting.landing import headline_entry, usd_text
 from reporting.manifest import HTML, JSON
 from reporting.manifest_entries import (
+    QUESTION,
     STAKE,
     AlertEntry,
     Attention,
@@ -205,7 +206,26 @@ def _attention(document: Document) -> tuple[Attention, ...]:
     shown = distinct(document)
     found = [*_recommended(shown), *_alerted(shown)]
     found.sort(key=lambda pair: (pair[1].kind == STAKE, -pair[0]))
-    return tuple(item for _, item in found[:_ATTENTION_PER_PAGE])
+    return (*(item for _, item in found[:_ATTENTION_PER_PAGE]), *_questions(shown))
+
+
+def _questions(document: Document) -> Sequence[Attention]:
+    """The questions that sections of the page answer."""
+    sections = {section.id for section in document.sections}
+    return [
+        Attention(
+            kind=QUESTION,
+            title=question,
+            text="",
+            usd="",
+            usd_text="",
+            target=target,
+            dedup_key="",
+            confidence="",
+        )
+        for question, target in document.answers
+        if target in sections
+    ]
 
 
 def _recommended(document: Document) -> Sequence[tuple[Decimal, Attention]]:

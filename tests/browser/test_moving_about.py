@@ -169,3 +169,72 @@ def test_a_table_says_how_each_name_moved(real_nine, small_csv, opened):
             before, now = costs[line.get_attribute("data-provider")]
             moved = Decimal(line.locator("th, td").nth(place).get_attribute("data-value"))
             assert abs(moved - (now - before) / before) < Decimal("1e-9")
+
+
+def test_enter_on_a_bar_and_on_a_row_filters_by_its_name(real_nine, opened):
+    with opened(understanding(real_nine), "#by.allocation=Provider") as page:
+        canvas = page.locator("#cost-by-provider canvas")
+        canvas.focus()
+        canvas.press("ArrowDown")
+        canvas.press("ArrowDown")
+        name = page.evaluate(
+            "Chart.getChart(document.querySelector('#cost-by-provider canvas')).data.labels[1]"
+        )
+        assert page.locator("#announcer").inner_text().startswith(f"{name}, Cost: $")
+        canvas.press("Enter")
+        assert page.locator("[data-filter=provider]").input_value() == name
+        picked = page.locator("#by-provider tr.is-picked")
+        assert picked.get_attribute("data-provider") == name
+        row = picked.locator(".row-pick")
+        row.focus()
+        row.press("Enter")
+        assert page.locator("[data-filter=provider]").input_value() == ""
+        assert page.locator("tr.is-picked").count() == 0
+
+
+def test_wide_tables_are_stacked_rows_on_a_phone(real_nine, opened):
+    for file in real_nine:
+        if file.stem == "index":
+            continue
+        with opened(file, viewport={"width": 390, "height": 800}) as page:
+            wide = page.evaluate(
+                """() => [...document.querySelectorAll('[data-table]')].filter(block => block.checkVisibility() && block.matches('.is-stacked'))
+                   .map(block => block.querySelector('.table-scroll')).filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"""
+            )
+            assert wide == [], file.name
+            assert page.locator(".table-block.is-stacked").count() > 0, file.name
+            label = page.evaluate(
+                """() => { const cell = document.querySelector('.table-block.is-stacked tbody td[data-label]');
+                   const heads = cell.closest('table').tHead.rows[0].cells;
+                   return [getComputedStyle(cell, '::before').content, JSON.stringify(heads[cell.cellIndex].innerText.trim().replace(/\\s+/g, ' '))]; }"""
+            )
+            assert label[0] == label[1], file.name
+
+
+ANSWERED = {
+    "What changed last week, and why?": ("#week-on-week", "#change-explained h3"),
+    "What will the next month cost, how sure is it?": ("#months tbody tr >> nth=0",),
+    "Which incident to look at?": ("#anomalies-found h2",),
+    "Which model to switch, at what risk?": ("#switching h2",),
+    "What does each organization owe?": ("#statements tbody tr >> nth=0",),
+    "Which customer loses money, what to do?": ("#losses h2",),
+    "What to charge?": ("#margin-by-offer h3",),
+    "Which feature to stop?": ("#quadrant-chart h3",),
+}
+"""What stands in sight, without a scroll, one click after the landing page."""
+
+
+def test_each_of_eight_questions_is_one_click_and_one_screen_away(real_nine, opened):
+    landing = next(file for file in real_nine if file.stem == "index")
+    with opened(landing) as page:
+        asked = page.locator("[aria-label=Answers] a").all_inner_texts()
+        assert sorted(asked) == sorted(ANSWERED)
+        assert page.locator("[aria-label=Answers]").bounding_box()["y"] < 700
+        assert page.locator("#alerts h2").bounding_box()["y"] < 760
+        for question, places in ANSWERED.items():
+            page.goto(landing.as_uri())
+            page.get_by_role("link", name=question).click()
+            page.wait_for_selector("html[data-ready='1']:not(.landing)", state="attached")
+            for place in places:
+                box = page.locator(place).bounding_box()
+                assert 0 <= box["y"] < 800, question

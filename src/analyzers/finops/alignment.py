@@ -74,6 +74,7 @@ class FinopsAlignment(Analyzer[Alignment]):
     title: ClassVar[str] = "Organizational alignment"
     question: ClassVar[str] = "Whose cost is it, and can I bill it?"
     category: ClassVar[Category] = Category.FINOPS
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("What does each organization owe?", "chargeback"),)
     description: ClassVar[str] = "Showback and chargeback by organization; allocation coverage and efficiency"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

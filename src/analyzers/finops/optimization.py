@@ -40,6 +40,7 @@ class FinopsOptimization(Analyzer[Optimization]):
     title: ClassVar[str] = "Rate optimization"
     question: ClassVar[str] = "What would the same work cost if we bought it better?"
     category: ClassVar[Category] = Category.FINOPS
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("Which model to switch, at what risk?", "switching"),)
     description: ClassVar[str] = "Commitments, model switching, caching, batch and volume discounts"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

@@ -43,6 +43,7 @@ class FinopsRealtime(Analyzer[Realtime]):
     title: ClassVar[str] = "Real-time decision making"
     question: ClassVar[str] = "What is wrong right now, what did it cost, who must act?"
     category: ClassVar[Category] = Category.FINOPS
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("Which incident to look at?", "anomalies-found"),)
     description: ClassVar[str] = "Anomalies, budgets, violations and waste, with an action list"
     columns: ClassVar[frozenset[str]] = COLUMNS
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS

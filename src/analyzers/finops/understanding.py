@@ -41,6 +41,10 @@ class FinopsUnderstanding(Analyzer[Understanding]):
     title: ClassVar[str] = "Understanding usage and cost"
     question: ClassVar[str] = "What are we spending, on what, and where is it going?"
     category: ClassVar[Category] = Category.FINOPS
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("What changed last week, and why?", "change"),
+        ("What will the next month cost, how sure is it?", "where-it-goes"),
+    )
     description: ClassVar[str] = "Cost by provider, model, team and customer; trend, forecast and savings"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

@@ -83,6 +83,7 @@ class FeatureEconomicsReport(Analyzer[FeatureEconomics]):
     title: ClassVar[str] = "Feature economics"
     question: ClassVar[str] = "Which features earn their tokens?"
     category: ClassVar[Category] = Category.UBR
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("Which feature to stop?", "portfolio"),)
     description: ClassVar[str] = "Cost, adoption, attributed revenue and return by feature"
 
     def analyze(self, calls: Calls, settings: Settings) -> FeatureEconomics:

@@ -54,6 +54,7 @@ class PricingStrategyAnalyzer(Analyzer[PricingStrategy]):
     title: ClassVar[str] = "Pricing strategy"
     question: ClassVar[str] = "What should we charge?"
     category: ClassVar[Category] = Category.UBR
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("What to charge?", "offers-section"),)
     description: ClassVar[str] = (
         "Every customer's real use under flat, tiered, usage, hybrid and credit prices"
     )

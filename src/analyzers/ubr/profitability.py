@@ -52,6 +52,7 @@ class CustomerProfitability(Analyzer[Profitability]):
     title: ClassVar[str] = "Customer profitability"
     question: ClassVar[str] = "Who pays for themselves?"
     category: ClassVar[Category] = Category.UBR
+    answers: ClassVar[tuple[tuple[str, str], ...]] = (("Which customer loses money, what to do?", "losses"),)
     description: ClassVar[str] = "Revenue, cost to serve and margin by customer, plan and organization"
     slow_rollups: ClassVar[tuple[str, ...]] = WORK_ROLLUPS
 

@@ -38,11 +38,14 @@ function start() {
   startPicking();
   startLinks();
   startChoices();
+  startStacking();
   stateListeners.push(refresh);
   refresh();
+  markPicked();
   window.addEventListener("popstate", () => {
     loadState();
     refresh();
+    markPicked();
     if (history.state) restorePlace();
     else if (state.at) goTo(state.at, false);
   });
