@@ -30,7 +30,7 @@ def lever_table(result: Optimization) -> Table:
     total = Row(
         (
             "Total", result.total.cost_usd * factor, result.saving_usd * factor,
-            share_value(result.saving_share, "no cost"), result.best_usd * factor, "",
+            share_value(result.saving_share, "no cost"), result.best_usd * factor, "all of them",
         )
     )  # fmt: skip
     return filled_table(
