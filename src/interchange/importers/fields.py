@@ -30,6 +30,9 @@ class Record(Fields, Protocol):
     def first(self, *names: str) -> str:
         """The first of some fields that is neither NULL nor empty."""
 
+    def has_any(self, *names: str) -> str:
+        """Whether one of some fields is there; it may say so where none is."""
+
     def derived(self, sql: str) -> "JsonFields":
         """The fields of a JSON object that an expression makes of this record's fields."""
 
@@ -65,6 +68,10 @@ class FieldSet(ABC):
     def first(self, *names: str) -> str:
         """The first of some fields that is neither NULL nor empty."""
         return first_of(*(self.text(name) for name in names))
+
+    def has_any(self, *names: str) -> str:  # noqa: ARG002  fields that can tell do so
+        """True: whether a field is there costs as much as the field."""
+        return "true"
 
     def derived(self, sql: str) -> "JsonFields":
         """The fields of a JSON object that an expression makes."""

@@ -77,6 +77,8 @@ COUNTS = {
     "cached_input_image_tokens": ("gen_ai.usage.image.cache_read.input_tokens",),
     "total": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
 }  # fmt: skip
+SPECIAL = tuple(name for name in COUNTS if name.endswith("_tokens") or name == "write_1h")
+"""Counts that few spans have: they are looked for where one look finds that there is any."""
 TERMS = {
     "service_tier": (
         "openai.response.service_tier", "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier",
@@ -124,6 +126,9 @@ class Attributes(Protocol):
     def first(self, *names: str) -> str:
         """The first of these attributes that has a value."""
 
+    def has_any(self, *names: str) -> str:
+        """Whether one of these attributes is there; it may say so where none is."""
+
     def within(self, *keys: str) -> Fields:
         """The object that an attribute holds as JSON text."""
 
@@ -149,7 +154,11 @@ SPAN_COLUMNS = SpanColumns()
 def field_mapping(attributes: Attributes, columns: SpanColumns = SPAN_COLUMNS) -> FieldMapping:
     """The mapping of a span."""
     first = attributes.first
-    counts = {name: first(*names) for name, names in COUNTS.items()}
+    special = attributes.named(attributes.has_any(*(each for name in SPECIAL for each in COUNTS[name])))
+    counts = {
+        name: f"case when {special} then {first(*names)} end" if name in SPECIAL else first(*names)
+        for name, names in COUNTS.items()
+    }
     failed = _failed(attributes, columns)
     first_token = first("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token")
     answer = first("gen_ai.response.id", "ai.response.id", "llm.response.id")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from interchange.importers.field_sql import listed
 from interchange.importers.fields import FieldSet, JsonFields, looked_up
 
 OWN = (
@@ -27,6 +28,10 @@ class SpanFields(FieldSet):
         own = looked_up("span_names", "span_values", names)
         others = [name for name in names if not name.startswith(OWN)]
         return f"coalesce({own}, {self._of_resource(others)})" if others else own
+
+    def has_any(self, *names: str) -> str:
+        """Whether the span has one of these attributes, which a resource never has for it."""
+        return f"coalesce(list_has_any(span_names, [{listed(names)}]), false)"
 
     def within(self, *keys: str) -> JsonFields:
         """The object that an attribute of the span holds as JSON text."""

@@ -39,6 +39,10 @@ class TableAttributes:
             ways.append(self._fields.text(self._named[name]))
         return first_of(*ways)
 
+    def has_any(self, *names: str) -> str:  # noqa: ARG002  has the shape of `Attributes`
+        """True: whether a column is there is known without a look at rows."""
+        return "true"
+
     def within(self, *keys: str) -> Fields:
         """The object that an attribute holds as JSON text."""
         return self._fields.derived(self.first(".".join(keys)))
