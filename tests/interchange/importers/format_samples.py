@@ -37,7 +37,6 @@ SOURCES = {
         "phoenix/spans_dataframe.csv",
         "clickhouse_otel/otel_traces.jsonl",
         "logfire/records.json",
-        "cases/map-keys-with-dots/spans.jsonl",
     ],
     "table": ["made_here/calls.csv"],
     "vertex": ["vertex_logging/rows.jsonl"],

@@ -19,8 +19,8 @@ from tests.interchange.importers.format_samples import SOURCES, mapping_of
 from tests.interchange.importers.importing import SAMPLES, import_files, written
 
 EVERY = {entry.name: entry for entry in FORMATS}
-NEEDS_ITS_BEGINNING = {"codex", "gemini-chats"}
-"""Formats whose first line says what the others are of: a part of a file is one that has grown since."""
+STREAMS = {"codex", "gemini-chats"}
+"""Formats whose lines say what others are of: a part of a file is one that has grown since, or stands newest first."""
 EXAMPLES = int(os.environ.get("EXAMPLES_OF_A_FORMAT", "2"))
 QUICK = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -87,14 +87,15 @@ def test_any_order_and_any_parts_give_the_same_calls(
         if not piece.lines:
             parts.append(source)
             continue
-        lines = data.draw(st.permutations(piece.lines))
-        cut = data.draw(st.integers(0, len(lines)))
-        if name in NEEDS_ITS_BEGINNING:
-            grown = piece.lines[:cut] or piece.lines[:1]
-            parts += [piece.write(folder / f"{number}-a", grown), piece.write(folder / f"{number}-b", lines)]
+        cut = data.draw(st.integers(1, len(piece.lines)))
+        if name in STREAMS:
+            turned = data.draw(st.sampled_from([piece.lines, piece.lines[::-1]]))
+            halves = [piece.lines[:cut], turned]
         else:
-            halves = [half for half in (lines[:cut], lines[cut:]) if half]
-            parts += [piece.write(folder / f"{number}-{at}", half) for at, half in enumerate(halves)]
+            lines = data.draw(st.permutations(piece.lines))
+            # What is nested can be told only of a trace that is whole.
+            halves = [lines] if entry.nested else [half for half in (lines[:cut], lines[cut:]) if half]
+        parts += [piece.write(folder / f"{number}-{at}", half) for at, half in enumerate(halves)]
     order = data.draw(st.permutations(parts))
     together = data.draw(st.integers(1, len(order)))
     target = folder / "parts.csv"
