@@ -30,7 +30,7 @@ def organization_chart(result: Alignment) -> Chart:
         series=(
             Series(
                 "Cost",
-                tuple(group.usage.cost_usd for group in groups[:BARS]),
+                tuple(group.usage.known_cost_usd for group in groups[:BARS]),
                 sum=COST,
             ),
         ),
@@ -72,7 +72,7 @@ def month_chart(result: Alignment) -> Chart:
         series=tuple(
             Series(
                 shown_name(line.name),
-                tuple(usage.cost_usd for usage in line.months),
+                tuple(usage.known_cost_usd for usage in line.months),
                 role=SeriesRole.MEASURE if place < STACKED else SeriesRole.REST,
                 entity=line.name if place < STACKED else "",
                 sum=Sum("cost", at=(("organization", line.name),)) if place < STACKED else rest_of,

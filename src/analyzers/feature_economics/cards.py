@@ -1,9 +1,8 @@
 """The headline figures of feature economics, and why some cannot be known."""
 
-from collections import defaultdict
-from datetime import date
 from decimal import Decimal
 
+from analyzers.feature_economics.periods import known_by_day
 from analyzers.feature_economics.result import FeatureEconomics
 from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import change, points
@@ -107,8 +106,6 @@ def _unattributed_note(result: FeatureEconomics) -> str:
     return f"{usd(rest.earning.revenue_usd)} of it belongs to calls without a feature"
 
 
-def _daily_cost(result: FeatureEconomics) -> tuple[Decimal, ...]:
-    sums: dict[date, Decimal] = defaultdict(Decimal)
-    for cell in result.cells:
-        sums[cell.day] += cell.cost_usd
-    return tuple(sums[day] for day in sorted(sums))
+def _daily_cost(result: FeatureEconomics) -> tuple[Decimal | None, ...]:
+    costs = known_by_day(result.cells)
+    return tuple(costs[day] for day in sorted(costs))

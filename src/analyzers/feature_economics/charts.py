@@ -1,10 +1,9 @@
 """Charts of feature economics: cost, cost by day, return, the quadrant of adoption and return."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
+from analyzers.feature_economics.periods import known_by_day
 from analyzers.feature_economics.result import Feature, FeatureEconomics, Verdict
 from analyzers.usage.cells import COST
 from analyzers.usage.sums import ZERO, share
@@ -98,12 +97,8 @@ def _daily_series(
     formed: Sum,
     role: SeriesRole = SeriesRole.MEASURE,
 ) -> Series:
-    wanted = set(names)
-    sums: dict[date, Decimal] = defaultdict(Decimal)
-    for cell in result.cells:
-        if cell.feature in wanted:
-            sums[cell.day] += cell.cost_usd
-    return Series(label, tuple(sums.get(day, ZERO) for day in _days(result)), role=role, sum=formed)
+    costs = known_by_day(cell for cell in result.cells if cell.feature in names)
+    return Series(label, tuple(costs.get(day, ZERO) for day in _days(result)), role=role, sum=formed)
 
 
 def _days(result: FeatureEconomics) -> list[date]:

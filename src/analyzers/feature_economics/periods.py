@@ -1,7 +1,7 @@
 """What features cost day by day, and how that and the return of all of them changed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,9 +44,18 @@ class FeatureSums:
 def cost_cells(calls: Calls) -> tuple[CostCell, ...]:
     """Cost and calls by feature, day and provider."""
     return tuple(
-        CostCell(row.feature_id, row.local_day, row.provider, int(row.calls), row.known_cost_usd or ZERO)
+        CostCell(row.feature_id, row.local_day, row.provider, int(row.calls), row.known_cost_usd)
         for row in calls.sql(BY_DAY)
     )
+
+
+def known_by_day(cells: Iterable[CostCell]) -> dict[date, Decimal | None]:
+    """The known cost of each day with a call; None for a day of which no cost is known."""
+    costs: dict[date, Decimal | None] = {}
+    for cell in cells:
+        earlier = costs.get(cell.day)
+        costs[cell.day] = earlier if cell.cost_usd is None else cell.cost_usd + (earlier or ZERO)
+    return costs
 
 
 def feature_sums(calls: Calls, first: date, last: date) -> FeatureSums:
@@ -55,7 +64,7 @@ def feature_sums(calls: Calls, first: date, last: date) -> FeatureSums:
     counts: dict[str, int] = defaultdict(int)
     for cell in cost_cells(calls):
         if first <= cell.day <= last:
-            cost[cell.feature] += cell.cost_usd
+            cost[cell.feature] += cell.cost_usd or ZERO
             counts[cell.feature] += cell.calls
     return FeatureSums(cost, counts)
 

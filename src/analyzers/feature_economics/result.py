@@ -214,13 +214,13 @@ class Bundle:
 
 @dataclass(frozen=True)
 class CostCell:
-    """The known cost of one feature with one provider on one day."""
+    """The known cost of one feature with one provider on one day; None where none of it is known."""
 
     feature: str
     day: date
     provider: str
     calls: int
-    cost_usd: Decimal
+    cost_usd: Decimal | None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
             value=Value(result.margin_usd, Unit.USD, reason=reason, at_most=result.use.at_least),
             note=_unpriced_note(result),
             change=None if reason else change(result.margin_versus, rise_is_good=True),
-            trend=tuple(day.margin_usd for day in result.daily) if not reason else (),
+            trend=tuple(day.known_margin_usd for day in result.daily) if not reason else (),
             slices=() if reason else _slices(result, lambda group: group.margin_usd),
             highlight=True,
         ),
@@ -54,7 +54,7 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
                 at_least=result.use.at_least,
             ),
             change=change(result.cost_versus),
-            trend=tuple(day.cost_usd for day in result.daily),
+            trend=tuple(day.known_cost_usd for day in result.daily),
             slices=_slices(result, lambda group: group.use.cost_usd),
         ),
         MetricCard(

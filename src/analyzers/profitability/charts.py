@@ -161,12 +161,13 @@ def daily_chart(result: Profitability) -> Chart:
         title = f"The most expensive day cost {usd(costliest.cost_usd)}; revenue is unknown"
     else:
         days = counted(len(result.daily), "day")
+        known = "known " if result.use.at_least else ""
         title = (
             f"Cost exceeded the day's revenue on {over:,} of {days}"
             if over
-            else f"Each day's revenue covered its cost ({days})"
+            else f"Each day's revenue covered its {known}cost ({days})"
         )
-    cost = Series("Cost", tuple(day.cost_usd for day in result.daily))
+    cost = Series("Cost", tuple(day.known_cost_usd for day in result.daily))
     revenue = Series("Revenue", tuple(day.revenue_usd for day in result.daily))
     return Chart(
         id="daily",
@@ -177,7 +178,7 @@ def daily_chart(result: Profitability) -> Chart:
         labels=tuple(day.day.isoformat() for day in result.daily),
         series=(cost,) if result.margin_usd is None else (revenue, cost),
         unit=Unit.USD,
-        note="A day's revenue is a thirtieth of the prices of the customers billed in its month.",
+        note="A day's revenue is its share of the monthly prices that hold on it, by the days of its month.",
         method="revenue",
     )
 

@@ -23,16 +23,30 @@ order by local_day
 
 @dataclass(frozen=True)
 class DailyMargin:
-    """Revenue and known cost of one day, in USD. Revenue is a day's share of the monthly prices that hold on it."""
+    """Revenue and known cost of one day, in USD. Revenue is a day's share of the monthly prices that hold on it.
+
+    `cost_known` is False on a day whose calls all have an unknown cost: `cost_usd` is then 0, for sums.
+    """
 
     day: date
     revenue_usd: Decimal
     cost_usd: Decimal
+    cost_known: bool
 
     @property
     def margin_usd(self) -> Decimal:
         """Revenue less cost."""
         return self.revenue_usd - self.cost_usd
+
+    @property
+    def known_cost_usd(self) -> Decimal | None:
+        """The cost; None where none of it is known."""
+        return self.cost_usd if self.cost_known else None
+
+    @property
+    def known_margin_usd(self) -> Decimal | None:
+        """The margin; None where no cost is known."""
+        return self.margin_usd if self.cost_known else None
 
 
 def daily_margins(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
@@ -42,7 +56,8 @@ def daily_margins(calls: Calls, bill: Billing) -> tuple[DailyMargin, ...]:
     for day in (bill.first_day + timedelta(days=offset) for offset in range(bill.period_days)):
         paid += starts.get(day, ZERO)
         revenue = prorated(paid, 1, CALENDAR_MONTHS.around(day).days)
-        margins.append(DailyMargin(day, revenue, cost.get(day) or ZERO))
+        spent = cost.get(day, ZERO)
+        margins.append(DailyMargin(day, revenue, spent or ZERO, cost_known=spent is not None))
     return tuple(margins)
 
 

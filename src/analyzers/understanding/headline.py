@@ -37,7 +37,7 @@ def _cost_card(result: Understanding) -> MetricCard:
         value=cost_value(result.total),
         note=_cost_note(result),
         change=_moved(result, "cost_usd", rise_is_good=False),
-        trend=result.time.cost_usd if result.total.priced_calls else (),
+        trend=result.time.known_cost_usd if result.total.priced_calls else (),
         sum=COST,
         highlight=True,
     )

@@ -158,7 +158,7 @@ def _forecast_chart(result: Understanding, forecast: Forecast) -> Chart:
     lows = [entry.interval_80.low if entry.interval_80 else None for entry in ahead]
     highs = [entry.interval_80.high if entry.interval_80 else None for entry in ahead]
     series = [
-        Series("Cost", (*(entry.usage.cost_usd for entry in behind), *([None] * len(ahead)))),
+        Series("Cost", (*(entry.usage.known_cost_usd for entry in behind), *([None] * len(ahead)))),
         Series("Forecast", (*gap, *(entry.amount for entry in ahead)), role=SeriesRole.FORECAST),
     ]
     if any(low is not None for low in lows):

@@ -55,9 +55,9 @@ def _daily_chart(result: Understanding) -> Chart:
     costliest = max(days, key=lambda entry: entry.usage.cost_usd)
     title = f"{day(costliest.day)} was the most expensive day at {usd(costliest.usage.cost_usd)}"
     labels = tuple(entry.day.isoformat() for entry in days)
-    series = [Series("Cost", result.time.cost_usd, sum=COST)]
+    series = [Series("Cost", result.time.known_cost_usd, sum=COST)]
     if len(days) >= MEAN_DAYS:
-        mean = rolling_mean(result.time.cost_usd)
+        mean = rolling_mean(result.time.known_cost_usd)
         formed = Sum("cost", rolling=MEAN_DAYS)
         series.append(Series("7-day mean", mean, role=SeriesRole.REFERENCE, sum=formed))
     return Chart(

@@ -78,8 +78,13 @@ class Timeline:
 
     @property
     def cost_usd(self) -> tuple[Decimal, ...]:
-        """The known cost of each day."""
+        """The known cost of each day, 0 where none is known: for sums."""
         return tuple(day.usage.cost_usd for day in self.days)
+
+    @property
+    def known_cost_usd(self) -> tuple[Decimal | None, ...]:
+        """The known cost of each day; None for a day whose calls all have an unknown cost: for charts."""
+        return tuple(day.usage.known_cost_usd for day in self.days)
 
 
 @cached_per_calls
@@ -125,9 +130,14 @@ def _complete_days(calls: Calls, days: set[date]) -> set[date]:
     return days - late - early
 
 
-def rolling_mean(values: Sequence[Decimal], length: int = WEEK) -> tuple[Decimal | None, ...]:
-    """The mean of each value and the `length - 1` before it; None where there are fewer."""
+def rolling_mean(values: Sequence[Decimal | None], length: int = WEEK) -> tuple[Decimal | None, ...]:
+    """The mean of each value and the `length - 1` before it; None where there are fewer or one is unknown."""
     return tuple(
-        None if index + 1 < length else sum(values[index + 1 - length : index + 1], Decimal(0)) / length
+        _mean_of_known(values[index + 1 - length : index + 1]) if index + 1 >= length else None
         for index in range(len(values))
     )
+
+
+def _mean_of_known(values: Sequence[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) / len(known) if len(known) == len(values) else None

@@ -218,7 +218,13 @@ function cellSeries(data, series, reach) {
   });
   if (sum.running) return runningSums(data.members, sum, reach);
   if (!open) return figures;
-  return figures.map((_, place) => (place + 1 < sum.rolling ? null : figures.slice(place + 1 - sum.rolling, place + 1).reduce((whole, value) => whole + (value ?? 0), 0) / sum.rolling));
+  return figures.map((_, place) => meanOf(figures.slice(Math.max(0, place + 1 - sum.rolling), place + 1), sum.rolling));
+}
+
+// The mean of so many values; null where there are fewer, or where one is unknown.
+function meanOf(values, length) {
+  if (values.length < length || values.includes(null)) return null;
+  return values.reduce((whole, value) => whole + value, 0) / length;
 }
 
 // Each day with all chosen days before it; added up before it becomes a number with a point.
