@@ -95,7 +95,7 @@ def event_words(event: Event) -> str:
     lead = event.lead
     where = listed([part.who for part in event.most_in])
     if event.is_fall:
-        when = f"none since {day(lead.start)}" if lead.stopped else f"too few on {day(lead.start)}"
+        when = f"no calls since {day(lead.start)}" if lead.stopped else f"too few calls on {day(lead.start)}"
         return f"{lead.who}, {when}{f', also {where}' if where else ''}"
     return f"{lead.who} on {day(lead.start)} from {lead.start:%H}:00{f', most in {where}' if where else ''}"
 
