@@ -22,6 +22,7 @@ from interchange.importers.detection import FORMATS, NAMES
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.mapping_text import build_mapping, merged, read_mapping
+from interchange.importers.nesting import NESTED_THERE
 from interchange.importers.report import (
     LOST,
     REASON_TEXT,
@@ -61,7 +62,8 @@ def _main(argv: Sequence[str] | None) -> int:
         report = run_import(order)
     _tell(console, report, full=arguments.report or arguments.dry_run)
     console.result(_payload(report))
-    if report.calls or any(report.skipped.get(reason) for reason in (SAME, LESS, COMPLETED)):
+    known = any(report.skipped.get(reason) for reason in (SAME, LESS, COMPLETED, NESTED_THERE))
+    if report.calls or known or report.convergence.rewrites:
         return ExitCode.OK
     console.failure(f"No record became a call; {_next_step(report)}")
     return ExitCode.NO_DATA
@@ -133,7 +135,7 @@ def _tell(console: Console, report: ImportReport, *, full: bool) -> None:
     target = shown(Path(report.target))
     if not report.written:
         console.say(f"Nothing was written: {report.calls:,} calls would go to {target}")
-    elif report.calls or report.convergence.replaced.completed:
+    elif report.calls or report.convergence.rewrites:
         console.success(f"Imported {report.calls:,} call{'s' * (report.calls != 1)} into {target}")
         console.say(f"Next: {command(ANALYZE, {'--data': Path(report.target)})}")
     else:

@@ -1,8 +1,8 @@
 """Imports converge: calls of an import against those of the CSV; which are added, replaced, the same.
 
 Tables: `priced` has the calls of the import, of which those are dropped that the target holds as fully. `gone`
-names the calls of the target whose place a fuller record takes, `completed` those that get the cost that a record
-of the import reports of them.
+names the calls of the target whose place a fuller record takes, or calls nested in them, `completed` those that get
+the cost that a record of the import reports of them.
 """
 
 from collections.abc import Collection
@@ -15,10 +15,11 @@ import duckdb
 from calls.file.snapshot import has_rows
 from calls.reading.loading import load
 from calls.schema import COLUMNS, Kind
-from interchange.importers import kept_apart, told_twice
+from interchange.importers import kept_apart, nesting, told_twice
 from interchange.importers.counting_once import SAME_ANSWER, in_files
 from interchange.importers.fullness import counted_sql, fullness_sql, reported_sql, total_sql, used_sql
 from interchange.importers.kept_apart import KeptApart
+from interchange.importers.nesting import Nested
 
 SAME = "already_imported"
 LESS = "fuller_there"
@@ -29,7 +30,7 @@ _NEEDED = {"call_id", "request_id", "trace_id", "status", "cost_source", "provid
 _LEFT_OUT = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - _NEEDED
 _TYPES = {
     "timestamp": "timestamp", "latency_ms": "bigint", "cost_usd": "decimal(18,9)",
-    **dict.fromkeys((*_NEEDED, "session_id"), "varchar"),
+    **dict.fromkeys((*_NEEDED, "session_id", "parent_id"), "varchar"),
     **dict.fromkeys(
         ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens"), "bigint"
     ),
@@ -71,7 +72,13 @@ class Convergence:
 
     replaced: Replaced = field(default_factory=Replaced)
     outranked: Outranked = field(default_factory=Outranked)
+    nested: Nested = field(default_factory=Nested)
     apart: KeptApart = field(default_factory=KeptApart)
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether rows of the target change or go."""
+        return self.replaced != Replaced() or self.nested.removed > 0
 
 
 def converge(
@@ -80,16 +87,20 @@ def converge(
     ids_by_time: Collection[int] = (),
     *,
     agents: bool = False,
+    nested: bool = False,
 ) -> Convergence:
     """Compares the calls of the import with the target, which is read as by everyone else.
 
-    With `agents`, calls that a coding agent's file and its telemetry both tell of are found without an id in common.
+    With `agents`, calls that a coding agent's file and its telemetry both tell of are found without an id in common;
+    with `nested`, calls around calls that came in another import do not count.
 
     Raises:
         NoUsableData: the header of the target cannot be used.
     """
     if has_rows(target):
-        load(connection, target, _LEFT_OUT - {"session_id"} if agents else _LEFT_OUT, allow_credits=True)
+        asked = {"session_id"} if agents else set()
+        asked |= {"parent_id"} if nested else set()
+        load(connection, target, _LEFT_OUT - asked, allow_credits=True)
     else:
         connection.execute(f"create table accepted_calls as select {_NO_CALLS} limit 0")
     connection.execute("""
@@ -97,6 +108,11 @@ def converge(
         select p.*, s.latency_ms, s.customer_id, s.call_id, s.session_id
         from priced as p join records as s using (row_id)
     """)
+    around = Nested()
+    if nested:
+        around = nesting.drop_parents(connection)
+    else:
+        connection.execute("create temp table parents as from accepted_calls limit 0")
     if agents:
         told_twice.find(connection)
         _drop_told_twice(connection)
@@ -104,10 +120,10 @@ def converge(
     connection.execute(_JUDGED)
     _act(connection)
     found = Convergence(
-        _replaced(connection), _outranked(connection), kept_apart.find(connection, agents=agents)
+        _replaced(connection), _outranked(connection), around, kept_apart.find(connection, agents=agents)
     )
     connection.execute("delete from priced where row_id in (select row_id from dropped)")
-    for table in ("accepted_calls", "pairs", "judged", "told", "told_twice"):
+    for table in ("accepted_calls", "parents", "pairs", "judged", "told", "told_twice"):
         connection.execute(f"drop table if exists {table}")
     return found
 
@@ -206,6 +222,7 @@ def _act(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"""
         create table gone as select distinct {key} from accepted_calls as t
         where rowid in (select there from judged where row_id in {taken})
+        union select {key} from parents as t
     """)
     connection.execute(f"""
         create table completed as

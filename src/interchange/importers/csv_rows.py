@@ -63,7 +63,7 @@ def _joined(chunks: Iterable[Path], target: IO[bytes]) -> Iterator[int]:
 def _chunks(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]:
     """The files of the chunks in their order, each as soon as it is whole; the first one has the header."""
     records, threads = connection.execute(
-        "select (select max(row_id) + 1 from priced), current_setting('threads')"
+        "select (select coalesce(max(row_id), 0) + 1 from priced), current_setting('threads')"
     ).fetchall()[0]
     size, empty = _chunk_records(connection), _empty_columns(connection)
     # Each chunk on one thread: to share its work would cost more than it brings, and nothing is left to be done after.

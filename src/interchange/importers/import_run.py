@@ -111,7 +111,8 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
     assembly.make_ids(connection)
     by_time = [number for number, source in enumerate(sources) if source.format.ids_by_time]
     counting_once.make_tables(connection)
-    if any(source.format.nested for source in sources) or "parent_id" in order.mapping.paths:
+    nested = any(source.format.nested for source in sources) or "parent_id" in order.mapping.paths
+    if nested:
         counting_once.drop_nested(connection)
     counting_once.drop_repeated(connection, by_time)
     counting_once.drop_same_answer(connection)
@@ -119,11 +120,11 @@ def _imported(order: Order, connection: duckdb.DuckDBPyConnection, workdir: Path
         published = order.published_rates and published_rates.installed()
         assembly.price(connection, names, order.pricing, published=published)
         agents = any(source.format.of_agent for source in sources)
-        found = convergence.converge(connection, order.target, by_time, agents=agents)
+        found = convergence.converge(connection, order.target, by_time, agents=agents, nested=nested)
         report = replace(
             _report(order, connection, sources), convergence=found, passed_over=tuple(passed_over)
         )
-        if order.dry_run or not (report.calls or found.replaced.completed):
+        if order.dry_run or not (report.calls or found.rewrites):
             return report
         _refuse_bad(order, report, sources)
         return replace(report, lost_columns=_written(order, connection, workdir, found))
@@ -247,9 +248,9 @@ def _written(
 ) -> tuple[str, ...]:
     staged = workdir / "calls.csv"
     csv_rows.write_staged(connection, staged)
-    if found.replaced == convergence.Replaced():
-        return append_staged(order.target, staged)
-    return replace_rows(connection, order.target, staged, workdir)
+    if found.rewrites:
+        return replace_rows(connection, order.target, staged, workdir)
+    return append_staged(order.target, staged)
 
 
 def _report(order: Order, connection: duckdb.DuckDBPyConnection, sources: list[_Source]) -> ImportReport:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from calls.cost_gaps import Gap
 from interchange.importers.convergence import COMPLETED, LESS, SAME, Convergence
 from interchange.importers.foreign_costs import Converted
+from interchange.importers.nesting import NESTED_THERE, Nested
 from interchange.importers.reading_notes import choice_text, currency_lines, unused_lines, zone_lines
 from interchange.importers.token_semantics import Semantics
 from interchange.importers.unused_fields import Unused
@@ -34,13 +35,14 @@ REASON_TEXT = {
     "field_too_large": "a field longer than 64 KiB",
     "aggregate": "a total over many calls",
     "nested": "repeats calls nested in it",
+    NESTED_THERE: "repeats calls nested in it that were imported before",
     "same_answer": "another record of the same answer",
     "repeated_in_file": "the same id again",
     SAME: "imported before",
     LESS: "a fuller record of the same call was imported before",
     COMPLETED: "gave its reported cost to the record of the same call that was imported before",
 }
-DOUBLE_COUNTS = ("nested", "same_answer", "repeated_in_file", SAME, LESS, COMPLETED)
+DOUBLE_COUNTS = ("nested", NESTED_THERE, "same_answer", "repeated_in_file", SAME, LESS, COMPLETED)
 WORDS_NAMED = 5
 FILES_NAMED = 5
 FIELDS_NAMED = 5
@@ -236,6 +238,21 @@ def convergence_lines(report: ImportReport) -> list[str]:
         lines.append(
             f"{counted(less.calls, 'record')} left out, since the target holds fuller ones: {less.tokens_there:,} "
             f"tokens and ${less.usd_there:f} stay, {less.tokens_left_out:,} and ${less.usd_left_out:f} do not count"
+        )
+    return lines + _nested_lines(report.convergence.nested)
+
+
+def _nested_lines(nested: Nested) -> list[str]:
+    lines = []
+    if nested.removed:
+        lines.append(
+            f"{counted(nested.removed, 'call')} taken out of the target, since calls nested in it came: "
+            f"{nested.tokens_removed:,} tokens and ${nested.usd_removed:f} no longer count twice"
+        )
+    if nested.left_out:
+        lines.append(
+            f"{counted(nested.left_out, 'record')} left out, since the target holds calls nested in it: "
+            f"{nested.tokens_left_out:,} tokens and ${nested.usd_left_out:f} do not count twice"
         )
     return lines
 

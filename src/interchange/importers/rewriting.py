@@ -73,7 +73,7 @@ def _write(
         raise
     except duckdb.Error as error:
         raise UserError(
-            f"{seen.path} has calls that a fuller record replaces, and lines that cannot be read "
+            f"{seen.path} has calls that this import replaces or takes out, and lines that cannot be read "
             f"({reason_of(error)}); nothing was written. Mend these lines, or import into a new file with "
             "--out."
         ) from None
