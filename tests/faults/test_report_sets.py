@@ -261,9 +261,9 @@ def test_r05_what_the_manifest_does_not_know_is_named(before: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{"format": 1, "reports": []}', "of an older version (format 1, now 4): run `"),
-        ('{"format": 5, "pages": []}', "of a newer version of this tool (format 5, here 4): update"),
-        ('{"format": 4', "html/manifest.json is damaged: run `"),
+        ('{"format": 1, "reports": []}', "of an older version (format 1, now 5): run `"),
+        ('{"format": 6, "pages": []}', "of a newer version of this tool (format 6, here 5): update"),
+        ('{"format": 5', "html/manifest.json is damaged: run `"),
         ("[]", "html/manifest.json is damaged: run `"),
         (None, "There is no manifest: run `"),
     ],
