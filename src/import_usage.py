@@ -23,14 +23,8 @@ from interchange.importers.import_run import Order, run_import
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.mapping_text import build_mapping, merged, read_mapping
 from interchange.importers.nesting import NESTED_THERE
-from interchange.importers.report import (
-    LOST,
-    REASON_TEXT,
-    ImportReport,
-    brief_lines,
-    repeat_warnings,
-    report_lines,
-)
+from interchange.importers.report import LOST, ImportReport
+from interchange.importers.report_text import REASON_TEXT, brief_lines, repeat_warnings, report_lines
 from reporting.number_format import counted
 from settings import currency_rates
 from settings.currency_rates import read_rates

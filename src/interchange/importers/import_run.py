@@ -35,12 +35,8 @@ from interchange.importers.reading.containers import Container, Kind, as_lines, 
 from interchange.importers.reading.flat_fields import columns_of, reached
 from interchange.importers.reading.records import parquet_columns, parquet_sql
 from interchange.importers.reading.text_encodings import UTF_8, is_utf8
-from interchange.importers.report import (
-    REASON_TEXT,
-    FileResult,
-    ImportReport,
-    PassedOver,
-)
+from interchange.importers.report import FileResult, ImportReport, PassedOver
+from interchange.importers.report_text import REASON_TEXT
 from interchange.importers.rewriting import replace_rows
 from interchange.importers.staging import workbench
 from interchange.importers.unfolding import advice, with_records

@@ -9,7 +9,7 @@ import import_usage
 from foundation.outcome import ExitCode, UsageError
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.mapping_text import merged, read_mapping
-from interchange.importers.report import report_lines
+from interchange.importers.report_text import report_lines
 from tests.interchange.importers.importing import build_mapping, imported, imported_once
 
 MAPS = ["timestamp=at", "call_id=id", "input_tokens=use.in", "output_tokens=use.out"]

@@ -11,7 +11,8 @@ import pytest
 from foundation.outcome import UsageError
 from interchange.importers.mapping import ColumnMapping
 from interchange.importers.mapping_text import build_mapping, merged, read_mapping
-from interchange.importers.report import ImportReport, brief_lines, report_lines
+from interchange.importers.report import ImportReport
+from interchange.importers.report_text import brief_lines, report_lines
 from tests.interchange.importers.importing import imported
 from tests.interchange.importers.test_traps import otlp, span
 from tests.running import run_script

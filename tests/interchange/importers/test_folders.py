@@ -9,7 +9,8 @@ import pytest
 from foundation.outcome import NoUsableData, UsageError
 from interchange.importers.import_run import Order, run_import
 from interchange.importers.inputs import meant
-from interchange.importers.report import ImportReport, brief_lines, report_lines
+from interchange.importers.report import ImportReport
+from interchange.importers.report_text import brief_lines, report_lines
 from settings.loader import load_settings
 
 HEADER = "timestamp,call_id,provider,model,input_tokens,output_tokens,cost_usd\n"

@@ -8,7 +8,7 @@ import pytest
 
 import import_usage
 from foundation.outcome import ExitCode, UsageError
-from interchange.importers.report import brief_lines, report_lines
+from interchange.importers.report_text import brief_lines, report_lines
 from settings.currency_rates import Rates, read_rates
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 

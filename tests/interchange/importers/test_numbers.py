@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from foundation.outcome import UsageError
-from interchange.importers.report import brief_lines
+from interchange.importers.report_text import brief_lines
 from tests.interchange.importers.importing import build_mapping, import_files, imported, written
 
 MAPS = ["timestamp=when", "model=llm", "input_tokens=prompt", "output_tokens=completion", "cost_usd=usd"]

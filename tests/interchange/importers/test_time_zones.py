@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.outcome import UsageError
-from interchange.importers.report import brief_lines
+from interchange.importers.report_text import brief_lines
 from interchange.importers.staging import workbench
 from interchange.importers.time_zones import doubt_sql, in_zone_sql
 from tests.interchange.importers.importing import build_mapping, imported

@@ -7,7 +7,7 @@ import pytest
 
 import import_usage
 from foundation.outcome import ExitCode
-from interchange.importers.report import brief_lines, report_lines
+from interchange.importers.report_text import brief_lines, report_lines
 from interchange.importers.unused_fields import UnusedField
 from tests.interchange.importers.importing import SAMPLES, build_mapping, import_files, imported
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interchange.importers.report import brief_lines, report_lines
+from interchange.importers.report_text import brief_lines, report_lines
 from tests.interchange.importers.importing import (
     SAMPLES,
     build_mapping,
