@@ -29,7 +29,7 @@ KEY = ("call_id", "request_id", "trace_id", "started")
 _NEEDED = {"call_id", "request_id", "trace_id", "status", "cost_source", "provider", "model", "customer_id"}
 _LEFT_OUT = frozenset(column.name for column in COLUMNS if column.kind is Kind.TEXT) - _NEEDED
 _TYPES = {
-    "timestamp": "timestamp", "latency_ms": "bigint", "cost_usd": "decimal(18,9)",
+    "timestamp": "timestamp", "latency_ms": "bigint", "time_to_first_token_ms": "bigint", "cost_usd": "decimal(18,9)",
     **dict.fromkeys((*_NEEDED, "session_id", "parent_id"), "varchar"),
     **dict.fromkeys(
         ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens"), "bigint"
@@ -105,7 +105,7 @@ def converge(
         connection.execute(f"create table accepted_calls as select {_NO_CALLS} limit 0")
     connection.execute("""
         create or replace temp view incoming as
-        select p.*, s.latency_ms, s.customer_id, s.call_id, s.session_id
+        select p.*, s.latency_ms, s.time_to_first_token_ms, s.customer_id, s.call_id, s.session_id
         from priced as p join records as s using (row_id)
     """)
     around = Nested()

@@ -2,7 +2,7 @@
 
 A record is final, else not said to be, else failed; then the one with more tokens counts, with a finer split of
 them, with a cost that its source reports, with more output of as many tokens. Of records that count the same, the one
-that names a model, that says how long the call took, that is a line of a file and no event, that is earlier (a fork
+that names a model, that says how long the call and its first token took, that is a line of a file and no event, that is earlier (a fork
 replays the lines of its parent) and that names a customer stays; so the same one stays in any order. A reported cost
 goes to a record that counts the same and reports none.
 """
@@ -55,6 +55,7 @@ def order_terms(
         f"coalesce({output}, 0)",
         f"(coalesce({alias}.model, '') <> '')",
         f"({alias}.latency_ms is not null)",
+        f"({alias}.time_to_first_token_ms is not null)",
         f"(not {event_sql(alias)})",
         f'-epoch_us({alias}."timestamp")',
         f"coalesce({alias}.customer_id, '')",
