@@ -2,9 +2,9 @@
 
 A record is final, else not said to be, else failed; then the one with more tokens counts, with a finer split of
 them, with a cost that its source reports, with more output of as many tokens. Of records that count the same, the one
-that names a model, that says how long the call and its first token took, that is a line of a file and no event, that is earlier (a fork
-replays the lines of its parent) and that names a customer stays; so the same one stays in any order. A reported cost
-goes to a record that counts the same and reports none.
+that names a model, that says how long the call and its first token took, that is a line of a file and no event, that
+is earlier (a fork replays the lines of its parent) and that names a customer stays; so the same one stays in any
+order. A reported cost goes to a record that counts the same and reports none.
 """
 
 from collections.abc import Sequence
