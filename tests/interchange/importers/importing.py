@@ -26,6 +26,15 @@ def written(target: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(source))
 
 
+def assert_one_sentence(refusal: str) -> None:
+    """A refusal is one line; the command that it may suggest stands on a second one."""
+    sentence, suggests, command = refusal.partition("Its fields suggest:\n")
+    assert sentence
+    assert "\n" not in sentence
+    assert "\n" not in command
+    assert not suggests or command.startswith("python3 ")
+
+
 def imported(tmp_path: Path, records: Any, **options: Any) -> tuple[ImportReport, list[dict[str, str]]]:
     """Imports records (a list is written as JSON lines, a dict as one document, a text as it is)."""
     source, target = tmp_path / "export", tmp_path / "calls.csv"

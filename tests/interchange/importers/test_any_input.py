@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from foundation.outcome import UserError
 from tests.faults.hostile_files import RECORDS
-from tests.interchange.importers.importing import SAMPLES, import_files, written
+from tests.interchange.importers.importing import SAMPLES, assert_one_sentence, import_files, written
 
 QUICK = settings(
     max_examples=12,
@@ -64,10 +64,7 @@ def accounted(folder: Path, content: bytes, **options: Any) -> None:
     except UserError as problem:
         refused = str(problem)
     if refused is not None:
-        assert refused
-        _, suggests, command = refused.partition("Its fields suggest:\n")
-        assert "\n" not in (command if suggests else refused)
-        assert command.startswith("python3 ") or not suggests
+        assert_one_sentence(refused)
         assert not target.exists()
         return
     assert report.rows_read == report.calls + sum(report.skipped.values())

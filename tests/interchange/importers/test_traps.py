@@ -210,8 +210,12 @@ def test_an_answer_imported_before_is_not_imported_again(tmp_path: Path) -> None
     second.write_text(json.dumps(otlp(span("b", trace="t2", **both))))
     assert import_files(target, first).calls == 1
     again = import_files(target, second)
-    assert (again.added, again.rows_read) == (0, 1)
-    assert len(written(target)) == 1
+    assert (again.rows_read, again.added, again.same, again.convergence.replaced.calls) == (1, 0, 0, 1)
+    assert [row["call_id"] for row in written(target)] == ["b"]
+    before = target.read_bytes()
+    for file in (first, second):
+        assert import_files(target, file).calls == 0
+    assert target.read_bytes() == before
 
 
 def test_a_failed_span_is_an_error_and_an_agent_is_no_call(tmp_path: Path) -> None:
