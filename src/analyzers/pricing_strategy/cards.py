@@ -2,6 +2,7 @@
 
 from analyzers.pricing_strategy.result import PricingStrategy
 from analyzers.usage.cells import COST
+from analyzers.usage.tables import cost_value
 from analyzers.words.figures import usd
 from reporting.document import MetricCard, Unit, Value
 
@@ -55,12 +56,7 @@ def cards(result: PricingStrategy) -> tuple[MetricCard, ...]:
         MetricCard(
             id="cost",
             label="Cost of all calls",
-            value=Value(
-                result.use.known_cost_usd,
-                Unit.USD,
-                reason="no call has a known cost",
-                at_least=result.use.at_least,
-            ),
+            value=cost_value(result.use),
             sum=COST,
         ),
     )

@@ -47,12 +47,7 @@ def cards(result: Profitability) -> tuple[MetricCard, ...]:
         MetricCard(
             id="cost",
             label="Cost to serve",
-            value=Value(
-                result.use.known_cost_usd,
-                Unit.USD,
-                reason="no call has a known cost",
-                at_least=result.use.at_least,
-            ),
+            value=cost_value(result.use),
             change=change(result.cost_versus),
             trend=tuple(day.known_cost_usd for day in result.daily),
             slices=_slices(result, lambda group: group.use.cost_usd),

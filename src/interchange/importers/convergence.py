@@ -16,7 +16,7 @@ from calls.file.snapshot import has_rows
 from calls.reading.loading import load
 from calls.schema import COLUMNS, Kind
 from interchange.importers import kept_apart, nesting, told_twice
-from interchange.importers.counting_once import SAME_ANSWER, in_files
+from interchange.importers.counting_once import SAME_ANSWER, end_sql, in_files
 from interchange.importers.fullness import counted_sql, fullness_sql, reported_sql, total_sql, used_sql
 from interchange.importers.kept_apart import KeptApart
 from interchange.importers.nesting import Nested
@@ -36,8 +36,6 @@ _TYPES = {
     ),
 }  # fmt: skip
 _NO_CALLS = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in _TYPES.items())
-_END = '{0}."timestamp" + to_milliseconds(coalesce({0}.latency_ms, 86400000))'
-"""When a call ended; where it is not known, it may overlap with any other."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def _find_pairs(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection[i
     )
     trace = "s.span = '' or coalesce(t.trace_id, '') in ('', s.trace_id)"
     usage = "a.input_tokens = t.input_tokens and a.output_tokens = t.output_tokens"
-    overlap = f'a."timestamp" <= {_END.format("t")} and t."timestamp" <= {_END.format("a")}'
+    overlap = f'a."timestamp" <= {end_sql("t")} and t."timestamp" <= {end_sql("a")}'
     connection.execute(f"""
         create temp table pairs as
         select a.row_id, t.rowid as there

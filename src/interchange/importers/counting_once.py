@@ -75,14 +75,18 @@ def in_files(files: Collection[int], alias: str = "") -> str:
     return f"{alias}file in ({', '.join(map(str, files))})" if files else "false"
 
 
-_END = '"timestamp" + to_milliseconds(coalesce(latency_ms, 86400000))'
-"""When a call ended; where it is not known, it may overlap with any other."""
+def end_sql(alias: str) -> str:
+    """SQL for when a call ended; where that is not known, a day after it began, so that it may overlap with others."""
+    return f'{alias}."timestamp" + to_milliseconds(coalesce({alias}.latency_ms, 86400000))'
+
+
 _BEFORE = (
     'over (partition by answer order by "timestamp", row_id rows between unbounded preceding and 1 preceding)'
 )
 _ISLANDS = f"""(
     with named as (
-        select *, coalesce("timestamp" >= max({_END}) {_BEFORE}, false) as begins from records where answer <> ''
+        select *, coalesce("timestamp" >= max({end_sql("records")}) {_BEFORE}, false) as begins
+        from records where answer <> ''
             and answer in (select answer from records where skip = '' and answer <> '' group by 1 having count(*) > 1)
             and skip = ''
     ),

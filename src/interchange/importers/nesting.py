@@ -10,15 +10,13 @@ from decimal import Decimal
 
 import duckdb
 
-from interchange.importers.counting_once import USES_TOKENS
+from interchange.importers.counting_once import USES_TOKENS, end_sql
 from interchange.importers.fullness import total_sql, used_sql
 
 NESTED_THERE = "nested_there"
 _SPAN = """case when t.model <> '' and ends_with(t.call_id, '/' || t.model)
     then left(t.call_id, length(t.call_id) - length(t.model) - 1) else t.call_id end"""
 """The span of a row; an operation of Weave that called several models is a row of each."""
-_END = '{0}."timestamp" + to_milliseconds(coalesce({0}.latency_ms, 86400000))'
-"""When a call ended; where it is not known, it may have gone on for a day."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ _AROUND = f"""
 
 def _is_around(alias: str, used: str, told: str = "true") -> str:
     """SQL for whether a record repeats a call below it. Without a trace, ids may come again at another time."""
-    within = f'a.began between {alias}."timestamp" and {_END.format(alias)}'
+    within = f'a.began between {alias}."timestamp" and {end_sql(alias)}'
     return f"""exists (
         select 1 from around as a where a.trace_id = {alias}.trace_id and a.span = {alias}.span
             and (a.used or not {used}) and {told} and (a.began is null or {within})
