@@ -37,21 +37,20 @@ def names_of(entry: Any) -> list[tuple[str, str]]:
 def _added(entry: Any, lists: Iterable[list[Any]], place: Place) -> Any:
     if not isinstance(entry, Mapping) or entry.get(KEEP) not in (True, False):
         return entry
-    own = {key: value for key, value in entry.items() if key != KEEP}
     if not entry[KEEP]:
-        return own
+        return entry
     name = names_of(entry)[0]
     listed = next((each for layer in lists for each in layer if name in names_of(each)), None)
     if listed is None:
         raise place.refuse(
             f"has {KEEP} for {'/'.join(name)}, which no list has; leave it out and give all prices"
         )
-    prices = own.get("price", [])
+    prices = entry.get("price", [])
     if not isinstance(prices, list):
-        return own
+        return entry
     taken = {_terms(price) for price in prices}
     kept = [price for price in listed["price"] if _terms(price) not in taken]
-    return {**listed, **own, "model": listed["model"], "price": [*prices, *kept]}
+    return {**listed, **entry, "model": listed["model"], "price": [*prices, *kept]}
 
 
 def _terms(price: Any) -> tuple[str, ...]:
