@@ -153,7 +153,8 @@ class Model:
     price: Annotated[tuple[Price, ...], Means("its rates over time")]
     aliases: Annotated[tuple[str, ...], Means("other names of the same model")] = ()
     keep_listed_prices: Annotated[
-        bool, Means("whether the lists' prices of the model stay beside these; done when the lists are joined")
+        bool,
+        Means("whether the lists' prices of the model stay beside these; done when the lists are joined"),
     ] = False
 
 
