@@ -143,7 +143,7 @@ def test_logs_of_portkey_in_another_currency_or_without_a_price(tmp_path: Path) 
         "id": "1", "created_at": "2026-08-05T10:00:00Z", "is_success": 1, "ai_org": "openai", "ai_model": "gpt-4o-mini",
         "req_units": 1_000, "res_units": 100, "cost": 0.5, "cost_currency": "EUR",
     }  # fmt: skip
-    with pytest.raises(UsageError, match="gives costs in EUR; .* with --currency-rates FILE"):
+    with pytest.raises(UsageError, match=r"gives costs in EUR; .* with --currency-rates FILE"):
         imported(tmp_path, [log, log | {"id": "2", "cost_currency": "USD"}])
     _, rows = imported(tmp_path, [log | {"cost": 0, "cost_currency": "USD"}])
     assert {(row["cost_usd"], row["cost_source"]) for row in rows} == {("0.000210000", "computed")}
