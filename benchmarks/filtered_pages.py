@@ -1,4 +1,4 @@
-"""Opens every report under thirty random filters and compares each figure with sums made from the CSV alone.
+"""Compares figures, files and prints of every report under thirty random filters with sums made from the CSV alone.
 
 .venv/bin/python benchmarks/filtered_pages.py --data data/simulated_calls.csv --reports reports
 """
@@ -24,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, metavar="CSV")
     parser.add_argument("--reports", type=Path, default=ROOT / "reports", metavar="FOLDER")
     parser.add_argument("--filters", type=int, default=30, metavar="N")
+    parser.add_argument(
+        "--files", type=int, default=30, metavar="N", help="of so many filters files and prints are judged"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="PAGE")
     options = parser.parse_args(argv)
@@ -37,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             page.goto(file.resolve().as_uri())
             page.wait_for_selector("html[data-ready='1']", state="attached")
             samples = [a_filter(source, rows, 1 + place % 5) for place in range(options.filters)]
-            found = page_faults(page, file, rows, samples)
+            found = page_faults(page, file, rows, samples, options.files)
             page.close()
             wrong += len(found)
             print(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -104,3 +104,15 @@ def grouped(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> Iterator[tu
         groups.setdefault(tuple(on_axis(row, name) for name in by), []).append(row)
     for key, some in groups.items():
         yield key, added(some)
+
+
+LATE_HOUR = 22
+
+
+def complete_days(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """All days from the first call to the last, less a first that starts after two and a last that ends before eleven."""
+    times = sorted(row["timestamp"] for row in rows)
+    first, last = (date.fromisoformat(times[place][:10]) for place in (0, -1))
+    days = [(first + timedelta(number)).isoformat() for number in range((last - first).days + 1)]
+    days = days[1:] if int(times[0][11:13]) > 1 else days
+    return days[:-1] if int(times[-1][11:13]) < LATE_HOUR else days

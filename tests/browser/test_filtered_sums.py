@@ -17,16 +17,29 @@ from tests.running import run_script
 from tests.sharing import made_once
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_figure_under_a_filter_is_the_sum_over_its_calls(real_nine, small_csv, opened, seed):
-    rows, source = rows_of(small_csv), random.Random(seed)
+def test_every_figure_under_a_filter_is_the_sum_over_its_calls(real_nine, small_csv, opened):
+    """Of the last filter of a page its CSV files, pictures and print, too."""
+    rows, source = rows_of(small_csv), random.Random(1)
     for file in real_nine:
         if file.stem == "index":
             continue
-        samples = [a_filter(source, rows, number) for number in (1, 2, 3)]
+        samples = [a_filter(source, rows, number) for number in (1, 2, 5, 3)]
         with opened(file) as page:
-            found = page_faults(page, file, rows, samples)
+            found = page_faults(page, file, rows, samples, files=1)
         assert found == []
+
+
+def test_a_page_that_follows_nothing_says_so(real_nine, small_csv, opened):
+    file = next(file for file in real_nine if file.stem == "customer_profitability")
+    provider = rows_of(small_csv)[0]["provider"]
+    with opened(file, "#" + urlencode({"provider": provider})) as page:
+        banner = page.locator("[data-scope]").inner_text()
+        parts = page.locator(".card, figure[data-figure], .table-block")
+        assert f"Nothing on this page follows it: all {parts.count()} figures" in banner
+        notes = page.locator(
+            ":is(.card, figure[data-figure], .table-block) > [data-unfiltered]:not([hidden])"
+        )
+        assert notes.count() == parts.count()
 
 
 @pytest.fixture(scope="module")

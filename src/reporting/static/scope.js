@@ -45,6 +45,12 @@ function stepBack() {
 // What the cells of this page do not tell apart, so that no filter can ask for it.
 const foldedText = () => Object.values(cellStore?.folded || {}).map((words) => `${words}: no filter tells them apart.`).join(" ");
 
+// How many parts follow what is chosen.
+function countText(all, whole, partly) {
+  if (whole === all) return `Nothing on this page follows it: all ${all} figures and tables show all calls and say so.`;
+  return `${all - whole - partly} of ${all} figures and tables follow it${partly ? `, ${partly} in part` : ""}${whole ? "; the others show all calls and say so." : "."}`;
+}
+
 // One banner for the whole page, on screen and on paper.
 function showBanner(parts) {
   const banner = document.querySelector("[data-scope]");
@@ -54,7 +60,7 @@ function showBanner(parts) {
   const whole = parts.filter(({ scope }) => scope.applied.length === 0);
   const partly = parts.filter(({ scope }) => scope.applied.length && scope.ignored.length);
   banner.querySelector("[data-scope-applied]").textContent = active.length ? `Filtered: ${active.map(filterText).join(", ")}.` : "";
-  banner.querySelector("[data-scope-count]").textContent = `${parts.length - whole.length - partly.length} of ${parts.length} figures and tables follow it${partly.length ? `, ${partly.length} in part` : ""}${whole.length ? "; the others show all calls and say so." : "."}`;
+  banner.querySelector("[data-scope-count]").textContent = countText(parts.length, whole.length, partly.length);
   banner.querySelector("[data-scope-folded]").textContent = foldedText();
   const list = banner.querySelector("[data-scope-list]");
   list.hidden = whole.length + partly.length === 0;
