@@ -114,15 +114,16 @@ def table_file_faults(part: Part, saved: Part, filters: Filters) -> Iterator[str
     yield from words_faults(comment, part, filters)
     yield from name_faults(saved["name"], part, filters, "csv")
     wanted = [
-        [in_file(*cell, unit) for cell, unit in zip(row["cells"], part["units"], strict=True)]
+        [in_file(cell, unit) for cell, unit in zip(row["cells"], part["units"], strict=True)]
         for row in part["chosen"]
     ]
     if not same_lines(lines, wanted):
         yield f"its file holds {lines[:3]} ({len(lines)} rows) for {wanted[:3]} ({len(wanted)} rows)"
 
 
-def in_file(text: str, value: str | None, unit: str) -> str | Decimal | None:
-    """What a file says for a cell: texts as they are, numbers exactly, shares as percentages."""
+def in_file(cell: tuple[str, str | None], unit: str) -> str | Decimal | None:
+    """What a file says for a cell, text and value: texts as they are, numbers exactly, shares as percentages."""
+    text, value = cell
     if unit == "text":
         return text
     if value is None:
