@@ -1,7 +1,8 @@
 """Which differences between two files exceed chance: another draw of the same organizations.
 
 Calls of one organization resemble each other, so organizations are drawn, not calls: whoever is in both files
-is drawn as a pair. Without organizations customers are drawn.
+is drawn as a pair. Without organizations customers are drawn. Where few of them are most of a figure, a draw says
+little of its scatter, and their two sides are swapped instead.
 """
 
 import math
@@ -32,6 +33,7 @@ from calls.dimensions import BY_ID, UNALLOCATED
 from calls.engine import Calls
 from methods.bootstrap import cluster_sums
 from methods.false_discovery import benjamini_yekutieli
+from methods.sign_flips import sign_flip_p_values
 from methods.student_t import two_sided
 
 LEAST_CLUSTERS = 5
@@ -70,7 +72,7 @@ FIGURES = (
 
 
 def chance(before: Calls, after: Calls, bills: tuple[Billing, Billing]) -> Chance:
-    """Judges every figure and every share of cost by cluster bootstrap."""
+    """Judges every figure and every share of cost by cluster bootstrap or swapped clusters."""
     dimension = BY_ID["organization" if _has_organizations(bills) else "customer"]
     kind, noun = dimension.column, dimension.plural
     sides = sums_of(before, kind, bills[0]), sums_of(after, kind, bills[1])
@@ -141,15 +143,17 @@ def _judged(
     wanted = dict.fromkeys(each for figure in figures for each in (figure.numerator, figure.denominator))
     draws = _Draws(sides, [each for each in wanted if each != DAYS], clusters)
     values = [tuple(side.total(f.numerator) / side.total(f.denominator) for side in sides) for f in figures]
+    swapped = sign_flip_p_values(np.column_stack([_differences(sides, each, clusters) for each in figures]))
     p_values = [
         _p_value(
             figure,
             before,
             after,
             (draws.ratios(0, figure), draws.ratios(1, figure)),
-            (_clusters_with(sides, figure.numerator), _degrees(sides, figure.numerator)),
+            _clusters_with(sides, figure.numerator),
+            None if _alike(sides, figure.numerator) else float(by_swaps),
         )
-        for figure, (before, after) in zip(figures, values, strict=True)
+        for figure, (before, after), by_swaps in zip(figures, values, swapped, strict=True)
     ]
     return tuple(
         Difference(
@@ -171,22 +175,39 @@ def _clusters_with(sides: tuple[Sums, Sums], wanted: Sum) -> int:
     return len({cluster for side in sides for cluster, amount in side.by_cluster[wanted].items() if amount})
 
 
-def _degrees(sides: tuple[Sums, Sums], wanted: Sum) -> int:
-    """Degrees of freedom: twice the clusters that would count alike, at least 3; one less than there are at most.
+def _alike(sides: tuple[Sums, Sums], wanted: Sum) -> bool:
+    """Whether the clusters of a figure count about alike: as many as half of them would, if they did.
 
-    Where one organization is most of a figure its bootstrap deviation rests on few: with all degrees of freedom chance
-    alone passes for a difference two to six times as often as stated. The factor is that which keeps the stated rate
-    with one organization at up to 90 % of cost.
+    Where one organization is most of a figure, few draws say how it scatters, and the t statistic of the bootstrap
+    holds its rate no longer.
 
     Source: for the effective number, Kish, Survey Sampling (1965), section 11.7.
     """
     amounts: dict[str, float] = defaultdict(float)
     for side in sides:
         for cluster, amount in side.by_cluster[wanted].items():
-            amounts[cluster] += abs(amount)
+            amounts[cluster] += abs(amount) / side.days
     squares = math.fsum(amount**2 for amount in amounts.values())
-    alike = math.fsum(amounts.values()) ** 2 / squares if squares else 0.0
-    return max(min(max(3, round(2 * alike)), _clusters_with(sides, wanted) - 1), 1)
+    effective = math.fsum(amounts.values()) ** 2 / squares if squares else 0.0
+    return 2 * effective >= _clusters_with(sides, wanted)
+
+
+def _differences(sides: tuple[Sums, Sums], figure: Figure, clusters: Sequence[str]) -> NDArray[np.float64]:
+    """What each cluster adds to the difference per day of a figure, against its ratio in both files together."""
+    numerators, denominators = (
+        [_per_day(side, wanted, clusters) for side in sides]
+        for wanted in (figure.numerator, figure.denominator)
+    )
+    change = numerators[1] - numerators[0]
+    if figure.denominator == DAYS:
+        return change
+    ratio = sum(each.sum() for each in numerators) / sum(each.sum() for each in denominators)
+    return np.asarray(change - ratio * (denominators[1] - denominators[0]))
+
+
+def _per_day(side: Sums, wanted: Sum, clusters: Sequence[str]) -> NDArray[np.float64]:
+    amounts = side.by_cluster[wanted]
+    return np.array([amounts.get(each, 0.0) for each in clusters]) / side.days
 
 
 def _standing(p_values: Sequence[float | None]) -> list[bool]:
@@ -201,25 +222,27 @@ def _p_value(
     before: float,
     after: float,
     drawn: tuple[NDArray[np.float64], NDArray[np.float64]],
-    rests_on: tuple[int, int],
+    clusters: int,
+    by_swaps: float | None,
 ) -> float | None:
     """By the t statistic of the difference (of logarithms, if proportional) over its bootstrap deviation.
 
-    `rests_on` are the clusters that add to the figure and its degrees of freedom. None where these clusters are fewer
-    than `LEAST_CLUSTERS`, or too many draws have none.
+    `clusters` add to the figure; `by_swaps` is the p-value that stands instead where few of them are most of it. None
+    where they are fewer than `LEAST_CLUSTERS`, or too many draws have none.
     """
-    clusters, degrees = rests_on
     if clusters < LEAST_CLUSTERS:
         return None
     if math.isclose(after, before, rel_tol=1e-12, abs_tol=1e-15):
         return 1.0
+    if by_swaps is not None:
+        return by_swaps
     logarithmic = figure.proportional and before > 0 and after > 0
     shift = math.log(after / before) if logarithmic else after - before
     shifts = _shifts(drawn, logarithmic=logarithmic)
     if shifts.size < DRAWS / 2:
         return None
     deviation = float(shifts.std()) * math.sqrt(clusters / (clusters - 1))  # the bootstrap's own bias
-    return two_sided(shift / deviation if deviation > 1e-15 else math.inf, degrees)
+    return two_sided(shift / deviation if deviation > 1e-15 else math.inf, clusters - 1)
 
 
 def _shifts(

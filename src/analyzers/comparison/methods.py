@@ -45,16 +45,22 @@ METHODS = (
         id="chance",
         title="What exceeds chance",
         formula="t = difference / its standard deviation over 2,000 draws of organizations; "
-        "two-sided p from Student's t with twice as many degrees of freedom as organizations would count alike, "
-        "at least 3 and at most one less than there are",
+        "two-sided p from Student's t with one degree of freedom less than there are organizations; where few "
+        "organizations are most of a figure: share of all ways to swap their two files (20,000 drawn ones of more than "
+        "14 organizations) with as large a difference",
         assumptions=(
             "Organizations are drawn, since calls of one organization resemble each other; one that is in "
             "both files is drawn with both its sides. Without organizations, customers are drawn.",
+            "Few are most where as many as (sum)^2 / sum of squares of what organizations add to the figure are fewer "
+            "than half of them. Of n organizations no share is below 2 / 2^n, so that of few nothing may stand out.",
             "Positive figures are compared by the logarithm of their ratio, others by their difference.",
             "At most 5% of the differences called beyond chance are expected to be false "
-            "(Benjamini-Yekutieli over all figures).",
+            "(Benjamini-Yekutieli over all figures). Measured: of 20 pairs of simulated files that differ only in their "
+            "seed 1 had any; of 4,000 drawn pairs of one figure, 4.5% to 6.2% stood out, with the largest of ten "
+            "organizations at 10% to 90% of it.",
         ),
         exclusions=("A figure to which fewer than five organizations add is not judged.",),
-        source="cluster bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, section 3.8",
+        source="cluster bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, section 3.8; "
+        "sign flips; Canay, Romano and Shaikh, Econometrica 85 (2017)",
     ),
 )

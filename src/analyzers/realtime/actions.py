@@ -72,7 +72,7 @@ def _anomalies(result: Realtime) -> list[Action]:
             result.last_day + timedelta(days=1),
             "anomalies",
         )
-        for event in result.search.events[:MOST]
+        for event in result.search.current[:MOST]
     ]
 
 
@@ -139,7 +139,7 @@ def _silent(result: Realtime) -> list[Action]:
     """Customers whose calls stopped within two weeks and are in no incident told; at stake is the earlier week."""
     told = {
         found.name
-        for event in result.search.events[:MOST]
+        for event in result.search.current[:MOST]
         for found in (event.lead, *event.parts)
         if event.is_fall and found.kind == "customer"
     }

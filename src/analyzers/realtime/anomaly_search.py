@@ -55,8 +55,9 @@ class NamedDay:
 
 @dataclass(frozen=True)
 class Search:
-    """What was found. `reason` says why nothing was judged, or is ''."""
+    """What was found up to `last_day`. `reason` says why nothing was judged, or is ''."""
 
+    last_day: date
     hours: tuple[Found, ...]
     days: tuple[Found, ...]
     fallen: tuple[Found, ...]
@@ -78,9 +79,26 @@ class Search:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The incidents, bursts and falls, those of most dollars first; no call is counted twice."""
+        """The incidents, bursts and falls; no call is counted twice.
+
+        Current ones first, then earlier ones, of each those of most dollars first.
+        """
         found = (*bursts(self.ranked), *falls(self.fallen))
-        return tuple(sorted(found, key=lambda event: (-abs(event.excess_usd), event.lead.start)))
+        return tuple(
+            sorted(
+                found,
+                key=lambda event: (
+                    not event.is_current(self.last_day),
+                    -abs(event.excess_usd),
+                    event.lead.start,
+                ),
+            )
+        )
+
+    @property
+    def current(self) -> tuple[Event, ...]:
+        """The incidents that are current, those of most dollars first."""
+        return tuple(event for event in self.events if event.is_current(self.last_day))
 
     @property
     def bursts(self) -> tuple[Event, ...]:
@@ -106,7 +124,16 @@ def search(calls: Calls, settings: Settings) -> Search:
     reason = history_sentence(period.days, rule)
     if reason:
         return Search(
-            hours=(), days=(), fallen=(), shifts=(), new=(), named=(), judged=0, series=0, reason=reason
+            last_day=period.last_day,
+            hours=(),
+            days=(),
+            fallen=(),
+            shifts=(),
+            new=(),
+            named=(),
+            judged=0,
+            series=0,
+            reason=reason,
         )
     first = max(period.first_day, period.last_day - timedelta(days=LOOKBACK_DAYS - 1))
     days = (period.last_day - first).days + 1
@@ -118,6 +145,7 @@ def search(calls: Calls, settings: Settings) -> Search:
     by_hour = find_anomalies(hourly.calls, hourly.usd, rule, calendar)
     by_day = find_anomalies(daily.calls, daily.usd, rule, calendar)
     return Search(
+        last_day=period.last_day,
         hours=_found_in(by_hour, hourly.keys, first, timedelta(hours=1), "hour"),
         days=_found_in(by_day, daily.keys, first, timedelta(days=1), "day"),
         fallen=_fallen(calls, daily, rule, calendar),

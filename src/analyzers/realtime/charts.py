@@ -11,7 +11,7 @@ BARS = 12
 
 
 def anomaly_chart(result: Realtime) -> Chart:
-    """The incidents of most dollars in order of time: expected and actual cost, each once."""
+    """The incidents that lead the list, in order of time: expected and actual cost, each once."""
     first = result.search.events[0]
     top, less = first.lead, f"cost {usd(-first.excess_usd)} less than expected"
     shown = sorted((event.lead for event in result.search.events[:BARS]), key=lambda lead: lead.start)
@@ -20,7 +20,7 @@ def anomaly_chart(result: Realtime) -> Chart:
         kind=ChartKind.BAR_HORIZONTAL,
         title=f"{sentence(top.who)} {'since' if top.stopped else 'on'} {day(top.start)} "
         + (less if first.is_fall else f"cost {usd(first.excess_usd)} over expectation"),
-        subject="Expected and actual cost of the incidents of most dollars, in order of time",
+        subject="Expected and actual cost of the incidents that lead the list, in order of time",
         label_title="Incident",
         labels=tuple(f"{found.who}, {found.start:%d %b}{found.start:, %H:00}" for found in shown),
         series=(

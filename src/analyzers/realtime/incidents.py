@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from methods.anomaly import Excess
 
 TOGETHER = timedelta(days=1)
 """Falls that begin no further apart than this are one incident."""
+CURRENT = timedelta(days=14)
+"""What ended, or what stopped, longer before the end of the last day is earlier, not current."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class Event:
     def is_fall(self) -> bool:
         """Whether calls are missing."""
         return self.lead.is_fall
+
+    def is_current(self, last_day: date) -> bool:
+        """Whether it ended within two weeks before the end of `last_day`; calls that stopped: whether they did then.
+
+        Silence lasts to the end of the data, so its age counts from its first day.
+        """
+        since = self.lead.start if self.lead.stopped else self.lead.end
+        return since > datetime.combine(last_day, time()) + timedelta(days=1) - CURRENT
 
     @property
     def excess_usd(self) -> float:

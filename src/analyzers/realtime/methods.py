@@ -24,7 +24,8 @@ METHODS = (
             "anomaly.",
             "A lasting change is a step that stands out of steady growth or decline; history starts anew with it.",
             "A series without calls in the first days is new.",
-            "Findings at the same time are one incident, led by the most expensive: only leads are added up.",
+            "Findings at the same time are one incident, led by the most expensive: only leads are added up. Incidents "
+            "that ended, and calls that stopped, within the last 14 days are current and come first.",
             "Falls: whole days with less than half of the smaller of the two expectations, beyond the same limit; and "
             "calls that stopped for 7 days or more where (1 − share of active days)^(days silent) is too small by the "
             "same control. Falls that begin within a day of each other are one incident; its dollars are those of the "

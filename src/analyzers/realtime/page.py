@@ -10,10 +10,10 @@ from analyzers.budgets.alerts import closed_alert, level_alert, unused_alert
 from analyzers.budgets.table import budget_table, closed_table, no_budgets_words
 from analyzers.realtime.actions import actions, event_words, recommendations
 from analyzers.realtime.against_invoice import against_invoice
-from analyzers.realtime.anomaly_search import NamedDay
+from analyzers.realtime.anomaly_search import NamedDay, Search
 from analyzers.realtime.cards import cards
 from analyzers.realtime.charts import anomaly_chart, risk_chart
-from analyzers.realtime.incidents import Event
+from analyzers.realtime.incidents import CURRENT, Event
 from analyzers.realtime.methods import METHODS
 from analyzers.realtime.outliers import total_excess
 from analyzers.realtime.result import Realtime
@@ -76,13 +76,25 @@ def finding(result: Realtime) -> str:
         return result.search.reason
     if not incidents:
         return f"No anomaly stands out of {result.search.series:,} series."
-    top, of_all = incidents[0].lead, f"of {counted(len(incidents), 'incident')}"
+    top, of_all = incidents[0].lead, _of_all(result.search)
     if incidents[0].is_fall:
-        return f"The largest {of_all}: {event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected."
+        return f"{of_all}: {event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected."
     return (
-        f"The most expensive {of_all}: {top.who} on {day(top.start)} "
+        f"{of_all}: {top.who} on {day(top.start)} "
         f"from {top.start:%H}:00, {top.ratio or 0:.1f} times the calls expected, "
         f"{usd(top.excess_usd)} over expectation."
+    )
+
+
+def _of_all(search: Search) -> str:
+    """Of how many incidents the first is the largest: of current ones, where there are any."""
+    every, current = len(search.events), len(search.current)
+    if current in {0, every}:
+        before = "" if current else f"None in the last {CURRENT.days} days; before, "
+        return sentence(f"{before}the largest of {counted(every, 'incident')}")
+    return (
+        f"The largest of {counted(current, 'incident')} of the last {CURRENT.days} days "
+        f"({every - current:,} before)"
     )
 
 
@@ -109,7 +121,7 @@ def _alerts(result: Realtime) -> tuple[Alert, ...]:
         for alert in (level_alert(state, result.budget_shares), closed_alert(state), unused_alert(state))
     ]
     alerts = [alert for alert in judged if alert]
-    alerts += [_incident_alert(event) for event in result.search.events[:MOST_ALERTS]]
+    alerts += [_incident_alert(event) for event in result.search.current[:MOST_ALERTS]]
     return tuple(alerts)
 
 

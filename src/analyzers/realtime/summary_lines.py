@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 from analyzers.realtime.actions import event_words
+from analyzers.realtime.incidents import CURRENT
 from analyzers.realtime.result import Realtime
 from analyzers.words.figures import cents, counted, day, usd
 from reporting.document import Figures, SummaryLine
 
 
 def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
-    """The most expensive anomaly."""
+    """The most expensive anomaly: a current one, where there is any."""
     search = result.search
     if search.reason:
         return (SummaryLine("Worst anomaly", f"not known: {search.reason}", figures={"anomalies": None}),)
@@ -19,12 +20,16 @@ def summary_lines(result: Realtime) -> tuple[SummaryLine, ...]:
         return (SummaryLine("Worst anomaly", words, figures={"anomalies": 0, "excess_usd": Decimal(0)}),)
     top = incidents[0].lead
     more = f"; {counted(len(incidents), 'incident')} in all" if len(incidents) > 1 else ""
+    before = "" if search.current else f"none in the last {CURRENT.days} days; before: "
     times = f"{top.ratio:.1f} times the calls expected, " if top.ratio else ""
     if incidents[0].is_fall:
-        words = f"{event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected{more}"
+        words = (
+            f"{before}{event_words(incidents[0])}, {usd(-incidents[0].excess_usd)} less than expected{more}"
+        )
     else:
         words = (
-            f"{top.who} on {day(top.start)} from {top.start:%H}:00, {times}{usd(top.excess_usd)} over{more}"
+            f"{before}{top.who} on {day(top.start)} from {top.start:%H}:00, "
+            f"{times}{usd(top.excess_usd)} over{more}"
         )
     figures: Figures = {
         "anomalies": len(incidents),

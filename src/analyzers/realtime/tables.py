@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from analyzers.advice.cheaper_models import Switch
 from analyzers.realtime.actions import Action
 from analyzers.realtime.anomaly_search import LevelShift, NewSource
-from analyzers.realtime.incidents import Event
+from analyzers.realtime.incidents import CURRENT, Event
 from analyzers.realtime.outliers import LongAnswers, OutlierCall
 from analyzers.realtime.result import CustomerRisk, Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures, Violations
@@ -32,9 +32,10 @@ def action_table(found: Sequence[Action]) -> Table:
 
 
 def anomaly_table(result: Realtime) -> Table:
-    """All incidents by dollars off expectation: each once, with the parts in which it shows."""
+    """All incidents, current ones first, by dollars off expectation: each once, with the parts in which it shows."""
     fields: Fields[Event] = (
         field("who", "What", lambda each: each.lead.who),
+        field("age", "Age", lambda each: "current" if each.is_current(result.search.last_day) else "earlier"),
         field("from", "From", lambda each: each.lead.start, Unit.HOUR),
         field("to", "To", lambda each: each.lead.end, Unit.HOUR),
         field("by", "Judged by", lambda each: each.lead.by),
@@ -64,7 +65,8 @@ def anomaly_table(result: Realtime) -> Table:
         facets=lambda each: Facets(day=each.lead.start.date()),
         key=lambda each: f"{each.lead.who}/{each.lead.start.isoformat()}",
         note="A burst of all calls shows again in its models, features and customers: one incident, its dollars once. "
-        "A fall is one too: calls that are missing, or stopped.",
+        "A fall is one too: calls that are missing, or stopped. Current ones, which ended, or stopped, in the last "
+        f"{CURRENT.days} days, come first; earlier ones ask for no action and raise no alert.",
         method="anomaly",
     )
 

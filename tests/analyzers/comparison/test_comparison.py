@@ -305,7 +305,7 @@ def provenance(result: Comparison) -> Provenance:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.7, 0.9])
 def test_one_large_organization_makes_chance_no_difference(share: float) -> None:
-    """Of 200 pairs of files whose ten organizations differ by chance alone, about one in twenty stands out, no more."""
+    """Of 200 pairs of files whose ten organizations differ by chance alone, about one in twenty stands out."""
     random, flagged = np.random.default_rng(5), 0
     costs = np.array([share] + 9 * [(1 - share) / 9])
     figure = chance.Figure("cost", "usd", organization_sums.KNOWN_COST, organization_sums.DAYS)
@@ -317,4 +317,4 @@ def test_one_large_organization_makes_chance_no_difference(share: float) -> None
                 side.add(organization_sums.KNOWN_COST, name, cost)
         (judged,) = chance._judged([figure], sides, names)
         flagged += judged.significant
-    assert flagged <= 0.08 * 200
+    assert 0.02 * 200 <= flagged <= 0.08 * 200

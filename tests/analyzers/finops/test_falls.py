@@ -51,6 +51,33 @@ def test_parts_of_one_kind_add_up_and_kinds_do_not() -> None:
     assert (other.lead.name, other.excess_usd) == ("m", -7)
 
 
+@pytest.mark.parametrize(("stopped", "current_days"), [(True, 13), (False, 18)])
+def test_an_incident_is_current_for_two_weeks_from_its_end_or_from_when_calls_stopped(
+    stopped: bool, current_days: int
+) -> None:
+    """Five days long from 4 September on: what is over is counted from its end, silence from its first day."""
+    [event] = falls([replace(part("total", "", 3, 50), stopped=stopped)])
+    began = date(2026, 9, 4)
+    assert event.is_current(began + timedelta(days=current_days - 1))
+    assert not event.is_current(began + timedelta(days=current_days))
+
+
+def test_an_old_departure_steps_behind_a_small_burst_of_today(make_calls, settings) -> None:
+    rows = [
+        *two_leave(days=60, gone_after=30),
+        *({"day": 58 + place / 1e5, "cost_usd": "0.01", "customer_id": "cal"} for place in range(700)),
+    ]
+    result = REPORT.analyze(make_calls(rows), settings)
+    burst, departure = result.search.events
+    assert (burst.is_fall, departure.is_fall) == (False, True)
+    assert 0 < burst.excess_usd < -departure.excess_usd
+    document = REPORT.document(result)
+    assert document.finding.startswith("The largest of 1 incident of the last 14 days (1 before): ")
+    assert " on 29 Oct 2026 from 00:00" in document.summary_lines[0].text
+    assert len(document.alerts) == 1
+    assert not [action for action in actions(result) if "stopped" in action.what]
+
+
 def test_customers_who_leave_together_are_one_incident(make_calls, settings) -> None:
     result = REPORT.analyze(make_calls(two_leave()), settings)
     [event] = result.search.events

@@ -19,7 +19,7 @@ from reporting.document import Level, Table
 from simulator.scenarios.gradual_decline import GradualDecline
 
 REPORT = FinopsRealtime()
-NOTHING = Search((), (), (), (), (), (), 0, 0, "short")
+NOTHING = Search(date(2026, 9, 30), (), (), (), (), (), (), 0, 0, "short")
 SHARES = (Decimal("0.8"), Decimal("0.9"), Decimal(1))
 
 
