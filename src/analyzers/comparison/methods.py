@@ -55,8 +55,8 @@ METHODS = (
             "than half of them. Of n organizations no share is below 2 / 2^n, so that of few nothing may stand out.",
             "Positive figures are compared by the logarithm of their ratio, others by their difference.",
             "At most 5% of the differences called beyond chance are expected to be false "
-            "(Benjamini-Yekutieli over all figures). Measured: of 20 pairs of simulated files that differ only in their "
-            "seed 1 had any; of 4,000 drawn pairs of one figure, 4.5% to 6.2% stood out, with the largest of ten "
+            "(Benjamini-Yekutieli over all figures). Measured: of 20 pairs of simulated files that differ only in "
+            "their seed 1 had any; of 4,000 drawn pairs of one figure, 4.5% to 6.2% stood out, with the largest of ten "
             "organizations at 10% to 90% of it.",
         ),
         exclusions=("A figure to which fewer than five organizations add is not judged.",),
