@@ -25,3 +25,17 @@ class Sureness:
     def words(self) -> str:
         """Both, in a sentence."""
         return f"Evidence: {self.evidence.value}; that {self.who} acts so: {self.acting.value}."
+
+
+LEAST_DAYS = 7
+"""Days of calls without which nothing that rests on use is more than a guess."""
+
+
+def moving(task: str, grade_steps: int, days: int) -> Sureness:
+    """How sure it is that another model does the work of one: the same on every page.
+
+    Its price is known and its answers are not. A model that does the named task in the same grade, over a week or more,
+    is a fair sign; a lower grade is none. That the calls can move is an assumption of settings.toml.
+    """
+    alike = bool(task) and not grade_steps and days >= LEAST_DAYS
+    return Sureness(Confidence.MEDIUM if alike else Confidence.LOW, Confidence.MEDIUM)

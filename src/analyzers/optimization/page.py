@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from analyzers.advice import dedup_keys
+from analyzers.advice.confidence import Sureness, moving
 from analyzers.base import Analyzer, report
 from analyzers.optimization.against_invoice import against_invoice
 from analyzers.optimization.charts import curve_chart, switch_matrix, waterfall
@@ -19,6 +20,7 @@ from analyzers.optimization.tables import (
     volume_table,
 )  # fmt: skip
 from analyzers.usage.cells import COST
+from analyzers.usage.period import MONTH_DAYS
 from analyzers.usage.tables import NO_TASK, cost_value
 from analyzers.words.figures import counted, joined, listed, percent, usd
 from reporting.document import (
@@ -34,6 +36,10 @@ from reporting.document import (
 
 NO_COST = "No call has a known cost, so nothing can be compared with a better price."
 LEAST_USD_MONTH = Decimal(1)
+CACHING = Sureness(Confidence.LOW, Confidence.MEDIUM)
+"""How much input repeats is assumed; that it can be cached is likely where it does."""
+WAITING = Sureness(Confidence.MEDIUM, Confidence.MEDIUM)
+"""The calls and the discount are known; that all of a task can wait is what settings.toml says."""
 MOST = 12
 
 
@@ -132,8 +138,8 @@ def _recommendation(result: Optimization, entry: Saving) -> Recommendation:
         action=action,
         subject=entry.task if entry.lever == "batch" else f"{entry.provider} {entry.model}".strip(),
         usd_month=entry.usd * result.month_factor,
-        confidence=sure,
-        why=why,
+        confidence=sure.confidence,
+        why=f"{sure.words} {why}",
         rows=rows,
         target="savings",
         target_row=row_key(entry),
@@ -149,10 +155,10 @@ def row_key(entry: Saving) -> str:
     return "/".join((entry.lever, entry.provider, entry.subject, entry.task))
 
 
-def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
+def _words(result: Optimization, entry: Saving) -> tuple[str, str, Sureness]:
     task = entry.task or NO_TASK
     if entry.lever == "switch":
-        sure = Confidence.LOW if entry.grade_steps else Confidence.MEDIUM
+        sure = moving(entry.task, entry.grade_steps, result.period_days)
         why = (
             f"Assumes that {percent(result.switch_share)} of the calls can move. Quality is not in the data: test "
             f"{percent(result.test_share)} of the calls first."
@@ -163,16 +169,31 @@ def _words(result: Optimization, entry: Saving) -> tuple[str, str, Confidence]:
             f"Assumes that {percent(result.repeatable_share)} of input repeats, which the data do not show; what is "
             "cached already is counted towards it."
         )
-        return f"Cache the repeated input of {entry.model}", why, Confidence.LOW
+        return f"Cache the repeated input of {entry.model}", why, CACHING
     if entry.lever == "batch":
         why = f"Assumes that all calls of this task can wait for a batch at {percent(result.batch_discount)} off."
-        return f"Send {task} as batches", why, Confidence.MEDIUM
+        return f"Send {task} as batches", why, WAITING
+    sure, fewer = _committed(result, entry)
     why = (
-        f"Commits to the level of least cost at {percent(result.discount)} off for "
-        f"{result.term_months} months, on what "
-        "the other levers leave; demand may fall."
+        f"Commits to the level of least cost at {percent(result.discount)} off for {result.term_months} months, on "
+        f"what the other levers leave; assumes that demand stays. {fewer}"
     )
-    return f"Commit to part of the use of {entry.model}", why, Confidence.MEDIUM
+    return f"Commit to part of the use of {entry.model}", why.rstrip(), sure
+
+
+def _committed(result: Optimization, entry: Saving) -> tuple[Sureness, str]:
+    """By what the commitment on all of today's use saves when demand falls, and by how long that use was seen."""
+    same = (
+        each for each in result.commitments if (each.provider, each.model) == (entry.provider, entry.model)
+    )
+    found = next(same, None)
+    seen = Confidence.HIGH if result.period_days >= MONTH_DAYS * result.term_months else Confidence.MEDIUM
+    if found is None or found.saving_if_fewer_usd <= 0:
+        words = (
+            "" if found is None else "On all of today's use it would save nothing if demand fell by a fifth."
+        )
+        return Sureness(Confidence.LOW, seen), words
+    return Sureness(seen, seen), "On all of today's use it still saves if demand falls by a fifth."
 
 
 def _levers(result: Optimization) -> Section:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from analyzers.advice.confidence import Sureness
 from analyzers.base import Analyzer, report
 from analyzers.performance.against_invoice import against_invoice
 from analyzers.performance.charts import (
@@ -45,6 +46,8 @@ from reporting.document import (
 
 NO_LATENCY = "No call has a latency, so waits, service levels and the best model by speed cannot be known."
 NO_STATUS = "The file has no status column, so errors cannot be known."
+MOVING = Sureness(Confidence.LOW, Confidence.MEDIUM)
+"""Times are measured; models of any grade are compared, and their answers are not known."""
 LEAST_USD_MONTH = Decimal(1)
 
 
@@ -187,8 +190,8 @@ def _move(result: Performance, choice: TaskChoice, best: Service) -> Recommendat
         action=f"Try {best.key[1]} for {task} in place of {listed(choice.moved_from)}",
         subject=task,
         usd_month=choice.saving_usd * result.switch_share * result.month_factor,
-        confidence=Confidence.LOW,
-        why=f"{_chosen_from(choice.candidates)} the SLA for this task, "
+        confidence=MOVING.confidence,
+        why=f"{MOVING.words} {_chosen_from(choice.candidates)} the SLA for this task, "
         f"{percent(best.compliance)} of {best.timed:,} calls in time; assumes that "
         f"{percent(result.switch_share)} of the calls can move. Quality is "
         "not in the data: test first.",

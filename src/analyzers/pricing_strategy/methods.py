@@ -58,7 +58,8 @@ METHODS = (
             "Grandfathered: customers with a bill shock who are profitable today; they keep their plan and use. "
             "No other bill rises by more than the limit of settings.toml. Beside it: the margin if all whose bill "
             "rises leave.",
-            "Confidence is medium below 5% of draws under today's margin, else low: the range is set, not known.",
+            "Confidence is the weaker of the bills (high from 30 days of use on, else medium) and of how customers "
+            "answer: medium below 5% of draws under today's margin, else low, since the range is set, not known.",
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from analyzers.advice.confidence import Sureness
 from analyzers.base import Analyzer, report
 from analyzers.pricing_strategy.against_invoice import against_invoice
 from analyzers.pricing_strategy.cards import cards, missing
@@ -33,6 +34,8 @@ from reporting.document import (
     Section,
 )
 
+SELDOM = 0.05
+"""Below this share of draws that earn less than today, customers are thought to answer as assumed."""
 FIRST_TALKS = 5
 """How many customers are named as those to speak to first."""
 
@@ -150,14 +153,15 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
     if not result.recommended or result.candidate is None or result.focus is None:
         return ()
     candidate = result.candidate
+    sure = _sureness(result, candidate)
     return (
         Recommendation(
             id=f"move-to-{candidate.id}",
             action=f"Move to the {candidate.id} offer",
             subject=f"{counted(candidate.customers - candidate.grandfathered, 'customer')} and all new ones",
             usd_month=result.gain_usd_month or ZERO,
-            confidence=_confidence(candidate),
-            why=_why(result, candidate),
+            confidence=sure.confidence,
+            why=f"{sure.words} {_why(result, candidate)}",
             rows=f"the bills of {counted(candidate.customers, 'customer')} in {counted(result.period_days, 'day')}",
             target="offers",
             target_row=candidate.id,
@@ -165,9 +169,11 @@ def _recommendations(result: PricingStrategy) -> tuple[Recommendation, ...]:
     )
 
 
-def _confidence(candidate: OfferOutcome) -> Confidence:
-    """Never high: how customers answer is a range that somebody set, and no data."""
-    return Confidence.MEDIUM if candidate.migrated.loses < 0.05 else Confidence.LOW
+def _sureness(result: PricingStrategy, candidate: OfferOutcome) -> Sureness:
+    """The bills are those of real use, of a month or of less; how customers answer is a range that somebody set."""
+    evidence = Confidence.HIGH if result.period_days >= MONTH_DAYS else Confidence.MEDIUM
+    acting = Confidence.MEDIUM if candidate.migrated.loses < SELDOM else Confidence.LOW
+    return Sureness(evidence, acting, "the customer")
 
 
 def _why(result: PricingStrategy, candidate: OfferOutcome) -> str:

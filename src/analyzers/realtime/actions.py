@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
-from analyzers.advice.confidence import Sureness
+from analyzers.advice.confidence import Sureness, moving
 from analyzers.realtime.incidents import Event
 from analyzers.realtime.result import Realtime
 from analyzers.realtime.waste import CostlierSeller, Failures
@@ -187,14 +187,15 @@ def _failures(result: Realtime) -> list[Recommendation]:
 
 def _premium(result: Realtime, entry: Switch) -> Recommendation:
     work, task = entry.work, entry.work.task or NO_TASK
+    sure = moving(work.task, entry.grade_steps, result.period_days)
     return Recommendation(
         id=f"premium-{work.named}-{task}",
         action=f"Test {entry.model} in place of {work.model} for {task} under 1,000 input tokens",
         subject=f"{work.model}, {task}",
         usd_month=entry.saving_usd * result.switch_share * result.month_factor,
-        confidence=Confidence.LOW if entry.grade_steps else Confidence.MEDIUM,
-        why=f"A premium model on short prompts; assumes that {percent(result.switch_share)} of the calls can move. "
-        "Quality is not in the data: test first.",
+        confidence=sure.confidence,
+        why=f"{sure.words} A premium model on short prompts; assumes that {percent(result.switch_share)} of the calls "
+        "can move. Quality is not in the data: test first.",
         rows=f"{counted(work.usage.calls, 'call')} in {counted(result.period_days, 'day')}",
         target="premium-on-short",
         needs_test=True,

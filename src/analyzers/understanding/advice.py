@@ -7,7 +7,7 @@ from statistics import median
 
 from analyzers.advice import dedup_keys
 from analyzers.advice.cheaper_models import Switch
-from analyzers.advice.confidence import Sureness
+from analyzers.advice.confidence import Sureness, moving
 from analyzers.budgets.budget_state import BudgetState
 from analyzers.understanding.result import Bloat, Understanding
 from analyzers.usage.sums import MEASURES, Usage, usage_of
@@ -20,7 +20,6 @@ MOST_SWITCHES = 5
 MOST_BLOATS = 3
 LEAST_USD_MONTH = Decimal(1)
 """Advice worth less than this per month is left out."""
-LEAST_HISTORY = 7
 BLOAT_RATIO = Decimal("1.5")
 """Calls longer than their peers' by this factor are called bloated."""
 BLOAT_PEERS = 3
@@ -96,15 +95,14 @@ def _switch(result: Understanding, group: list[Switch]) -> Recommendation:
     tokens = sum(entry.work.usage.tokens for entry in group)
     saved = sum((entry.saving_usd for entry in group), Decimal(0)) * result.switch_share
     steps = max(entry.grade_steps for entry in group)
-    known = bool(source.task) and not steps and result.period_days >= LEAST_HISTORY
-    sure = Confidence.MEDIUM if known else Confidence.LOW
+    sure = moving(source.task, steps, result.period_days)
     return Recommendation(
         id=f"switch-{source.model}-{task}-{first.model}",
         action=f"Test {first.model} in place of {source.model} for {task}",
         subject=f"{source.provider} {source.model}, {task}".strip(),
         usd_month=saved * result.month_factor,
-        confidence=sure,
-        why=f"{first.model} does the same task at the same length in these data, "
+        confidence=sure.confidence,
+        why=f"{sure.words} {first.model} does the same task at the same length in these data, "
         f"{'a grade below' if steps else 'in the same grade'}; assumes that {percent(result.switch_share)} of the "
         "calls can move. Quality is not in the data: test first.",
         rows=f"{counted(calls, 'call')} with {tokens:,} tokens in {counted(result.period_days, 'day')}",
