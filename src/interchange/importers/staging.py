@@ -7,7 +7,7 @@ each text and `row_id` for the record's place.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -23,6 +23,10 @@ from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
+_ALWAYS = {
+    "timestamp", "call_id", "input", "output", "cost", "units", "currency", "status", "charge_category", "skip",
+}  # fmt: skip
+"""What the SQL below speaks of by name, whether it is mapped or not."""
 JUDGED_HERE = ("cost_word", "status_word", "foreign_cost", "content")
 """What a cell of cost or of status says that is neither an amount nor a known word, a cost that is not in dollars as
 it is written, and the digest of a record without an id; of no field mapping."""
@@ -96,25 +100,27 @@ def stage_sql(
     """SQL that adds the records of a relation to `staged`, typed and judged one by one.
 
     `decimal` is the mark of decimals in this file; where it is '', numbers that it decides are left out.
+    What a format does not map is left out of the SQL, most of which would be about it: the engine plans it anew for
+    each file.
     """
+    known = {name: sql for name, sql in field_mapping.items() if sql != NULL or name in _ALWAYS}
     # What is not mapped tells records apart, too; a mapping that says more must not make other records of them.
     whole = f"case when real_id(cleaned({field_mapping['call_id']})) is null then {fields.whole()} end"
-    found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in field_mapping.items())
-    texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name, _ in field_mapping.items())
-    counts = ", ".join(f"count_of({identifier(name)}) as {name}_count" for name in COUNTS)
-    amounts = ", ".join(f"money_of({identifier(name)}) as {name}_amount" for name in AMOUNTS)
-    packed_counts = ", ".join(f"{name} := {name}_count" for name in COUNTS)
-    packed_amounts = ", ".join(f"{name} := {name}_amount" for name in AMOUNTS)
-    labels = ", ".join(f"{identifier(name)} := coalesce({_label(name)}, '')" for name in LABELS)
+    found = ", ".join(f"{sql} as {identifier(name)}" for name, sql in known.items())
+    texts = ", ".join(f"{_text(name, decimal)} as {identifier(name)}" for name in known)
+    counts = [f"count_of({identifier(name)}) as {name}_count" for name in COUNTS if name in known]
+    amounts = [f"money_of({identifier(name)}) as {name}_amount" for name in AMOUNTS if name in known]
+    packed_counts = _packed(COUNTS, known, "count", "bigint")
+    packed_amounts = _packed(AMOUNTS, known, "amount", "decimal(18,9)")
+    labels = ", ".join(f"{identifier(name)} := {_label(name, known)}" for name in LABELS)
     return f"""
         insert into staged
-        select {file}, line, {_skip_sql(decided=bool(decimal))} as skip, plausible_instant(started),
-            {", ".join(map(_duration_sql, DURATIONS))},
+        select {file}, line, {_skip_sql(known, decided=bool(decimal))} as skip, plausible_instant(started),
+            {", ".join(_duration_sql(name, known) for name in DURATIONS)},
             struct_pack({packed_amounts}), struct_pack({packed_counts}), coalesce(real_id(call_id), ''),
             struct_pack({labels})
         from (
-            select *, instant("timestamp") as started, instant(ended) as stopped,
-                instant(first_token_at) as first_token, {amounts}, {counts},
+            select *, {", ".join([*_instants(known), *amounts, *counts])},
                 case when not regexp_matches(cost, '[0-9]') then cost end as cost_word,
                 case when currency <> 'USD' and cost_amount <> 0 then cost end as foreign_cost,
                 case when status_of(status) is null then status end as status_word,
@@ -127,19 +133,34 @@ def stage_sql(
     """
 
 
+def _packed(names: Sequence[str], known: Container[str], suffix: str, kind: str) -> str:
+    """The members of a struct of numbers; those that are not mapped are NULL."""
+    return ", ".join(
+        f"{name} := {f'{name}_{suffix}' if name in known else f'cast(null as {kind})'}" for name in names
+    )
+
+
+def _instants(known: Container[str]) -> list[str]:
+    """The times of a record as instants."""
+    times = {"timestamp": "started", "ended": "stopped", "first_token_at": "first_token"}
+    return [f"instant({identifier(name)}) as {alias}" for name, alias in times.items() if name in known]
+
+
 def _content(field_mapping: FieldMapping) -> str:
     """SQL for all that a record says: its columns, or what is mapped of one that has none."""
     mapped = joined_sql((name, identifier(name)) for name, sql in field_mapping.items() if sql != NULL)
     return f"coalesce(whole, {mapped})"
 
 
-def _duration_sql(name: str) -> str:
+def _duration_sql(name: str, known: Container[str]) -> str:
     """A duration as the source says it, or from two times that it says."""
-    others = {
-        "latency_ms": f", {_elapsed_sql()}, milliseconds_of(latency_guess_ms)",
-        "time_to_first_token_ms": f", {_first_token_sql()}",
-    }
-    return f"coalesce(milliseconds_of({identifier(name)}){others.get(name, ', null')})"
+    ways = {name: f"milliseconds_of({identifier(name)})"}
+    if name == "latency_ms":
+        ways |= {"ended": _elapsed_sql(), "latency_guess_ms": "milliseconds_of(latency_guess_ms)"}
+    if name == "time_to_first_token_ms":
+        ways["first_token_at"] = _first_token_sql(known)
+    found = [sql for mapped, sql in ways.items() if mapped in known]
+    return f"coalesce({', '.join(found)}, null)" if found else "cast(null as bigint)"
 
 
 def _text(name: str, decimal: str) -> str:
@@ -156,32 +177,40 @@ def _text(name: str, decimal: str) -> str:
     )
 
 
-def _label(name: str) -> str:
+def _label(name: str, known: Container[str]) -> str:
+    if name not in known and name not in JUDGED_HERE:
+        return "''"
     judged = {"status": "coalesce(status_of(status), status)", "model": "real_model(model)"}
-    return judged.get(name, identifier(name))
+    return f"coalesce({judged.get(name, identifier(name))}, '')"
 
 
 def _elapsed_sql() -> str:
     return f"case when stopped >= started then {_milliseconds_between('started', 'stopped')} end"
 
 
-def _first_token_sql() -> str:
+def _first_token_sql(known: Container[str]) -> str:
     """Without streaming, tools write the end as the time of the first token: then nothing is known."""
-    known = "first_token >= started and first_token is distinct from stopped"
-    return f"case when {known} then {_milliseconds_between('started', 'first_token')} end"
+    ended = "first_token is distinct from stopped" if "ended" in known else "true"
+    return f"case when first_token >= started and {ended} then {_milliseconds_between('started', 'first_token')} end"
 
 
 def _milliseconds_between(first: str, last: str) -> str:
     return f"cast(round(date_diff('us', {first}, {last}) / 1000.0) as bigint)"
 
 
-def _skip_sql(*, decided: bool) -> str:
+def _skip_sql(known: Container[str], *, decided: bool) -> str:
     """The first reason why a record is not a call, '' if there is none."""
-    doubtful = "false" if decided else doubtful_sql(COUNTS, AMOUNTS)
+    counts = [name for name in COUNTS if name in known]
+    amounts = [name for name in AMOUNTS if name in known]
+    doubtful = "false" if decided else doubtful_sql(counts, amounts)
     bad = " or ".join(
-        f"({identifier(name)} is not null and {name}_count is null)" for name in COUNTS if name != "total"
+        f"({identifier(name)} is not null and {name}_count is null)" for name in counts if name != "total"
     )
-    long = " or ".join(f"strlen({identifier(name)}) > {FIELD_BYTES_LIMIT}" for name in TEXTS)
+    long = " or ".join(
+        f"strlen({identifier(name)}) > {FIELD_BYTES_LIMIT}"
+        for name in TEXTS
+        if name in known or name in JUDGED_HERE
+    )
     cases = [
         ("broken is not null", "broken"),
         ("skip is not null", "skip"),
