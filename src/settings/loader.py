@@ -29,6 +29,7 @@ ADDED = ("factor", "meter", "same_rates", "hours")
 """Lists of pricing.toml to which a user's file adds; where two entries say the same, the user's goes first."""
 SETTINGS_PATH = Path(__file__).with_name("settings.toml")
 PRICING_PATH = Path(__file__).with_name("pricing.toml")
+FLOORS = {"margin_floor_warning", "margin_floor_critical"}
 
 
 def load_settings(
@@ -47,16 +48,19 @@ def load_settings(
     settings_table = reduce(_merged, settings_layers)
     sections = bind(Sections, settings_table, settings_place)
     check_sections(sections, settings_place)
-    own_plans = any("plan" in layer for layer in pricing_layers[1:])
-    own_service_levels = any("service_levels" in layer for layer in settings_layers[1:])
-    own = {"own_plans": own_plans, "own_service_levels": own_service_levels}
+    own = {
+        "own_plans": any("plan" in layer for layer in pricing_layers[1:]),
+        "own_service_levels": any("service_levels" in layer for layer in settings_layers[1:]),
+        "own_margin_floors": any(FLOORS & layer.get("alerts", {}).keys() for layer in settings_layers[1:]),
+    }
     digest = _digest(settings_table, pricing_table, *({name: True} for name, given in own.items() if given))
     return Settings(
         **vars(sections),
         pricing=pricing,
         digest=digest,
-        own_plans=own_plans,
-        own_service_levels=own_service_levels,
+        own_plans=own["own_plans"],
+        own_service_levels=own["own_service_levels"],
+        own_margin_floors=own["own_margin_floors"],
     )
 
 

@@ -144,7 +144,9 @@ class Alerts:
         Decimal, Within(-10, 1), Means("gross margin below which a run is a warning")
     ]
     margin_floor_critical: Annotated[
-        Decimal, Within(-10, 1), Means("gross margin below which a run is critical")
+        Decimal,
+        Within(-10, 1),
+        Means("gross margin below which a run is critical, once a file of yours says it"),
     ]
 
 
@@ -236,10 +238,12 @@ class Settings(Sections):
     """All of settings.toml, and pricing.toml with it.
 
     `digest` is a hash of what both files say: it changes when a setting or a price does. `own_plans` says that the
-    prices of plans are the user's own, not those shipped, `own_service_levels` the same of [service_levels].
+    prices of plans are the user's own, not those shipped, `own_service_levels` the same of [service_levels],
+    `own_margin_floors` of the floors in [alerts].
     """
 
     pricing: Pricing
     digest: str
     own_plans: bool = False
     own_service_levels: bool = False
+    own_margin_floors: bool = False

@@ -157,7 +157,8 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
     for model in sorted(result.groups["model"], key=lambda each: -each.late):
         if model.timed >= result.comparison_calls and (model.compliance or 0) < result.target:
             text = f"{counted(model.late, 'call')} of {model.timed:,} took longer than {_seconds(result.limit_ms)}."
-            level = Level.CRITICAL if 1 - (model.compliance or 0) > 2 * (1 - result.target) else Level.WARNING
+            missed_twice = 1 - (model.compliance or 0) > 2 * (1 - result.target)
+            level = Level.CRITICAL if missed_twice and result.own_levels else Level.WARNING
             share = f"the {default(own=result.own_levels)}SLA for {percent(model.compliance)} of calls"
             title = f"{model.name or 'An unnamed model'} is within {share}"
             alerts.append(Alert(level=level, title=title, text=text, usd=None, target="sla-by-model"))

@@ -25,6 +25,7 @@ from analyzers.profitability.summary_lines import summary_lines
 from analyzers.profitability.tables import band_table, break_even_table, group_table
 from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.tables import shown_name, unpriced_table
+from analyzers.words.defaults import default
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import (
@@ -106,9 +107,11 @@ def _alerts(result: Profitability) -> tuple[Alert, ...]:
     if not below:
         return ()
     floor = result.margin_floors[below[0].value]
+    level = below[0] if result.own_floors else Level.WARNING
     title = f"The margin is {percent(result.margin_share)} of revenue"
-    text = f"Below {percent(floor)}, the floor that settings.toml calls {below[0].value} ([alerts])."
-    return (Alert(level=below[0], title=title, text=text, usd=result.short_of_usd(floor), target="by-plan"),)
+    named = f"the {default(own=result.own_floors)}floor that settings.toml calls {below[0].value} ([alerts])"
+    text = f"Below {percent(floor)}, {named}."
+    return (Alert(level=level, title=title, text=text, usd=result.short_of_usd(floor), target="by-plan"),)
 
 
 def _is_below(result: Profitability, level: Level) -> bool:

@@ -172,6 +172,8 @@ class Profitability:
     shock_limit: Decimal
     margin_floors: dict[str, Decimal]
     """Shares of revenue below which the margin is a "warning" and "critical"."""
+    own_floors: bool
+    """Whether the floors are the user's own, not those shipped."""
     outlook_days: int
     replay: Replay | None
     use: Usage

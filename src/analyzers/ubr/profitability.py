@@ -78,6 +78,7 @@ class CustomerProfitability(Analyzer[Profitability]):
             target_margin=means.target_margin,
             shock_limit=settings.churn.bill_shock_share,
             margin_floors=_floors(settings),
+            own_floors=settings.own_margin_floors,
             outlook_days=OUTLOOK_DAYS,
             replay=replay,
             use=breakdown(calls).total,

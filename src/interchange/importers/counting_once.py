@@ -64,10 +64,9 @@ def drop_repeated(connection: duckdb.DuckDBPyConnection, ids_by_time: Collection
     where each of them names its own request to the provider, these tell the calls apart, and in the files of
     `ids_by_time` so does the start.
     """
-    named = f"bool_and(request_id <> '' or not {USES_TOKENS}) over (partition by same)"
     start = f'case when {in_files(ids_by_time)} then epoch_us("timestamp") end'
-    part = f"row(case when {named} then request_id end, {start})"
-    _drop_repeated(connection, IDENTITY, REPEATED, "records", part)
+    part = f"row(case when are_requests then request_id end, {start})"
+    _drop_repeated(connection, IDENTITY, REPEATED, f"(select {_NEEDED} from records)", part)
 
 
 def in_files(files: Collection[int], alias: str = "") -> str:
@@ -80,22 +79,39 @@ def end_sql(alias: str) -> str:
     return f'{alias}."timestamp" + to_milliseconds(coalesce({alias}.latency_ms, 86400000))'
 
 
+_NEEDED = """row_id, file, skip, span, trace_id, call_id, request_id, "timestamp", latency_ms, time_to_first_token_ms,
+    status, model, customer_id, cost, cost_source, input, output, cached, write, reasoning, convention,
+    reasoning_convention"""
+"""What records of one call are told apart and ordered by; the engine would hold every column that is named."""
 _BEFORE = (
     'over (partition by answer order by "timestamp", row_id rows between unbounded preceding and 1 preceding)'
 )
 _ISLANDS = f"""(
-    with named as (
-        select *, coalesce("timestamp" >= max({end_sql("records")}) {_BEFORE}, false) as begins
-        from records where answer <> ''
-            and answer in (select answer from records where skip = '' and answer <> '' group by 1 having count(*) > 1)
-            and skip = ''
+    with several as (
+        select answer from records
+        where skip = '' and answer <> '' and row_id not in (select row_id from dropped)
+        group by answer having count(*) > 1
+    ),
+    named as (
+        select row_id, answer, input, output, "timestamp",
+            coalesce("timestamp" >= max({end_sql("records")}) {_BEFORE}, false) as begins
+        from records where skip = '' and answer in (from several)
     ),
     apart as (
-        select *, sum(cast(begins as integer)) over (partition by answer order by "timestamp", row_id) as place
+        select row_id, answer, input, output,
+            sum(cast(begins as integer)) over (partition by answer order by "timestamp", row_id) as place
         from named
     ),
-    alike as (select *, min(place) over (partition by answer, input, output) as same_usage from apart)
-    select * exclude (begins, place, same_usage), min(same_usage) over (partition by answer, place) as island from alike
+    alike as (
+        select answer, input, output, min(place) as same_usage from apart group by answer, input, output
+    ),
+    placed as (
+        select row_id, answer, place, same_usage from apart as a join alike as l using (answer)
+        where a.input is not distinct from l.input and a.output is not distinct from l.output
+    ),
+    islands as (select answer, place, min(same_usage) as island from placed group by answer, place)
+    select {_NEEDED}, answer, island
+    from records join (select row_id, island from placed join islands using (answer, place)) using (row_id)
 )"""
 """Records of answers that several have; `island` parts those that follow one another and differ in usage."""
 _TOTAL = """coalesce(input, 0) + coalesce(output, 0)
@@ -119,34 +135,37 @@ def _drop_repeated(
         reported=reported,
         output="output",
     )
+    # Sums and a maximum by group, no windows: those hold all records of an id at once, which may be a million.
     connection.execute(f"""
         create or replace temp table repeated as
         with kept as (
             select *, {key} as same from {relation}
             where skip = '' and same <> '' and row_id not in (select row_id from dropped)
         ),
-        shared as (select same from kept group by same having count(*) > 1),
+        shared as (
+            select same, bool_or({USES_TOKENS}) as is_used,
+                bool_and(request_id <> '' or not {USES_TOKENS}) as are_requests
+            from kept group by same having count(*) > 1
+        ),
         parted as (
-            select *, {part} as part, bool_or({USES_TOKENS}) over (partition by same) and not {USES_TOKENS} as is_empty,
+            select kept.*, {part} as part, is_used and not {USES_TOKENS} as is_empty,
                 {outcome_sql("status")} as outcome, {_TOTAL} as counted
-            from kept where same in (select same from shared)
+            from kept join shared using (same)
+        ),
+        winners as (
+            select same, part, arg_max(row_id, row(not is_empty, {", ".join(fullest)}, row_id)) as winner
+            from parted group by same, part
         )
-        select row_id, is_empty, outcome, counted, {reported} as cost, row_number() over by_fullness as place,
-            first_value(row_id) over by_fullness as winner
-        from parted
-        window by_fullness as (
-            partition by same, part
-            order by is_empty, {", ".join(f"{term} desc" for term in fullest)}, row_id desc
-            rows between unbounded preceding and unbounded following
-        )
+        select row_id, is_empty, outcome, counted, {reported} as cost, winner
+        from parted join winners on parted.same = winners.same and parted.part is not distinct from winners.part
     """)
     connection.execute(
-        f"insert into dropped select row_id, '{reason}' from repeated where place > 1 or is_empty"
+        f"insert into dropped select row_id, '{reason}' from repeated where row_id <> winner or is_empty"
     )
     connection.execute("""
         insert into lent
         select w.row_id, max(r.cost) from repeated as w join repeated as r on r.winner = w.row_id
-        where w.place = 1 and w.cost is null and r.place > 1 and r.cost is not null
+        where w.row_id = w.winner and w.cost is null and r.row_id <> r.winner and r.cost is not null
             and r.outcome = w.outcome and r.counted = w.counted
         group by 1
     """)

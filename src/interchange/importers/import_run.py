@@ -89,6 +89,11 @@ def run_import(order: Order) -> ImportReport:
     with staging_folder(order.target) as workdir, workbench(workdir) as connection:
         try:
             return _imported(order, connection, workdir)
+        except duckdb.OutOfMemoryException as error:
+            raise UserError(
+                f"The import into {order.target} takes more memory than an import has; nothing was written there. "
+                "Split the files and import the parts one after the other: calls in several of them count once."
+            ) from error
         except (duckdb.Error, OSError) as error:
             if isinstance(error, OSError) and error.filename:
                 raise
