@@ -44,7 +44,7 @@ from interchange.importers.reading.records import (
     parquet_sql,
 )
 from interchange.importers.reading.second_reading import Unequal, read_again, take_unread
-from interchange.importers.staging import AMOUNTS, COUNTS, leave_out, stage_sql
+from interchange.importers.staging import AMOUNTS, COUNTS, leave_out, planned_for, stage_sql
 
 EXACT_USD = 1 << 23
 """The engine takes a number in JSON for a binary one, which keeps nine decimals of a dollar below this."""
@@ -76,14 +76,8 @@ class Loading:
         """
         container = self._readable(container)
         try:
-            self._load_either(container)
-            if self._doubtful():
-                self._with_notation(container)._load_either(container)
-            if self.format.by_time and container.by_line and self._goes_back():
-                self._forget()
-                container = in_time(container, self.folder)
-                self._load_either(container)
-            self._load_exactly(container)
+            with planned_for(self.connection, container.path.stat().st_size):
+                self._load_well(container)
         except duckdb.OutOfMemoryException as error:
             raise UsageError(
                 f"{container.name} takes more memory than an import has; split it into files of fewer records."
@@ -92,6 +86,17 @@ class Loading:
             raise UsageError(
                 f"{container.name} cannot be read as {container.kind} ({reason_of(error)})."
             ) from None
+
+    def _load_well(self, container: Container) -> None:
+        """In the file's own notation, in the order of its times, and to the digit."""
+        self._load_either(container)
+        if self._doubtful():
+            self._with_notation(container)._load_either(container)
+        if self.format.by_time and container.by_line and self._goes_back():
+            self._forget()
+            container = in_time(container, self.folder)
+            self._load_either(container)
+        self._load_exactly(container)
 
     def _load_either(self, container: Container) -> None:
         """As the file stands, or else cut anew."""

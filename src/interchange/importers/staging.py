@@ -23,6 +23,10 @@ from interchange.importers.notation import DOUBTFUL, doubtful_sql, read_as
 
 MACROS = Path(__file__).with_name("macros.sql")
 MEMORY_LIMIT = "345MB"
+_IN_ORDER = "in_clause"
+"""A long list after IN would become a join, and joins lose the order of the rows."""
+_SMALL_BYTES = 1 << 20
+"""To look for what stands twice in the SQL takes a third of its planning, and pays where rows are many."""
 _ALWAYS = {
     "timestamp", "call_id", "input", "output", "cost", "units", "currency", "status", "charge_category", "skip",
 }  # fmt: skip
@@ -76,8 +80,7 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {path_sql(workdir / 'spill')}")
         connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
-        # A long list after IN would become a join, and joins lose the order of the rows.
-        connection.execute("set disabled_optimizers = 'in_clause'")
+        connection.execute(f"set disabled_optimizers = '{_IN_ORDER}'")
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(TABLE)
         connection.execute(VIEW)
@@ -86,6 +89,19 @@ def workbench(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def planned_for(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[None]:
+    """Lets the engine plan the staging of a file of `size` bytes no longer than that pays."""
+    if size >= _SMALL_BYTES:
+        yield
+        return
+    connection.execute(f"set disabled_optimizers = '{_IN_ORDER},common_subexpressions'")
+    try:
+        yield
+    finally:
+        connection.execute(f"set disabled_optimizers = '{_IN_ORDER}'")
 
 
 def leave_out(connection: duckdb.DuckDBPyConnection, file: int, reason: str, records: int) -> None:

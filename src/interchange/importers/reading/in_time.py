@@ -5,11 +5,13 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from interchange.importers.reading.containers import Container
 from interchange.importers.reading.text_encodings import unpacked
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _TIME = re.compile(rb'"timestamp" *: *"([^"]{1,40})"')
 _HEAD_BYTES = 4_096
@@ -20,6 +22,8 @@ def in_time(container: Container, workdir: Path) -> Container:
 
     Lines of one time keep their order, or are turned round in a file that begins with its newest line.
     """
+    import numpy as np  # noqa: PLC0415  slow to import, and few files need it
+
     plain, target = workdir / "lines.jsonl", workdir / "in-time.jsonl"
     ends, times = array("q", [0]), []
     with unpacked(container.path, container.compressed) as source, plain.open("wb") as copy:
@@ -39,9 +43,9 @@ def in_time(container: Container, workdir: Path) -> Container:
     return replace(container, path=target, compressed=False)
 
 
-def _order(times: np.ndarray) -> Iterator[int]:
+def _order(times: "np.ndarray") -> Iterator[int]:
     """The places of lines by their time."""
     if len(times) and times[0] > times[-1]:
-        yield from (len(times) - 1 - place for place in np.argsort(times[::-1], kind="stable"))
+        yield from (len(times) - 1 - place for place in times[::-1].argsort(kind="stable"))
     else:
-        yield from np.argsort(times, kind="stable")
+        yield from times.argsort(kind="stable")
