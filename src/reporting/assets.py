@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +27,7 @@ _SCRIPTS = (
 @cache
 def style() -> Markup:
     """All styles, as one text."""
-    return Markup("\n".join(_text(name) for name in _STYLES))  # noqa: S704  our own files
+    return Markup("\n".join(_unindented(_text(name)) for name in _STYLES))  # noqa: S704  our own files
 
 
 @cache
@@ -61,6 +62,12 @@ def page_policy(footer_style: str) -> str:
 def _strict(names: tuple[str, ...]) -> str:
     body = "\n".join(_bare(_text(name)) for name in names)
     return f'(() => {{\n"use strict";\n{body}\n}})();'
+
+
+def _unindented(sheet: str) -> str:
+    """Styles without comments and indents."""
+    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _bare(script: str) -> str:

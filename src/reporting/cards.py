@@ -78,7 +78,15 @@ def _trend_label(card: MetricCard) -> str:
 def _change(item: Change) -> ChangeView:
     tones = {True: ("good", "better"), False: ("bad", "worse"), None: ("neutral", "")}
     tone, word = tones[item.good]
-    return ChangeView(change(item.value), item.against, tone, word)
+    return ChangeView(_arrowed(change(item.value)), item.against, tone, word)
+
+
+_ARROWS = {"+": "▲ ", "−": "▼ "}
+
+
+def _arrowed(text: str) -> str:
+    """A change with an arrow for its sign: ▲ 12.3%, ▼ 4.0%."""
+    return _ARROWS[text[0]] + text[1:] if text[0] in _ARROWS else text
 
 
 _WIDTH, _HEIGHT, _SIDE, _MARGIN = 120, 32, 0.5, 3

@@ -52,6 +52,6 @@ class Change:
 
     value: Value
     against: str
-    """What is compared, in words: "against the 30 days before", "in the last 7 days against the 7 before"."""
+    """What is compared, in words: "vs previous 30 days", "vs previous 7 days"."""
     good: bool | None = None
     """Whether the change is welcome; None where it is neither."""

@@ -163,7 +163,7 @@ def test_a_table_says_how_each_name_moved(real_nine, small_csv, opened):
             pair[day in days[-7:]] += Decimal(row["cost_usd"])
     with opened(understanding(real_nine), "#by.allocation=Provider") as page:
         head = page.locator("#by-provider thead th[data-key=change]")
-        assert head.inner_text().startswith("Change vs the 7 before")
+        assert head.inner_text().startswith("Change vs previous 7 days")
         place = head.evaluate("one => one.cellIndex")
         for line in page.locator("#by-provider tbody tr").all():
             before, now = costs[line.get_attribute("data-provider")]

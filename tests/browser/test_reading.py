@@ -91,7 +91,7 @@ def test_r04_landing_says_what_to_look_at(html, opened):
         for words in (
             "Total cost",
             "$12,051.30",
-            "+12.3%",
+            "▲ 12.3%",
             "24 Oct to 22 Nov 2026",
             "142,003 of 142,010",
             "Rejected",

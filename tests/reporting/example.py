@@ -132,11 +132,11 @@ def cards() -> tuple[MetricCard, ...]:
     total = tuple(Slice(0, part.value, facets=part.facets) for part in slices())
     return (
         MetricCard(id="total", label="Total cost", value=Value(TOTAL, Unit.USD), note="All providers.",
-                   change=Change(value=Value(Decimal("0.123"), Unit.SHARE), against="against the 7 days before", good=False), trend=by_day(), slices=total),
+                   change=Change(value=Value(Decimal("0.123"), Unit.SHARE), against="vs previous 7 days", good=False), trend=by_day(), slices=total),
         MetricCard(id="cost-per-call", label="Cost per call", value=Value(Decimal("0.016912"), Unit.USD_RATE), note="",
-                   change=Change(value=Value(Decimal("-0.04"), Unit.SHARE), against="against the 7 days before", good=True)),
+                   change=Change(value=Value(Decimal("-0.04"), Unit.SHARE), against="vs previous 7 days", good=True)),
         MetricCard(id="tokens", label="Tokens", value=Value(34_612_345, Unit.TOKENS), note="Input and output.",
-                   change=Change(value=Value(Decimal("0.02"), Unit.SHARE), against="against the 7 days before"), trend=(3, 5, 4, 6, 8, 7)),
+                   change=Change(value=Value(Decimal("0.02"), Unit.SHARE), against="vs previous 7 days"), trend=(3, 5, 4, 6, 8, 7)),
         MetricCard(id="margin", label="Gross margin", value=Value(Decimal("-12.3"), Unit.USD), note="Revenue less cost to serve."),
         MetricCard(id="p95", label="P95 latency", value=Value(2345, Unit.MILLISECONDS)),
         MetricCard(id="forecast", label="Forecast, 90 days", value=Value(None, Unit.USD, reason="9 days of history: weekday effects need 14")),

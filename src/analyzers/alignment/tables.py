@@ -29,7 +29,7 @@ from reporting.filled_tables import Fields, field, filled_table, over
 MOST_MONTHS = 12
 MOST_ROWS = 100
 """Lines of a table by organization, so that a page with all of them stays light; the JSON holds all."""
-MOST_LONG = 180
+MOST_LONG = 150
 """Lines of the statements and of the most detailed table."""
 
 

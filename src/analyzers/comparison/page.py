@@ -87,7 +87,7 @@ def _card(identity: str, line: Line, before: Side, *, good: bool | None) -> Metr
     change = None
     if line.relative is not None:
         welcome = None if good is None or not line.relative else (line.relative > 0) == good
-        change = Change(value=told, against=f"against {before.name}", good=welcome)
+        change = Change(value=told, against=f"vs {before.name}", good=welcome)
     return MetricCard(id=identity, label=line.label, value=value(line.after, line), change=change)
 
 

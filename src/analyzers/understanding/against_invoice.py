@@ -3,7 +3,7 @@
 from analyzers.understanding.result import Understanding
 from analyzers.words.against_invoice import NOTHING_NAMED, metering_section
 from analyzers.words.figures import counted, sentence, usd
-from analyzers.words.opening import cost_words
+from analyzers.words.opening import cost_words, lacking_words
 from calls.dimensions import chosen
 from reporting.document import Section
 
@@ -19,11 +19,13 @@ def against_invoice(result: Understanding) -> Section:
     ahead = f"{usd(total.amount)} in the next {total.days} days" if total else result.forecast_reason
     if total and total.interval_80:
         ahead += f", {usd(total.interval_80.low)} to {usd(total.interval_80.high)} in four of five cases"
+    lacking = lacking_words(result.total)
     return metering_section(
         (
             "What do we spend?",
             "One sum, when the invoice comes",
-            f"{sentence(cost_words(result.total))} in {counted(result.total.calls, 'call')}, each with its own cost"
+            f"{sentence(cost_words(result.total))} in {counted(result.total.calls, 'call')}, "
+            f"{f'with {lacking}' if lacking else 'each with its own cost'}"
             if result.total.priced_calls
             else f"{counted(result.total.calls, 'call')}, none of known cost yet",
         ),

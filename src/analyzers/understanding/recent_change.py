@@ -63,7 +63,7 @@ def change_field(result: Understanding, identity: str) -> Fields[Group]:
         before, now = _added([each.before_usd for each in some]), _added([each.now_usd for each in some])
         return Value(relative(before, now), Unit.SHARE, reason=f"no known cost in {periods.before}")
 
-    return (over("change", f"Change vs {periods.before}", moved, Unit.SHARE),)
+    return (over("change", f"Change vs {periods.previous}", moved, Unit.SHARE),)
 
 
 def _added(costs: Sequence[Decimal | None]) -> Decimal | None:

@@ -35,10 +35,11 @@ class Windows:
 
 @dataclass(frozen=True)
 class Periods:
-    """What is compared, in words: `now` against `before`."""
+    """What is compared, in words: `now` against `before`, which a change calls `previous`."""
 
     now: str
     before: str
+    previous: str
 
     @property
     def against(self) -> str:
@@ -46,7 +47,7 @@ class Periods:
         return f"{self.now} against {self.before}"
 
 
-LAST_WEEKS = Periods("the last 7 complete days", "the 7 before")
+LAST_WEEKS = Periods("the last 7 complete days", "the 7 before", "previous 7 days")
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ def periods_of(calls: Calls) -> Periods | None:
     begin, end = calls.source.period_before
     days = max(round((end - begin) / timedelta(days=1)), 1)
     return (
-        Periods("this day", "the day before")
+        Periods("this day", "the day before", "previous day")
         if days == 1
-        else Periods(f"these {days} days", f"the {days} before")
+        else Periods(f"these {days} days", f"the {days} before", f"previous {days} days")
     )
 
 
@@ -142,7 +143,7 @@ def change(
     if compared is None or moved is None:
         return None
     good = None if rise_is_good is None or not moved else (moved > 0) == rise_is_good
-    return Change(value=Value(moved, Unit.SHARE), against=f"in {compared.periods.against}", good=good)
+    return Change(value=Value(moved, Unit.SHARE), against=f"vs {compared.periods.previous}", good=good)
 
 
 def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> Change | None:
@@ -151,4 +152,4 @@ def points(compared: Compared[Decimal | None] | None, *, rise_is_good: bool) -> 
         return None
     moved = compared.now - compared.before
     good = None if not moved else (moved > 0) == rise_is_good
-    return Change(value=Value(moved, Unit.POINTS), against=f"in {compared.periods.against}", good=good)
+    return Change(value=Value(moved, Unit.POINTS), against=f"vs {compared.periods.previous}", good=good)

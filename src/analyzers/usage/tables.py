@@ -126,6 +126,10 @@ def _if_known(column: str, amount: Decimal | None, known: frozenset[str]) -> Val
     return share_value(amount, "no tokens")
 
 
+MOST_NAMES = 300
+"""Names with a row of their own: a page of a year with thousands of customers stays within 900 KB."""
+
+
 def cost_table(
     identity: str,
     title: str,
@@ -149,6 +153,7 @@ def cost_table(
         (field("name", label, group_name), cost, part, *more, *others),
         facets=facets,
         key=row_key,
+        limit=MOST_NAMES,
         total="Total",
         note=unpriced_note(whole),
         method=method,

@@ -52,7 +52,7 @@ def changes(path: Path, **filters: str) -> dict[tuple[str, str], Change]:
 def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path) -> None:
     """The last day is whole, so that ten whole days stand against ten."""
     found = changes(calls_file, since="2026-03-31")
-    periods = "these 10 days against the 10 before"
+    periods = "vs previous 10 days"
     amounts = {key: change.value.amount for key, change in found.items() if change.against.endswith(periods)}
     for report in ("finops_understanding", "finops_alignment", "customer_profitability", "feature_economics"):
         assert amounts[report, "cost"] == 2
@@ -69,7 +69,7 @@ def test_with_a_period_of_ten_days_the_ten_before_are_compared(calls_file: Path)
 
 def test_without_a_period_before_the_last_two_weeks_are_compared(calls_file: Path) -> None:
     found = changes(calls_file)["finops_understanding", "cost"]
-    assert found.against == "in the last 7 complete days against the 7 before"
+    assert found.against == "vs previous 7 days"
     # of the 7 before the first 4 are cheap
     before, now = 4 * Decimal("0.24") + 3 * Decimal("0.72"), 7 * Decimal("0.72")
     assert found.value.amount == (now - before) / before
