@@ -21,6 +21,7 @@ from reporting.page_or_failure import Failure, Page
 from reporting.page_text import in_words
 from reporting.provenance import Provenance, generated_now
 from reporting.publishing import publish, publish_beside
+from reporting.reading_order import in_reading_order
 from reporting.summary import Summary, summary_of
 from settings.model import Settings
 
@@ -158,7 +159,7 @@ def _made(analyzer: Analyzer[Any], calls: Calls, settings: Settings) -> Made:
     """The page of one analyzer, or why there is none: whatever goes wrong in one must not stop the others."""
     try:
         result = analyzer.analyze(calls, settings)
-        page = Page(analyzer, with_cells(analyzer.document(result), calls), result)
+        page = Page(analyzer, in_reading_order(with_cells(analyzer.document(result), calls)), result)
         return Made(analyzer.headline, page, analyzer.steps(result))
     except Exception as error:  # noqa: BLE001
         return Made(analyzer.headline, Failure(analyzer, in_words(error)))

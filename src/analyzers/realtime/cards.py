@@ -49,7 +49,7 @@ def _change(last: LastDay) -> Change | None:
     compared = Compared(
         last.before.cost_usd,
         last.usage.cost_usd,
-        Periods("these 24 hours", "the 24 before", "previous 24 hours"),
+        Periods("these 24 hours", "the 24 before"),
     )
     return change(compared, rise_is_good=False)
 

@@ -16,6 +16,7 @@ from analyzers.words.figures import counted, usd
 from reporting.document import Facets, Table, Unit, Value
 from reporting.facets import one_organization
 from reporting.filled_tables import Fields, field, filled_table, summed
+from reporting.reading_order import ordered
 
 NO_FAILED_COST = "no failed call has a known cost"
 
@@ -24,7 +25,7 @@ def action_table(found: Sequence[Action]) -> Table:
     """Who, what, dollars, by when."""
     fields: Fields[Action] = (
         field("who", "Who", lambda each: each.who),
-        field("what", "What", lambda each: each.what),
+        field("what", "What", lambda each: ordered(each.what)),
         summed("usd", "At stake", lambda each: each.usd, Unit.USD),
         field("by", "By", lambda each: each.by, Unit.DATE),
     )

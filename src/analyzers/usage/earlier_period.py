@@ -35,11 +35,16 @@ class Windows:
 
 @dataclass(frozen=True)
 class Periods:
-    """What is compared, in words: `now` against `before`, which a change calls `previous`."""
+    """What is compared, in words: `now` against `before`: "these 3 days", "the 3 before"."""
 
     now: str
     before: str
-    previous: str
+
+    @property
+    def previous(self) -> str:
+        """What a change is told against: "previous 3 days", "previous day"."""
+        count, unit = self.before.removeprefix("the ").removesuffix(" before"), self.now.rpartition(" ")[2]
+        return f"previous {unit}" if count == unit else f"previous {count} {unit}"
 
     @property
     def against(self) -> str:
@@ -47,7 +52,7 @@ class Periods:
         return f"{self.now} against {self.before}"
 
 
-LAST_WEEKS = Periods("the last 7 complete days", "the 7 before", "previous 7 days")
+LAST_WEEKS = Periods("the last 7 complete days", "the 7 before")
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,9 @@ def periods_of(calls: Calls) -> Periods | None:
     begin, end = calls.source.period_before
     days = max(round((end - begin) / timedelta(days=1)), 1)
     return (
-        Periods("this day", "the day before", "previous day")
+        Periods("this day", "the day before")
         if days == 1
-        else Periods(f"these {days} days", f"the {days} before", f"previous {days} days")
+        else Periods(f"these {days} days", f"the {days} before")
     )
 
 

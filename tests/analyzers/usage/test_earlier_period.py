@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analyzers.instances import analyzers
+from analyzers.usage.earlier_period import Periods
 from calls.engine import open_calls
 from calls.schema import REQUIRED_NAMES
 from calls.selection import Selection
@@ -79,3 +80,9 @@ def test_the_change_explained_spans_the_same_days(calls_file: Path) -> None:
     with open_calls(calls_file, Selection(since="2026-03-31")) as calls:
         total = analyzers()[0].analyze(calls, SETTINGS).bridge.total
     assert (total.before, total.after, total.price) == (Decimal("2.4"), Decimal("7.2"), Decimal("4.8"))
+
+
+def test_what_a_change_is_told_against():
+    assert Periods("the last 7 complete days", "the 7 before").previous == "previous 7 days"
+    assert Periods("these 24 hours", "the 24 before").previous == "previous 24 hours"
+    assert Periods("this day", "the day before").previous == "previous day"
