@@ -66,7 +66,7 @@ METHODS = (
             "Tested are pairs that enough customers share (lift_min_support in settings.toml), by Fisher's exact "
             "test, one-sided.",
             "At most 5% of the pairs called significant are expected to be chance (Benjamini-Hochberg over all "
-            "pairs tested).",
+            "pairs tested): by the theory of the test, not measured on data.",
         ),
         exclusions=("Features beyond the 60 with the most customers.",),
         source="Brin, Motwani, Ullman and Tsur, Dynamic Itemset Counting (1997); Benjamini and Hochberg (1995)",

@@ -195,7 +195,7 @@ def _bundles(result: FeatureEconomics) -> Section:
     intro = (
         f"{count(found)} of {counted(len(result.bundles), 'pair')} with at least "
         f"{counted(result.least_support, 'customer')} in common {'is' if found == 1 else 'are'} used together more "
-        "than chance has it. This is association, not cause."
+        "than chance has it, by a test that may be wrong in 5% of them. This is association, not cause."
     )
     return Section("bundles", title, blocks=(bundle_table(result),), intro=intro)
 

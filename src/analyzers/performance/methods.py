@@ -9,7 +9,8 @@ METHODS = (
         formula="P95 = the value that 95% of the calls stay below, linearly interpolated; speed = output "
         "tokens / seconds",
         assumptions=(
-            "The interval lies between two order statistics and holds for any distribution.",
+            "The interval lies between two order statistics and holds for any distribution of calls that "
+            "do not depend on each other: by theory, not measured on data.",
             "Efficiency = tokens per second / cost per 1,000 tokens.",
             "A percentile is shown from the number of calls in settings.toml on ([sample] percentile_calls).",
         ),

@@ -64,10 +64,11 @@ def _finding(result: PricingStrategy) -> str:
     if not result.recommended:
         return (
             f"Keep today's plans: the best other offer, {candidate.id}, would earn {usd(gain)} per month against them "
-            f"at the middle of the range of responses."
+            f"at the middle of the range of responses that settings.toml assumes."
         )
     return (
-        f"The {candidate.id} offer would earn {usd(gain)} per month more at the middle of the range of responses, with "
+        f"The {candidate.id} offer would earn {usd(gain)} per month more at the middle of the range of responses "
+        f"that settings.toml assumes, with "
         f"{counted(candidate.grandfathered, 'customer')} kept on today's plans."
     )
 

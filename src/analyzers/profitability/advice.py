@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analyzers.advice.confidence import Sureness
 from analyzers.profitability.losses import LOSSES
+from analyzers.profitability.methods import CHANCES
 from analyzers.profitability.result import LossMaker, Profitability, Remedy, RemedyKind
 from analyzers.usage.sums import share
 from analyzers.usage.tables import shown_name
@@ -87,7 +88,7 @@ def _evidence(entry: LossMaker) -> tuple[Confidence, str]:
     if outlook is None:
         have = entry.margin.pace_days
         return Confidence.LOW, f"{counted(have, 'day')} of its history: too little to judge next month by."
-    words = f"A loss next month has a chance of {percent(outlook.loss_probability)}."
+    words = f"A loss next month has a chance of {percent(outlook.loss_probability)} ({CHANCES})."
     if outlook.loss_probability >= SURE:
         return Confidence.HIGH, words
     return (Confidence.MEDIUM if outlook.loss_probability >= LIKELY else Confidence.LOW), words

@@ -1,5 +1,6 @@
 """What customer profitability answers with metering, and what an invoice alone would."""
 
+from analyzers.profitability.methods import CHANCES
 from analyzers.profitability.result import Profitability
 from analyzers.words.against_invoice import metering_section
 from analyzers.words.figures import counted, listed, percent, usd
@@ -25,6 +26,6 @@ def against_invoice(result: Profitability) -> Section:
         (
             "Who will next month?",
             "Found out a quarter later",
-            f"{counted(likely, 'customer')} more likely than not, from the days so far",
+            f"{counted(likely, 'customer')} more likely than not, from the days so far ({CHANCES})",
         ),
     )

@@ -7,6 +7,8 @@ MEASURED = (
     "held 82% of 1,040 months (83% of those of the 6 series left out while choosing); of chances said by tenths as "
     'many came true to within 5 points, of "at most 1%" 1% of 95 did (1 of 21 left out).'
 )
+CHANCES = "on real series of others such chances came true to within 5 points"
+"""What is said of a chance beside it."""
 ELSEWHERE = "On real series of others such ranges held 82% of months; this file is too short to test its own."
 """What is said of the range where no month of the file can be foreseen from another."""
 

@@ -20,6 +20,8 @@ MENDING = Sureness(Confidence.HIGH, Confidence.MEDIUM)
 """Failures are counted; whether they can be mended is not known."""
 OTHER_SELLER = Sureness(Confidence.HIGH, Confidence.MEDIUM)
 """Both prices are paid; contracts, regions and limits may forbid the move."""
+LENGTH = Sureness(Confidence.LOW, Confidence.MEDIUM)
+"""Long answers are seen; which of them are needed is not."""
 EXCESS_SHARE = Decimal("0.1")
 """Output beyond three times the usual length is called excess from this share of all output on."""
 
@@ -211,10 +213,10 @@ def _answers(result: Realtime) -> list[Recommendation]:
             action=f"Cap the output of {entry.model} for {entry.task or NO_TASK}",
             subject=f"{entry.model}, {entry.task}",
             usd_month=entry.excess_usd * result.month_factor,
-            confidence=Confidence.LOW,
+            confidence=LENGTH.confidence,
             why=(
-                f"{percent(entry.excess_share)} of its output lies beyond three times the usual answer of this model "
-                "and task; some long answers are needed."
+                f"{LENGTH.words} {percent(entry.excess_share)} of its output lies beyond three times the usual answer "
+                "of this model and task; some long answers are needed."
             ),
             rows=f"{counted(entry.calls, 'call')}, {entry.excess_tokens:,} output tokens beyond",
             target="long-answers",

@@ -5,13 +5,14 @@ from decimal import Decimal
 from analyzers.understanding.credits import credit_words
 from analyzers.understanding.months import months_words
 from analyzers.understanding.one_off_days import spike_words
+from analyzers.understanding.range_basis import range_basis
 from analyzers.understanding.result import Understanding
 from analyzers.usage.cells import CALLS, COST, COST_PER_1K, COST_PER_CALL, DAILY_COST, TOKENS
 from analyzers.usage.earlier_period import Compared, change, relative
 from analyzers.usage.tables import cost_value
 from analyzers.words.figures import counted, day, percent, tokens, unit_usd, usd
 from analyzers.words.opening import bound_words, cost_words, lacking_words, period_words
-from methods.forecast import ForecastTotal
+from methods.forecast import Forecast, ForecastTotal
 from reporting.document import Change, MetricCard, Unit, Value
 
 UNKNOWN = "no call has a known cost"
@@ -137,17 +138,17 @@ def _next_month_card(result: Understanding) -> tuple[MetricCard, ...]:
             id="next-month",
             label=f"{ahead.window.first:%B %Y}, forecast",
             value=Value(amount, Unit.USD, at_least=result.total.at_least),
-            note=_range_words(ahead.total),
+            note=_range_words(ahead.total, result.forecast),
             highlight=True,
         ),
     )
 
 
-def _range_words(end: ForecastTotal) -> str:
+def _range_words(end: ForecastTotal, found: Forecast | None) -> str:
     if end.interval_80 is None:
         return "no range: too few days to test a forecast on"
     sure = " (extrapolated)" if end.extrapolated else ""
-    return f"80% range {usd(end.interval_80.low)} to {usd(end.interval_80.high)}{sure}"
+    return f"80% range {usd(end.interval_80.low)} to {usd(end.interval_80.high)}{sure}; {range_basis(end, found)}"
 
 
 def _budget_words(result: Understanding) -> str:
@@ -173,7 +174,7 @@ def _month_card(result: Understanding) -> MetricCard:
         words += f"; {day(month.month.partial_day)} lacks hours"
     if month.month.covered_from:
         words += f"; the file begins on {day(month.month.covered_from)}"
-    words += f"; {_range_words(month.end)}{_budget_words(result)}"
+    words += f"; {_range_words(month.end, result.forecast)}{_budget_words(result)}"
     low = result.total.at_least or month.month.covered_from is not None
     return MetricCard(
         id="month-end",
@@ -244,5 +245,6 @@ def _outlook_words(result: Understanding) -> tuple[str, ...]:
     words = f"The next 30 days are forecast to cost {_outlook_amount(result)}"
     if total.interval_80:
         kind = "rough range" if total.extrapolated else "80% range"
-        words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))})"
+        words += f" ({kind} {usd(Decimal(total.interval_80.low))} to {usd(Decimal(total.interval_80.high))}; "
+        words += f"{range_basis(total, result.forecast)})"
     return (f"{words}.", *filter(None, [spike_words(result)]), *months_words(result))

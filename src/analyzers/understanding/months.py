@@ -7,6 +7,7 @@ from analyzers.budgets.budget_state import LEAST_DAYS, MonthAhead
 from analyzers.budgets.table import bounds
 from analyzers.ledger.months import Month
 from analyzers.ledger.windows import Window
+from analyzers.understanding.range_basis import range_basis
 from analyzers.understanding.result import Understanding
 from analyzers.usage.sums import Usage
 from analyzers.words.figures import day, usd
@@ -138,7 +139,10 @@ def months_words(result: Understanding) -> tuple[str, ...]:
         (each.window, round(Decimal(each.total.amount), 2), each.total) for each in result.months_ahead[:1]
     ]
     use = result.total
-    return (f"{'; '.join(_month_words(*each, use) for each in ends)}.",)
+    words = "; ".join(_month_words(*each, use) for each in ends)
+    ranged = next((end for *_, end in reversed(ends) if end.interval_80), None)
+    basis = f" ({range_basis(ranged, result.forecast)})" if ranged else ""
+    return (f"{words}{basis}.",)
 
 
 def _month_words(window: Window, amount: Decimal, end: ForecastTotal, use: Usage) -> str:

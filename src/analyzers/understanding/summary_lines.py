@@ -2,11 +2,12 @@
 
 from analyzers.budgets.budget_state import BudgetState
 from analyzers.understanding.credits import credit_words
+from analyzers.understanding.range_basis import range_basis
 from analyzers.understanding.result import Understanding
 from analyzers.usage.earlier_period import LAST_WEEKS, relative
 from analyzers.words.figures import cents, counted, day, percent, usd
 from analyzers.words.opening import bound_words, cost_words
-from methods.forecast import ForecastTotal
+from methods.forecast import Forecast, ForecastTotal
 from reporting.document import Figures, SummaryLine
 
 
@@ -58,7 +59,7 @@ def _forecast(result: Understanding) -> SummaryLine:
     amount = bound_words(cents(ahead.amount), result.total, "at least")
     spikes = result.forecast.spikes if result.forecast else ()
     apart = f", {counted(len(spikes), 'one-off day')} kept out" if spikes else ""
-    words = f"{amount} in the next {ahead.days} days{_range(ahead)}{apart}"
+    words = f"{amount} in the next {ahead.days} days{_range(ahead, result.forecast)}{apart}"
     figures = {
         "next_30_days_usd": cents(ahead.amount),
         "low_80_usd": cents(ahead.interval_80.low) if ahead.interval_80 else None,
@@ -68,11 +69,11 @@ def _forecast(result: Understanding) -> SummaryLine:
     return SummaryLine("Forecast", f"{words}; {month}" if month else words, figures=figures)
 
 
-def _range(ahead: ForecastTotal) -> str:
+def _range(ahead: ForecastTotal, found: Forecast | None) -> str:
     if ahead.interval_80 is None:
         return ""
     kind = "rough range" if ahead.extrapolated else "80% range"
-    return f" ({kind} {usd(ahead.interval_80.low)} to {usd(ahead.interval_80.high)})"
+    return f" ({kind} {usd(ahead.interval_80.low)} to {usd(ahead.interval_80.high)}; {range_basis(ahead, found)})"
 
 
 def _month(result: Understanding, whole: BudgetState | None) -> str:
