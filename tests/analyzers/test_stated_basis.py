@@ -9,7 +9,7 @@ import pytest
 
 from analyzers.instances import analyzers
 from calls.engine import open_calls
-from reporting.document import Document
+from reporting.document import Document, Method
 from settings.loader import load_settings
 from tests.documents import texts
 
@@ -44,13 +44,9 @@ def told(value: object, method: str) -> Iterator[tuple[str, str]]:
         for each in value:
             yield from told(each, method)
     elif dataclasses.is_dataclass(value):
-        own = getattr(value, "method", None) or (value.id if is_note(value) else method)
+        own = value.id if isinstance(value, Method) else getattr(value, "method", None) or method
         for field in dataclasses.fields(value):
             yield from told(getattr(value, field.name), own)
-
-
-def is_note(value: object) -> bool:
-    return type(value).__name__ == "Method"
 
 
 @pytest.fixture(scope="module")
