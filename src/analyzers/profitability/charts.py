@@ -52,6 +52,13 @@ def _band_words(band: Band) -> str:
     return {Band.NEGATIVE: "below zero", Band.UNKNOWN: "that is unknown"}.get(band, f"of {band.value}")
 
 
+def _none_lost(customers: int, margin_usd: Decimal) -> str:
+    """The title where no customer takes margin back; the only one of all may itself cost more than it pays."""
+    if customers == 1:
+        return f"The only customer {'earns' if margin_usd >= 0 else 'loses'} {usd(abs(margin_usd))}"
+    return f"All {counted(customers, 'customer')} together earn {usd(margin_usd)}; none gives any of it back"
+
+
 def whale_chart(result: Profitability) -> Chart:
     """Cumulative margin, the most profitable customer first."""
     peak = max(result.whale, key=lambda point: point.margin_usd)
@@ -65,8 +72,7 @@ def whale_chart(result: Profitability) -> Chart:
             f"the last {count(last)} {'takes' if last == 1 else 'take'} {usd(lost)} of it back"
         )
     else:
-        title = f"All {counted(end.customers, 'customer')} together earn {usd(end.margin_usd)}; none "
-        "gives any back"
+        title = _none_lost(end.customers, end.margin_usd)
     return Chart(
         id="whale",
         kind=ChartKind.LINE,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,9 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analyzers.advice.cheaper_models import switches, work
+from analyzers.profitability.charts import whale_chart
 from analyzers.profitability.customer_margin import Band, band_of
 from analyzers.profitability.model_switch import customer_switches
-from analyzers.profitability.result import RemedyKind
+from analyzers.profitability.result import RemedyKind, WhalePoint
 from analyzers.ubr.profitability import CustomerProfitability
 from reporting.document import Confidence, Note
 from settings.loader import load_settings
@@ -476,3 +478,17 @@ def test_every_split_adds_up_to_an_independent_count(make_calls, rows, sound):
             == result.bridge.after_usd
         )
     sound(document)
+
+
+@pytest.mark.parametrize(
+    ("margins", "title"),
+    [
+        (("5",), "The only customer earns $5.00"),
+        (("-5",), "The only customer loses $5.00"),
+        (("5", "8"), "All 2 customers together earn $8.00; none gives any of it back"),
+        (("5", "3"), "The best 1 of 2 customers earn $5.00; the last 1 takes $2.00 of it back"),
+    ],
+)
+def test_the_whale_curve_is_titled_by_who_gives_margin_back(margins, title):
+    points = tuple(WhalePoint(place, Decimal(margin)) for place, margin in enumerate(margins, 1))
+    assert whale_chart(SimpleNamespace(whale=points, unallocated=SimpleNamespace(calls=0))).title == title
