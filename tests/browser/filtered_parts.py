@@ -10,7 +10,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.browser.csv_sums import COLUMNS, Sums, added, chosen, complete_days, name_of, narrowed, on_axis
-from tests.browser.filtered_files import ISOLATES, NAMES, chosen_rows, file_faults, fits, paper_faults
+from tests.browser.filtered_files import (
+    ISOLATES,
+    NAMES,
+    chosen_rows,
+    file_faults,
+    fits,
+    in_words,
+    paper_faults,
+)
 
 Part = dict[str, Any]
 Filters = Mapping[str, str]
@@ -146,7 +154,7 @@ def figure_faults(part: Part, _: Part, some: Rows, applied: Filters) -> Iterator
     """A chart names in title and label what it follows, and draws the sums of its labels."""
     title = part["title"].translate(ISOLATES)
     for name, value in applied.items():
-        if (value[:4] if name == "period" else value) not in title:
+        if (value[:4] if name == "period" else in_words(value)) not in title:
             yield f"its title does not name {value}: {title}"
     if "Filtered" not in part["label"]:
         yield "its label does not say that it is filtered"
@@ -219,7 +227,8 @@ def figure_of(
         return added(some).figure(formed, whole)
     days = days_of(part, applied, weekday)
     sums = added([row for row in some if row["timestamp"][:10] in part["complete"]])
-    return sums.cost / len(days) if days else None
+    unknown = sums.calls > 0 and sums.priced_calls == 0
+    return sums.cost / len(days) if days and not unknown else None
 
 
 def days_of(part: Part, applied: Filters, weekday: str) -> list[str]:

@@ -103,3 +103,37 @@ def test_a_downloaded_table_holds_the_sums_and_says_its_filter(real_nine, small_
     whole = sum(costs.values())
     shares = [Decimal(line[header.index("% of cost")]) for line in lines]
     assert all(map(near, shares, [100 * cost / whole for cost in costs.values()]))
+
+
+@pytest.fixture(scope="module")
+def partly_unknown(tmp_path_factory, small_csv):
+    """Calls of which those of one provider have no known cost, and the page of usage and cost."""
+
+    def make(folder):
+        rows = rows_of(small_csv)
+        for row in rows:
+            row["cost_usd"] = "" if row["provider"] == "openai" else row["cost_usd"]
+        with (folder / "calls.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        run_script(
+            "run_all_analyzers.py", "--data", folder / "calls.csv", "--out", folder / "reports", "--quiet",
+            "--only", "finops_understanding",
+        )  # fmt: skip
+
+    return made_once(tmp_path_factory, "partly_unknown", make)
+
+
+def test_what_is_unknown_is_no_zero_under_a_filter(partly_unknown, opened):
+    rows = rows_of(partly_unknown / "calls.csv")
+    file = partly_unknown / "reports/html/finops_understanding.html"
+    samples = [{"provider": "openai"}, {"model": rows[0]["model"]}]
+    with opened(file) as page:
+        assert page_faults(page, file, rows, samples) == []
+        page.evaluate("location.hash = '#provider=openai'")
+        page.wait_for_function("document.querySelector('[data-filter=provider]').value === 'openai'")
+        told = page.locator("#cumulative-cost-data tbody tr td").evaluate_all(
+            "cells => cells.map(one => one.textContent)"
+        )
+    assert set(told) == {"n/a"}

@@ -227,11 +227,14 @@ function meanOf(values, length) {
   return values.reduce((whole, value) => whole + value, 0) / length;
 }
 
-// Each day with all chosen days before it; added up before it becomes a number with a point.
+// Each day with all chosen days before it; added up before it becomes a number with a point. Calls whose cost is unknown
+// to the last come to no sum.
 function runningSums(members, sum, reach) {
-  let whole = 0n;
+  let whole = emptySums(cubeWith([]));
   return members.map(([day]) => {
-    whole += BigInt(cellsOf(["period"], [day], reach)?.[sum.measure] ?? 0);
-    return sum.measure === MONEY ? amountOf(whole) : Number(whole);
+    const sums = cellsOf(["period"], [day], reach);
+    if (sums) whole = sumsTogether([whole, sums]);
+    if (sum.measure !== MONEY) return whole[sum.measure];
+    return isUnpriced(whole) ? null : amountOf(whole.cost);
   });
 }
