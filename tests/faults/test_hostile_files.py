@@ -40,6 +40,17 @@ def test_c36_rubbish_lines_are_counted_and_not_kept(tmp_path: Path, line: str) -
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("good", [ROW, ""])
+def test_c36_a_giant_line_hides_no_record_around_it(tmp_path: Path, good: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(HEADER + good + "x" * 200_000 + "\n" + ROW.replace("acme", "globex"))
+    assert (
+        import_usage.main([str(path), f"--out={tmp_path / 'calls.csv'}", "--quiet", "--max-bad-rows=1"]) == 0
+    )
+    assert len(ids(tmp_path / "calls.csv")) == 1 + bool(good)
+
+
+@pytest.mark.slow
 def test_c36_an_archive_that_unpacks_to_a_hundred_times_its_size_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "export.csv.gz"
     with gzip.open(path, "wb") as packed:

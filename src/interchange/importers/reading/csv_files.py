@@ -3,7 +3,7 @@
 import csv
 import io
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -65,15 +65,23 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def sample_of(text: str, delimiter: str, records: int) -> tuple[dict[str, Any], ...]:
-    """The first records of a file that begins with `text`."""
-    try:
-        rows = csv.DictReader(io.StringIO(text.replace("\0", "").lstrip()), delimiter=delimiter)
-        return tuple(
-            {key: value for key, value in row.items() if key is not None}
-            for row in itertools.islice(rows, records)
-        )
-    except csv.Error:
-        return ()
+    """The first records of a file that begins with `text`, without those that cannot be read."""
+    rows = csv.DictReader(io.StringIO(text.replace("\0", "").lstrip()), delimiter=delimiter)
+    return tuple(
+        {key: value for key, value in row.items() if key is not None}
+        for row in itertools.islice(_readable(rows), records)
+    )
+
+
+def _readable(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What can be read: one field that is longer than any hides none of the records around it."""
+    while True:
+        try:
+            yield next(rows)
+        except csv.Error:
+            continue
+        except StopIteration:
+            return
 
 
 def write_with_one_line_end(source: IO[bytes], target: Path) -> None:
