@@ -21,7 +21,7 @@ LACKING := $(shell $(BIN)/python -c 'import sys; sys.path.insert(0, "src"); from
 WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null))
 
 # The markers of tests that `make quick` leaves to `make test`; pyproject.toml says what they mean.
-HEAVY := slow or script or browser or spark or reference or sdk
+HEAVY := slow or script or browser or spark or reference or sdk or imports
 
 SOURCES := $(shell find src viewer -name '*.py')
 
@@ -81,8 +81,9 @@ reports: setup ## the main job: simulate, analyze, say where to look
 serve: setup ## serve the reports at http://localhost:8000 and keep them fresh
 	@cd viewer && ../$(BIN)/python serve.py
 
-quick: setup-quick lint types ## in two minutes: style, types, the tests that need no browser, Spark or other process
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10 --durations-min 2 -m "not ($(HEAVY))"
+quick: setup-quick lint types ## style, types, the tests that need no browser, Spark, other process or whole import
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10 --durations-min 2 --hypothesis-profile quick \
+		-m "not ($(HEAVY))"
 
 test: setup-test lint types unit ## set-up and every check: style, types, tests
 

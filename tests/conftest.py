@@ -20,6 +20,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what 
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup starts it
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of what is tested
+settings.register_profile("quick", deadline=None, max_examples=10)  # `make quick`: of a property, a sample
 settings.load_profile("no clock")
 
 

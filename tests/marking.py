@@ -20,6 +20,7 @@ REACHED = {
     "spark": {"Spark", "SparkCalls", "pyspark"},
     "reference": {"scipy", "statsmodels"},
     "sdk": {"revenium_middleware"},
+    "imports": {"run_import", "import_usage"},
 }
 """A test gets a marker when it, a function of the tests that it calls or a fixture of it uses one of the names."""
 

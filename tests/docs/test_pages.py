@@ -160,6 +160,7 @@ def modules() -> list[str]:
     return [name for name in names if name]
 
 
+@pytest.mark.slow
 def test_pydoc_says_of_every_module_what_it_is_for():
     for name in modules():
         said = pydoc.plain(pydoc.render_doc(name))

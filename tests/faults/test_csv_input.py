@@ -383,6 +383,7 @@ def test_c14_missing_file_says_what_to_run(tmp_path: Path) -> None:
         open_calls(tmp_path / "none.csv")
 
 
+@pytest.mark.slow
 def test_c15_torn_last_line_at_every_byte(tmp_path: Path) -> None:
     """Through the loader with one connection, since a fresh engine a cut would take most of the time."""
     connection = duckdb.connect()

@@ -83,6 +83,7 @@ def test_c36_so_many_columns_and_no_more(tmp_path: Path, columns: int, code: int
     assert code == 0 or f"{columns:,} columns" in outcome.said
 
 
+@pytest.mark.slow
 def test_c36_good_records_are_read_by_one_thread_where_two_take_too_much_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

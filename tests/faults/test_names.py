@@ -15,12 +15,13 @@ from tests.faults import odd_names
 from tests.running import SRC
 
 SEED = 20
-SAMPLE, SLOW_SAMPLE = 12, 3
+SAMPLE, SLOW_SAMPLE = 8, 2
 READERS = re.compile(
     r"\b(?:read_(?:csv|csv_auto|json|json_auto|json_objects|ndjson|ndjson_objects|parquet|blob)|parquet_scan)\s*\("
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", odd_names.QUICK, ids=lambda script: script.__name__)
 def test_c25_a_script_takes_the_file_that_has_the_name(
     tmp_path: Path, script: Callable[[odd_names.Place], None]

@@ -54,6 +54,7 @@ def test_c26_two_imports_of_one_file_at_once_bring_it_once(tmp_path: Path) -> No
     assert sorted(ids(target)) == [f"call_{number:06d}" for number in range(2_000)]
 
 
+@pytest.mark.slow
 def test_c26_a_row_behind_a_stray_quote_is_seen_by_the_next_import(tmp_path: Path) -> None:
     """What is there already is read as the reports read it: one broken line hides no other."""
     target, export = tmp_path / "x.csv", write(tmp_path / "export.csv", rows(50))

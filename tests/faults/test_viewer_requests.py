@@ -354,6 +354,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=1_000, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(WORDS, max_size=40).map(b"".join)))
 def test_v11_any_bytes_have_an_answer(head: bytes) -> None:
@@ -362,6 +363,7 @@ def test_v11_any_bytes_have_an_answer(head: bytes) -> None:
     assert b"the page" not in reply.body
 
 
+@pytest.mark.slow
 @settings(max_examples=1_000, deadline=None)
 @given(st.lists(st.tuples(WORDS, st.one_of(WORDS, st.binary(max_size=40))), max_size=6))
 def test_v11_any_headers_have_an_answer(headers: list[tuple[bytes, bytes]]) -> None:

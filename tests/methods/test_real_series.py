@@ -103,6 +103,7 @@ def test_chances_are_counted_by_tenths_and_the_rare_ones_apart() -> None:
     assert cells[[0, 1, 9, 10]].tolist() == [[1, 0.01, 0], [1, 0.1, 1], [1, 1, 1], [1, 0.01, 0]]
 
 
+@pytest.mark.slow
 def test_on_a_real_series_chances_of_a_loss_come_true() -> None:
     taxi = next(each for each in real_files.daily_series(SAMPLES) if each.name == "nab_nyc_taxi")
     row = real_margins.tally(real_margins.real_cases(taxi))

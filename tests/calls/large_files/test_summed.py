@@ -98,6 +98,7 @@ def different(one: Any, other: Any, place: str = "") -> list[str]:
     return [] if type(one) is type(other) and one == other else [f"{place}: {one} {other}"]
 
 
+@pytest.mark.slow
 def test_chunks_say_what_the_whole_says(simulated: Path) -> None:
     with open_calls(simulated) as whole, opened(simulated, cached=False) as chunks:
         assert_same(answers(whole), answers(chunks))
@@ -139,6 +140,7 @@ def test_small_and_narrowed_files_are_loaded_at_once(simulated: Path) -> None:
     assert type(narrowed) is DuckDBCalls
 
 
+@pytest.mark.slow
 def test_what_was_summed_is_not_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(file) as first:
         expected = answers(first)
@@ -320,6 +322,7 @@ def figures(calls: Calls) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_another_order_of_columns_is_another_file(file: Path) -> None:
     opened(file).close()
     swap_columns(file)
@@ -327,6 +330,7 @@ def test_another_order_of_columns_is_another_file(file: Path) -> None:
         assert figures(calls) == figures(whole)
 
 
+@pytest.mark.slow
 def test_other_settings_of_the_reading_are_kept_apart(file: Path) -> None:
     with opened(file) as utc, opened(file, how=reading(timezone="Asia/Tokyo")) as tokyo:
         hours = "select min(local_hour) as first from hourly_use"
@@ -335,6 +339,7 @@ def test_other_settings_of_the_reading_are_kept_apart(file: Path) -> None:
         assert strict.sql("select sum(late) as n, sum(timed) as m from hourly_use")[0].n > 0
 
 
+@pytest.mark.slow
 def test_an_edit_that_hides_its_time_is_found_by_verify(file: Path) -> None:
     with opened(file) as calls:
         before = figures(calls)
@@ -391,6 +396,7 @@ def test_values_unknown_to_the_sample_are_kept(tmp_path: Path, monkeypatch: pyte
         assert calls.sql("select sum(calls) as n from hourly_features where feature_id = 'it''s'")[0].n == 1
 
 
+@pytest.mark.slow
 def test_bad_lines_keep_their_place_and_are_not_forgotten(tmp_path: Path) -> None:
     entries = [row(n) if n % 40 else row(n, cost_usd="abc") for n in range(400)]
     path = write(tmp_path / "x.csv", entries)
@@ -429,6 +435,7 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(file: Path) -> None:
         assert calls.sql("select sum(calls) as n from hourly_use")[0].n == calls.source.used
 
 
+@pytest.mark.slow
 def test_a_link_in_the_place_of_the_folder_leads_nowhere(file: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -511,6 +518,7 @@ def test_a_killed_run_leaves_nothing_that_misleads(file: Path, after: float) -> 
         assert figures(calls) == figures(whole)
 
 
+@pytest.mark.slow
 def test_money_of_many_chunks_is_exact(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [row(n, cost_usd="0.000000001") for n in range(1_000)])
     with opened(path, chunk_bytes=4_000) as calls:

@@ -460,6 +460,7 @@ _CALL = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(_CALL, min_size=1, max_size=25))
 def test_sums_are_exact_for_any_calls(tmp_path_factory: pytest.TempPathFactory, calls) -> None:

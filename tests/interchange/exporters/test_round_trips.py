@@ -140,6 +140,7 @@ def test_days_of_a_partitioned_folder(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_filters_narrow_every_format(tmp_path: Path) -> None:
     rows = [call_files.row(number, model="m1" if number % 2 else "m2") for number in range(10)]
     source = call_files.write(tmp_path / "c.csv", rows)
