@@ -34,7 +34,7 @@ class ServiceLevels:
 class Anomaly:
     """When an hour or a day is called anomalous: [anomaly]."""
 
-    modified_z: Annotated[Decimal, Within(1, 100), Means("modified z-score above which a value is anomalous")]
+    modified_z: Annotated[Decimal, Within(1, 100), Means("robust z-score above which a value is anomalous")]
     ratio: Annotated[
         Decimal, Within(1, 1000), Means("actual over expected calls above which a value is anomalous")
     ]

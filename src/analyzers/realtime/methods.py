@@ -6,7 +6,7 @@ METHODS = (
     Method(
         id="anomaly",
         title="Incidents, lasting changes and new sources",
-        formula="modified z = (calls − expected) / scale, above the limit; calls over the ratio times the "
+        formula="robust z-score = (calls − expected) / scale, above the limit; calls over the ratio times the "
         "expected; dollars "
         "over expectation above the floor",
         assumptions=(
@@ -38,7 +38,7 @@ METHODS = (
     Method(
         id="outlier",
         title="Outlier calls",
-        formula="modified z of the logarithm of cost, or of tokens, within the same model and task",
+        formula="robust z-score of the logarithm of cost, or of tokens, within the same model and task",
         assumptions=(
             "Also over the ratio of settings.toml times the usual. Models and tasks with 100 calls or more.",
             "Costs and lengths are compared on a grid of steps of 1%.",
