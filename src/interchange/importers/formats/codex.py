@@ -49,9 +49,9 @@ def field_mapping(fields: Record) -> FieldMapping:
         of_record_before(fields.named(carried(f"case when {is_count} then {total} end")))
     )
     recorded = fields.named(carried(f"case when {is_record} then {_tuple(record)} end"))
-    known = first_of(
-        payload.text("response_id"), f"{first_of(payload.text('thread_id'), root)} || '/' || {total}"
-    )
+    # The record and the count of a response have its running total in common, whichever stands first.
+    response = fields.named(f"{first_of(payload.text('thread_id'), root)} || '/' || {total}")
+    known = first_of(payload.text("response_id"), response)
     session = fields.named(said_first(said(meta, "id")))
     folder = f"case when {meta} or {turn} then {folder_name(payload.text('cwd'))} end"
     repository = said(meta, "git", "repository_url")
@@ -61,7 +61,7 @@ def field_mapping(fields: Record) -> FieldMapping:
         timestamp=fields.text("timestamp"),
         call_id=known,
         request_id=known,
-        answer=known,
+        answer=response,
         provider=fields.named(carried(said(meta, "model_provider"))),
         model=fields.named(carried(said(turn, "model"))),
         input=used("input_tokens"),

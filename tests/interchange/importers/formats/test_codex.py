@@ -180,3 +180,24 @@ def test_lines_in_any_order_give_the_same_calls(tmp_path: Path, order: str) -> N
     report = import_files(tmp_path / "b.csv", other)
     assert by_id(written(tmp_path / "a.csv")) == by_id(written(tmp_path / "b.csv"))
     assert report.rows_read == len(lines)
+
+
+def test_a_count_that_stands_before_its_record_is_not_another_call(tmp_path: Path) -> None:
+    """A replay writes the lines of its parent at one instant, so that no time tells their order."""
+    thread = "0199aa10-0000-7000-8000-000000000001"
+    text = (FOLDER / "rollout-fork.jsonl").read_text().replace("t-parent", thread)
+    start, turn, *replayed, later, last = text.splitlines()
+    orders = [
+        replayed,
+        replayed[::-1],
+        *(random.Random(seed).sample(replayed, len(replayed)) for seed in (1, 2)),
+    ]
+    found = []
+    for place, order in enumerate(orders):
+        source = tmp_path / f"{place}.jsonl"
+        source.write_text("\n".join([start, turn, *order, later, last]))
+        report = import_files(tmp_path / f"{place}.csv", source)
+        assert report.rows_read == report.calls + sum(report.skipped.values())
+        found.append(by_id(written(tmp_path / f"{place}.csv")))
+    assert found[0].keys() == {"resp_1", "resp_2", f"{thread}/37000.27000.600.200.37600"}
+    assert all(each == found[0] for each in found)
