@@ -9,6 +9,7 @@ import pytest
 import import_usage
 from interchange.importers import staging
 from interchange.importers.reading.csv_files import MOST_COLUMNS
+from interchange.importers.reading.records import LINE_BYTES
 from interchange.importers.reading.text_encodings import UNPACKED_BYTES
 from tests.calls.call_files import ids
 from tests.faults import hostile_files
@@ -48,6 +49,20 @@ def test_c36_a_giant_line_hides_no_record_around_it(tmp_path: Path, good: str) -
         import_usage.main([str(path), f"--out={tmp_path / 'calls.csv'}", "--quiet", "--max-bad-rows=1"]) == 0
     )
     assert len(ids(tmp_path / "calls.csv")) == 1 + bool(good)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", ["", "x\n"])
+def test_c36_a_line_beyond_all_buffers_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: str
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(HEADER + ROW + "x" * (3 * LINE_BYTES) + "\n" + more + ROW.replace("acme", "globex"))
+    assert (
+        import_usage.main([str(path), f"--out={tmp_path / 'calls.csv'}", "--quiet", "--max-bad-rows=1"]) == 0
+    )
+    assert len(ids(tmp_path / "calls.csv")) == 2
+    assert capsys.readouterr().err.count(f"{1 + bool(more)} record") == 1
 
 
 @pytest.mark.slow

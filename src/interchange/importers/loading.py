@@ -185,6 +185,11 @@ class Loading:
     def _load_csv(self, container: Container) -> None:
         fields = self._table(container, container.columns)
         field_mapping = self._field_mapping(fields, guarded=container.for_spreadsheets)
+        if has_long_line(
+            container
+        ):  # the engine skips one beyond its buffers, and rows behind it, without a word
+            self._load_repaired(container, fields, field_mapping)
+            return
         try:
             self._stage(csv_sql(container, BadLines.REFUSED), fields, field_mapping)
         except duckdb.Error:  # the engine has many ways to refuse a line
@@ -220,7 +225,7 @@ class Loading:
         return True
 
     def _load_repaired(self, container: Container, fields: ColumnFields, field_mapping: FieldMapping) -> None:
-        """Loads a file of which many lines are bad."""
+        """Loads a file of which many lines are bad, or long."""
         before = self._staged()
         container, done = repaired(container, self.folder)
         self._stage(csv_sql(container, BadLines.LEFT_OUT), fields, field_mapping)
