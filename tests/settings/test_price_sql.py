@@ -48,6 +48,7 @@ def in_duckdb(pricing: Pricing, cases: list[Case]) -> list[tuple[Any, ...]]:
         return connection.execute(query(pricing, cases, "prices")).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_duckdb_gives_what_python_gives_for_every_combination_of_terms(seed: int) -> None:
     pricing, cases = made_pricing(seed), made_cases(seed, 1500)

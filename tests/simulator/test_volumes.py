@@ -111,6 +111,7 @@ def test_an_hour_too_large_for_one_batch_is_cut():
     assert len(np.unique(keys)) == len(keys)
 
 
+@pytest.mark.slow
 def test_no_more_batches_are_drawn_ahead_than_there_are_workers(tmp_path):
     simulator = AICallSimulator(1_000, 60, end_date=END)
     assert len(list(simulator.traffic.batches())) > 5

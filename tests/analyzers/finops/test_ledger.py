@@ -242,6 +242,7 @@ MOMENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @examples(max_examples=25, deadline=None)
 @given(MOMENTS, st.sampled_from(ZONES))
 def test_the_months_add_up_to_the_file(tmp_path_factory, moments, zone):
@@ -303,6 +304,7 @@ def test_a_later_cut_of_the_file_never_shows_less_spent(costs):
                 spent[month.window] = month.usage.cost_usd
 
 
+@pytest.mark.slow
 @examples(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 10**13), min_size=8, max_size=40), st.booleans())
 def test_no_estimate_is_below_what_is_spent(tmp_path_factory, costs, last_whole):
@@ -370,6 +372,7 @@ CUT_ZONES = (
 )
 
 
+@pytest.mark.slow
 @examples(max_examples=12, deadline=None)
 @given(CUT_CALLS, st.sampled_from(CUT_ZONES), WINDOWS, st.data())
 def test_any_cut_of_any_file_adds_up_in_months_and_windows(tmp_path_factory, moments, zone, window, data):

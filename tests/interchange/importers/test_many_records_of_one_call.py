@@ -30,6 +30,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, call_id: str) -> None:
     """)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call_id", ["'one id'", "'id of ' || place"])
 def test_c36_records_of_one_call_are_counted_once_in_little_memory(tmp_path: Path, call_id: str) -> None:
     with workbench(tmp_path) as connection:

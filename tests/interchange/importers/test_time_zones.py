@@ -145,6 +145,7 @@ ZONES = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(zone=st.sampled_from(ZONES), data=st.data())
 def test_they_are_what_the_library_of_python_says(

@@ -218,6 +218,7 @@ CALLS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CALLS)
 def test_whatever_is_taken_the_reports_can_read_and_a_restart_knows_again(tmp_path, calls):
