@@ -33,6 +33,13 @@ TEXT_FIELDS = {
     "user_agent": ("middlewareSource",),
 }
 """Our column -> the fields that may hold it; the first that is filled does."""
+RUN_FIELDS = {
+    "run_id": ("agenticJobId",),
+    "agent_name": ("agent",),
+    "workflow": ("agenticJobName", "agenticJobType"),
+    "parent_id": ("parentTransactionId",),
+}
+"""The same for columns of runs, which a file has only where some call says something of its run."""
 
 
 def row_of(body: Body, pricing: Pricing, stated: Conventions = NOT_STATED) -> dict[str, str]:
@@ -55,7 +62,9 @@ def row_of(body: Body, pricing: Pricing, stated: Conventions = NOT_STATED) -> di
         "customer_id": body.within("subscriber").text("id"),
         "status": "error" if _failed(body) else "success",
     }
-    terms = {
+    optional = {
+        **{column: body.text(*fields) for column, fields in RUN_FIELDS.items()},
+        "retry_number": _optional(body.count("retryNumber")),
         "service_tier": _tier(body),
         "speed": body.text("speed"),
         "inference_geo": body.text("inferenceGeo"),
@@ -63,7 +72,7 @@ def row_of(body: Body, pricing: Pricing, stated: Conventions = NOT_STATED) -> di
         "unit": unit,
         "units": "" if units is None else f"{units:f}",
     }
-    row |= {name: text for name, text in terms.items() if text}
+    row |= {name: text for name, text in optional.items() if text}
     return (
         row
         | {name: str(count) for name, count in tokens.items()}

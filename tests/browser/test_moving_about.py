@@ -52,10 +52,10 @@ def test_two_clicks_on_days_make_a_period(real_nine, opened):
 def test_presets_are_the_last_days_of_the_data(real_nine, opened):
     with opened(understanding(real_nine)) as page:
         last = date.fromisoformat(page.locator("[data-filter-to]").input_value())
-        page.get_by_role("button", name="7 days").click()
+        page.get_by_role("button", name="7 days", exact=True).click()
         first = date.fromisoformat(page.locator("[data-filter-from]").input_value())
         assert (last - first).days == 6
-        assert page.get_by_role("button", name="7 days").get_attribute("aria-pressed") == "true"
+        assert page.get_by_role("button", name="7 days", exact=True).get_attribute("aria-pressed") == "true"
         assert page.get_by_role("button", name="Last month").is_disabled()
 
 
