@@ -76,10 +76,13 @@ def test_names_that_stand_together_are_told_and_their_cost_is_in_the_total(page_
 def test_a_name_that_stands_among_others_is_not_filtered_by(page_file, opened):
     with opened(page_file) as page:
         before = page.locator("#card-cost .card__value").inner_text()
-        page.evaluate("hash => { location.hash = hash; }", "#" + urlencode({"organization": "org000"}))
+        page.evaluate("hash => { location.hash = hash; }", "#" + urlencode({"organization": "org100"}))
         page.locator("[data-chips] button").first.wait_for()
         assert page.locator("#card-cost .card__value").inner_text() == before
         assert page.locator("#card-cost [data-unfiltered]").inner_text().startswith("Not filtered")
+    with opened(page_file, "#organization=org099") as page:  # one of those that share a row
+        assert "There is no organization" in page.locator("[data-dropped]").inner_text()
+        assert page.locator("#card-cost .card__value").inner_text() == before
     with opened(page_file, "#organization=org399") as page:
         whole = sum(cost_of(day, 399) for day in range(DAYS))
         shown = page.locator("#card-cost .card__value").inner_text()
