@@ -26,6 +26,7 @@ from settings.loader import load_settings
 from settings.price_sql import PriceSql, create_sql, insert_sqls
 from settings.terms import Terms
 from showcase.metering.counts import TERM_FIELDS, UNIT_FIELDS
+from tests.calls.spark.sessions import one_session
 from tests.checkout import ROOT
 from tests.interchange.importers.importing import written
 from tests.showcase.metering.harness import connected, serving
@@ -110,8 +111,6 @@ def test_in_sql() -> None:
 
 @pytest.mark.spark
 def test_in_spark() -> None:
-    from pyspark.sql import SparkSession
-
     from calls.spark.dialect import to_spark
 
     names = ("id", "timestamp", "units", *Terms._fields, *COUNTS)
@@ -127,15 +126,7 @@ def test_in_spark() -> None:
         )
         for case in PRICED
     ]
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "1")
-        .getOrCreate()
-    )
-    try:
+    with one_session() as session:
         session.createDataFrame(calls, schema).createOrReplaceTempView("calls")
         rows = PRICING.price_rows({terms_of(case) for case in PRICED})
         values = ", ".join(sql.partition(" values ")[2] for sql in insert_sqls("prices", rows))
@@ -147,8 +138,6 @@ def test_in_spark() -> None:
         sql = PriceSql(rows, (*COUNTS, "units"), lambda name: f'c."{name}"')
         query = f"select id, {sql.usd} as usd, {sql.gap} as gap from calls as c left join prices as p on {sql.join}"
         found = {row.id: (row.usd, row.gap) for row in session.sql(to_spark(query)).collect()}
-    finally:
-        session.stop()
     assert found == {case["id"]: outcome(case)[:2] for case in PRICED}
 
 

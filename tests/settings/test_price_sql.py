@@ -12,6 +12,7 @@ from settings.meters import METERS, above, signs
 from settings.price_sql import PriceSql, create_sql, insert_sqls
 from settings.pricing import Pricing
 from settings.terms import Terms
+from tests.calls.spark.sessions import one_session
 from tests.settings.price_cases import COUNT_COLUMNS, Case, expected, made_cases, made_pricing
 
 CALL_COLUMNS = ("number", *Terms._fields, "timestamp", *COUNT_COLUMNS, "units")
@@ -116,20 +117,10 @@ def test_every_instant_and_size_has_one_row(seed: int) -> None:
 
 @pytest.mark.spark
 def test_spark_gives_what_python_gives() -> None:
-    from pyspark.sql import SparkSession
-
     from calls.spark.dialect import to_spark
 
     pricing, cases = made_pricing(2), made_cases(2, 1500)
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "1")
-        .getOrCreate()
-    )
-    try:
+    with one_session() as session:
         kinds = {"timestamp": "timestamp_ntz", "units": "decimal(18,9)"} | dict.fromkeys(
             Terms._fields, "string"
         )
@@ -146,8 +137,6 @@ def test_spark_gives_what_python_gives() -> None:
         found = [
             (row.usd, row.gap) for row in session.sql(to_spark(query(pricing, cases, "prices"))).collect()
         ]
-    finally:
-        session.stop()
     wanted = [expected(pricing, case)[:2] for case in cases]
     different = [(case, one, two) for case, one, two in zip(cases, wanted, found, strict=True) if one != two]
     assert not different, different[:3]

@@ -81,24 +81,30 @@ class Spark:
         self.is_local = master.startswith("local")
         chosen = {**OPTIONS, **(LOCAL_OPTIONS if self.is_local else {}), **(options or {})}
         self.folder = Path(tempfile.mkdtemp(prefix="spark-"))
+        self._gateway: Gateway | None = None
         try:
             self._gateway = gateway.start(
                 self.folder, chosen.get("spark.driver.memory", memory), chosen, java
             )
             self.session = _session(self._gateway, master, chosen, self.folder)
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._end_java()
             raise
 
     def close(self) -> None:
         """Ends the session and its Java, and removes what they wrote."""
-        from pyspark import SparkContext  # noqa: PLC0415
-
         self.session.stop()
-        if SparkContext._gateway:
-            SparkContext._gateway.shutdown()
-        SparkContext._gateway = SparkContext._jvm = None
-        self._gateway.close()
+        self._end_java()
+
+    def _end_java(self) -> None:
+        """Ends Java, if it came up, with what PySpark knows of it, which a next session would take for its own."""
+        if self._gateway:
+            from pyspark import SparkContext  # noqa: PLC0415
+
+            if SparkContext._gateway:
+                SparkContext._gateway.shutdown()
+            SparkContext._gateway = SparkContext._jvm = None
+            self._gateway.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -33,6 +33,7 @@ def test_every_field_finds_its_column():
         organizationName="org_1", agent="summaries", subscriptionTier="pro", environment="production",
         traceId="t1", traceName="s1", parentTransactionId="r1", region="eu", middlewareSource="app/1.0",
         cacheReadTokenCount=100, reasoningTokenCount=40, timeToFirstToken=310.4,
+        agenticJobId="job-1", agenticJobName="triage", agenticJobType="support", retryNumber=2,
     )  # fmt: skip
     assert found == {
         "timestamp": "2026-03-01T12:00:00.000000Z", "call_id": "call-1", "provider": "openai", "model": "gpt-4o-mini",
@@ -41,7 +42,8 @@ def test_every_field_finds_its_column():
         "feature_id": "summaries", "task_type": "qa", "environment": "production", "request_id": "r1",
         "trace_id": "t1", "session_id": "s1", "user_agent": "app/1.0", "cached_input_tokens": "100",
         "cache_write_tokens": "0", "reasoning_tokens": "40", "status": "success", "region": "eu",
-        "cost_source": "reported", "time_to_first_token_ms": "310",
+        "cost_source": "reported", "time_to_first_token_ms": "310", "run_id": "job-1", "agent_name": "summaries",
+        "workflow": "triage", "parent_id": "r1", "retry_number": "2",
     }  # fmt: skip
 
 
