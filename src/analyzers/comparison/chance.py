@@ -143,7 +143,7 @@ def _judged(
     wanted = dict.fromkeys(each for figure in figures for each in (figure.numerator, figure.denominator))
     draws = _Draws(sides, [each for each in wanted if each != DAYS], clusters)
     values = [tuple(side.total(f.numerator) / side.total(f.denominator) for side in sides) for f in figures]
-    swapped = sign_flip_p_values(np.column_stack([_differences(sides, each, clusters) for each in figures]))
+    by_swaps = _by_swaps(figures, sides, clusters)
     p_values = [
         _p_value(
             figure,
@@ -151,9 +151,9 @@ def _judged(
             after,
             (draws.ratios(0, figure), draws.ratios(1, figure)),
             _clusters_with(sides, figure.numerator),
-            None if _alike(sides, figure.numerator) else float(by_swaps),
+            by_swaps.get(figure),
         )
-        for figure, (before, after), by_swaps in zip(figures, values, swapped, strict=True)
+        for figure, (before, after) in zip(figures, values, strict=True)
     ]
     return tuple(
         Difference(
@@ -168,6 +168,17 @@ def _judged(
             figures, values, p_values, _standing(p_values), strict=True
         )
     )
+
+
+def _by_swaps(
+    figures: Sequence[Figure], sides: tuple[Sums, Sums], clusters: Sequence[str]
+) -> dict[Figure, float]:
+    """The p-values of the figures of which few clusters are most."""
+    found = [figure for figure in figures if not _alike(sides, figure.numerator)]
+    if not found:
+        return {}
+    differences = np.column_stack([_differences(sides, figure, clusters) for figure in found])
+    return dict(zip(found, sign_flip_p_values(differences).tolist(), strict=True))
 
 
 def _clusters_with(sides: tuple[Sums, Sums], wanted: Sum) -> int:

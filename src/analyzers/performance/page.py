@@ -28,7 +28,7 @@ from analyzers.performance.tables import (
 from analyzers.usage.cells import COST
 from analyzers.usage.earlier_period import points
 from analyzers.usage.tables import NO_TASK, cost_value
-from analyzers.words.defaults import NOT_AGREED, default
+from analyzers.words.defaults import NOT_AGREED, default, level_by
 from analyzers.words.figures import counted, day, listed, percent, sentence, usd
 from reporting.document import (
     Alert,
@@ -158,7 +158,7 @@ def _alerts(result: Performance) -> tuple[Alert, ...]:
         if model.timed >= result.comparison_calls and (model.compliance or 0) < result.target:
             text = f"{counted(model.late, 'call')} of {model.timed:,} took longer than {_seconds(result.limit_ms)}."
             missed_twice = 1 - (model.compliance or 0) > 2 * (1 - result.target)
-            level = Level.CRITICAL if missed_twice and result.own_levels else Level.WARNING
+            level = level_by(Level.CRITICAL if missed_twice else Level.WARNING, own=result.own_levels)
             share = f"the {default(own=result.own_levels)}SLA for {percent(model.compliance)} of calls"
             title = f"{model.name or 'An unnamed model'} is within {share}"
             alerts.append(Alert(level=level, title=title, text=text, usd=None, target="sla-by-model"))

@@ -25,7 +25,7 @@ from analyzers.profitability.summary_lines import summary_lines
 from analyzers.profitability.tables import band_table, break_even_table, group_table
 from analyzers.revenue.paid import HOW_TO_GIVE
 from analyzers.usage.tables import shown_name, unpriced_table
-from analyzers.words.defaults import default
+from analyzers.words.defaults import default, level_by
 from analyzers.words.figures import counted, listed, percent, usd
 from analyzers.words.opening import bound_words, cost_words, period_words
 from reporting.document import (
@@ -107,7 +107,7 @@ def _alerts(result: Profitability) -> tuple[Alert, ...]:
     if not below:
         return ()
     floor = result.margin_floors[below[0].value]
-    level = below[0] if result.own_floors else Level.WARNING
+    level = level_by(below[0], own=result.own_floors)
     title = f"The margin is {percent(result.margin_share)} of revenue"
     named = f"the {default(own=result.own_floors)}floor that settings.toml calls {below[0].value} ([alerts])"
     text = f"Below {percent(floor)}, {named}."

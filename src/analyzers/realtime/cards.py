@@ -46,11 +46,7 @@ def cards(result: Realtime) -> tuple[MetricCard, ...]:
 def _change(last: LastDay) -> Change | None:
     if last.before is None or last.usage.known_cost_usd is None:
         return None
-    compared = Compared(
-        last.before.cost_usd,
-        last.usage.cost_usd,
-        Periods("these 24 hours", "the 24 before"),
-    )
+    compared = Compared(last.before.cost_usd, last.usage.cost_usd, Periods("these 24 hours", "the 24 before"))
     return change(compared, rise_is_good=False)
 
 

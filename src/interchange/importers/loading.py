@@ -185,9 +185,8 @@ class Loading:
     def _load_csv(self, container: Container) -> None:
         fields = self._table(container, container.columns)
         field_mapping = self._field_mapping(fields, guarded=container.for_spreadsheets)
-        if has_long_line(
-            container
-        ):  # the engine skips one beyond its buffers, and rows behind it, without a word
+        if has_long_line(container):
+            # The engine skips one beyond its buffers, and rows behind it, without a word.
             self._load_repaired(container, fields, field_mapping)
             return
         try:
