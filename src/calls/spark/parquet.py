@@ -20,6 +20,7 @@ from calls.reading import customers_file
 from calls.reading.rejects import Rejects
 from calls.selection import ALL_CALLS, Selection
 from calls.source import Source
+from calls.spark.java_errors import in_one_line
 from calls.spark.spark_calls import Spark, SparkRelations, ask
 from foundation.outcome import NoUsableData, UsageError
 
@@ -179,10 +180,7 @@ def _read_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        thrown = getattr(error, "java_exception", None)
-        text = str(thrown.getMessage() if thrown else error)
-        said = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
-        raise NoUsableData(f"{name} cannot be read as Parquet ({said[:300]}).") from error
+        raise NoUsableData(f"{name} cannot be read as Parquet ({in_one_line(error)}).") from error
 
 
 def _described(session: "SparkSession", name: str, paths: list[str]) -> ParquetFiles:

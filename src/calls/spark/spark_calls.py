@@ -25,7 +25,8 @@ from calls.rollups import shared as rollups
 from calls.source import Source
 from calls.spark import gateway
 from calls.spark.gateway import NEXT_STEP, Gateway
-from foundation.outcome import UsageError
+from calls.spark.java_errors import in_one_line
+from foundation.outcome import UsageError, UserError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -237,9 +238,15 @@ def check_installed() -> None:
 
 
 def _session(gateway: Gateway, master: str, options: Mapping[str, str], folder: Path) -> "SparkSession":
-    """A session on a gateway; PySpark learns of the gateway by its environment."""
+    """A session on a gateway; PySpark learns of the gateway by its environment.
+
+    Raises:
+        UserError: it does not begin, and what Spark says of that.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from py4j.protocol import Py4JError  # noqa: PLC0415  comes with the extra
+        from pyspark.errors import PySparkException  # noqa: PLC0415
         from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
 
         told = {"PYSPARK_GATEWAY_PORT": str(gateway.port), "PYSPARK_GATEWAY_SECRET": gateway.secret}
@@ -249,6 +256,8 @@ def _session(gateway: Gateway, master: str, options: Mapping[str, str], folder: 
             for name, value in {**options, "spark.sql.warehouse.dir": str(folder)}.items():
                 builder = builder.config(name, value)
             session = builder.getOrCreate()
+        except (PySparkException, Py4JError) as error:
+            raise UserError(f"Spark did not start ({in_one_line(error)}).") from None
         finally:
             for name in told:
                 os.environ.pop(name, None)
